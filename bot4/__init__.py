@@ -1,0 +1,1 @@
+"""Bot4: a strategy is written once, as expressions; one deterministic engine carries it everywhere."""

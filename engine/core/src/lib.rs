@@ -1,0 +1,7 @@
+//! Bot4's deterministic engine: what must decide in under a microsecond or replay millions of events a second.
+//!
+//! Pure: no clock, no I/O, no unseeded randomness, no float in money. Hosts feed events and carry out actions.
+//! Floors, each using only those below it: `replay` → `signal`, `venue`, `desk` → `market` → `money`, `memory`.
+
+pub mod memory;
+pub mod signal;

@@ -1,0 +1,2 @@
+//! Plain memory helpers: snapshots as little-endian bytes.
+pub mod snapshot;
