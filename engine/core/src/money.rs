@@ -1,0 +1,242 @@
+//! Integer money: prices in ticks, quantities in lots, amounts in 1e-8 of the quote currency.
+//!
+//! Floats enter here once, rounded half to even, and never come back into an amount. Every product is i128 and checked.
+
+/// Parts of a whole in configuration numbers (`_e9`).
+pub const E9: i64 = 1_000_000_000;
+/// Amount units in one quote currency unit.
+pub const AMOUNT_SCALE: i64 = 100_000_000;
+/// Floats below this magnitude hold every integer and its half.
+const EXACT_HALF: f64 = 2_251_799_813_685_248.0;
+/// Adding and subtracting 1.5·2^52 rounds a float below 2^51 half to even.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
+/// Why a number cannot be held; the run stops and says where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overflow;
+
+/// Rounds half to even; `None` where the integer does not fit or the input is missing.
+#[inline(always)]
+pub fn round_half_even(x: f64) -> Option<i64> {
+    if x.abs() < EXACT_HALF {
+        return Some(((x + ROUNDER) - ROUNDER) as i64);
+    }
+    // From 2^51 on a float can still hold a half; beyond 2^52 it is an integer already.
+    (x.abs() < 9.2e18).then(|| x.round_ties_even() as i64)
+}
+
+/// Divides rounding towards minus infinity.
+#[inline(always)]
+pub fn div_floor(a: i128, b: i128) -> i128 {
+    let q = a / b;
+    if a % b != 0 && (a < 0) != (b < 0) { q - 1 } else { q }
+}
+
+/// Divides rounding towards plus infinity.
+#[inline(always)]
+pub fn div_ceil(a: i128, b: i128) -> i128 {
+    -div_floor(-a, b)
+}
+
+/// Narrows an amount.
+#[inline(always)]
+pub fn narrow(x: i128) -> Result<i64, Overflow> {
+    i64::try_from(x).map_err(|_| Overflow)
+}
+
+/// Greatest common divisor.
+fn gcd(a: i128, b: i128) -> i128 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// An instrument's grid: tick = `tick.0 / 10^tick.1` of the quote, lot = `lot.0 / 10^lot.1` of the base currency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scale {
+    num: i64,
+    den: i64,
+    tick_n: f64,
+    tick_pow: f64,
+    lot_n: f64,
+    lot_pow: f64,
+}
+
+impl Scale {
+    /// Builds the grid.
+    ///
+    /// # Errors
+    /// Returns a sentence where tick or lot is not positive or their product cannot be held.
+    pub fn new(tick: (i64, u32), lot: (i64, u32)) -> Result<Self, String> {
+        if tick.0 < 1 || lot.0 < 1 || tick.1 > 18 || lot.1 > 18 {
+            return Err(format!("tick {}/10^{} and lot {}/10^{} must be positive with at most 18 decimals", tick.0, tick.1, lot.0, lot.1));
+        }
+        let num = i128::from(tick.0) * i128::from(lot.0) * i128::from(AMOUNT_SCALE);
+        let den = 10i128.pow(tick.1 + lot.1);
+        let common = gcd(num, den);
+        let (Ok(num), Ok(den)) = (i64::try_from(num / common), i64::try_from(den / common)) else {
+            return Err("tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string());
+        };
+        let pow = |d: u32| 10f64.powi(d as i32);
+        Ok(Self { num, den, tick_n: tick.0 as f64, tick_pow: pow(tick.1), lot_n: lot.0 as f64, lot_pow: pow(lot.1) })
+    }
+
+    /// Converts a price to ticks, half to even; `None` if missing or too large.
+    #[inline(always)]
+    pub fn ticks(&self, price: f64) -> Option<i64> {
+        let scaled = price * self.tick_pow;
+        round_half_even(if self.tick_n == 1.0 { scaled } else { scaled / self.tick_n })
+    }
+
+    /// Converts a quantity to lots, half to even; `None` if missing or too large.
+    #[inline(always)]
+    pub fn lots(&self, quantity: f64) -> Option<i64> {
+        let scaled = quantity * self.lot_pow;
+        round_half_even(if self.lot_n == 1.0 { scaled } else { scaled / self.lot_n })
+    }
+
+    /// Returns a quantity in base units, for views only.
+    pub fn quantity(&self, lots: i64) -> f64 {
+        lots as f64 * self.lot_n / self.lot_pow
+    }
+
+    /// Returns a price in quote units from a rational number of ticks, for views only.
+    pub fn price(&self, ticks: f64) -> f64 {
+        ticks * self.tick_n / self.tick_pow
+    }
+
+    /// Returns lots·ticks·num, the amount in 1/den units.
+    #[inline(always)]
+    pub fn exact(&self, lots: i64, ticks: i64) -> Result<i128, Overflow> {
+        (i128::from(lots) * i128::from(ticks)).checked_mul(i128::from(self.num)).ok_or(Overflow)
+    }
+
+    /// Returns the amount rounded down (towards minus infinity).
+    #[inline(always)]
+    pub fn floor(&self, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+        // Nearly every product fits 64 bits; the wide division is several times slower.
+        if let Some(p) = lots.checked_mul(ticks).and_then(|p| p.checked_mul(self.num)) {
+            return Ok(if self.den == 1 { p } else { p.div_euclid(self.den) });
+        }
+        narrow(div_floor(self.exact(lots, ticks)?, i128::from(self.den)))
+    }
+
+    /// Returns the amount rounded up.
+    #[inline(always)]
+    pub fn ceil(&self, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+        Ok(-self.floor(-lots, ticks)?)
+    }
+
+    /// Returns the amount of a cost in lots·ticks, rounded down.
+    pub fn floor_cost(&self, cost: i128) -> Result<i64, Overflow> {
+        narrow(div_floor(cost.checked_mul(i128::from(self.num)).ok_or(Overflow)?, i128::from(self.den)))
+    }
+
+    /// Returns the most lots whose exact amount at `ticks`, times `rate_e9`/1e9, stays within `amount`.
+    pub fn lots_within(&self, amount: i64, ticks: i64, rate_e9: i64) -> Result<i64, Overflow> {
+        if amount <= 0 {
+            return Ok(0);
+        }
+        let top = i128::from(amount).checked_mul(i128::from(E9) * i128::from(self.den)).ok_or(Overflow)?;
+        let unit = i128::from(ticks).checked_mul(i128::from(self.num)).and_then(|u| u.checked_mul(i128::from(rate_e9))).ok_or(Overflow)?;
+        Ok(i64::try_from(top / unit).unwrap_or(i64::MAX))
+    }
+
+    /// Returns the magnitude of the position that `weight_e9` of `equity` buys at `ticks`, truncated.
+    pub fn lots_for_weight(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
+        let top = i128::from(equity) * i128::from(weight_e9.abs());
+        let top = top.checked_mul(i128::from(self.den)).ok_or(Overflow)?;
+        let unit = i128::from(E9) * i128::from(ticks) * i128::from(self.num);
+        narrow(top / unit)
+    }
+
+    /// Returns the denominator of exact amounts.
+    pub fn den(&self) -> i64 {
+        self.den
+    }
+}
+
+/// Returns `amount · rate / 1e9`, rounded up: fees round against us.
+#[inline(always)]
+pub fn rate_ceil(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
+    if let Some(p) = amount.checked_mul(rate_e9)
+        && p >= 0
+    {
+        return Ok(p / E9 + i64::from(p % E9 != 0));
+    }
+    narrow(div_ceil(i128::from(amount) * i128::from(rate_e9), i128::from(E9)))
+}
+
+/// Returns `amount · rate / 1e9`, rounded down.
+#[inline(always)]
+pub fn rate_floor(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
+    narrow(div_floor(i128::from(amount) * i128::from(rate_e9), i128::from(E9)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn rounding_is_half_to_even_over_the_whole_range() {
+        for (x, expected) in [(0.5, 0), (1.5, 2), (2.5, 2), (-0.5, 0), (-1.5, -2), (2_251_799_813_685_248.5, 2_251_799_813_685_248)] {
+            assert_eq!(round_half_even(x), Some(expected), "{x}");
+        }
+        assert_eq!(round_half_even(f64::NAN), None);
+        assert_eq!(round_half_even(f64::INFINITY), None);
+        assert_eq!(round_half_even(9.3e18), None);
+        assert_eq!(round_half_even(4.0e18), Some(4_000_000_000_000_000_000));
+    }
+
+    #[test]
+    fn decimal_prices_become_exact_ticks() {
+        let scale = Scale::new((1, 2), (1, 5)).unwrap();
+        assert_eq!(scale.ticks(60_123.45), Some(6_012_345));
+        assert_eq!(scale.lots(0.12345), Some(12_345));
+        assert_eq!(scale.floor(100_000, 6_012_345), Ok(6_012_345_000_000), "one coin costs 60123.45");
+        let half_dollar = Scale::new((5, 1), (1, 3)).unwrap();
+        assert_eq!(half_dollar.ticks(100.5), Some(201));
+        assert!((half_dollar.price(201.0) - 100.5).abs() < 1e-12);
+        assert!((half_dollar.quantity(1500) - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn grids_that_cannot_be_held_are_refused() {
+        assert!(Scale::new((0, 2), (1, 5)).is_err());
+        assert!(Scale::new((1, 19), (1, 5)).is_err());
+        assert!(Scale::new((1, 18), (1, 18)).unwrap_err().contains("fewer decimals"));
+    }
+
+    #[test]
+    fn overflow_is_an_error_not_a_wrap() {
+        let scale = Scale::new((1, 0), (1, 0)).unwrap();
+        assert_eq!(scale.floor(i64::MAX, i64::MAX), Err(Overflow));
+        assert_eq!(scale.lots_for_weight(i64::MAX, i64::MAX, 1), Err(Overflow));
+        assert_eq!(rate_ceil(i64::MAX, i64::MAX), Err(Overflow));
+        assert_eq!(scale.lots_within(0, 5, E9), Ok(0));
+        assert_eq!(scale.lots_within(i64::MAX, 1, 1).unwrap(), i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX));
+    }
+
+    proptest! {
+        #[test]
+        fn floor_and_ceil_enclose_the_exact_amount(lots in -1_000_000_000i64..1_000_000_000, ticks in 1i64..10_000_000_000, dt in 0u32..9, dl in 0u32..9) {
+            let scale = Scale::new((1, dt), (1, dl)).unwrap();
+            let exact = scale.exact(lots, ticks).unwrap();
+            let (lo, hi, den) = (scale.floor(lots, ticks), scale.ceil(lots, ticks), i128::from(scale.den()));
+            if let (Ok(lo), Ok(hi)) = (lo, hi) {
+                prop_assert!(i128::from(lo) * den <= exact && exact < i128::from(lo) * den + den);
+                prop_assert!(i128::from(hi) * den >= exact && exact > i128::from(hi) * den - den);
+            }
+        }
+
+        #[test]
+        fn rates_round_against_us(amount in 0i64..i64::MAX / 2, rate in 0i64..2_000_000_000) {
+            let exact = i128::from(amount) * i128::from(rate);
+            if let Ok(up) = rate_ceil(amount, rate) {
+                prop_assert_eq!(i128::from(up), div_ceil(exact, i128::from(E9)));
+            }
+            if let Ok(down) = rate_floor(amount, rate) {
+                prop_assert_eq!(i128::from(down), div_floor(exact, i128::from(E9)));
+            }
+        }
+    }
+}
