@@ -4,6 +4,7 @@
 use super::order::TradeRecord;
 use super::reason::Reason;
 use crate::instrument::{Contract, InstrumentKind};
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{Overflow, div_floor, narrow};
 
 /// A fill as the ledger books it.
@@ -127,6 +128,35 @@ impl Position {
         self.entry_notional = self.entry_notional.checked_add(amount).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
         Ok(())
+    }
+
+    /// Writes every field.
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.i128(self.cost);
+        to.i128(self.dust);
+        let plain = [self.lots, self.first_fill, self.last_fill, self.units, self.bars, self.trade_lots, self.entry_notional, self.exit_notional, self.fees];
+        plain.into_iter().for_each(|x| to.i64(x));
+        to.u64(u64::from(self.last_unit));
+        to.u64(self.last_reason as u64);
+    }
+
+    /// Reads every field.
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            cost: from.i128()?,
+            dust: from.i128()?,
+            lots: from.i64()?,
+            first_fill: from.i64()?,
+            last_fill: from.i64()?,
+            units: from.i64()?,
+            bars: from.i64()?,
+            trade_lots: from.i64()?,
+            entry_notional: from.i64()?,
+            exit_notional: from.i64()?,
+            fees: from.i64()?,
+            last_unit: from.u64()? as u32,
+            last_reason: super::snapshot::reason(from)?,
+        })
     }
 
     fn begin(&mut self, ts: i64) {
