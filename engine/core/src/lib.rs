@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod desk;
+pub mod event;
 pub mod instrument;
 pub mod memory;
 pub mod money;

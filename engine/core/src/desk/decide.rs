@@ -8,6 +8,7 @@ use super::risk::Request;
 use super::rule::{Age, MISSING, Rule, Unit};
 use super::stops::Hold;
 use super::{Desk, Halt, Source};
+use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::Overflow;
 
@@ -34,10 +35,10 @@ impl Desk {
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
-    pub fn decide<S: Source>(&mut self, t: i64, due: bool, present: &[(u32, u32)], src: &S) -> Result<(), Halt> {
+    pub fn decide<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         if self.open_positions > 0 {
-            for &(asset, local) in present {
-                self.trail(asset as usize, local as usize, src);
+            for entry in present {
+                self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
         if t < self.trade_from_ms {
@@ -47,8 +48,8 @@ impl Desk {
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
         self.was_partial = partial;
-        for &(asset, local) in present {
-            let (asset, local) = (asset as usize, local as usize);
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
             let slot = &self.slots[asset];
             if self.rules[asset].is_none() {
                 continue;
@@ -58,9 +59,9 @@ impl Desk {
         if changed {
             return self.decide_all(t, due, present, src);
         }
-        for &(asset, _) in present {
-            let slot = &mut self.slots[asset as usize];
-            slot.counters.missing += u64::from(slot.raw == MISSING && self.rules[asset as usize].is_some());
+        for entry in present {
+            let slot = &mut self.slots[entry.asset as usize];
+            slot.counters.missing += u64::from(slot.raw == MISSING && self.rules[entry.asset as usize].is_some());
         }
         Ok(())
     }
@@ -82,11 +83,11 @@ impl Desk {
     }
 
     #[inline(never)]
-    fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[(u32, u32)], src: &S) -> Result<(), Halt> {
+    fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         let ts = t - self.interval_ms;
         self.intents.clear();
-        for &(asset, local) in present {
-            let (asset, local) = (asset as usize, local as usize);
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
             if let Some(rule) = self.rules[asset]
                 && src.row(asset, local) >= rule.settled
             {

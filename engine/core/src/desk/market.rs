@@ -4,6 +4,7 @@ use super::order::{FillRecord, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
+use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
 use crate::venue::bars::Bar;
@@ -16,12 +17,12 @@ struct Place {
 }
 
 impl Desk {
-    /// Takes one time step's bars: `present` are (asset, row within the block) in id order, `ts` their common open time.
+    /// Takes one time step's bars: `present` are the assets that have a bar, in id order, `ts` their common open time.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
-    pub fn market<S: Source>(&mut self, ts: i64, present: &[(u32, u32)], src: &S) -> Result<(), Halt> {
+    pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
         }
@@ -32,9 +33,9 @@ impl Desk {
             self.touch_stops(ts, present, src, false)?;
         }
         if self.open_positions > 0 || self.total_value != 0 {
-            for &(asset, local) in present {
-                let asset = asset as usize;
-                self.mark(asset, local as usize, src).map_err(|Overflow| Halt { asset, ts })?;
+            for entry in present {
+                let asset = entry.asset as usize;
+                self.mark(asset, entry.row as usize, src).map_err(|Overflow| Halt { asset, ts })?;
             }
         }
         self.peak = self.peak.max(self.equity());
@@ -65,9 +66,9 @@ impl Desk {
     }
 
     /// Closes positions whose stop the open has passed (`gap`) or the bar's range touches.
-    fn touch_stops<S: Source>(&mut self, ts: i64, present: &[(u32, u32)], src: &S, gap: bool) -> Result<(), Halt> {
-        for &(asset, local) in present {
-            let (asset, local) = (asset as usize, local as usize);
+    fn touch_stops<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S, gap: bool) -> Result<(), Halt> {
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
             if self.slots[asset].armed {
                 self.touch_stop(ts, asset, local, src, gap).map_err(|Overflow| Halt { asset, ts })?;
             }
@@ -124,13 +125,13 @@ impl Desk {
     }
 
     /// Fills working orders at the open, in the order they were sent.
-    fn fill_working<S: Source>(&mut self, ts: i64, present: &[(u32, u32)], src: &S) -> Result<(), Halt> {
+    fn fill_working<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         let mut at = 0;
         while at < self.queue.len() {
             let asset = self.queue[at] as usize;
             let waiting = self.queue.len();
-            if let Ok(found) = present.binary_search_by_key(&(asset as u32), |entry| entry.0) {
-                let local = present[found].1 as usize;
+            if let Ok(found) = present.binary_search_by_key(&(asset as u32), |entry| entry.asset) {
+                let local = present[found].row as usize;
                 self.fill_one(ts, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             }
             // An order that ended has left the queue; the next one has moved to its place.
