@@ -29,7 +29,7 @@ class Always(Sequence[float]):
         return 1 << 60
 
     def __getitem__(self, key: Any) -> Any:
-        return [self.value] * (key.stop - key.start) if isinstance(key, slice) else self.value
+        return [self.value] * (key.stop - (key.start or 0)) if isinstance(key, slice) else self.value
 
 
 def bucket_start(ts: int, period: int) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from random import Random
 from typing import Any
 
 import pytest
 
-from . import programs, signals
+from . import compare, generate, programs, signals
 from .nodes import NAN, cross_section
 from .programs import Builder
 from .signals import Bar, bucket_start, evaluate_program
@@ -201,3 +202,17 @@ def test_the_generator_reaches_every_op_and_repeats_itself() -> None:
     assert {n["op"] for c in cases for n in c.program["nodes"]} == programs.ALL_OPS
     again: Any = programs.signal_case(7)
     assert again == cases[7]
+
+
+@pytest.mark.parametrize(("factor", "found"), [(1.0, 0), (1.0 + 1e-13, 0), (1.0 + 1e-11, 1), (math.nan, 1)])
+def test_the_comparison_notices_one_wrong_value(factor: float, found: int) -> None:
+    b = Builder(HOUR)
+    average = b.n("roll_mean", b.col("close"), f=[3.0])
+    m = generate.market(Random(1), assets=1)
+    case = generate.Case(1, m, b.program([]), {})
+    columns = {key: list(column) for key, column in evaluate_program(case.program, m.bars).items()}
+    columns[average, m.symbols[0]][20] *= factor
+    checker = compare.Checker(case, columns)
+    for ts, bars in signals.grid(m.bars):
+        checker.step(ts, bars)
+    assert len(checker.differences) == found
