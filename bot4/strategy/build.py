@@ -150,7 +150,8 @@ def _distance(s: Stop, symbol: str | None) -> Expr | None:
         return s.distance
     view = market() if symbol is None else asset(symbol)
     distance = view.close * s.pct
-    distance.origin = s.origin
+    for part in (distance, *distance.inputs):
+        part.origin = s.origin
     return distance
 
 

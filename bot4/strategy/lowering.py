@@ -13,7 +13,7 @@ from .errors import StrategyError
 from .expr import Expr, State
 from .folding import fold
 from .homes import Homes
-from .kinds import BASE, EACH, Home, Kind, ScopeFamily, only
+from .kinds import BASE, EACH, Clock, Home, Kind, Scope, ScopeFamily, only
 from .node import Node
 from .spans import YEAR_MS, span_text
 
@@ -23,6 +23,13 @@ _Key = tuple[int, Home]
 
 def _concrete(home: Home, user: Home) -> Home:
     return Home(home.clock or user.clock, home.scope or user.scope)
+
+
+def _filled(home: Home) -> tuple[Clock, Scope]:
+    """Returns both fields of a home that `_concrete` has filled."""
+    if home.clock is None or home.scope is None:
+        raise AssertionError("a home was used before it was made concrete")
+    return home.clock, home.scope
 
 
 class Lowering:
@@ -67,46 +74,39 @@ class Lowering:
                 continue
             stack.append((part, home, True))
             stack.extend((i, _concrete(self._homes.of(i), home), False) for i in reversed(part.inputs))
-        return self._seen_from(self._made[id(x), own], own, user)
+        return self._seen_from(x, own, user)
 
     def _build(self, x: Expr, home: Home) -> Node:
         self._check(x, home)
         inputs = []
         for i in x.inputs:
             own = _concrete(self._homes.of(i), home)
-            inputs.append(self._seen_from(self._made[id(i), own], own, home))
-        assert home.clock is not None and home.scope is not None  # `_concrete` filled them
+            inputs.append(self._seen_from(i, own, home))
+        clock, scope = _filled(home)
         if x.op == "annual_root":
-            x_clock_ms = home.clock.period_ms or self._interval_ms
-            return Node("const", [], (math.sqrt(YEAR_MS / x_clock_ms),), "", home.clock, home.scope.symbol, x)
-        node = Node(x.op, inputs, x.f, x.s, home.clock, home.scope.symbol, x)
+            root = math.sqrt(YEAR_MS / (clock.period_ms or self._interval_ms))
+            return Node("const", [], (root,), "", clock, scope.symbol, x)
+        node = Node(x.op, inputs, x.f, x.s, clock, scope.symbol, x)
         if isinstance(x, State):
             self._open_states.append((x, home))
             return node
         return fold(node)
 
-    def _seen_from(self, node: Node, own: Home, user: Home) -> Node:
-        """Returns `node` carried to the user's clock and picked for the user's scope."""
-        is_event = node.source.kind is Kind.EVENT
-        assert user.clock is not None and user.scope is not None and own.scope is not None
-        if own.clock != user.clock:
-            node = Node(
-                "carry_event" if is_event else "carry", [node], (), "", user.clock, own.scope.symbol, node.source
-            )
-        if own.scope != user.scope:
-            seen = own.scope.symbol or ""
-            node = Node(
-                "pick_event" if is_event else "pick", [node], (), seen, user.clock, user.scope.symbol, node.source
-            )
+    def _seen_from(self, x: Expr, own: Home, user: Home) -> Node:
+        """Returns the node of `x` carried to the user's clock and picked for the user's scope."""
+        node = self._made[id(x), own]
+        (own_clock, own_scope), (clock, scope) = _filled(own), _filled(user)
+        suffix = "_event" if x.kind is Kind.EVENT else ""
+        if own_clock != clock:
+            node = Node("carry" + suffix, [node], (), "", clock, own_scope.symbol, x)
+        if own_scope != scope:
+            node = Node("pick" + suffix, [node], (), own_scope.symbol or "", clock, scope.symbol, x)
         return node
 
     def _check(self, x: Expr, home: Home) -> None:
         period_ms = home.clock.period_ms if home.clock is not None else None
-        if (
-            x.op == "col"
-            and period_ms is not None
-            and (period_ms <= self._interval_ms or period_ms % self._interval_ms)
-        ):
+        is_finer = period_ms is not None and (period_ms <= self._interval_ms or period_ms % self._interval_ms != 0)
+        if x.op == "col" and period_ms is not None and is_finer:
             base = span_text(self._interval_ms)
             raise StrategyError(
                 f'm.at("{span_text(period_ms)}") is not a multiple of the base timeframe {base}',
@@ -115,7 +115,7 @@ class Lowering:
             )
         if x.op.startswith("cs_"):
             self._check_cross_section(x)
-        if CATALOGUE[x.op].windowed if x.op in CATALOGUE else False:
+        if x.op in CATALOGUE and CATALOGUE[x.op].windowed:
             self._check_time_window(x, period_ms or self._interval_ms)
 
     def _check_cross_section(self, x: Expr) -> None:

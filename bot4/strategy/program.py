@@ -88,10 +88,10 @@ class Program:
     def explain(self) -> str:
         """Returns one line per node: position, part (static or feedback), operation, text, source line."""
         feedback = self.feedback
-        rows = [
-            f"{i:4d}  {'feedback' if i in feedback else 'static':8}  {n.op:14}  {self.lines[i].text}  ({self.lines[i].file}:{self.lines[i].line})"
-            for i, n in enumerate(self.nodes)
-        ]
+        rows = []
+        for i, n in enumerate(self.nodes):
+            part, line = "feedback" if i in feedback else "static", self.lines[i]
+            rows.append(f"{i:4d}  {part:8}  {n.op:14}  {line.text}  ({line.file}:{line.line})")
         return "\n".join(rows)
 
 

@@ -54,7 +54,7 @@ class Window:
 
 def rows(value: object, what: str, minimum: int = 1) -> int:
     """Returns `value` as a number of rows. Raises StrategyError unless it is an integer of at least `minimum`."""
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         raise StrategyError(
             f"{what} is {value!r}, which is not a number of rows", f"Write an integer of at least {minimum}"
         )
