@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from . import compare, strategies
-from .cases import REGRESSIONS, seeds
+from .cases import REGRESSIONS, needs_engine, seeds
 
-pytest.importorskip("bot4._engine")
+pytestmark = needs_engine
 
 
 def check(seed: int, feedback: bool) -> None:

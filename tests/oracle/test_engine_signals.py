@@ -7,9 +7,9 @@ import json
 import pytest
 
 from . import compare, programs, signals, strategies
-from .cases import REGRESSIONS, seeds
+from .cases import REGRESSIONS, needs_engine, seeds
 
-pytest.importorskip("bot4._engine")
+pytestmark = needs_engine
 
 
 def check(seed: int) -> None:

@@ -9,12 +9,12 @@ from random import Random
 import pytest
 
 from . import compare, programs, strategies
-from .cases import CASES
+from .cases import CASES, needs_engine
 from .generate import Case, Market, to_float, unit
-from .records import IntBar
+from .records import REJECTED, STOP_TIME, TARGET, IntBar
 from .signals import feedback_nodes
 
-pytest.importorskip("bot4._engine")
+pytestmark = needs_engine
 
 COUNT = max(4, CASES // 25)
 KNOWN_WHEN_SENT = ["id", "ts", "asset", "side", "lots", "wanted", "ref_ticks", "reason"]
@@ -51,16 +51,16 @@ def history(case: Case, ts: int) -> dict[str, object]:
     columns = compare.engine_columns(case, market, static)
     known = {s: sum(b[0] <= ts for b in rows) for s, rows in case.market.bars.items()}
     run, now = compare.engine_run(case, market), ts + case.market.interval_ms
-    orders = [o for o in compare.table(run["orders"], compare.ORDERS) if o[1] <= now]
-    done = [o for o in orders if 0 <= o[-1] <= now]
+    sent = [dict(zip(compare.ORDERS, o, strict=True)) for o in compare.table(run["orders"], compare.ORDERS)]
+    # `now` is also the open of the next bar: what its stops sent and its fills ended is the future already.
+    orders = [o for o in sent if o["ts"] < now or (o["ts"] == now and o["reason"] in (TARGET, STOP_TIME))]
+    done = [o for o in orders if 0 <= o["done_ts"] < now or o["status"] == REJECTED]
     return {
         "signals": {
             key: [None if math.isnan(v) else v for v in column[: known[key[1]]]] for key, column in columns.items()
         },
-        "orders": [
-            tuple(v for v, name in zip(o, compare.ORDERS, strict=True) if name in KNOWN_WHEN_SENT) for o in orders
-        ],
-        "done": [o for o in done if o[-1] < now or o[1] == now],
+        "orders": [[o[name] for name in KNOWN_WHEN_SENT] for o in orders],
+        "done": done,
         "fills": [f for f in compare.table(run["fills"], compare.FILLS) if f[1] <= ts],
         "equity": [e for e in zip(map(int, run["equity_ts"]), map(int, run["equity"]), strict=True) if e[0] <= now],
     }
