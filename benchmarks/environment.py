@@ -30,11 +30,15 @@ def ensure(environment: str) -> Path:
     digest = hashlib.blake2b(requirements.read_bytes() + sys.version.encode()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == digest:
         return python
-    print(f"Installing {requirements.name} into {home.relative_to(ROOT)} (a minute or two) …", file=sys.stderr, flush=True)
+    print(
+        f"Installing {requirements.name} into {home.relative_to(ROOT)} (a minute or two) …", file=sys.stderr, flush=True
+    )
     shutil.rmtree(home, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(requirements)]
     if subprocess.run(pip, check=False).returncode != 0:
-        raise RuntimeError(f"pip could not install {requirements.name}; check the network, or leave peers out with --no-peers.")
+        raise RuntimeError(
+            f"pip could not install {requirements.name}; check the network, or leave peers out with --no-peers."
+        )
     stamp.write_text(digest)
     return python

@@ -18,7 +18,9 @@ from pathlib import Path
 def main(arguments: list[str]) -> int:
     """Runs the module named first with the JSON settings named second; prints figures to stdout, all other output to stderr."""
     if len(arguments) != 2:
-        print("Usage: job.py MODULE JSON, for instance: job.py peers.vectorbt_ema '{\"rows\": 100000}'.", file=sys.stderr)
+        print(
+            "Usage: job.py MODULE JSON, for instance: job.py peers.vectorbt_ema '{\"rows\": 100000}'.", file=sys.stderr
+        )
         return 2
     module_name, settings = arguments
     with contextlib.redirect_stdout(sys.stderr):

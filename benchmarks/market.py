@@ -50,7 +50,9 @@ def make_bars(rows: int, seed: int = SEED) -> Bars:
     random = np.random.default_rng(seed)
     log_price, last_close = np.log(START_PRICE), START_PRICE
     for start in range(0, rows, BLOCK_ROWS):
-        log_price, last_close = _fill_block(bars, slice(start, min(start + BLOCK_ROWS, rows)), random, log_price, last_close)
+        log_price, last_close = _fill_block(
+            bars, slice(start, min(start + BLOCK_ROWS, rows)), random, log_price, last_close
+        )
     return bars
 
 

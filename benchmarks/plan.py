@@ -21,6 +21,8 @@ class Job:
     environment: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    one_thread: bool = True
+    repeats: bool = True
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,24 @@ class Wanted:
         return value >= self.bound if self.at_least else value <= self.bound
 
 
-FLOOR = Job("floor", "bare compiled loop", "peers.machine_floor", "venv", {"rows": MILLION}, "no orders, checks, records, integers")
+FLOOR = Job(
+    "floor",
+    "bare compiled loop",
+    "peers.machine_floor",
+    "venv",
+    {"rows": MILLION},
+    "no orders, checks, records, integers",
+)
 
 PEERS = [
-    Job("vectorbt", "vectorbt 1.0 (Numba)", "peers.vectorbt_ema", "venv", {"rows": MILLION}, "no lots, fills whole at the open"),
+    Job(
+        "vectorbt",
+        "vectorbt 1.0 (Numba)",
+        "peers.vectorbt_ema",
+        "venv",
+        {"rows": MILLION},
+        "no lots, fills whole at the open",
+    ),
     Job(
         "vectorbt_numba",
         "vectorbt 1.2 (Numba)",
@@ -60,23 +76,66 @@ PEERS = [
         "no lots, fills whole at the open",
     ),
     Job("backtesting", "backtesting.py", "peers.backtesting_ema", "venv", {"rows": 100_000}, "statistics included"),
-    Job("nautilus", "nautilus_trader", "peers.nautilus_ema", "venv", {"rows": 50_000}, "fills at the deciding bar's close"),
+    Job(
+        "nautilus",
+        "nautilus_trader",
+        "peers.nautilus_ema",
+        "venv",
+        {"rows": 50_000},
+        "fills at the deciding bar's close",
+    ),
     Job("backtrader", "backtrader", "peers.backtrader_ema", "venv", {"rows": 20_000}, "feeding the frame included"),
 ]
 
 CASES = [
-    Job("engine", "Bot4 engine", "cases.crossover", "bot4", {"rows": MILLION, "whole": False}, "costs, volume cap, risk, ledger, equity"),
-    Job("backtest", "Bot4 b4.backtest", "cases.crossover", "bot4", {"rows": MILLION, "whole": True}, "checks, statistics, frames too"),
-    Job("plain", "Bot4 engine, no costs but fees", "cases.crossover", "bot4", {"rows": MILLION, "whole": False, "plain": True}),
+    Job(
+        "engine",
+        "Bot4 engine",
+        "cases.crossover",
+        "bot4",
+        {"rows": MILLION, "whole": False},
+        "costs, volume cap, risk, ledger, equity",
+    ),
+    Job(
+        "backtest",
+        "Bot4 b4.backtest",
+        "cases.crossover",
+        "bot4",
+        {"rows": MILLION, "whole": True},
+        "checks, statistics, frames too",
+    ),
+    Job(
+        "plain",
+        "Bot4 engine, no costs but fees",
+        "cases.crossover",
+        "bot4",
+        {"rows": MILLION, "whole": False, "plain": True},
+    ),
     Job("every_bar", "order on every bar", "cases.every_bar", "bot4", {"rows": MILLION}),
     Job("feedback", "trailing stop and m.pos", "cases.feedback", "bot4", {"rows": MILLION}),
-    Job("static", "72 nodes", "cases.static", "bot4"),
-    Job("process", "process start to summary", "cases.process", "bot4", {"rows": MILLION}),
-    Job("memory", "10 M bars, engine", "cases.memory", "bot4", {"rows": 10 * MILLION, "whole": False}),
-    Job("memory_whole", "10 M bars, b4.backtest", "cases.memory", "bot4", {"rows": 10 * MILLION, "whole": True}),
+    Job("static", "72 nodes", "cases.static", "bot4", one_thread=False),
+    Job("process", "process start to summary", "cases.process", "bot4", {"rows": MILLION}, one_thread=False),
+    Job(
+        "memory",
+        "10 M bars, engine",
+        "cases.memory",
+        "bot4",
+        {"rows": 10 * MILLION, "whole": False},
+        one_thread=False,
+        repeats=False,
+    ),
+    Job(
+        "memory_whole",
+        "10 M bars, b4.backtest",
+        "cases.memory",
+        "bot4",
+        {"rows": 10 * MILLION, "whole": True},
+        one_thread=False,
+        repeats=False,
+    ),
 ]
 
-DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4")
+DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4", one_thread=False, repeats=False)
 
 WANTED = [
     Wanted("EMA crossover, engine", "engine", "bars_per_s", 25e6, "bars/s", at_least=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import backtrader as bt  # type: ignore[import-not-found, unused-ignore]
+import backtrader as bt
 import pandas as pd
 
 from benchmarks.clock import measure
@@ -12,7 +12,7 @@ from benchmarks.market import make_bars
 from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
 
 
-class Crossover(bt.Strategy):  # type: ignore[misc, unused-ignore]
+class Crossover(bt.Strategy):  # type: ignore[misc]  # mypy does not see the peers
     """Long 1 % of equity while the fast average is above the slow one, else flat."""
 
     def __init__(self) -> None:

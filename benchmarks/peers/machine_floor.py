@@ -20,7 +20,15 @@ COPY_BYTES = 256 * 1024 * 1024
 
 @numba.njit(cache=False)  # type: ignore[untyped-decorator, unused-ignore]
 def _crossover(
-    opens: Any, close: Any, equity: Any, fast_bars: int, slow_bars: int, cash: float, weight: float, fee: float, settled: int
+    opens: Any,
+    close: Any,
+    equity: Any,
+    fast_bars: int,
+    slow_bars: int,
+    cash: float,
+    weight: float,
+    fee: float,
+    settled: int,
 ) -> int:
     fast_alpha, slow_alpha = 2.0 / (fast_bars + 1), 2.0 / (slow_bars + 1)
     fast = slow = close[0]
@@ -49,9 +57,7 @@ def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     bars, equity = make_bars(rows), np.empty(rows)
 
     def once() -> int:
-        return int(
-            _crossover(bars.open, bars.close, equity, FAST_BARS, SLOW_BARS, CASH, WEIGHT, FEE, SETTLED_BARS)
-        )
+        return int(_crossover(bars.open, bars.close, equity, FAST_BARS, SLOW_BARS, CASH, WEIGHT, FEE, SETTLED_BARS))
 
     figures = measure(once, repeat).as_figures(rows)
     return {

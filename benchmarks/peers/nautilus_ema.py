@@ -9,23 +9,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import nautilus_trader  # type: ignore[import-not-found, unused-ignore]
+import nautilus_trader
 import pandas as pd
-from nautilus_trader.backtest.engine import BacktestEngine  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.config import (  # type: ignore[import-not-found, unused-ignore]
+from nautilus_trader.backtest.engine import BacktestEngine
+from nautilus_trader.config import (
     BacktestEngineConfig,
     LoggingConfig,
     RiskEngineConfig,
 )
-from nautilus_trader.indicators import ExponentialMovingAverage  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.model.currencies import USDT  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.model.data import BarType  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.model.enums import AccountType, OmsType, OrderSide  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.model.identifiers import Venue  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.model.objects import Money  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.persistence.wranglers import BarDataWrangler  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.test_kit.providers import TestInstrumentProvider  # type: ignore[import-not-found, unused-ignore]
-from nautilus_trader.trading.strategy import Strategy  # type: ignore[import-not-found, unused-ignore]
+from nautilus_trader.indicators import ExponentialMovingAverage
+from nautilus_trader.model.currencies import USDT
+from nautilus_trader.model.data import BarType
+from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
+from nautilus_trader.model.identifiers import Venue
+from nautilus_trader.model.objects import Money
+from nautilus_trader.persistence.wranglers import BarDataWrangler
+from nautilus_trader.test_kit.providers import TestInstrumentProvider
+from nautilus_trader.trading.strategy import Strategy
 
 from benchmarks.clock import measure
 from benchmarks.market import INTERVAL_MS, make_bars
@@ -34,7 +34,7 @@ from benchmarks.setting import CASH, FAST_BARS, SETTLED_BARS, SLOW_BARS, WEIGHT
 VENUE = Venue("BINANCE")
 
 
-class Crossover(Strategy):  # type: ignore[misc, unused-ignore]
+class Crossover(Strategy):  # type: ignore[misc]  # mypy does not see the peers
     """Long 1 % of equity while the fast average is above the slow one, else flat."""
 
     def __init__(self, instrument: Any, bar_type: Any) -> None:
@@ -42,7 +42,7 @@ class Crossover(Strategy):  # type: ignore[misc, unused-ignore]
         self.instrument, self.bar_type = instrument, bar_type
         self.fast, self.slow = ExponentialMovingAverage(FAST_BARS), ExponentialMovingAverage(SLOW_BARS)
         self.bars_seen = 0
-        self.quantity = None  # what is held; set when the order is sent, as it fills at once
+        self.quantity: Any = None  # what is held; set when the order is sent, as it fills at once
 
     def on_start(self) -> None:
         """Registers the averages and asks for bars."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import vectorbt as vbt  # type: ignore[import-not-found, unused-ignore]
+import vectorbt as vbt
 
 from benchmarks.clock import measure
 from benchmarks.market import make_bars
