@@ -141,7 +141,7 @@ def _check_symbols(roots: Iterable[Expr], targets: Sequence[Target], symbols: tu
     for symbol, origin in asked:
         if symbol is not None and symbol not in symbols:
             close = near(symbol, symbols)
-            shown = f"Did you mean {close}" if close else "The data holds " + ", ".join(symbols[:20])
+            shown = f"Did you mean {close}?" if close else "The data holds " + ", ".join(symbols[:20])
             raise StrategyError(f"the asset {symbol!r} is not in the data", shown, origin)
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import builtins
 import dis
+import importlib
 import random
-import sys
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -117,34 +117,54 @@ def _attribute(value: object, name: str) -> object:
     return _UNKNOWN
 
 
+def _module(name: str) -> object:
+    """Returns a module the function imports itself (which importing it now only anticipates)."""
+    try:
+        return importlib.import_module(name)
+    except Exception:  # the function's own import will say what is wrong
+        return _UNKNOWN
+
+
+class _Reader:
+    """Follows names through byte code: what each load would put on the stack, as far as that is known without running it."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self._find = _lookup(function)
+        self._imported: dict[str, object] = {}  # names that the function's own import statements bind
+        self._module = ""  # what a running `from … import` takes from
+        self.dotted = ""
+        self.value: object = _UNKNOWN
+
+    def step(self, kind: str, name: str) -> bool:
+        """Takes one instruction; tells whether it reads a name that is known."""
+        if kind == "IMPORT_NAME":
+            self._module, self.dotted, self.value = name, name.partition(".")[0], _module(name.partition(".")[0])
+            return False
+        if kind == "IMPORT_FROM":
+            self.dotted, self.value = name, _attribute(_module(self._module), name)
+            if self.value is _UNKNOWN:
+                self.value = _module(self._module)  # `import a.b as c` takes b from a
+            return False
+        if kind in ("LOAD_ATTR", "LOAD_METHOD"):
+            self.dotted, self.value = f"{self.dotted}.{name}", _attribute(self.value, name)
+        elif kind.startswith("LOAD_") and kind not in ("LOAD_CONST", "LOAD_CLOSURE"):
+            self.dotted, self.value = name, self._imported.get(name, _UNKNOWN)
+            if self.value is _UNKNOWN and not kind.startswith("LOAD_FAST"):
+                self.value = self._find(name)
+        else:
+            if kind.startswith("STORE_"):
+                self._imported[name] = self.value
+            self.value = _UNKNOWN
+        return self.value is not _UNKNOWN
+
+
 def _references(function: FunctionType) -> Iterator[tuple[str, object, Origin]]:
     """Yields (dotted name, value, line) for each global, closure or imported name and the attributes read from it."""
-    find = _lookup(function)
+    reader = _Reader(function)
     for code in _codes(function.__code__):
-        imported: dict[str, object] = {}
-        value: object = _UNKNOWN
-        module: object = _UNKNOWN  # what a running `from … import` takes from
-        dotted = ""
         for step in dis.get_instructions(code):
-            name = step.argval if isinstance(step.argval, str) else ""
-            kind = step.opname
-            if kind == "CACHE" or kind == "PUSH_NULL":
+            if step.opname in ("CACHE", "PUSH_NULL", "PRECALL"):
                 continue
-            if kind in ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"):
-                dotted, value = name, find(name)
-            elif kind.startswith("LOAD_FAST"):
-                dotted, value = name, imported.get(name, _UNKNOWN)
-            elif kind == "IMPORT_NAME":
-                dotted, value = name, sys.modules.get(name, _UNKNOWN)
-                module = value
-            elif kind == "IMPORT_FROM":
-                dotted, value = name, _attribute(module, name)
-            elif kind in ("LOAD_ATTR", "LOAD_METHOD"):
-                dotted, value = f"{dotted}.{name}", _attribute(value, name)
-            else:
-                if kind.startswith("STORE_FAST") and value is not _UNKNOWN:
-                    imported[name] = value
-                value = _UNKNOWN
-            if value is not _UNKNOWN:
+            if reader.step(step.opname, step.argval if isinstance(step.argval, str) else ""):
                 line = step.positions.lineno if step.positions else None
-                yield dotted, value, Origin(code.co_filename, line or code.co_firstlineno)
+                yield reader.dotted, reader.value, Origin(code.co_filename, line or code.co_firstlineno)

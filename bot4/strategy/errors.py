@@ -47,7 +47,8 @@ class StrategyError(Exception):
         self.line = self.origin.line
         self.cause = cause.rstrip(".")
         self.fix = fix.rstrip(".")
-        super().__init__(f"{self.origin}: {self.cause}. {self.fix}.")
+        end = "" if self.fix.endswith("?") else "."
+        super().__init__(f"{self.origin}: {self.cause}. {self.fix}{end}")
 
 
 class UnknownNameError(StrategyError, AttributeError):

@@ -40,5 +40,5 @@ def unknown_name(owner: type[Named], name: str) -> UnknownNameError:
         fix = f"Write {alias}"
     else:
         close = near(name, known)
-        fix = f"Did you mean {close}" + "?" if close else "Known names: " + ", ".join(known)
+        fix = f"Did you mean {close}?" if close else "Known names: " + ", ".join(known)
     return UnknownNameError(f"{owner._what} has no {name!r}", fix)

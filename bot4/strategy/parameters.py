@@ -181,7 +181,5 @@ def resolve(parameters: Mapping[str, Parameter], given: Mapping[str, object], st
             close = near(name, parameters)
             known = f"Did you mean {close}?" if close else "Known: " + (", ".join(parameters) or "none")
             origin = next((p.origin for p in parameters.values()), None)
-            raise ParameterError(
-                f"{strategy} has no parameter {name!r}", known.rstrip("?") + ("?" if close else ""), origin
-            )
+            raise ParameterError(f"{strategy} has no parameter {name!r}", known, origin)
     return {name: p.check(given[name]) if name in given else p.default for name, p in parameters.items()}
