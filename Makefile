@@ -51,5 +51,5 @@ hooks: ## run `make quick` before each commit
 	@echo "git runs .githooks/pre-commit before each commit now; undo with: git config --unset core.hooksPath"
 
 clean: ## remove everything built: .venv, target, caches, the demo
-	@rm -rf .venv target dist demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage coverage.json bot4/_engine*.so bot4/_engine*.pyd
+	@rm -rf .venv target dist demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage bot4/_engine*.so bot4/_engine*.pyd
 	@find bot4 scripts tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -83,8 +83,6 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="make setup", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--dev", action="store_true", help="install what the tests need, too")
     wanted = parser.parse_args(arguments)
-    if sys.version_info < (3, 11):
-        stop("Bot4 needs Python 3.11 or later: install one and call make with PYTHON=/path/to/python3.")
     if not shutil.which("cargo"):
         stop(
             "Bot4's engine is built with a Rust toolchain and `cargo` is not on PATH: install it from https://rustup.rs and repeat."

@@ -52,7 +52,7 @@ class Pytest:
         self.closing_line = ""
 
     def run(self) -> None:
-        report = ROOT / "coverage.json"
+        report = ROOT / "target" / "coverage.json"
         report.unlink(missing_ok=True)
         words = [PYTHON, "-m", "pytest", "--cov", f"--cov-report=json:{report}", "--cov-report=", "--durations=10"]
         with subprocess.Popen(
