@@ -11,7 +11,7 @@ pub fn describe<'py>(py: Python<'py>, program_json: &str, symbols: Vec<String>) 
     let program = Program::parse(program_json, &symbols).map_err(refuse)?;
     let to = PyDict::new(py);
     to.set_item("identity", records::hex(&program.identity()))?;
-    to.set_item("settled", program.targets.iter().map(|target| program.settled(target)).collect::<Vec<_>>())?;
+    to.set_item("settled", bot4_engine::replay::settled_rows(&program).map_err(refuse)?)?;
     to.set_item("valid", program.nodes.iter().map(|node| node.warmup.valid).collect::<Vec<_>>())?;
     to.set_item("node_settled", program.nodes.iter().map(|node| node.warmup.settled).collect::<Vec<_>>())?;
     to.set_item("feedback", program.feedback())?;

@@ -82,11 +82,9 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
 /// Takes everything a run has written; what still works or is open is closed off as such. The replay keeps its state but not its records.
 pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
     let mut records = std::mem::take(&mut replay.records);
-    let end = replay.equity_ts.last().copied().unwrap_or(-1);
-    records.orders.extend(replay.desk().working().map(|&order| OrderRecord { order, status: Status::Working, done_ts: end }));
+    records.orders.extend(replay.desk().working().map(|&order| OrderRecord { order, status: Status::Working, done_ts: -1 }));
     records.sort();
-    let open = replay.desk().ledger().positions.iter().enumerate().filter_map(|(asset, position)| position.open_trade(asset as u32));
-    records.trades.extend(open);
+    records.trades.extend(replay.desk().open_trades());
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
     to.set_item("orders", orders(py, &records.orders)?)?;

@@ -219,7 +219,8 @@ impl Desk {
         slot.acted = target;
         slot.counters.acts += 1;
         let was_dirty = slot.dirty;
-        self.cancel(asset, t, Cause::Superseded);
+        let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
+        self.cancel(asset, t, cause);
         self.slots[asset].dirty = was_dirty;
         intent.desired = rule.desired(&scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();

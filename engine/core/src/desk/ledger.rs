@@ -91,9 +91,12 @@ impl Position {
         self.cost as f64 / self.lots.unsigned_abs() as f64
     }
 
-    /// Returns the open trade as a record; `exit_ts` is −1.
-    pub fn open_trade(&self, asset: u32) -> Option<TradeRecord> {
-        (self.lots != 0).then(|| self.trade(asset, self.lots.signum(), -1))
+    /// Returns the open trade as a record with what is left valued at `value`; `exit_ts` is −1.
+    pub fn open_trade(&self, asset: u32, value: i64) -> Option<TradeRecord> {
+        (self.lots != 0).then(|| {
+            let trade = self.trade(asset, self.lots.signum(), -1);
+            TradeRecord { pnl: trade.pnl + value, ..trade }
+        })
     }
 
     fn trade(&self, asset: u32, side: i64, exit_ts: i64) -> TradeRecord {
@@ -328,8 +331,8 @@ mod tests {
         assert!(flip.opened);
         assert_eq!((closed.side, closed.lots, closed.exit_ts), (1, 1_000, 2));
         assert_eq!(ledger.positions[0].lots, -2_000);
-        let open = ledger.positions[0].open_trade(0).expect("the short is open");
-        assert_eq!((open.side, open.exit_ts, open.entry_notional), (-1, -1, 18_000_000_000));
+        let open = ledger.positions[0].open_trade(0, -18_000_000_000).expect("the short is open");
+        assert_eq!((open.side, open.exit_ts, open.entry_notional, open.pnl + open.fees), (-1, -1, 18_000_000_000, 0));
         assert_eq!(closed.fees + open.fees, ledger.fees, "the fee of the crossing fill is split, not lost");
     }
 

@@ -97,6 +97,11 @@ impl Desk {
         slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
         slot.acted = 0;
         slot.dirty = true;
+        let reason = match (gap, reason) {
+            (true, Reason::StopFixed) => Reason::GapFixed,
+            (true, _) => Reason::GapTrailing,
+            (false, touched) => touched,
+        };
         let mut order = Order {
             id: self.next_order,
             ts,
@@ -105,7 +110,7 @@ impl Desk {
             lots: lots.abs(),
             filled: 0,
             wanted: lots.abs(),
-            ref_ticks: level,
+            ref_ticks: base,
             due: ts,
             reason,
             cause: Cause::None,
@@ -113,12 +118,7 @@ impl Desk {
             trailing_ticks: 0,
         };
         self.next_order += 1;
-        let rule = match (gap, reason) {
-            (true, Reason::StopFixed) => Reason::GapFixed,
-            (true, _) => Reason::GapTrailing,
-            (false, other) => other,
-        };
-        let cash_ended = self.execute(&place, &bar, base, &mut order, rule)?;
+        let cash_ended = self.execute(&place, &bar, base, &mut order)?;
         self.rearm_stops(asset);
         self.settle(order, ts, cash_ended);
         Ok(())
@@ -156,8 +156,7 @@ impl Desk {
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let reason = order.reason;
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order, reason)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
         self.rearm_stops(asset);
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
@@ -165,7 +164,7 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: Reason) -> Result<bool, Overflow> {
+    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order) -> Result<bool, Overflow> {
         let asset = place.asset;
         let slot = &mut self.slots[asset];
         if slot.used_ts != place.ts {
@@ -202,7 +201,7 @@ impl Desk {
             ticks,
             base_ticks: base,
             fee: booked.fee,
-            reason: rule,
+            reason: order.reason,
             position,
             flow: self.ledger.flow,
         });

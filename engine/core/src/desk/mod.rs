@@ -213,6 +213,12 @@ impl Desk {
         self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
     }
 
+    /// Returns the trades still open, valued at their last mark.
+    pub fn open_trades(&self) -> impl Iterator<Item = order::TradeRecord> {
+        let held = self.ledger.positions.iter().zip(&self.slots).enumerate();
+        held.filter_map(|(asset, (position, slot))| position.open_trade(asset as u32, slot.value))
+    }
+
     /// Converts a bar to ticks and lots.
     fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
         let scale = &self.contracts[asset].scale;

@@ -290,6 +290,15 @@ impl<'m> Replay<'m> {
     }
 }
 
+/// Returns the row at which each asset's decisions begin; 0 where nothing addresses it.
+///
+/// # Errors
+/// Returns one sentence where the program's targets do not fit each other.
+pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
+    let plan = Plan::new(program)?;
+    Ok(plan.rules.iter().map(|rule| rule.map_or(0, |rule| rule.settled)).collect())
+}
+
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
     if config.instruments.len() != market.listings.len() {
         return Err(format!("the configuration has terms for {} instruments, the market has {}", config.instruments.len(), market.listings.len()));
