@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,9 +104,14 @@ def run_steps(steps: list[Step]) -> list[str]:
         begun = time.monotonic()
         try:
             step.action()
-        except (subprocess.CalledProcessError, SystemExit) as failure:
-            if isinstance(failure, subprocess.CalledProcessError) or failure.code:
+        except SystemExit as stopped:
+            if stopped.code:
                 failed.append(step.name)
+        except subprocess.CalledProcessError:
+            failed.append(step.name)
+        except Exception:  # a fault of a check is a failed check; the others still run
+            traceback.print_exc()
+            failed.append(step.name)
         times.append((step.name, time.monotonic() - begun))
     print("== times")
     for name, seconds in times:

@@ -15,13 +15,18 @@ def stops() -> None:
     raise SystemExit(1)
 
 
+def breaks() -> None:
+    raise KeyError("x")
+
+
 def test_a_failing_step_does_not_stop_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     ran: list[str] = []
-    steps = [check.Step("a", fails), check.Step("b", stops), check.Step("c", lambda: ran.append("c"))]
-    assert check.run_steps(steps) == ["a", "b"]
+    steps = [check.Step("a", fails), check.Step("b", stops), check.Step("x", breaks)]
+    steps.append(check.Step("c", lambda: ran.append("c")))
+    assert check.run_steps(steps) == ["a", "b", "x"]
     assert ran == ["c"]
     said = capsys.readouterr().out
-    assert said.count("FAILED") == 2
+    assert said.count("FAILED") == 3
     assert said.index("== a") < said.index("== b") < said.index("== c") < said.index("== times")
 
 
