@@ -79,7 +79,7 @@ QUICK = [
     Step("stand-ins", standins.check),
     command("ruff check", "ruff", "check", "--quiet", "."),
     command("ruff format", "ruff", "format", "--check", "--quiet", "."),
-    command("imports", "lint-imports"),
+    command("imports", "lint-imports", "--no-logo"),
     command("cargo fmt", "cargo", "fmt", "--check"),
     command("mypy", "mypy"),
 ]
