@@ -85,23 +85,30 @@ impl<T: Copy> Col<T> {
     }
 }
 
-/// Memory for a known number of values, handed out column by column.
+/// Values per chunk; a larger column gets a chunk of its own.
+const CHUNK: usize = 16_384;
+
+/// Memory that hands out columns and never moves them.
 pub(crate) struct Arena<T = f64> {
-    memory: Vec<T>,
+    chunks: Vec<Vec<T>>,
     used: usize,
 }
 
 impl<T: Copy + Default> Arena<T> {
-    /// Takes memory for `size` values.
-    pub fn new(size: usize) -> Self {
-        Self { memory: vec![T::default(); size], used: 0 }
+    /// Makes an empty arena.
+    pub fn new() -> Self {
+        Self { chunks: Vec::new(), used: 0 }
     }
 
-    /// Hands out the next `cap` values; no two columns overlap.
+    /// Hands out the next column of `cap` values; no two overlap.
     pub fn column(&mut self, cap: usize) -> Col<T> {
-        assert!(self.used + cap <= self.memory.len(), "the plan counted too few columns");
-        // SAFETY: `used + cap` lies inside the allocation by the assertion.
-        let ptr = unsafe { self.memory.as_mut_ptr().add(self.used) };
+        if self.chunks.last().is_none_or(|chunk| self.used + cap > chunk.len()) {
+            self.chunks.push(vec![T::default(); cap.max(CHUNK)]);
+            self.used = 0;
+        }
+        let chunk = self.chunks.last_mut().expect("there is a chunk");
+        // SAFETY: `used + cap` lies inside the chunk, and a chunk is never resized.
+        let ptr = unsafe { chunk.as_mut_ptr().add(self.used) };
         self.used += cap;
         Col { ptr, cap }
     }
