@@ -1,0 +1,62 @@
+//! The configuration of one run: account, venue model, risk limits. Plain data from the host.
+use crate::instrument::Terms;
+use crate::money::E9;
+use serde::Deserialize;
+
+/// Everything about a run that is neither data nor program.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Starting cash, 1e-8 quote.
+    pub cash: i64,
+    /// Delay between a decision and the earliest bar open its order can fill at.
+    #[serde(default)]
+    pub latency_ms: i64,
+    /// No decision before this time (earlier bars only warm up).
+    #[serde(default)]
+    pub trade_from_ms: Option<i64>,
+    /// Half of the bid-ask spread, billionths of the price.
+    pub half_spread_e9: i64,
+    /// Coefficient of the square-root impact, in units of the bar's volatility.
+    pub impact: f64,
+    /// Largest share of a bar's volume that all own fills may take.
+    pub volume_share_e9: i64,
+    /// Largest gap between decision close and fill open for an increase.
+    pub collar_e9: i64,
+    /// Largest gross exposure as a multiple of equity.
+    pub max_leverage_e9: i64,
+    /// Largest notional of one order's increase, 1e-8 quote.
+    #[serde(default)]
+    pub max_notional: Option<i64>,
+    /// Terms per instrument, in id order.
+    pub instruments: Vec<Terms>,
+}
+
+impl Config {
+    /// Reads and checks a configuration.
+    ///
+    /// # Errors
+    /// Returns one sentence naming the field and its allowed range.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let config: Self = serde_json::from_str(text).map_err(|e| format!("the run's configuration cannot be read: {e}"))?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        let within = |name: &str, value: i64, low: i64, high: i64| {
+            if (low..=high).contains(&value) { Ok(()) } else { Err(format!("{name} is {value}; it must lie between {low} and {high}")) }
+        };
+        within("cash", self.cash, 1, i64::MAX / 4)?;
+        within("latency_ms", self.latency_ms, 0, 86_400_000)?;
+        within("half_spread_e9", self.half_spread_e9, 0, E9 / 2)?;
+        within("volume_share_e9", self.volume_share_e9, 1, E9)?;
+        within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;
+        within("max_leverage_e9", self.max_leverage_e9, 1, 1_000 * E9)?;
+        within("max_notional", self.max_notional.unwrap_or(1), 1, i64::MAX)?;
+        if !(0.0..=1_000.0).contains(&self.impact) {
+            return Err(format!("impact is {}; it must lie between 0 and 1000", self.impact));
+        }
+        Ok(())
+    }
+}

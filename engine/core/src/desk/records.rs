@@ -1,0 +1,56 @@
+//! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
+use super::order::{FillRecord, OrderRecord, TradeRecord};
+
+/// The most records of one kind that one asset can cause in one step.
+pub const PER_ASSET: usize = 8;
+
+/// Records waiting for the host.
+pub struct Outbox {
+    /// Orders that ended.
+    pub orders: Vec<OrderRecord>,
+    /// Fills.
+    pub fills: Vec<FillRecord>,
+    /// Trades that closed.
+    pub trades: Vec<TradeRecord>,
+    high_water: usize,
+}
+
+impl Outbox {
+    /// Reserves room for one step of every asset above the mark at which the host should drain.
+    pub fn new(assets: usize) -> Self {
+        let high_water = 1024;
+        let room = high_water + PER_ASSET * assets;
+        Self { orders: Vec::with_capacity(room), fills: Vec::with_capacity(room), trades: Vec::with_capacity(room), high_water }
+    }
+
+    /// Returns whether the host must drain before the next step.
+    #[inline(always)]
+    pub fn is_full(&self) -> bool {
+        self.orders.len() > self.high_water || self.fills.len() > self.high_water || self.trades.len() > self.high_water
+    }
+}
+
+/// All records of a run, owned by the host.
+#[derive(Default)]
+pub struct Records {
+    /// Orders by end time; [`Records::sort`] puts them by id.
+    pub orders: Vec<OrderRecord>,
+    /// Fills in order.
+    pub fills: Vec<FillRecord>,
+    /// Trades in order of closing.
+    pub trades: Vec<TradeRecord>,
+}
+
+impl Records {
+    /// Moves everything out of the outbox.
+    pub fn drain(&mut self, outbox: &mut Outbox) {
+        self.orders.append(&mut outbox.orders);
+        self.fills.append(&mut outbox.fills);
+        self.trades.append(&mut outbox.trades);
+    }
+
+    /// Puts orders by id.
+    pub fn sort(&mut self) {
+        self.orders.sort_by_key(|record| record.order.id);
+    }
+}

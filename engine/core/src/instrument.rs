@@ -1,0 +1,72 @@
+//! Instruments: what is traded, on which grid, at which fees.
+use crate::money::{E9, Scale};
+use serde::Deserialize;
+
+/// How a position in the instrument is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InstrumentKind {
+    /// Bought with cash; cannot be short.
+    Spot,
+    /// Perpetual margined and settled in the quote currency; may be short.
+    Linear,
+}
+
+/// An instrument as the data room describes it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Listing {
+    /// ccxt symbol.
+    pub symbol: String,
+    /// Venue's name.
+    pub venue: String,
+    /// Spot or linear perpetual.
+    pub kind: InstrumentKind,
+    /// Base currency.
+    pub base: String,
+    /// Quote currency.
+    pub quote: String,
+    /// Price step `n / 10^d` of the quote currency.
+    pub tick: (i64, u32),
+    /// Quantity step `n / 10^d` of the base currency.
+    pub lot: (i64, u32),
+}
+
+/// Fees and minimums of an instrument in one run.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Terms {
+    /// Taker fee, billionths of the notional.
+    pub taker_e9: i64,
+    /// Maker fee, billionths of the notional.
+    pub maker_e9: i64,
+    /// Smallest opening order.
+    pub min_lots: i64,
+    /// Smallest opening notional, 1e-8 quote.
+    pub min_notional: i64,
+}
+
+impl Terms {
+    /// Refuses terms that no venue has.
+    ///
+    /// # Errors
+    /// Returns a sentence naming the field.
+    pub fn validate(&self, symbol: &str) -> Result<(), String> {
+        if !(0..E9 / 2).contains(&self.taker_e9) || !(-E9 / 2..E9 / 2).contains(&self.maker_e9) {
+            return Err(format!("{symbol}: fees must lie between 0 and 50 %, taker is {} and maker {} billionths", self.taker_e9, self.maker_e9));
+        }
+        if self.min_lots < 1 || self.min_notional < 0 {
+            return Err(format!("{symbol}: min_lots must be at least 1 and min_notional at least 0"));
+        }
+        Ok(())
+    }
+}
+
+/// What the desk and the venue need of an instrument while running.
+#[derive(Debug, Clone, Copy)]
+pub struct Contract {
+    /// Spot or linear.
+    pub kind: InstrumentKind,
+    /// Grid of prices and quantities.
+    pub scale: Scale,
+    /// Fees and minimums.
+    pub terms: Terms,
+}
