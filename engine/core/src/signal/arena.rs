@@ -72,11 +72,6 @@ impl<T: Copy> Col<T> {
         self.ptr
     }
 
-    /// Returns the number of rows there is place for.
-    pub fn cap(self) -> usize {
-        self.cap
-    }
-
     /// Returns whether two columns share memory.
     pub fn overlaps(self, other: Self) -> bool {
         let (a, b) = (self.ptr as usize, other.ptr as usize);
@@ -97,7 +92,10 @@ pub(crate) struct Arena<T = f64> {
 impl<T: Copy + Default> Arena<T> {
     /// Makes an empty arena.
     pub fn new() -> Self {
-        Self { chunks: Vec::new(), used: 0 }
+        Self {
+            chunks: Vec::new(),
+            used: 0,
+        }
     }
 
     /// Hands out the next column of `cap` values; no two overlap.

@@ -1,8 +1,8 @@
 //! Cross-sections: one number for each asset from all assets present at one time. Ties go by id, reductions add in id order, zero sums give 0.
 
 use super::arena::Col;
-use super::grid::Entry;
 use super::op::CrossKind;
+use crate::event::Entry;
 
 /// A cross-section node over all assets.
 pub(crate) struct Cross {
@@ -20,7 +20,14 @@ impl Cross {
     /// Binds the node to one input and one output column for each asset.
     pub fn new(kind: CrossKind, input: Vec<Col>, output: Vec<Col>) -> Self {
         let assets = input.len();
-        Self { kind, input, output, values: Vec::with_capacity(assets), places: Vec::with_capacity(assets), order: Vec::with_capacity(assets) }
+        Self {
+            kind,
+            input,
+            output,
+            values: Vec::with_capacity(assets),
+            places: Vec::with_capacity(assets),
+            order: Vec::with_capacity(assets),
+        }
     }
 
     /// Computes one time; on cells every asset's value stands in row 0.
@@ -139,7 +146,10 @@ mod tests {
         same(&run(CrossKind::Zscore, &[2.0, 2.0]), &[NAN, NAN]);
         same(&run(CrossKind::Gross(2.0), &[1.0, -3.0, 0.0]), &[0.5, -1.5, 0.0]);
         same(&run(CrossKind::Gross(2.0), &[0.0, 0.0]), &[0.0, 0.0]);
-        same(&run(CrossKind::LongShort(1.0, 0.5), &[1.0, 3.0, -2.0, 0.0]), &[0.25, 0.75, -0.5, 0.0]);
+        same(
+            &run(CrossKind::LongShort(1.0, 0.5), &[1.0, 3.0, -2.0, 0.0]),
+            &[0.25, 0.75, -0.5, 0.0],
+        );
         same(&run(CrossKind::Demean, &[f64::MAX, f64::MAX]), &[NAN, NAN]);
     }
 }

@@ -15,7 +15,8 @@ use super::plan::Plan;
 use super::program::Program;
 use super::rows::Border;
 use super::step::Step;
-use super::view::{AccountField, AccountView, PositionField, PositionView};
+use super::view::{AccountField, PositionField};
+use crate::event::{AccountView, Entry, PositionView};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// First field of a snapshot ("signals1").
@@ -102,6 +103,12 @@ impl Joint {
     }
 }
 
+/// A copy of a block's grid, for the feedback part alone.
+pub(crate) struct Kept {
+    pub offsets: Vec<u32>,
+    pub entries: Vec<Entry>,
+}
+
 /// A program bound to assets and memory.
 pub struct Signals {
     pub(crate) assets: Vec<Asset>,
@@ -116,6 +123,8 @@ pub struct Signals {
     /// Columns of the outputs: all assets of the first, all of the second, …
     pub(crate) columns: Vec<Option<Col>>,
     pub(crate) has_feedback: bool,
+    /// The block's grid, kept for `feedback`.
+    pub(crate) kept: Kept,
     pub(crate) capacity: usize,
     pub(crate) identity: [u8; 32],
     // The memory behind every column: never touched again, only kept.
@@ -146,8 +155,17 @@ impl Signals {
         for (stage, joints) in self.joints.iter_mut().enumerate() {
             for ((asset, rows), len) in self.assets.iter_mut().zip(rows).zip(&mut self.lens) {
                 if stage == 0 {
-                    assert!(rows.ts.len() <= self.capacity, "a block of {} rows exceeds the capacity of {}", rows.ts.len(), self.capacity);
-                    debug_assert!([rows.open, rows.high, rows.low, rows.close, rows.volume].iter().all(|column| column.len() == rows.ts.len()));
+                    assert!(
+                        rows.ts.len() <= self.capacity,
+                        "a block of {} rows exceeds the capacity of {}",
+                        rows.ts.len(),
+                        self.capacity
+                    );
+                    debug_assert!(
+                        [rows.open, rows.high, rows.low, rows.close, rows.volume]
+                            .iter()
+                            .all(|column| column.len() == rows.ts.len())
+                    );
                     *len = rows.ts.len();
                     asset.enter(rows);
                 }
@@ -157,6 +175,9 @@ impl Signals {
             }
             joints.iter_mut().for_each(|joint| joint.block(grid, &self.lens));
         }
+        if self.has_feedback {
+            grid.copy_to(&mut self.kept.offsets, &mut self.kept.entries);
+        }
     }
 
     /// Returns whether some output depends on the book (or joins assets inside a state loop) and `feedback` must be called.
@@ -164,12 +185,16 @@ impl Signals {
         self.has_feedback
     }
 
-    /// Runs the feedback part for one grid row of the block; every row once, in order, after `run`. Views stand in id order.
+    /// Runs the feedback part for one grid row of the block that `run` took last; every row once and in order. Views stand in id order.
     ///
     /// # Panics
     /// Panics if there are fewer views than assets or the row lies outside the block.
-    pub fn feedback(&mut self, grid: &Grid<'_>, row: usize, positions: &[PositionView], account: &AccountView) {
-        let present = grid.present(row);
+    pub fn feedback(&mut self, row: usize, positions: &[PositionView], account: &AccountView) {
+        if !self.has_feedback {
+            return;
+        }
+        let Kept { offsets, entries } = &self.kept;
+        let present = &entries[offsets[row] as usize..offsets[row + 1] as usize];
         for entry in present {
             let part = &self.assets[entry.asset as usize].rows;
             part.border.enter(entry.row as usize);
@@ -215,7 +240,12 @@ impl Signals {
         to.u64(self.assets.len() as u64);
         for asset in &self.assets {
             asset.slow.iter().for_each(|slow| slow.resampler.save(to));
-            asset.stages.iter().flatten().flat_map(|segment| &segment.steps).for_each(|step| step.save(to));
+            asset
+                .stages
+                .iter()
+                .flatten()
+                .flat_map(|segment| &segment.steps)
+                .for_each(|step| step.save(to));
             asset.rows.border.save(to);
             asset.rows.stages.iter().flatten().for_each(|step| step.save(to));
         }
@@ -236,7 +266,12 @@ impl Signals {
         from.expect("number of assets", self.assets.len() as u64)?;
         for asset in &mut self.assets {
             asset.slow.iter_mut().try_for_each(|slow| slow.resampler.load(from))?;
-            asset.stages.iter_mut().flatten().flat_map(|segment| &mut segment.steps).try_for_each(|step| step.load(from))?;
+            asset
+                .stages
+                .iter_mut()
+                .flatten()
+                .flat_map(|segment| &mut segment.steps)
+                .try_for_each(|step| step.load(from))?;
             asset.rows.border.load(from)?;
             asset.rows.stages.iter_mut().flatten().try_for_each(|step| step.load(from))?;
         }
@@ -250,5 +285,7 @@ impl Signals {
 }
 
 fn identity_words(identity: &[u8; 32]) -> impl Iterator<Item = u64> + '_ {
-    identity.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("8 bytes")))
+    identity
+        .chunks_exact(8)
+        .map(|word| u64::from_le_bytes(word.try_into().expect("8 bytes")))
 }

@@ -2,6 +2,7 @@
 //!
 //! Not a calendar: an asset that misses a bar simply has no row there. Programs without cross-sections and without feedback never look at it.
 
+use crate::event::Entry;
 use std::ops::Range;
 
 /// One block of one asset: its own rows, oldest first.
@@ -35,15 +36,6 @@ impl<'a> AssetRows<'a> {
     }
 }
 
-/// An asset that is present at a grid row, and its row within the block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Asset id.
-    pub asset: u32,
-    /// Row among the asset's own rows of this block.
-    pub row: u32,
-}
-
 /// The grid of one block.
 #[derive(Clone, Copy)]
 pub struct Grid<'a> {
@@ -73,6 +65,15 @@ impl<'a> Grid<'a> {
     pub fn present(&self, row: usize) -> &'a [Entry] {
         &self.entries[self.offsets[row] as usize..self.offsets[row + 1] as usize]
     }
+
+    /// Copies which assets are present.
+    pub(crate) fn copy_to(&self, offsets: &mut Vec<u32>, entries: &mut Vec<Entry>) {
+        let end = self.offsets.get(self.len()).map_or(0, |&end| end as usize);
+        offsets.clear();
+        offsets.extend_from_slice(self.offsets.get(..=self.len()).unwrap_or(&[]));
+        entries.clear();
+        entries.extend_from_slice(&self.entries[..end]);
+    }
 }
 
 /// Walks over the assets' times and cuts them into blocks; allocates only when built.
@@ -89,11 +90,20 @@ impl GridBuilder {
     pub fn new(assets: usize, capacity: usize) -> Self {
         let (offsets, entries) = if assets == 1 {
             // One asset is present everywhere: its grid is the identity and is never built again.
-            ((0..=capacity as u32).collect(), (0..capacity as u32).map(|row| Entry { asset: 0, row }).collect())
+            (
+                (0..=capacity as u32).collect(),
+                (0..capacity as u32).map(|row| Entry { asset: 0, row }).collect(),
+            )
         } else {
             (Vec::with_capacity(capacity + 1), Vec::with_capacity(capacity * assets))
         };
-        Self { next: vec![0; assets], start: vec![0; assets], ts: Vec::with_capacity(capacity), offsets, entries }
+        Self {
+            next: vec![0; assets],
+            start: vec![0; assets],
+            ts: Vec::with_capacity(capacity),
+            offsets,
+            entries,
+        }
     }
 
     /// Goes back to the first row.
@@ -141,7 +151,10 @@ impl GridBuilder {
             for (asset, column) in times.iter().enumerate() {
                 let at = self.next[asset];
                 if column.get(at) == Some(&now) {
-                    self.entries.push(Entry { asset: asset as u32, row: (at - self.start[asset]) as u32 });
+                    self.entries.push(Entry {
+                        asset: asset as u32,
+                        row: (at - self.start[asset]) as u32,
+                    });
                     self.next[asset] = at + 1;
                 }
             }
@@ -152,7 +165,11 @@ impl GridBuilder {
 
     /// Returns the grid of the block built last.
     pub fn grid(&self) -> Grid<'_> {
-        Grid { ts: &self.ts, offsets: &self.offsets, entries: &self.entries }
+        Grid {
+            ts: &self.ts,
+            offsets: &self.offsets,
+            entries: &self.entries,
+        }
     }
 
     /// Returns the rows of an asset that the block built last covers.

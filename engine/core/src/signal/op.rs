@@ -6,7 +6,26 @@ use super::nodes;
 use super::view::{AccountField, PositionField};
 
 /// Version of the executor's own operations; part of the identity.
-const OWN_VERSION: u32 = 1;
+pub(crate) const OWN_VERSION: u32 = 1;
+
+/// The executor's own operations, with their numbers of inputs.
+pub(crate) const OWN: [(&str, usize); 15] = [
+    ("const", 0),
+    ("col", 0),
+    ("state", 1),
+    ("carry", 1),
+    ("carry_event", 1),
+    ("pick", 1),
+    ("pick_event", 1),
+    ("cs_rank", 1),
+    ("cs_zscore", 1),
+    ("cs_demean", 1),
+    ("cs_scale", 1),
+    ("cs_bucket", 1),
+    ("cs_top", 1),
+    ("pos", 0),
+    ("account", 0),
+];
 
 /// A column of the bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +40,13 @@ pub enum Column {
 
 impl Column {
     /// Every column with its name in the program, in the order of `Column as usize`.
-    pub const NAMES: [(&'static str, Self); 5] =
-        [("open", Self::Open), ("high", Self::High), ("low", Self::Low), ("close", Self::Close), ("volume", Self::Volume)];
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("open", Self::Open),
+        ("high", Self::High),
+        ("low", Self::Low),
+        ("close", Self::Close),
+        ("volume", Self::Volume),
+    ];
 }
 
 /// A reduction across the assets of one time.
@@ -87,7 +111,9 @@ impl Op {
             "cs_scale" => scale(f).map(Self::Cross),
             "cs_bucket" => count(f).map(|n| Self::Cross(CrossKind::Bucket(n))),
             "cs_top" => count(f).map(|n| Self::Cross(CrossKind::Top(n))),
-            _ => nodes::find(name).map(Self::Local).ok_or_else(|| "no such node in this version's catalogue".to_string()),
+            _ => nodes::find(name)
+                .map(Self::Local)
+                .ok_or_else(|| "no such node in this version's catalogue".to_string()),
         }
     }
 

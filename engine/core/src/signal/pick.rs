@@ -1,7 +1,7 @@
 //! `pick` and `pick_event`: one asset's series on the rows of the others.
 
 use super::arena::Col;
-use super::grid::Entry;
+use crate::event::Entry;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// Where one asset reads the picked series.
@@ -25,7 +25,14 @@ pub(crate) struct Pick {
 impl Pick {
     /// Makes a pick that has seen nothing.
     pub fn new(source: usize, ts: Col<i64>, value: Col, readers: Vec<Reading>, event: bool) -> Self {
-        Self { source, ts, value, readers, event, held: if event { 0.0 } else { f64::NAN } }
+        Self {
+            source,
+            ts,
+            value,
+            readers,
+            event,
+            held: if event { 0.0 } else { f64::NAN },
+        }
     }
 
     /// Fills the readers' columns for a block; `lens` are the assets' row counts.

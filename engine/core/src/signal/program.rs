@@ -53,7 +53,8 @@ impl Program {
     /// # Errors
     /// Returns one sentence that says what is wrong, where, and what is allowed.
     pub fn parse<S: AsRef<str>>(json: &str, symbols: &[S]) -> Result<Self, String> {
-        let raw: RawProgram = serde_json::from_str(json).map_err(|error| format!("the program is not in the format of version {FORMAT}: {error}"))?;
+        let raw: RawProgram =
+            serde_json::from_str(json).map_err(|error| format!("the program is not in the format of version {FORMAT}: {error}"))?;
         let symbols: Vec<String> = symbols.iter().map(|symbol| symbol.as_ref().to_string()).collect();
         check_head(&raw)?;
         let mut program = Self {
@@ -68,7 +69,9 @@ impl Program {
         let count = raw.nodes.len();
         for (index, node) in raw.nodes.into_iter().enumerate() {
             let name = node.op.clone();
-            let node = program.node(index, node, count).map_err(|error| format!("node {index} (`{name}`): {error}"))?;
+            let node = program
+                .node(index, node, count)
+                .map_err(|error| format!("node {index} (`{name}`): {error}"))?;
             program.nodes.push(node);
         }
         program.check_states()?;
@@ -87,13 +90,20 @@ impl Program {
     /// Returns the node's parameters as the catalogue reads them.
     pub fn params(&self, node: usize) -> Params<'_> {
         let Node { f, s, clock, .. } = &self.nodes[node];
-        Params { f, s, interval_ms: self.clocks[*clock] }
+        Params {
+            f,
+            s,
+            interval_ms: self.clocks[*clock],
+        }
     }
 
     /// Returns every node that the targets and their stops read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
-        let mut nodes: Vec<usize> =
-            self.targets.iter().flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node])).collect();
+        let mut nodes: Vec<usize> = self
+            .targets
+            .iter()
+            .flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node]))
+            .collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -102,7 +112,11 @@ impl Program {
     /// Returns the base rows of an asset before a target's first decision: the settled warm-up of its node and of its stops' nodes.
     pub fn settled(&self, target: &Target) -> u64 {
         let stops = target.stops.iter().filter_map(|stop| stop.node());
-        stops.chain([target.node]).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+        stops
+            .chain([target.node])
+            .map(|node| self.nodes[node].warmup.settled)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -130,7 +144,11 @@ impl Program {
 
     fn node(&self, index: usize, raw: RawNode, count: usize) -> Result<Node, String> {
         if raw.clock >= self.clocks.len() {
-            return Err(format!("clock {} does not exist; the program has {} clocks", raw.clock, self.clocks.len()));
+            return Err(format!(
+                "clock {} does not exist; the program has {} clocks",
+                raw.clock,
+                self.clocks.len()
+            ));
         }
         if let Some(bad) = raw.f.iter().find(|x| !x.is_finite()) {
             return Err(format!("the parameter {bad} is not finite"));
@@ -146,10 +164,22 @@ impl Program {
         if only.is_some() && matches!(op, Op::Cross(_)) {
             return Err("a cross-section spans every asset and cannot run for one alone; remove `only`".to_string());
         }
-        let mut node = Node { name: raw.op, op, inputs: raw.inputs, f: raw.f, s: raw.s, clock: raw.clock, only, warmup: Warmup::default() };
+        let mut node = Node {
+            name: raw.op,
+            op,
+            inputs: raw.inputs,
+            f: raw.f,
+            s: raw.s,
+            clock: raw.clock,
+            only,
+            warmup: Warmup::default(),
+        };
         if matches!(op, Op::State(_)) {
             if node.inputs[0] <= index || node.inputs[0] >= count {
-                return Err(format!("its input {} is not a later node; `state` reads the node that gives its next value", node.inputs[0]));
+                return Err(format!(
+                    "its input {} is not a later node; `state` reads the node that gives its next value",
+                    node.inputs[0]
+                ));
             }
         } else {
             for &input in &node.inputs {
@@ -174,7 +204,10 @@ impl Program {
             }
             Op::Carry | Op::CarryEvent => {}
             _ if source.clock != node.clock => {
-                return Err(format!("its input {input} is on clock {}, the node on clock {}; carry it first", source.clock, node.clock));
+                return Err(format!(
+                    "its input {input} is on clock {}, the node on clock {}; carry it first",
+                    source.clock, node.clock
+                ));
             }
             _ => {}
         }
@@ -198,7 +231,10 @@ impl Program {
             let next = &self.nodes[node.inputs[0]];
             let place = |error: String| format!("node {index} (`state`): its input {} {error}", node.inputs[0]);
             if next.clock != node.clock && !matches!(next.op, Op::Const(_)) {
-                return Err(place(format!("is on clock {}, the node on clock {}; carry it first", next.clock, node.clock)));
+                return Err(place(format!(
+                    "is on clock {}, the node on clock {}; carry it first",
+                    next.clock, node.clock
+                )));
             }
             self.check_scope(node, next).map_err(place)?;
         }
@@ -209,7 +245,11 @@ impl Program {
     fn warmup(&self, node: &Node) -> Result<Warmup, String> {
         let own = match node.op {
             Op::Local(kind) => {
-                let params = Params { f: &node.f, s: &node.s, interval_ms: self.clocks[node.clock] };
+                let params = Params {
+                    f: &node.f,
+                    s: &node.s,
+                    interval_ms: self.clocks[node.clock],
+                };
                 (kind.build)(&params)?;
                 (kind.warmup)(&params)
             }
@@ -227,34 +267,69 @@ impl Program {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
         for node in stops.iter().filter_map(|stop| stop.node()).chain([raw.node]) {
-            let source = self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
+            let source = self
+                .nodes
+                .get(node)
+                .ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
             if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-                return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
+                return Err(format!(
+                    "node {node} is on clock {}; carry it to the base clock first",
+                    source.clock
+                ));
             }
             if source.only.is_some() && source.only != asset {
-                return Err(format!("node {node} belongs to {} alone; address the target to it, or pick it", self.symbols[source.only.unwrap_or(0)]));
+                return Err(format!(
+                    "node {node} belongs to {} alone; address the target to it, or pick it",
+                    self.symbols[source.only.unwrap_or(0)]
+                ));
             }
         }
         if !(raw.band >= 0.0 && raw.band.is_finite() && raw.budget >= 0.0 && raw.budget.is_finite()) {
-            return Err(format!("band {} and budget {} must be finite and not negative", raw.band, raw.budget));
+            return Err(format!(
+                "band {} and budget {} must be finite and not negative",
+                raw.band, raw.budget
+            ));
         }
         let rearm = raw.rearm.map_or(Ok(super::target::Rearm::NewSignal), |rearm| rearm.resolve())?;
-        Ok(Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops })
+        Ok(Target {
+            node: raw.node,
+            kind: raw.kind,
+            asset,
+            band: raw.band,
+            budget: raw.budget,
+            rearm,
+            stops,
+        })
     }
 }
 
 fn check_head(raw: &RawProgram) -> Result<(), String> {
     if raw.version != FORMAT {
-        return Err(format!("the program has format {}, this engine reads {FORMAT}; trace it again with this version", raw.version));
+        return Err(format!(
+            "the program has format {}, this engine reads {FORMAT}; trace it again with this version",
+            raw.version
+        ));
     }
     if !["strategy", "portfolio", "expression"].contains(&raw.kind.as_str()) {
-        return Err(format!("the program's kind `{}` is not strategy, portfolio or expression", raw.kind));
+        return Err(format!(
+            "the program's kind `{}` is not strategy, portfolio or expression",
+            raw.kind
+        ));
     }
     if raw.interval_ms <= 0 || raw.clocks.first() != Some(&raw.interval_ms) {
-        return Err(format!("the first clock must be the interval of {} ms, above 0; clocks are {:?}", raw.interval_ms, raw.clocks));
+        return Err(format!(
+            "the first clock must be the interval of {} ms, above 0; clocks are {:?}",
+            raw.interval_ms, raw.clocks
+        ));
     }
-    if let Some(bad) = raw.clocks[1..].iter().find(|&&clock| clock <= raw.interval_ms || clock % raw.interval_ms != 0) {
-        return Err(format!("the clock of {bad} ms is not a longer multiple of the interval of {} ms", raw.interval_ms));
+    if let Some(bad) = raw.clocks[1..]
+        .iter()
+        .find(|&&clock| clock <= raw.interval_ms || clock % raw.interval_ms != 0)
+    {
+        return Err(format!(
+            "the clock of {bad} ms is not a longer multiple of the interval of {} ms",
+            raw.interval_ms
+        ));
     }
     Ok(())
 }

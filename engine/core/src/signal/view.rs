@@ -1,44 +1,6 @@
-//! What a program sees of its own book: plain floats that the desk writes before each feedback row.
+//! The fields of the book that a program may read, by the names it uses.
 
-/// The position of one asset at decision time, after all fills up to it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct PositionView {
-    /// Signed quantity in base units.
-    pub qty: f64,
-    /// Value over equity.
-    pub weight: f64,
-    /// Average entry price; missing if flat.
-    pub avg_price: f64,
-    /// Open time (ms) of the first fill's bar; missing if flat.
-    pub first_fill: f64,
-    /// Open time (ms) of the last fill's bar; missing if flat.
-    pub last_fill: f64,
-    /// Orders that opened or increased.
-    pub units: f64,
-    /// Bars held; the entry bar counts as 1.
-    pub bars_held: f64,
-    /// Value over cost − 1, with the position's sign.
-    pub pnl: f64,
-    /// Worst excursion as a fraction of the average price, ≤ 0.
-    pub mae: f64,
-    /// Best excursion as a fraction of the average price, ≥ 0.
-    pub mfe: f64,
-    /// Signed quantity in flight.
-    pub pending: f64,
-}
-
-/// The account at decision time.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct AccountView {
-    /// Equity in quote currency.
-    pub equity: f64,
-    /// Free cash in quote currency.
-    pub cash: f64,
-    /// Gross exposure over equity.
-    pub gross: f64,
-    /// Equity over its peak − 1.
-    pub drawdown: f64,
-}
+use crate::event::{AccountView, PositionView};
 
 /// A field of the position view as the program names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,8 +74,12 @@ impl PositionField {
 
 impl AccountField {
     /// Every field with its name in the program.
-    pub const NAMES: [(&'static str, Self); 4] =
-        [("equity", A::Equity), ("cash", A::Cash), ("gross", A::Gross), ("drawdown", A::Drawdown)];
+    pub const NAMES: [(&'static str, Self); 4] = [
+        ("equity", A::Equity),
+        ("cash", A::Cash),
+        ("gross", A::Gross),
+        ("drawdown", A::Drawdown),
+    ];
 
     /// Reads the field.
     pub fn of(self, view: &AccountView) -> f64 {
@@ -132,7 +98,10 @@ mod tests {
 
     #[test]
     fn every_field_reads_its_own_value() {
-        let flat = PositionView { avg_price: f64::NAN, ..Default::default() };
+        let flat = PositionView {
+            avg_price: f64::NAN,
+            ..Default::default()
+        };
         let open = PositionView {
             qty: 1.0,
             weight: 2.0,
@@ -149,7 +118,12 @@ mod tests {
         let values: Vec<f64> = P::NAMES.iter().map(|(_, field)| field.of(&open)).collect();
         assert_eq!(values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 0.0, 1.0]);
         assert_eq!((P::Flat.of(&flat), P::IsOpen.of(&flat)), (1.0, 0.0));
-        let account = AccountView { equity: 1.0, cash: 2.0, gross: 3.0, drawdown: 4.0 };
+        let account = AccountView {
+            equity: 1.0,
+            cash: 2.0,
+            gross: 3.0,
+            drawdown: 4.0,
+        };
         assert_eq!(A::NAMES.map(|(_, field)| field.of(&account)), [1.0, 2.0, 3.0, 4.0]);
     }
 }
