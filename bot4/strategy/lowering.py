@@ -18,6 +18,14 @@ from .node import Node
 from .spans import YEAR_MS, span_text
 
 _HISTORY = frozenset({"shift", "change", "returns", "log_return"})
+_COUNTS_ROWS = frozenset(name for name, op in CATALOGUE.items() if op.windowed) | {
+    "ema",
+    "rma",
+    "ewm_mean",
+    "ewm_std",
+    "rsi",
+    "atr",
+}
 _Key = tuple[int, Home]
 
 
@@ -42,6 +50,7 @@ class Lowering:
         self._name = name
         self._made: dict[_Key, Node] = {}
         self._open_states: list[tuple[State, Home]] = []
+        self.warnings: list[str] = []
 
     def home(self, x: Expr) -> Home:
         """Returns where `x` lives, constants left open."""
@@ -117,6 +126,17 @@ class Lowering:
             self._check_cross_section(x)
         if x.op in CATALOGUE and CATALOGUE[x.op].windowed:
             self._check_time_window(x, period_ms or self._interval_ms)
+        if x.op in _COUNTS_ROWS and x.s != "ms" and home.clock == BASE:
+            self._warn_of_base_rows(x)
+
+    def _warn_of_base_rows(self, x: Expr) -> None:
+        slower = [c.period_ms for c in self._homes.column_clocks(x) if c.period_ms is not None]
+        if slower and BASE not in self._homes.column_clocks(x):
+            base = span_text(self._interval_ms)
+            self.warnings.append(
+                f"{x.origin}: {x.describe()} counts bars of {base}, because its slower parts meet on the base clock. "
+                "Apply the window before they meet, or run the strategy on the slower clock."
+            )
 
     def _check_cross_section(self, x: Expr) -> None:
         scope = self._homes.of(x.inputs[0]).scope

@@ -26,7 +26,8 @@ impl PyMarket {
 impl PyMarket {
     #[new]
     fn new(instruments_json: &str, interval_ms: i64, columns: Vec<Bound<'_, PyTuple>>) -> PyResult<Self> {
-        let listings: Vec<Listing> = serde_json::from_str(instruments_json).map_err(|e| refuse(format!("the instruments cannot be read: {e}")))?;
+        let listings: Vec<Listing> =
+            serde_json::from_str(instruments_json).map_err(|e| refuse(format!("the instruments cannot be read: {e}")))?;
         let mut owners = Vec::with_capacity(columns.len() * 6);
         let mut rows = Vec::with_capacity(columns.len());
         for tuple in &columns {

@@ -73,7 +73,9 @@ impl Scale {
         let den = 10i128.pow(tick.1 + lot.1);
         let common = gcd(num, den);
         let (Ok(num), Ok(den)) = (i64::try_from(num / common), i64::try_from(den / common)) else {
-            return Err("tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string());
+            return Err(
+                "tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string()
+            );
         };
         let pow = |d: u32| 10f64.powi(d as i32);
         Ok(Self { num, den, tick_n: tick.0 as f64, tick_pow: pow(tick.1), lot_n: lot.0 as f64, lot_pow: pow(lot.1) })
@@ -213,7 +215,10 @@ mod tests {
         assert_eq!(scale.lots_for_weight(i64::MAX, i64::MAX, 1), Err(Overflow));
         assert_eq!(rate_ceil(i64::MAX, i64::MAX), Err(Overflow));
         assert_eq!(scale.lots_within(0, 5, E9), Ok(0));
-        assert_eq!(scale.lots_within(i64::MAX, 1, 1).unwrap(), i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX));
+        assert_eq!(
+            scale.lots_within(i64::MAX, 1, 1).unwrap(),
+            i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX)
+        );
     }
 
     proptest! {

@@ -117,7 +117,14 @@ fn ends(orders: &[OrderRecord]) -> Vec<(Status, Cause, i64, i64)> {
 
 #[test]
 fn a_target_fills_at_the_next_open_and_an_exit_closes_exactly() {
-    let world = World { tables: vec![Table { bars: flat_bars(&[100.0, 101.0, 110.0, 120.0]), volume: 1e6, target: vec![0.5, 0.5, 0.0, 0.0], ..Table::default() }] };
+    let world = World {
+        tables: vec![Table {
+            bars: flat_bars(&[100.0, 101.0, 110.0, 120.0]),
+            volume: 1e6,
+            target: vec![0.5, 0.5, 0.0, 0.0],
+            ..Table::default()
+        }],
+    };
     let mut desk = desk(&[InstrumentKind::Spot], rule(), &config());
     let records = play(&mut desk, &world);
     // 500 at a close of 100 are 5.000 coins; bought at 101, sold at 120.
@@ -131,7 +138,8 @@ fn a_target_fills_at_the_next_open_and_an_exit_closes_exactly() {
 #[test]
 fn price_drift_alone_never_trades_but_a_band_of_weight_does() {
     let target = vec![0.5, 0.505, 0.509, 0.52, 0.52];
-    let world = World { tables: vec![Table { bars: flat_bars(&[100.0, 100.0, 150.0, 150.0, 150.0]), volume: 1e6, target, ..Table::default() }] };
+    let world =
+        World { tables: vec![Table { bars: flat_bars(&[100.0, 100.0, 150.0, 150.0, 150.0]), volume: 1e6, target, ..Table::default() }] };
     let mut desk = desk(&[InstrumentKind::Spot], rule(), &config());
     let records = play(&mut desk, &world);
     assert_eq!(records.fills.len(), 2);
@@ -154,7 +162,11 @@ fn a_fixed_stop_fills_at_its_level_and_holds_until_a_new_signal() {
     let mut desk = desk(&[InstrumentKind::Spot], Rule { fixed: true, ..rule() }, &config());
     let records = play(&mut desk, &World { tables: vec![table] });
     let fills = brief(&records.fills);
-    assert_eq!(fills[..2], [(1, 5_000, 10_000, Reason::Target), (1, -5_000, 9_000, Reason::StopFixed)], "the stop may fill on the entry bar");
+    assert_eq!(
+        fills[..2],
+        [(1, 5_000, 10_000, Reason::Target), (1, -5_000, 9_000, Reason::StopFixed)],
+        "the stop may fill on the entry bar"
+    );
     assert_eq!((fills[2].0, fills.len()), (5, 3), "held at 0 until the raw target was 0");
 }
 
@@ -197,13 +209,18 @@ fn a_time_stop_leaves_after_its_bars_and_an_immediate_rearm_returns() {
     };
     let (buy, sell) = (Reason::Target, Reason::StopTime);
     assert_eq!(run(aged(Age::Bars(2), Rearm::Immediate)), [(1, 1, buy), (3, -1, sell), (4, 1, buy)]);
-    assert_eq!(run(aged(Age::Ms(2 * HOUR), Rearm::Ms(9 * HOUR))), [(1, 1, buy), (3, -1, sell)], "the fill's bar opened at 1 h, the decision at 3 h");
+    assert_eq!(
+        run(aged(Age::Ms(2 * HOUR), Rearm::Ms(9 * HOUR))),
+        [(1, 1, buy), (3, -1, sell)],
+        "the fill's bar opened at 1 h, the decision at 3 h"
+    );
     assert_eq!(run(aged(Age::Bars(2), Rearm::Ms(2 * HOUR))), [(1, 1, buy), (3, -1, sell), (5, 1, buy)]);
 }
 
 #[test]
 fn spot_is_never_short_and_cash_is_never_overdrawn() {
-    let table = Table { bars: flat_bars(&[100.0, 100.0, 100.0, 200.0]), volume: 1e6, target: vec![-0.5, 0.0, 1.0, 1.0], ..Table::default() };
+    let table =
+        Table { bars: flat_bars(&[100.0, 100.0, 100.0, 200.0]), volume: 1e6, target: vec![-0.5, 0.0, 1.0, 1.0], ..Table::default() };
     let mut desk = desk(&[InstrumentKind::Spot], rule(), &config());
     let records = play(&mut desk, &World { tables: vec![table] });
     assert_eq!(ends(&records.orders), [(Status::Rejected, Cause::NoShort, 5_000, 0), (Status::Cancelled, Cause::Balance, 10_000, 5_000)]);
@@ -243,7 +260,8 @@ fn an_asset_without_a_bar_counts_by_what_it_last_acted_on() {
 
 #[test]
 fn a_flip_closes_even_where_the_new_side_is_refused() {
-    let table = Table { bars: flat_bars(&[100.0, 100.0, 100.0, 100.0]), volume: 1e6, target: vec![1.0, 1.0, -1.0, -1.0], ..Table::default() };
+    let table =
+        Table { bars: flat_bars(&[100.0, 100.0, 100.0, 100.0]), volume: 1e6, target: vec![1.0, 1.0, -1.0, -1.0], ..Table::default() };
     let mut desk = desk(&[InstrumentKind::Linear], rule(), &Config { max_notional: Some(400 * AMOUNT_SCALE), ..config() });
     let records = play(&mut desk, &World { tables: vec![table] });
     assert_eq!(brief(&records.fills).iter().map(|f| f.1).collect::<Vec<_>>(), [4_000, -8_000], "4 closed, 4 of 10 opened");

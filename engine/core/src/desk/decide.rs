@@ -151,7 +151,13 @@ impl Desk {
         // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
         let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
         slot.dirty = restless;
-        let target = if slot.hold.is_some() { 0 } else if slot.raw == MISSING { MISSING } else { rule.shared(slot.raw) };
+        let target = if slot.hold.is_some() {
+            0
+        } else if slot.raw == MISSING {
+            MISSING
+        } else {
+            rule.shared(slot.raw)
+        };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
         let increases = target != MISSING && target != 0;
@@ -303,7 +309,9 @@ impl Desk {
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else { continue };
+            let Some(order) = &self.slots[other as usize].working else {
+                continue;
+            };
             if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
@@ -322,5 +330,3 @@ fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
         Age::Ms(n) => ms >= n,
     }
 }
-
-

@@ -137,7 +137,17 @@ impl Position {
     pub(super) fn save(&self, to: &mut Writer) {
         to.i128(self.cost);
         to.i128(self.dust);
-        let plain = [self.lots, self.first_fill, self.last_fill, self.units, self.bars, self.trade_lots, self.entry_notional, self.exit_notional, self.fees];
+        let plain = [
+            self.lots,
+            self.first_fill,
+            self.last_fill,
+            self.units,
+            self.bars,
+            self.trade_lots,
+            self.entry_notional,
+            self.exit_notional,
+            self.fees,
+        ];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(u64::from(self.last_unit));
         to.u64(self.last_reason as u64);

@@ -79,7 +79,9 @@ impl Desk {
     fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let lots = self.ledger.positions[asset].lots;
         let side = lots.signum();
-        let Some((level, reason)) = self.slots[asset].stops.level(side) else { return Ok(()) };
+        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
+            return Ok(());
+        };
         let bar = self.bar(src, asset, local)?;
         let reached = match (gap, side > 0) {
             (true, true) => bar.open <= level,
@@ -143,7 +145,9 @@ impl Desk {
     }
 
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
-        let Some(mut order) = self.slots[asset].working else { return Ok(()) };
+        let Some(mut order) = self.slots[asset].working else {
+            return Ok(());
+        };
         if order.due > ts {
             return Ok(());
         }

@@ -109,7 +109,8 @@ impl Order {
     fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
-        let plain = [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
+        let plain =
+            [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
