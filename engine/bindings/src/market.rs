@@ -3,7 +3,7 @@ use crate::refuse;
 use bot4_engine::instrument::Listing;
 use bot4_engine::market::Market;
 use bot4_engine::signal::grid::AssetRows;
-use numpy::{Element, PyArray1, PyArrayMethods};
+use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 

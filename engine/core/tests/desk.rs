@@ -316,7 +316,7 @@ fn saved_and_restored_in_the_middle_it_ends_the_same() {
     let prices: Vec<f64> = (0..60).map(|i| 100.0 + ((i * 37) % 23) as f64 - 11.0).collect();
     let target: Vec<f64> = (0..60).map(|i| if i % 7 == 0 { NAN } else { f64::from((i * 13) % 5 - 2) / 4.0 }).collect();
     let bars: Vec<[f64; 4]> = prices.iter().map(|&p| [p, p + 6.0, p - 6.0, p + 1.0]).collect();
-    let table = Table { bars, volume: 3.0, target, fixed: 8.0, trailing: 9.0, ..Table::default() };
+    let table = Table { bars, volume: 3.0, target, fixed: 8.0, trailing: 9.0 };
     let world = World { tables: vec![table.clone(), Table { volume: 30.0, ..table }] };
     let rule = Rule { fixed: true, trailing: true, age: Some(Age::Bars(5)), rearm: Rearm::Bars(2), ..rule() };
     let fresh = || desk(&[InstrumentKind::Linear, InstrumentKind::Spot], rule, &config());

@@ -85,6 +85,18 @@ impl Program {
         (self.clocks[clock] / self.interval_ms) as u64
     }
 
+    /// Returns a node that shows `node` on the base clock: itself there, else a new carry at the end of the list.
+    pub fn carried(&mut self, node: usize) -> usize {
+        let source = &self.nodes[node];
+        if source.clock == 0 {
+            return node;
+        }
+        let (only, warmup) = (source.only, source.warmup);
+        let name = "carry".to_string();
+        self.nodes.push(Node { name, op: Op::Carry, inputs: vec![node], f: vec![], s: String::new(), clock: 0, only, warmup });
+        self.nodes.len() - 1
+    }
+
     /// Returns the node's parameters as the catalogue reads them.
     pub fn params(&self, node: usize) -> Params<'_> {
         let Node { f, s, clock, .. } = &self.nodes[node];
