@@ -76,7 +76,7 @@ def trace_expression(
                 "Run b4.backtest and look at result.positions",
                 x.origin,
             )
-    frame = Frame(name, "portfolio", interval_ms, symbols=tuple(symbols))
+    frame = Frame(name, "expression", interval_ms, symbols=tuple(symbols))
     roots = list(named.values())
     _check_symbols(roots, (), frame.symbols)
     lowering = Lowering(roots, interval_ms, sees_panel=True, name=name)

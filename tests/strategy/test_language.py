@@ -410,11 +410,15 @@ def test_the_catalogue_is_the_designs() -> None:
     assert set(CATALOGUE) == catalogue_of_the_design()
 
 
-def test_the_engine_knows_every_node() -> None:
+def test_the_engine_knows_every_node_with_as_many_inputs() -> None:
     engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
-    m = market()
-    program = trace_expression(m.close.ema(3), interval_ms=HOUR)
-    described = engine.describe(program.json, ["A"])
-    catalogue = described.get("catalogue") or described.get("nodes")
-    known = {entry if isinstance(entry, str) else entry["op"] for entry in catalogue}
-    assert set(CATALOGUE) <= known
+    known = {name: inputs for name, _, inputs in engine.catalogue()}
+    assert {name: len(op.takes) for name, op in CATALOGUE.items()} == {name: known.get(name) for name in CATALOGUE}
+
+
+@pytest.mark.parametrize("method", [c[1] for c in ONE_COLUMN] + [c[0] for c in TWO_COLUMNS])
+def test_the_engine_accepts_what_the_tracer_writes(method: Method) -> None:
+    engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
+    program = trace_expression(method, interval_ms=HOUR)
+    described = engine.describe(program.json, ["A", "B"])
+    assert len(described["identity"]) == 64  # BLAKE3 in hex

@@ -91,3 +91,10 @@ def test_the_pair_is_decided_on_the_rows_of_each_leg() -> None:
     assert [(t["asset"], only[t["node"]]) for t in program.targets] == [
         (s, s) for s in ("ETH/USDT:USDT", "BTC/USDT:USDT")
     ]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_engine_accepts_every_example(name: str) -> None:
+    engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
+    symbols = ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+    assert engine.describe(example(name).trace(symbols=symbols).json, symbols)["identity"]
