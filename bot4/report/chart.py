@@ -43,7 +43,7 @@ def drawdowns(equity: Ints | Floats) -> Floats:
 def figure(run: RunColumns) -> dict[str, Any]:
     """Returns Plotly's `data` and `layout` of the run; colours are set by the page, for light and dark."""
     ts = run.equity_ts
-    equity: Floats = run.equity * AMOUNT
+    equity = np.multiply(run.equity, AMOUNT, dtype=np.float64)
     held = holding_values(run, ts)
     fall, held_fall = drawdowns(equity), drawdowns(held)
     data = [
