@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import strategies
-from benchmarks.cases.native import memory_market
+from benchmarks.cases.native import account, memory_market
 from benchmarks.clock import measure
 from benchmarks.market import make_bars
-from benchmarks.setting import CASH, FEE
-
-SETTINGS: dict[str, Any] = {"cash": CASH, "fee_bps": FEE * 1e4}
 
 
 def run(rows: int, repeat: int = 5) -> dict[str, Any]:
@@ -20,7 +17,7 @@ def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     market = memory_market(make_bars(rows))
 
     def once() -> b4.Result:
-        result = b4.backtest(strategies.crossover, market, **SETTINGS)
+        result = b4.backtest(strategies.crossover, market, **account())
         assert result.stats  # computed on demand or not, they belong to the result
         return result
 

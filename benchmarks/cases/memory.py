@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from benchmarks.clock import peak_memory_bytes
-from benchmarks.market import make_bars
+from benchmarks.market import Bars, make_bars
 
 MB = 1_000_000
 
@@ -17,22 +17,21 @@ def run(rows: int, whole: bool) -> dict[str, Any]:
 
     import bot4 as b4
     from benchmarks import strategies
-    from benchmarks.cases.backtest import SETTINGS
-    from benchmarks.cases.native import memory_market, native_config
+    from benchmarks.cases.native import account, memory_market, native_config
     from bot4 import _engine
 
-    small = make_bars(1_000)
-    _engine.run(memory_market(small).native, strategies.crossover.trace().json, native_config())
-    if whole:
-        b4.backtest(strategies.crossover, memory_market(small), **SETTINGS)
+    def once(bars: Bars) -> object:
+        market = memory_market(bars)
+        if whole:
+            return b4.backtest(strategies.crossover, market, **account())
+        return _engine.run(market.native, strategies.crossover.trace().json, native_config(market))
+
+    once(make_bars(1_000))
     baseline = peak_memory_bytes()
     start = time.perf_counter()
     bars = make_bars(rows)
     columns_mb = (peak_memory_bytes() - baseline) / MB
-    if whole:
-        result: object = b4.backtest(strategies.crossover, memory_market(bars), **SETTINGS)
-    else:
-        result = _engine.run(memory_market(bars).native, strategies.crossover.trace().json, native_config())
+    result = once(bars)
     seconds = time.perf_counter() - start
     peak_mb = (peak_memory_bytes() - baseline) / MB
     del result

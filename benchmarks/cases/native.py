@@ -1,12 +1,11 @@
-"""The benchmark's market and settings in the engine's own formats (docs/design.md), without the rooms above it.
+"""The benchmark's market and settings as Bot4 takes them, in memory.
 
-The settings are b4.backtest's defaults with the benchmark's cash and fee; `plain` takes spread, impact and the volume cap away, which is
-what the peers simulate.
+The settings are `b4.backtest`'s defaults with the benchmark's cash and fee; `plain` takes spread and impact away and lets a fill have the
+whole volume of its bar, which is what the peers simulate.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.market import INTERVAL_MS, PRICE_DECIMALS, VOLUME_DECIMALS
@@ -16,18 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.market import Bars
     from bot4.data import Market
 
-AMOUNTS_PER_UNIT = 100_000_000  # amounts are integers of 1e-8 of the quote currency
-DEFAULTS: dict[str, Any] = {
-    "latency_ms": 0,
-    "trade_from_ms": None,
-    "half_spread_e9": 100_000,
-    "impact": 1.0,
-    "volume_share_e9": 100_000_000,
-    "collar_e9": 100_000_000,
-    "max_leverage_e9": 3_000_000_000,
-    "max_notional": None,
-}
-PLAIN: dict[str, Any] = {"half_spread_e9": 0, "impact": 0.0, "volume_share_e9": 1_000_000_000_000}
+PLAIN: dict[str, Any] = {"spread_bps": 0.0, "impact": 0.0, "volume_share": 1.0}
 
 
 def memory_market(bars: Bars) -> Market:
@@ -41,11 +29,13 @@ def memory_market(bars: Bars) -> Market:
     return Market.build([(instrument, columns)], INTERVAL_MS)
 
 
-def native_config(plain: bool = False) -> str:
-    """Returns the engine's configuration as JSON."""
-    fee_e9 = round(FEE * 1e9)
-    account = {
-        "cash": round(CASH * AMOUNTS_PER_UNIT),
-        "instruments": [{"taker_e9": fee_e9, "maker_e9": fee_e9, "min_lots": 1, "min_notional": 0}],
-    }
-    return json.dumps({**DEFAULTS, **(PLAIN if plain else {}), **account})
+def account(plain: bool = False) -> dict[str, Any]:
+    """Returns the benchmark's cash and fee as settings of `b4.backtest`; all others stay at their defaults unless `plain`."""
+    return {"cash": CASH, "fee_bps": FEE * 1e4, **(PLAIN if plain else {})}
+
+
+def native_config(market: Market, plain: bool = False) -> str:
+    """Returns these settings as the engine reads them."""
+    from bot4.backtest.config import Config
+
+    return Config(**account(plain)).engine_json(market, None)
