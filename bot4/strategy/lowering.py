@@ -26,6 +26,7 @@ _COUNTS_ROWS = frozenset(name for name, op in CATALOGUE.items() if op.windowed) 
     "rsi",
     "atr",
 }
+_NEEDS_TWO = frozenset({"roll_corr", "roll_beta"})
 _Key = tuple[int, Home]
 
 
@@ -156,6 +157,13 @@ class Lowering:
 
     def _check_time_window(self, x: Expr, row_ms: int) -> None:
         span_ms = int(x.f[0])
+        least = int(x.f[1]) + 1 if len(x.f) == 2 else 2 if x.op in _NEEDS_TWO else 1
+        if x.s == "ms" and row_ms <= span_ms <= row_ms * (least - 1):
+            raise StrategyError(
+                f"{x.describe()}: the window {span_text(span_ms)} holds too few rows of its clock, {span_text(row_ms)}",
+                f"Use a window of at least {span_text(row_ms * least)}",
+                x.origin,
+            )
         if x.s != "ms" or (span_ms >= row_ms and (x.op not in _HISTORY or span_ms % row_ms == 0)):
             return
         why = "shorter than" if span_ms < row_ms else "not a multiple of"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,6 @@ from bot4.strategy import (
     Expr,
     Kind,
     NodeRow,
-    StrategyError,
     View,
     account,
     asset,
@@ -25,16 +22,12 @@ from bot4.strategy import (
     maximum,
     minimum,
     state,
-    stop,
-    target,
     trace_expression,
     where,
 )
-from bot4.strategy.build import Frame, build_program
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
-DESIGN = Path(__file__).resolve().parents[2] / "docs" / "design.md"
 
 Method = Callable[[View], Expr]
 
@@ -295,130 +288,3 @@ def test_text_is_what_one_would_write() -> None:
     }
     assert {text: x.name for text, x in shown.items()} == {text: text for text in shown}
     assert repr(m.close + 0.1) == "close + 0.1"
-
-
-def test_a_clock_of_the_base_interval_is_the_base_clock() -> None:
-    m = market()
-    assert trace_expression(m.at("1h").close + m.close, interval_ms=HOUR).nodes == (
-        NodeRow("col", (), (), "close"),
-        NodeRow("add", (0, 0)),
-    )
-
-
-def test_assets_on_slower_clocks_are_carried_then_picked() -> None:
-    spread = asset("A").at("4h").close - asset("B").at("4h").close
-    rows = trace_expression(spread, interval_ms=HOUR).nodes
-    assert [(n.op, n.s, n.clock, n.only) for n in rows] == [
-        ("col", "close", 1, "A"),
-        ("carry", "", 0, "A"),
-        ("col", "close", 1, "B"),
-        ("carry", "", 0, "B"),
-        ("pick", "B", 0, "A"),
-        ("sub", "", 0, "A"),
-    ]
-
-
-def test_events_are_picked_and_carried_as_events() -> None:
-    event = asset("A").at("4h").close.crosses_above(asset("A").at("4h").open)
-    ops = [n.op for n in trace_expression(event & (market().close > 1), interval_ms=HOUR).nodes]
-    assert "carry_event" in ops
-    assert "pick_event" in ops
-
-
-def test_a_window_over_parts_that_met_on_the_base_clock_is_reported() -> None:
-    mixed = market().at("4h").close / market().at("1d").close
-    program = trace_expression(mixed.rolling(30).mean(), interval_ms=HOUR)
-    assert len(program.warnings) == 1
-    assert "counts bars of 1h" in program.warnings[0]
-    assert trace_expression((mixed * market().close).rolling(30).mean(), interval_ms=HOUR).warnings == ()
-
-
-def test_an_event_used_as_a_level_is_reported() -> None:
-    m = market()
-    event = m.close.crosses_above(m.open)
-    frame = Frame("s", "strategy", HOUR)
-    program = build_program([target(where(event, 1.0, 0.0) * 0.5)], frame)
-    assert "is true on one bar only" in program.warnings[0]
-    assert "b4.latch" in program.warnings[0]
-    held = where(event, 1.0, where(m.close.crosses_below(m.open), 0.0, m.close.where(m.close < 0)))
-    assert build_program([target(held)], frame).warnings == ()
-
-
-def test_targets_and_stops_are_written_as_designed() -> None:
-    m = market()
-    t = target(
-        notional=m.close * 10,
-        band=0.05,
-        budget=2,
-        rearm="12h",
-        stop=[stop.fixed(pct=0.05), stop.trailing(3 * m.atr(14)), stop.time("3d")],
-    )
-    (written,) = build_program([t], Frame("s", "strategy", HOUR)).targets
-    assert {k: written[k] for k in ("kind", "asset", "band", "budget", "rearm")} == {
-        "kind": "notional",
-        "asset": None,
-        "band": 0.05,
-        "budget": 2.0,
-        "rearm": {"mode": "cooldown", "ms": 12 * HOUR},
-    }
-    assert [set(s) for s in written["stops"]] == [{"kind", "node"}, {"kind", "node"}, {"kind", "ms"}]
-    assert written["stops"][2] == {"kind": "time", "ms": 3 * DAY}
-    modes = [
-        build_program([target(qty=1, rearm=r, stop=stop.time(5))], Frame("s", "strategy", HOUR)).targets[0]
-        for r in ("immediate", 6)
-    ]
-    assert [w["rearm"] for w in modes] == [{"mode": "immediate"}, {"mode": "cooldown", "bars": 6}]
-    assert modes[0]["stops"] == [{"kind": "time", "bars": 5}]
-    assert modes[0]["kind"] == "qty"
-
-
-def test_a_stop_of_an_addressed_target_uses_that_assets_price() -> None:
-    program = build_program([target(0.5, asset="A", stop=stop.fixed(pct=0.1))], Frame("s", "strategy", HOUR))
-    assert {n.only for n in program.nodes} == {"A"}
-    assert sorted(n.op for n in program.nodes) == ["col", "const", "const", "mul"]
-
-
-def test_another_assets_expression_may_drive_all() -> None:
-    program = build_program([target(where(asset("BTC").close > 1, 1.0, 0.0))], Frame("s", "strategy", HOUR))
-    assert [n.op for n in program.nodes][-1] == "pick"
-    assert program.nodes[-1].only is None
-
-
-def test_peeking_takes_expressions_functions_lists_and_dictionaries() -> None:
-    m = market()
-    assert trace_expression(m.close, interval_ms=HOUR).outputs == {"close": 0}
-    assert trace_expression(lambda m: m.close.ema(10), interval_ms=HOUR).outputs == {"ema(close, 10)": 1}
-    assert trace_expression([m.close, lambda m: m.open], interval_ms=HOUR).outputs == {"close": 0, "open": 1}
-    named = trace_expression({"fast": m.close.ema(3), "again": m.close.ema(3)}, interval_ms=HOUR)
-    assert named.outputs == {"fast": 1, "again": 1}
-    assert trace_expression(lambda u: u.close.cs.rank(), interval_ms=HOUR).targets == ()
-    with pytest.raises(StrategyError, match="'X' is not in the data"):
-        trace_expression(asset("X").close, interval_ms=HOUR, symbols=["A"])
-
-
-def catalogue_of_the_design() -> set[str]:
-    """Returns the names in the node catalogue of docs/design.md: in back quotes, before the colon-less remarks in parentheses."""
-    text = DESIGN.read_text().partition("### Node catalogue")[2].partition("\n## ")[0]
-    names: set[str] = set()
-    for line in text.splitlines():
-        for quoted in re.findall(r"`([a-z_ ]+)`", line.partition(":")[2]):
-            names.update(quoted.split())
-    return names
-
-
-def test_the_catalogue_is_the_designs() -> None:
-    assert set(CATALOGUE) == catalogue_of_the_design()
-
-
-def test_the_engine_knows_every_node_with_as_many_inputs() -> None:
-    engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
-    known = {name: inputs for name, _, inputs in engine.catalogue()}
-    assert {name: len(op.takes) for name, op in CATALOGUE.items()} == {name: known.get(name) for name in CATALOGUE}
-
-
-@pytest.mark.parametrize("method", [c[1] for c in ONE_COLUMN] + [c[0] for c in TWO_COLUMNS])
-def test_the_engine_accepts_what_the_tracer_writes(method: Method) -> None:
-    engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
-    program = trace_expression(method, interval_ms=HOUR)
-    described = engine.describe(program.json, ["A", "B"])
-    assert len(described["identity"]) == 64  # BLAKE3 in hex
