@@ -142,6 +142,19 @@ impl Scale {
         Ok(i64::try_from(top / unit).unwrap_or(i64::MAX))
     }
 
+    /// Returns the most lots whose amount at `ticks`, rounded down, stays within `amount`.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the product does not fit.
+    pub fn lots_up_to(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
+        if amount < 0 {
+            return Ok(0);
+        }
+        let below = (i128::from(amount) + 1).checked_mul(i128::from(self.den)).ok_or(Overflow)?;
+        let unit = i128::from(ticks).checked_mul(i128::from(self.num)).ok_or(Overflow)?;
+        Ok(i64::try_from((below - 1) / unit).unwrap_or(i64::MAX))
+    }
+
     /// Returns the magnitude of the position that `weight_e9` of `equity` buys at `ticks`, truncated.
     pub fn lots_for_weight(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
         let top = i128::from(equity) * i128::from(weight_e9.abs());

@@ -140,14 +140,13 @@ impl Desk {
         if let Some(hold) = slot.hold {
             if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {
                 slot.hold = None;
-                self.rearm_stops(asset);
             }
-        } else if position.lots != 0 && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+        }
+        let leaving = slot.working.is_some_and(|order| order.reason != Reason::Target);
+        if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
-            self.rearm_stops(asset);
         }
-        let slot = &mut self.slots[asset];
         // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
         let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
         slot.dirty = restless;
@@ -211,7 +210,7 @@ impl Desk {
         let position = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
         let acts = if target == 0 {
-            position + slot.in_flight() != 0
+            position + slot.in_flight() != 0 || intent.reason == Reason::StopTime
         } else {
             target.signum() != slot.acted.signum() || rule.reaches_band(&scale, equity, target, slot.acted, intent.ticks)?
         };
@@ -223,7 +222,7 @@ impl Desk {
             return Ok(());
         }
         slot.acted = target;
-        slot.counters.acts += 1;
+        slot.counters.acts += u64::from(intent.reason == Reason::Target);
         let was_dirty = slot.dirty;
         let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
         self.cancel(asset, t, cause);

@@ -121,8 +121,8 @@ impl Desk {
         };
         self.next_order += 1;
         let cash_ended = self.execute(&place, &bar, base, &mut order)?;
-        self.rearm_stops(asset);
         self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
         Ok(())
     }
 
@@ -161,9 +161,9 @@ impl Desk {
         }
         let place = Place { asset, row: src.row(asset, local), ts };
         let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
-        self.rearm_stops(asset);
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
         Ok(())
     }
 
@@ -283,6 +283,7 @@ impl Desk {
             order.cause = cause;
             self.unqueue(asset);
             self.slots[asset].dirty = true;
+            self.rearm_stops(asset);
             self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
