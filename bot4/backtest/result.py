@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from .config import Config
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Group
+    from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
     from bot4.records.store import Trials
@@ -213,11 +213,11 @@ class Result:
         """Returns `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
-    def __rich__(self) -> Group:
-        """Returns the summary for rich's console."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group]:
+        """Yields the summary for rich's console."""
         from bot4.report.table import summary
 
-        return summary(self.view)
+        yield summary(self.view, options.max_width)
 
     def __repr__(self) -> str:
         """Returns one line: title, return, Sharpe ratio, trades."""

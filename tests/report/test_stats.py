@@ -36,13 +36,17 @@ def two_trades():
         (0, 1, 4 * HOUR, -1, 500, 6_001_500_000, 0, 6_001_500, -6_001_500, 2, 1),
     ]
     prices = [100.0, 100.0, 105.0, 110.0, 120.0, 130.0]
-    return run([1000, 999.9, 1004.9, 1009.6, 1009.5, 1014.5], assets=[asset(prices)], fills=fills, trades=trades, cash=1000)
+    return run(
+        [1000, 999.9, 1004.9, 1009.6, 1009.5, 1014.5], assets=[asset(prices)], fills=fills, trades=trades, cash=1000
+    )
 
 
 def test_costs_are_split_by_rule():
     costs = fill_costs(two_trades())
     assert costs.fees.tolist() == pytest.approx([0.10002, 0.10998, 0.060015])
-    assert costs.spread.tolist() == pytest.approx([0.01, 0.02, 0.005 * 2]), "⌈10000·1e-4⌉ = 1, ⌈11000·1e-4⌉ = ⌈12000·1e-4⌉ = 2 ticks"
+    assert costs.spread.tolist() == pytest.approx([0.01, 0.02, 0.005 * 2]), (
+        "⌈10000·1e-4⌉ = 1, ⌈11000·1e-4⌉ = ⌈12000·1e-4⌉ = 2 ticks"
+    )
     assert costs.impact.tolist() == pytest.approx([0.01, 0.0, 0.005]), "what the spread does not explain"
     assert costs.notional.tolist() == pytest.approx([100.02, 109.98, 60.015])
 
@@ -140,7 +144,11 @@ def test_gross_follows_every_asset_on_its_own_rows(monkeypatch):
     """Two assets, the second listed later and with a hole; blocks of two rows give the same as one."""
     first = asset([10.0, 11.0, 12.0, 13.0, 14.0], lot=1.0)
     late = asset([100.0, 101.0], start=2 * HOUR, interval=2 * HOUR, symbol="ETH/USDT", lot=1.0)
-    fills = [(0, 0, 0, 0, 2, 1, 1, 0, 1, 2, 0), (1, 2 * HOUR, 0, 1, -1, 1, 1, 0, 1, -1, 0), (2, 3 * HOUR, 3, 0, -2, 1, 1, 0, 1, 0, 0)]
+    fills = [
+        (0, 0, 0, 0, 2, 1, 1, 0, 1, 2, 0),
+        (1, 2 * HOUR, 0, 1, -1, 1, 1, 0, 1, -1, 0),
+        (2, 3 * HOUR, 3, 0, -2, 1, 1, 0, 1, 0, 0),
+    ]
     sample = run([1000.0] * 5, assets=[first, late], fills=fills)
     gross, is_in = gross_values(sample, sample.equity_ts)
     assert gross.tolist() == [20.0, 22.0, 24.0 + 100.0, 100.0, 101.0]
@@ -182,7 +190,9 @@ def test_holding_splits_cash_and_waits_for_late_listings():
     late = asset([5.0, 10.0], start=2 * HOUR, symbol="ETH/USDT", first_decision=3 * HOUR, fee=0.0)
     never = asset([7.0], symbol="XRP/USDT", first_decision=HOUR, fee=0.0)
     sample = run([90.0] * 4, assets=[early, late, never], cash=90)
-    assert holding_values(sample, sample.equity_ts).tolist() == pytest.approx([90, 90, 30 * 2 + 30 + 30, 30 * 2 + 60 + 30])
+    assert holding_values(sample, sample.equity_ts).tolist() == pytest.approx(
+        [90, 90, 30 * 2 + 30 + 30, 30 * 2 + 60 + 30]
+    )
 
 
 def test_holding_numbers_are_those_of_its_curve():
