@@ -83,12 +83,9 @@ class Result:
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
-        rows: list[int | None] = [None] * len(self.market)
-        for target, settled in zip(self.program.targets, self.description["settled"], strict=True):
-            addressed = range(len(rows)) if target["asset"] is None else [self.market.index(target["asset"])]
-            for number in addressed:
-                rows[number] = int(settled)
-        return tuple(rows)
+        addressed = {target["asset"] for target in self.program.targets}
+        settled = zip(self.market.symbols, self.description["settled"], strict=True)
+        return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
 
     @cached_property
     def columns(self) -> RunColumns:

@@ -159,6 +159,8 @@ def test_many_assets_are_shortened_in_the_title():
         (text.percent(12.345), "1,234 %"),
         (text.percent(math.nan), "–"),
         (text.ratio(-1.239), "−1.24"),
+        (text.ratio(-0.001), "0.00"),
+        (text.percent(-0.00001), "0.0 %"),
         (text.ratio(math.inf), "–"),
         (text.amount(1234.5), "1,234"),
         (text.amount(-12.3, signed=True), "−12.30"),

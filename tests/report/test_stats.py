@@ -137,6 +137,15 @@ def test_statistics_are_attributes_and_keys():
         stats["shrape"]
 
 
+def test_statistics_print_one_line_each():
+    lines = str(compute(two_trades())).splitlines()
+    assert len(lines) == len(STAT_NAMES)
+    assert "final_equity            1,014.5" in lines
+    assert "start_ms                1970-01-01 01:00" in lines
+    assert "profit_factor           –" in lines
+    assert "fills                   3" in lines
+
+
 # --- positions on the grid --------------------------------------------------------------------------------------------------
 
 
