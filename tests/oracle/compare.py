@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from .desk import Desk, Signal
+from .desk import Desk
 from .generate import Case, Market, unit
 from .money import half_even
 from .nodes import Row, missing
+from .records import Signal
 from .signals import Bar, Evaluator, feedback_nodes, grid
 
 Columns = dict[tuple[int, int], Any]
@@ -35,7 +36,9 @@ def engine_market(m: Market) -> Any:
     return engine().Market(json.dumps(m.instruments), m.interval_ms, columns)
 
 
-def engine_columns(case: Case, market: Any, nodes: list[int], slice_rows: int = 0) -> dict[tuple[int, str], list[float]]:
+def engine_columns(
+    case: Case, market: Any, nodes: list[int], slice_rows: int = 0
+) -> dict[tuple[int, str], list[float]]:
     """Returns the engine's columns by (node, symbol), on the asset's base rows."""
     found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows)
     return {(node, case.market.symbols[asset]): column.tolist() for (node, asset), column in found.items()}
@@ -64,19 +67,27 @@ class Checker(Evaluator):
     def store(self, index: int, symbol: str, value: float, last: bool) -> None:
         if last and (index, symbol) in self.observed:
             node = self.nodes[index]
-            row = len(self.times[0, symbol]) - (1 if node.get("clock", 0) == 0 else 0)  # slower clocks advance before the base row
+            row = len(self.times[0, symbol]) - (
+                1 if node.get("clock", 0) == 0 else 0
+            )  # slower clocks advance before the base row
             seen = self.observed[index, symbol][row]
             slack = tolerance(node, self.rows[index, symbol], value)
             if missing(seen) != missing(value) or abs(seen - value) > slack:
-                text = f"node {index} {node} {symbol} row {row}: engine {seen!r}, oracle {value!r}, tolerance {slack:.3g}"
+                text = (
+                    f"node {index} {node} {symbol} row {row}: engine {seen!r}, oracle {value!r}, tolerance {slack:.3g}"
+                )
                 self.differences.append(text)
             value = seen
         super().store(index, symbol, value, last)
 
 
 EXACT = {
-    *("const col add sub mul div minimum maximum lt le gt ge eq ne and or neg abs sign sqrt not is_missing where clip").split(),
-    *("between fill_missing shift change roll_min roll_max roll_rank true_range crosses_above crosses_below bars_since").split(),
+    *(
+        "const col add sub mul div minimum maximum lt le gt ge eq ne and or neg abs sign sqrt not is_missing where clip"
+    ).split(),
+    *(
+        "between fill_missing shift change roll_min roll_max roll_rank true_range crosses_above crosses_below bars_since"
+    ).split(),
     *("latch hold_when state cs_rank cs_bucket cs_top carry carry_event pick pick_event").split(),
 }
 
@@ -129,8 +140,11 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float) -> int | None:
-    return None if missing(raw) else round(raw * 1e9)
+def quantised(raw: float, kind: str, lot: Fraction) -> int | None:
+    """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
+    if missing(raw):
+        return None
+    return half_even(raw, lot) if kind == "qty" else round(raw * (1e9 if kind == "weight" else 1e8))
 
 
 class Player:
@@ -143,6 +157,7 @@ class Player:
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
         self.ticks: list[Fraction] = [unit(i["tick"]) for i in m.instruments]
+        self.lots: list[Fraction] = [unit(i["lot"]) for i in m.instruments]
 
     def play(self) -> Desk:
         m = self.case.market
@@ -164,7 +179,7 @@ class Player:
             return Signal(None)
         distances = [self.value(s["node"], a) for s in spec["stops"] if s["kind"] != "time"]
         ticks = tuple(None if missing(d) else half_even(d, self.ticks[a]) for d in distances)
-        return Signal(quantised(self.value(spec["node"], a)), ticks)
+        return Signal(quantised(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks)
 
     def value(self, node: int, a: int) -> float:
         symbol, row = self.symbols[a], self.desk.assets[a].rows - 1
@@ -177,7 +192,9 @@ class Player:
 class Given(Evaluator):
     """Evaluates the feedback part; takes the static part as given."""
 
-    def __init__(self, case: Case, given: Mapping[tuple[int, str], list[float]], feedback: set[int], desk: Desk) -> None:
+    def __init__(
+        self, case: Case, given: Mapping[tuple[int, str], list[float]], feedback: set[int], desk: Desk
+    ) -> None:
         symbols = case.market.symbols
         super().__init__(case.program, symbols, lambda symbol, kind, name: desk.view(symbols.index(symbol), kind, name))
         self.given, self.own = given, feedback
@@ -211,31 +228,37 @@ def table(records: Any, names: list[str]) -> list[tuple[int, ...]]:
     return list(zip(*(list(map(int, records[name])) for name in names), strict=True))
 
 
-def rows_of(records: list[Any], names: list[str]) -> list[tuple[int, ...]]:
+def rows_of(records: Sequence[object], names: list[str]) -> list[tuple[int, ...]]:
     return [tuple(getattr(r, name) for name in names) for r in records]
 
 
 def desk_differences(case: Case, market: Any) -> list[str]:
     """Returns what differs between the engine's run and the oracle's, [] if nothing does."""
     run, desk = engine_run(case, market), oracle_run(case, market)
-    tables = {"orders": (desk.orders, ORDERS), "fills": (desk.fills, FILLS), "trades": (desk.ledger.finish(), TRADES)}
+    tables: dict[str, tuple[Sequence[object], list[str]]] = {
+        "orders": (desk.orders, ORDERS),
+        "fills": (desk.fills, FILLS),
+        "trades": (desk.ledger.finish(), TRADES),
+    }
     out: list[str] = []
     for name, (records, names) in tables.items():
         out += first_difference(name, names, table(run[name], names), rows_of(records, names))
     equity = list(zip(map(int, run["equity_ts"]), map(int, run["equity"]), strict=True))
     out += first_difference("equity", ["ts", "equity"], equity, desk.equity)
     out += [
-        f"{name}: engine {list(run[name])}, oracle {mine}"
-        for name, mine in (("acts", desk.count.acts), ("missing_rows", desk.count.missing_rows))
-        if list(map(int, run[name])) != mine
+        f"{name}: engine {list(run['counters'][name])}, oracle {mine}"
+        for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
+        if list(map(int, run["counters"][name])) != mine
     ]
-    dust = [int(v) for v in run["dust"]]
+    dust = [int(v) for v in run["counters"]["dust"]]
     if dust != desk.ledger.dust:
         out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")
     return out
 
 
-def first_difference(name: str, names: list[str], theirs: list[tuple[int, ...]], ours: list[tuple[int, ...]]) -> list[str]:
+def first_difference(
+    name: str, names: list[str], theirs: Sequence[tuple[int, ...]], ours: Sequence[tuple[int, ...]]
+) -> list[str]:
     for k in range(max(len(theirs), len(ours))):
         a, b = (rows[k] if k < len(rows) else None for rows in (theirs, ours))
         if a != b:

@@ -9,101 +9,39 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from .checks import Checks, most
 from .money import E9, Instrument, Ledger, ceil_div, half_even, sign, trunc_div
+from .records import (
+    BALANCE,
+    CANCELLED,
+    COLLAR,
+    FILLED,
+    GAP_FIXED,
+    GAP_TRAILING,
+    NO_SHORT,
+    NONE,
+    PRICE_STOPS,
+    REJECTED,
+    STOP_FIXED,
+    STOP_TIME,
+    STOP_TRAILING,
+    STOPPED,
+    SUPERSEDED,
+    TARGET,
+    Asset,
+    Counters,
+    Fill,
+    IntBar,
+    Order,
+    Signal,
+)  # fmt: skip
+from .view import view
 
-TARGET, STOP_FIXED, STOP_TRAILING, STOP_TIME, GAP_FIXED, GAP_TRAILING = 1, 2, 3, 4, 5, 6
-NONE, SUPERSEDED, STOPPED, COLLAR, BALANCE, LEVERAGE, MIN_SIZE, MIN_NOTIONAL, MAX_NOTIONAL, NO_SHORT, EQUITY = 0, *range(20, 30)
-FILLED, CANCELLED, REJECTED, WORKING = 1, 2, 3, 4
-PRICE_STOPS = (STOP_FIXED, STOP_TRAILING, GAP_FIXED, GAP_TRAILING)
-PARKINSON = 0.6005612043932249
 BILLIONTH = Fraction(1, E9)
-
-
-@dataclass(frozen=True)
-class IntBar:
-    """One bar in ticks and lots."""
-
-    open: int
-    high: int
-    low: int
-    close: int
-    volume: int
-
-
-@dataclass(frozen=True)
-class Signal:
-    """What the strategy says on one row: the raw target in billionths, one distance in ticks for each price stop of the spec."""
-
-    raw: int | None
-    distances: tuple[int | None, ...] = ()
-
-
-@dataclass
-class Order:
-    id: int
-    ts: int
-    asset: int
-    side: int
-    lots: int
-    wanted: int
-    ref_ticks: int
-    reason: int
-    due: int
-    distances: tuple[int | None, ...] = ()
-    filled: int = 0
-    status: int = WORKING
-    cause: int = NONE
-    done_ts: int = -1
-
-    @property
-    def left(self) -> int:
-        return (self.lots - self.filled) * self.side
-
-    def end(self, status: int, cause: int, ts: int) -> None:
-        self.status, self.done_ts = status, ts
-        self.cause = cause or self.cause
-
-
-@dataclass(frozen=True)
-class Fill:
-    order: int
-    ts: int
-    row: int
-    asset: int
-    lots: int
-    ticks: int
-    fee: int
-    reason: int
-    position: int
-    flow: int
-
-
-@dataclass
-class Asset:
-    """The desk's own memory of one asset."""
-
-    rows: int = 0
-    acted: int = 0
-    raw_sign: int = 0
-    levels: list[int | None] = field(default_factory=list)
-    stopped: int = 0  # the sign of the position that was stopped; 0: not held
-    stopped_row: int = 0
-    stopped_at: int = 0
-    cap_left: int = 0
-
-
-@dataclass
-class Counters:
-    budget_rows: int = 0
-    budget_max_gross_e9: int = 0
-    missing_rows: list[int] = field(default_factory=list)
-    flips: list[int] = field(default_factory=list)
-    acts: list[int] = field(default_factory=list)
-    band_holds: list[int] = field(default_factory=list)
+PARKINSON = 0.6005612043932249  # 1 / (2 sqrt(ln 2))
 
 
 class Desk:
@@ -126,6 +64,7 @@ class Desk:
         self.stops = [self._stops(s) for s in self.specs]  # price stops, in the order of their distances
         self.assets = [Asset(levels=[None] * len(self.stops[a])) for a in range(count)]
         self.working: dict[int, Order] = {}  # by asset: at most one each
+        self.checks = Checks(self.ledger, self.working, config)
         self.orders: list[Order] = []
         self.fills: list[Fill] = []
         self.equity: list[tuple[int, int]] = []
@@ -175,7 +114,11 @@ class Desk:
     def _tightest(self, a: int) -> tuple[int, str] | None:
         """The level that counts now: the tightest; a fixed one before a trailing one."""
         side = sign(self.ledger.positions[a].lots)
-        levels = [(level * side, kind == "fixed", kind) for level, kind in zip(self.assets[a].levels, self.stops[a], strict=True) if level is not None]
+        levels = [
+            (level * side, kind == "fixed", kind)
+            for level, kind in zip(self.assets[a].levels, self.stops[a], strict=True)
+            if level is not None
+        ]
         if not levels or side == 0:
             return None
         level, _, kind = max(levels)
@@ -207,7 +150,9 @@ class Desk:
         state = self.assets[a]
         state.acted = 0  # the desk has acted on 0
         state.stopped, state.stopped_row = sign(lots), state.rows
-        state.stopped_at = now if reason == STOP_TIME else now + self.interval  # a cooldown counts from this bar's decision (our choice)
+        state.stopped_at = (
+            now if reason == STOP_TIME else now + self.interval
+        )  # a cooldown counts from this bar's decision (our choice)
         return order
 
     def _trail(self, a: int, distances: tuple[int | None, ...]) -> None:
@@ -247,8 +192,8 @@ class Desk:
         self._fill(order, bar, bar.open, ts)
 
     def price(self, reference: int, side: int, lots: int, bar: IntBar) -> int:
-        spread = ceil_div(reference * self.config["half_spread_e9"], E9)
-        impact = math.ceil(self.config["impact"] * PARKINSON * (bar.high - bar.low) * math.sqrt(lots / bar.volume))
+        spread: int = ceil_div(reference * self.config["half_spread_e9"], E9)
+        impact: int = math.ceil(self.config["impact"] * PARKINSON * (bar.high - bar.low) * math.sqrt(lots / bar.volume))
         return reference + spread + impact if side > 0 else max(1, reference - spread - impact)
 
     def _fill(self, order: Order, bar: IntBar, reference: int, ts: int) -> None:
@@ -260,7 +205,10 @@ class Desk:
         covered = lots
         if self.instruments[a].spot and order.side > 0:
             cash = self.ledger.spot_cash()
-            covered = most(lots, lambda q: self.ledger.amount(a, q, ticks) + self.ledger.fee(a, self.ledger.amount(a, q, ticks)) <= cash)
+            covered = most(
+                lots,
+                lambda q: self.ledger.amount(a, q, ticks) + self.ledger.fee(a, self.ledger.amount(a, q, ticks)) <= cash,
+            )
         if covered > 0:
             self._book(order, covered * order.side, ticks, ts)
         if covered < lots:
@@ -273,7 +221,9 @@ class Desk:
         after = self.ledger.positions[a].lots
         self.assets[a].cap_left -= abs(lots)
         order.filled += abs(lots)
-        self.fills.append(Fill(order.id, ts, self.assets[a].rows - 1, a, lots, ticks, fee, order.reason, after, self.ledger.flow))
+        self.fills.append(
+            Fill(order.id, ts, self.assets[a].rows - 1, a, lots, ticks, fee, order.reason, after, self.ledger.flow)
+        )
         if after == 0:
             self.assets[a].levels = [None] * len(self.stops[a])
         elif before * after <= 0 or abs(after) > abs(before):
@@ -298,7 +248,6 @@ class Desk:
         equity = self.ledger.equity()
         exits: list[int] = []
         weights: dict[int, int] = {}
-        raws: dict[int, int] = {}
         for a in present:
             if self.specs[a] is None or self.assets[a].rows - 1 < self.warm_up[a] or not self._trading(now):
                 continue
@@ -308,10 +257,10 @@ class Desk:
                 continue
             raw = self._held(a, signals[a].raw, now)
             if raw is not None:
-                raws[a], weights[a] = raw, self._weight(a, raw, equity)
-        self._budget(weights, exits)
-        acting = [a for a in weights if scheduled and self._acts(a, weights[a])]
-        desired = {a: self._desired(a, raws[a], weights[a], equity) for a in acting}
+                weights[a] = self._shared(a, raw)
+        self._budget(weights, exits, equity)
+        acting = [a for a in weights if scheduled and self._acts(a, weights[a], equity)]
+        desired = {a: self._desired(a, weights[a], equity) for a in acting}
         for a in acting:
             self._cancel(a, SUPERSEDED, now)
             self.assets[a].acted = weights[a]
@@ -354,7 +303,11 @@ class Desk:
         rearm = spec["rearm"]
         over = rearm["mode"] == "immediate"
         if rearm["mode"] == "cooldown":
-            over = state.rows - state.stopped_row >= rearm["bars"] if "bars" in rearm else now - state.stopped_at >= rearm["ms"]
+            over = (
+                state.rows - state.stopped_row >= rearm["bars"]
+                if "bars" in rearm
+                else now - state.stopped_at >= rearm["ms"]
+            )
         if over:
             state.stopped = 0
         return 0 if state.stopped and raw is not None else raw
@@ -368,53 +321,68 @@ class Desk:
         times = [s for s in spec["stops"] if s["kind"] == "time"]
         return any(p.bars_held >= s["bars"] if "bars" in s else now - p.first_fill >= s["ms"] for s in times)
 
-    def _weight(self, a: int, raw: int, equity: int) -> int:
-        """The weight in billionths that band and budget compare."""
+    def _shared(self, a: int, raw: int) -> int:
+        """The target in its own unit: of a strategy's weight each asset takes its equal share."""
         spec = self.specs[a]
         assert spec is not None
-        if spec["kind"] == "weight":
-            return trunc_div(raw, len(self.instruments)) if self.program["kind"] == "strategy" else raw
-        lots = self._desired(a, raw, 0, equity)
-        i = self.instruments[a]
-        return trunc_div(lots * self.ledger.marks[a] * i.num * E9, i.den * equity) if equity > 0 else sign(raw)
+        alone = spec["kind"] != "weight" or self.program["kind"] != "strategy" or spec.get("asset") is not None
+        return raw if alone else trunc_div(raw, len(self.instruments))
 
-    def _budget(self, weights: dict[int, int], exits: list[int]) -> None:
-        """Scales the weights of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
-        budgets = [half_even(t["budget"], BILLIONTH) for t in self.program["targets"]]
-        gross = sum(0 if a in exits else abs(weights.get(a, s.acted)) for a, s in enumerate(self.assets))
-        if gross <= min(budgets):
+    def _weight(self, a: int, target: int, equity: int) -> int:
+        """What a target counts in billionths of equity."""
+        spec = self.specs[a]
+        if spec is None or target == 0 or spec["kind"] == "weight":
+            return abs(target)
+        return self._value(a, target) * E9 // equity if equity > 0 else 0
+
+    def _value(self, a: int, change: int) -> int:
+        """The amount of a notional or quantity (change of) target."""
+        spec = self.specs[a]
+        assert spec is not None
+        if spec["kind"] == "notional":
+            return abs(change)
+        return self.instruments[a].floor_amount(abs(change), self.ledger.marks[a])
+
+    def _budget(self, weights: dict[int, int], exits: list[int], equity: int) -> None:
+        """Scales the targets of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
+        budget = max(half_even(t["budget"], BILLIONTH) for t in self.program["targets"])
+        asked = {a: 0 if a in exits else weights.get(a, s.acted) for a, s in enumerate(self.assets)}
+        gross = sum(self._weight(a, target, equity) for a, target in asked.items())
+        if gross <= budget:
             return
         self.count.budget_rows += 1
         self.count.budget_max_gross_e9 = max(self.count.budget_max_gross_e9, gross)
         for a in weights:
-            weights[a] = trunc_div(weights[a] * min(budgets), gross)
+            weights[a] = trunc_div(weights[a] * budget, gross)
 
-    def _acts(self, a: int, w: int) -> bool:
+    def _acts(self, a: int, w: int, equity: int) -> bool:
         state, spec = self.assets[a], self.specs[a]
         assert spec is not None
         if w == 0:
-            state.acted = 0  # nothing to send is acting too (our choice: else the next entry of the same size would be held by the band)
-            return self.ledger.positions[a].lots + self._in_flight(a) != 0
-        if sign(w) != sign(state.acted) or abs(w - state.acted) >= half_even(spec["band"], BILLIONTH):
+            state.acted = 0
+            return self.ledger.positions[a].lots + self.checks.in_flight(a) != 0
+        if sign(w) != sign(state.acted):
             return True
-        self.count.band_holds[a] += 1
-        return False
+        change, band = w - state.acted, half_even(spec["band"], BILLIONTH)
+        if spec["kind"] == "weight":
+            reached = abs(change) >= band
+        else:
+            reached = change != 0 and self._value(a, change) * E9 >= band * max(equity, 0)
+        self.count.band_holds[a] += not reached and change != 0
+        return reached
 
-    def _desired(self, a: int, raw: int, w: int, equity: int) -> int:
-        """Signed lots. Notional and quantity targets are billionths of a unit of quote or base (our choice); a ruined account wants 0."""
+    def _desired(self, a: int, w: int, equity: int) -> int:
+        """Signed lots; a ruined account wants 0."""
         spec, i = self.specs[a], self.instruments[a]
         assert spec is not None
         close = self.ledger.marks[a]
         if spec["kind"] == "notional":
-            return sign(raw) * (abs(raw) * i.den // (10 * close * i.num))
-        if spec["kind"] == "quantity":
-            return sign(raw) * (abs(raw) * i.lot.denominator // (E9 * i.lot.numerator))
+            return sign(w) * (abs(w) * i.den // (close * i.num))
+        if spec["kind"] == "qty":
+            return w
         return sign(w) * (max(equity, 0) * abs(w) * i.den // (E9 * close * i.num))
 
-    # --- pre-trade checks ---------------------------------------------------------------------------------------------
-
-    def _in_flight(self, a: int) -> int:
-        return self.working[a].left if a in self.working else 0
+    # --- sending ---------------------------------------------------------------------------------------------
 
     def _grows(self, a: int, desired: int) -> bool:
         """Whether an order to `desired` holds an increase; such orders are sent after the pure reductions."""
@@ -433,12 +401,23 @@ class Desk:
             desired, cause = 0, NO_SHORT
         if self._grows(a, desired):
             base = held if held * desired > 0 else 0
-            increase, cut = self._checked(a, abs(desired - base), sign(desired), base, equity)
+            increase, cut = self.checks.checked(a, abs(desired - base), sign(desired), base, equity)
             desired = base + sign(desired) * increase
             cause = cut or cause
         lots = desired - held
         side = sign(lots) or sign(wanted)
-        order = Order(len(self.orders), now, a, side, abs(lots), abs(wanted), self.ledger.marks[a], TARGET, now + self.config["latency_ms"], distances)
+        order = Order(
+            len(self.orders),
+            now,
+            a,
+            side,
+            abs(lots),
+            abs(wanted),
+            self.ledger.marks[a],
+            TARGET,
+            now + self.config["latency_ms"],
+            distances,
+        )
         order.cause = cause
         if lots:
             self._send(order)
@@ -446,100 +425,9 @@ class Desk:
             self.orders.append(order)
             order.end(REJECTED, cause, now)
 
-    def _checked(self, a: int, lots: int, side: int, base: int, equity: int) -> tuple[int, int]:
-        """Returns the lots that an increase may have, and the reason that made them fewer."""
-        i, close, max_notional = self.instruments[a], self.ledger.marks[a], self.config["max_notional"]
-        if equity <= 0:
-            return 0, EQUITY
-        if lots < i.min_lots:
-            return 0, MIN_SIZE
-        if i.floor_amount(lots, close) < i.min_notional:
-            return 0, MIN_NOTIONAL
-        cause = NONE
-        limits: list[tuple[int, Callable[[int], bool]]] = []
-        if max_notional is not None:
-            limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, close) <= max_notional))
-        room = self.config["max_leverage_e9"] * equity // E9 - self._gross_of_others(a)
-        limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, close) <= room))
-        if i.spot and side > 0:
-            free = self._free_cash()
-            limits.append((BALANCE, lambda q: self._reserve(a, q, close) <= free))
-        for reason, allowed in limits:
-            most_lots = most(lots, allowed)
-            if most_lots < lots:
-                lots, cause = most_lots, reason
-                if lots < i.min_lots or i.floor_amount(lots, close) < i.min_notional:
-                    return 0, cause
-        return lots, cause
-
-    def _gross_of_others(self, a: int) -> int:
-        sizes = [abs(p.lots + self._in_flight(b)) for b, p in enumerate(self.ledger.positions)]
-        return sum(self.instruments[b].floor_amount(q, self.ledger.marks[b]) for b, q in enumerate(sizes) if b != a)
-
-    def _reserve(self, a: int, lots: int, ticks: int) -> int:
-        """What a spot buy may need: amount at the decision's close with fee and half spread."""
-        factor = E9 + self.instruments[a].taker_e9 + self.config["half_spread_e9"]
-        return ceil_div(self.instruments[a].ceil_amount(lots, ticks) * factor, E9)
-
-    def _proceeds(self, a: int, lots: int, ticks: int) -> int:
-        factor = E9 - self.instruments[a].taker_e9 - self.config["half_spread_e9"]
-        return self.instruments[a].floor_amount(lots, ticks) * factor // E9
-
-    def _free_cash(self) -> int:
-        """Spot cash less what working spot buys reserve, plus what working spot sells should bring (each at its reference price)."""
-        cash = self.ledger.spot_cash()
-        for b, order in self.working.items():
-            if self.instruments[b].spot:
-                left = abs(order.left)
-                cash += -self._reserve(b, left, order.ref_ticks) if order.side > 0 else self._proceeds(b, left, order.ref_ticks)
-        return cash
-
-    # --- what a strategy sees -------------------------------------------------------------------------------------------
-
     def view(self, a: int, kind: str, name: str) -> float:
-        """A field of `m.pos` or `b4.account` at decision time."""
-        equity = self.ledger.equity()
-        if kind == "account":
-            values = range(len(self.instruments))
-            fields: dict[str, Callable[[], float]] = {
-                "equity": lambda: equity / 1e8,
-                "cash": lambda: self.ledger.spot_cash() / 1e8,
-                "gross": lambda: sum(abs(self.ledger.value(b)) for b in values) / equity if equity else math.nan,
-                "drawdown": lambda: equity / self.peak - 1.0,
-            }
-            return fields[name]()
-        p, i, mark = self.ledger.positions[a], self.instruments[a], self.ledger.marks[a]
-        side = sign(p.lots)
-        if name == "pending":
-            return float(self._in_flight(a) * i.lot)
-        if side == 0:
-            return {"avg_price": math.nan, "first_fill": math.nan, "last_fill": math.nan, "flat": 1.0}.get(name, 0.0)
-        average = p.cost / p.lots
-        up, down = p.high / average - 1.0, p.low / average - 1.0
-        fields = {
-            "qty": lambda: float(p.lots * i.lot),
-            "weight": lambda: self.ledger.value(a) / equity if equity else math.nan,
-            "avg_price": lambda: average * float(i.tick),
-            "first_fill": lambda: float(p.first_fill),
-            "last_fill": lambda: float(p.last_fill),
-            "units": lambda: float(len(p.orders)),
-            "bars_held": lambda: float(p.bars_held),
-            "pnl": lambda: side * (p.lots * mark / p.cost - 1.0),
-            "mae": lambda: min(0.0, down if side > 0 else -up),
-            "mfe": lambda: max(0.0, up if side > 0 else -down),
-            "flat": lambda: 0.0,
-            "is_open": lambda: 1.0,
-        }
-        return fields[name]()
-
-
-def most(lots: int, allowed: Callable[[int], bool]) -> int:
-    """Returns the largest quantity up to `lots` that is allowed (0 if none); `allowed` is monotone."""
-    low, high = 0, lots
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if allowed(middle) else (low, middle - 1)
-    return low
+        """A field of `m.pos` or `b4.account` now."""
+        return view(self.ledger, self.peak, self.checks.in_flight(a), a, kind, name)
 
 
 def schedule(rule: Mapping[str, Any], now: int) -> tuple[int, bool]:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from .desk import IntBar
+from .records import IntBar
 from .signals import Bar
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -33,7 +33,12 @@ class Market:
     def until(self, ts: int) -> Market:
         """Returns the market as it was known when the bars opening at `ts` had closed."""
         bars = {s: [b for b in rows if b[0] <= ts] for s, rows in self.bars.items()}
-        return Market(self.interval_ms, self.instruments, bars, [{t: b for t, b in rows.items() if t <= ts} for rows in self.int_bars])
+        return Market(
+            self.interval_ms,
+            self.instruments,
+            bars,
+            [{t: b for t, b in rows.items() if t <= ts} for rows in self.int_bars],
+        )
 
 
 @dataclass(frozen=True)
@@ -55,11 +60,16 @@ def market(r: Random, rows: tuple[int, int] = (60, 160), assets: int = 5) -> Mar
     count = r.randint(1, assets)
     start = r.randrange(10_000, 12_000) * interval
     length = r.randint(*rows)
-    instruments, bars, int_bars = [], {}, []
-    names = sorted((r.choice(["alpha", "beta"]), f"{base}/USDT") for base in r.sample(["ADA", "BTC", "DOGE", "ETH", "SOL", "XRP"], count))
+    instruments: list[dict[str, Any]] = []
+    bars: dict[str, list[Bar]] = {}
+    int_bars: list[dict[int, IntBar]] = []
+    names = sorted(
+        (r.choice(["alpha", "beta"]), f"{base}/USDT")
+        for base in r.sample(["ADA", "BTC", "DOGE", "ETH", "SOL", "XRP"], count)
+    )
     for venue, symbol in names:
         linear = r.random() < 0.5
-        info = {
+        info: dict[str, Any] = {
             "symbol": symbol + (":USDT" if linear else ""),
             "venue": venue,
             "kind": "linear" if linear else "spot",
@@ -86,14 +96,15 @@ def int_series(r: Random, start: int, interval: int, length: int) -> dict[int, I
     sigma, gap_rate = r.choice([0.002, 0.01, 0.04]), r.choice([0.0, 0.02, 0.15])
     quiet_rate, volume = r.choice([0.0, 0.05, 0.3]), r.choice([40, 2_000, 1_000_000])
     late = r.choice([0, 0, r.randint(0, length // 4)])
+    jump_rate = r.choice([0.0, 0.02, 0.1])
     rows: dict[int, IntBar] = {}
     flat = 0
     for k in range(length):
         flat = flat - 1 if flat else (r.randint(3, 12) if r.random() < 0.01 else 0)
         opened = price
         if not flat:
-            if r.random() < 0.02:
-                opened *= r.choice([0.5, 0.8, 0.9, 1.1, 1.25, 1.8])
+            if r.random() < jump_rate:
+                opened *= r.choice([0.4, 0.8, 0.9, 1.1, 1.25, 2.4])
             elif r.random() < 0.5:
                 opened *= 1.0 + r.gauss(0.0, sigma / 3)
             price = max(3.0, opened * (1.0 + r.gauss(0.0, sigma)))
@@ -108,9 +119,12 @@ def int_series(r: Random, start: int, interval: int, length: int) -> dict[int, I
 
 def config(r: Random, m: Market) -> dict[str, Any]:
     """Costs and limits, cash between a few lots' worth and more than the volumes can take."""
-    first = [next(iter(rows.values())).close * unit(i["tick"]) * unit(i["lot"]) for i, rows in zip(m.instruments, m.int_bars, strict=True)]
+    first = [
+        next(iter(rows.values())).close * unit(i["tick"]) * unit(i["lot"])
+        for i, rows in zip(m.instruments, m.int_bars, strict=True)
+    ]
     lot_value = max(1, int(max(first) * 10**8))
-    cash = max(1000, min(lot_value * r.choice([3, 50, 1_000, 100_000, 5_000_000]), 10**17))
+    cash = max(1000, min(lot_value * r.choice([3, 50, 300, 1_000, 1_000, 20_000, 5_000_000]), 10**17))
     start = min(min(rows) for rows in m.int_bars)
     return {
         "cash": cash,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import gcd
 from typing import Any
 
 E9 = 1_000_000_000
@@ -38,6 +37,8 @@ class Instrument:
     spot: bool
     tick: Fraction
     lot: Fraction
+    num: int  # num/den: the amount of one lot at one tick, reduced
+    den: int
     taker_e9: int
     min_lots: int
     min_notional: int
@@ -45,21 +46,11 @@ class Instrument:
     @classmethod
     def read(cls, info: Mapping[str, Any], costs: Mapping[str, Any]) -> Instrument:
         tick, lot = (Fraction(n, 10**d) for n, d in (info["tick"], info["lot"]))
-        return cls(info["symbol"], info["kind"] == "spot", tick, lot, costs["taker_e9"], costs["min_lots"], costs["min_notional"])
-
-    @property
-    def num(self) -> int:
-        return self._unit()[0]
-
-    @property
-    def den(self) -> int:
-        return self._unit()[1]
-
-    def _unit(self) -> tuple[int, int]:
-        """num/den: the amount of one lot at one tick."""
-        amount = self.tick * self.lot * 10**8
-        assert gcd(amount.numerator, amount.denominator) == 1
-        return amount.numerator, amount.denominator
+        num, den = (tick * lot * 10**8).as_integer_ratio()
+        spot = info["kind"] == "spot"
+        return cls(
+            info["symbol"], spot, tick, lot, num, den, costs["taker_e9"], costs["min_lots"], costs["min_notional"]
+        )
 
     def floor_amount(self, lots: int, ticks: int) -> int:
         return lots * ticks * self.num // self.den
@@ -147,7 +138,9 @@ class Ledger:
         self.notional[asset] += sign(lots) * amount
         self.traded[asset] += lots * ticks
         self.fees[asset] += fee
-        self.dust[asset] += sign(lots) * amount * self.instruments[asset].den - lots * ticks * self.instruments[asset].num
+        self.dust[asset] += (
+            sign(lots) * amount * self.instruments[asset].den - lots * ticks * self.instruments[asset].num
+        )
         closing = self._closing(asset, lots)
         self._book_trade(asset, closing, lots, ticks, amount, fee, ts, reason)
         self._reduce(asset, closing)
@@ -181,7 +174,9 @@ class Ledger:
         p.cost += lots * ticks
         p.orders.add(order)
 
-    def _book_trade(self, asset: int, closing: int, lots: int, ticks: int, amount: int, fee: int, ts: int, reason: int) -> None:
+    def _book_trade(
+        self, asset: int, closing: int, lots: int, ticks: int, amount: int, fee: int, ts: int, reason: int
+    ) -> None:
         """Splits a flip: the closing part is rounded and charged by its own, the opening part is what remains (our choice)."""
         close_amount = self.amount(asset, closing, ticks) if closing else 0
         close_fee = self.fee(asset, close_amount)

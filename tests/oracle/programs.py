@@ -1,12 +1,11 @@
-"""Random programs as JSON (docs/design.md): any op of the catalogue for the signal tests, trading strategies for the desk tests."""
+"""Random programs as JSON (docs/design.md): any op of the catalogue, for the signal tests (strategies that trade: `strategies`)."""
 
 from __future__ import annotations
 
 from random import Random
 from typing import Any
 
-from .generate import DAY, Market, config, market
-from .generate import Case as Case
+from .generate import Case, Market, config, market
 
 PRICES = ["open", "high", "low", "close"]
 BINARY = ["add", "sub", "mul", "div", "pow", "minimum", "maximum"]
@@ -31,7 +30,9 @@ class Builder:
         self.clocks = [interval]
         self.nodes: list[dict[str, Any]] = []
 
-    def n(self, op: str, *sources: int, f: list[float] | None = None, s: str = "", at: int = 0, only: str | None = None) -> int:
+    def n(
+        self, op: str, *sources: int, f: list[float] | None = None, s: str = "", at: int = 0, only: str | None = None
+    ) -> int:
         node: dict[str, Any] = {"op": op, "in": list(sources)}
         if f:
             node["f"] = f
@@ -63,7 +64,15 @@ class Builder:
 
 
 def target(node: int, **changes: Any) -> dict[str, Any]:
-    plain = {"node": node, "kind": "weight", "asset": None, "band": 0.01, "budget": 1.0, "rearm": {"mode": "new_signal"}, "stops": []}
+    plain = {
+        "node": node,
+        "kind": "weight",
+        "asset": None,
+        "band": 0.01,
+        "budget": 1.0,
+        "rearm": {"mode": "new_signal"},
+        "stops": [],
+    }
     return plain | changes
 
 
@@ -91,7 +100,9 @@ class Garden:
         lag = b.n("returns", columns[0], f=[1.0], at=at, only=only)
         self.numbers[key] = [*columns, lag, b.const(round(self.r.uniform(-2, 2), 3), at, only), b.const(0.0, at, only)]
         noisy = b.n("gt", lag, b.const(0.0, at, only), at=at, only=only)
-        holes = b.n("where", noisy, columns[0], b.n("div", lag, b.const(0.0, at, only), at=at, only=only), at=at, only=only)
+        holes = b.n(
+            "where", noisy, columns[0], b.n("div", lag, b.const(0.0, at, only), at=at, only=only), at=at, only=only
+        )
         self.numbers[key].append(holes)
         self.bools[key] = [noisy, b.n("ge", columns[0], columns[-1], at=at, only=only)]
 
@@ -218,125 +229,6 @@ def signal_program(r: Random, m: Market, size: int = 24) -> dict[str, Any]:
     g = Garden(r, m)
     g.grow(size)
     return g.b.program([target(r.choice(g.numbers[0, None]))])
-
-
-# --- strategies -----------------------------------------------------------------------------------------------------------
-
-
-class Trader:
-    """Strategies that trade soon and often: averages with short memories, holes in the targets, stops of all kinds."""
-
-    def __init__(self, r: Random, m: Market) -> None:
-        self.r, self.m = r, m
-        self.b = Builder(m.interval_ms, r.choice(["portfolio", "strategy"]))
-        self.close = self.b.col("close")
-        self.hlc = [self.b.col("high"), self.b.col("low"), self.close]
-        self.ret = self.b.n("returns", self.close, f=[1.0])
-        self.zero = self.b.const(0.0)
-
-    def weight(self) -> int:
-        """One raw target, without holes."""
-        r, b = self.r, self.b
-        size = b.const(r.choice([0.2, 0.5, 0.9, 1.0, 1.7, 4.0]))
-        match r.randrange(6):
-            case 0:
-                mean = b.n("roll_mean", self.close, f=[float(r.randint(2, 9))])
-                up, down = b.n("gt", self.close, mean), b.n("lt", self.close, mean)
-                calm = b.n("lt", b.n("abs", self.ret), b.const(r.choice([0.0005, 0.004])))
-                return b.n("mul", b.n("latch", up, down, calm), size)
-            case 1:
-                z = b.n("roll_zscore", self.close, f=[float(r.randint(3, 9)), 1.0])
-                return b.n("clip", b.n("mul", z, b.n("neg", size)), b.const(-3.0), b.const(3.0))
-            case 2:
-                return b.n("where", b.n("gt", self.ret, self.zero), size, b.n("neg", size))
-            case 3 if b.kind == "portfolio":
-                return b.n("cs_scale", b.n("cs_demean", b.n("returns", self.close, f=[3.0])), f=r.choice([[1.5], [0.5, 0.7]]))
-            case 4:
-                return b.n("where", b.n("gt", self.ret, b.const(-0.005)), size, self.zero)
-            case _:
-                return size
-
-    def holes(self, node: int) -> int:
-        """Makes some rows missing, by a division by zero."""
-        if self.r.random() < 0.6:
-            return node
-        never = self.b.n("div", self.zero, self.zero)
-        return self.b.n("where", self.b.n("gt", self.b.n("abs", self.ret), self.b.const(self.r.choice([0.003, 0.02]))), never, node)
-
-    def stops(self) -> list[dict[str, Any]]:
-        r, out = self.r, []
-        for _ in range(r.choice([0, 1, 1, 2, 3])):
-            kind = r.choice(["fixed", "trailing", "time"])
-            if kind == "time":
-                n = r.choice([1, 3, 10])
-                out.append({"kind": kind} | r.choice([{"bars": n}, {"ms": n * self.m.interval_ms}]))
-            else:
-                out.append({"kind": kind, "node": self.distance()})
-        return out
-
-    def distance(self) -> int:
-        r, b = self.r, self.b
-        k = b.const(r.choice([0.2, 1.0, 3.0]))
-        if r.random() < 0.5:
-            return self.holes(b.n("mul", b.n("true_range", *self.hlc), k))
-        return b.n("mul", self.close, b.const(r.choice([0.0, 0.001, 0.01, 0.05])))
-
-    def feedback(self, node: int) -> int:
-        """Changes a target by what the position and the account look like."""
-        r, b = self.r, self.b
-        match r.randrange(5):
-            case 0:
-                lost = b.n("lt", b.n("pos", s=r.choice(["pnl", "mae"])), b.const(-0.01))
-                return b.n("where", lost, self.zero, node)
-            case 1:
-                old = b.n("ge", b.n("pos", s="bars_held"), b.const(float(r.randint(1, 6))))
-                return b.n("where", old, b.n("neg", node), node)
-            case 2:
-                gain = b.n("gt", b.n("pos", s="mfe"), b.const(0.01))
-                more = b.n("lt", b.n("pos", s="units"), b.const(3.0))
-                return b.n("where", b.n("and", gain, more), b.n("mul", node, b.const(1.5)), node)
-            case 3:
-                deep = b.n("lt", b.n("account", s="drawdown"), b.const(-0.02))
-                return b.n("where", deep, b.n("mul", node, b.const(0.5)), node)
-            case _:
-                busy = b.n("or", b.n("ne", b.n("pos", s="pending"), self.zero), b.n("gt", b.n("account", s="gross"), b.const(0.9)))
-                return b.n("where", busy, b.n("pos", s="weight"), node)
-
-    def targets(self, with_feedback: bool) -> list[dict[str, Any]]:
-        r = self.r
-        settings = {
-            "band": r.choice([0.0, 0.01, 0.1]),
-            "budget": r.choice([0.5, 1.0, 3.0]),
-            "rearm": r.choice(
-                [{"mode": "new_signal"}, {"mode": "immediate"}, {"mode": "cooldown", "bars": 4}]
-                + [{"mode": "cooldown", "ms": 3 * self.m.interval_ms}]
-            ),
-        }
-        addressed: list[str | None] = [None]
-        if self.b.kind == "portfolio" and r.random() < 0.2:
-            addressed = [*r.sample(self.m.symbols, r.randint(1, len(self.m.symbols)))]
-        out = []
-        for symbol in addressed:
-            node = self.weight()
-            for _ in range(r.randint(1, 2) if with_feedback else 0):
-                node = self.feedback(node)
-            out.append(target(self.holes(node), asset=symbol, stops=self.stops(), **settings))
-        return out
-
-    def rebalance(self) -> dict[str, Any] | None:
-        step = self.m.interval_ms
-        monthly = [{"months": 1, "day": 1, "at_ms": 0}] if step == DAY else []
-        weekly = {"period_ms": 3 * step, "anchor_ms": step}
-        return self.r.choice([None, None, None, weekly, *monthly])
-
-
-def desk_case(seed: int, feedback: bool = False) -> Case:
-    """A random market, strategy and configuration."""
-    r = Random(seed)
-    m = market(r)
-    t = Trader(r, m)
-    targets = t.targets(feedback)
-    return Case(seed, m, t.b.program(targets, t.rebalance()), config(r, m))
 
 
 def signal_case(seed: int) -> Case:

@@ -29,7 +29,7 @@ class Always(Sequence[float]):
         return 1 << 60
 
     def __getitem__(self, key: Any) -> Any:
-        return [self.value] * (key.stop - key.start) if isinstance(key, slice) else self.value
+        return [self.value] * (key.stop - (key.start or 0)) if isinstance(key, slice) else self.value
 
 
 def bucket_start(ts: int, period: int) -> int:
@@ -56,7 +56,9 @@ class Evaluator:
         self.bars: dict[tuple[int, str], list[Bar]] = {(c, s): [] for c in range(len(self.clocks)) for s in symbols}
         self.times: dict[tuple[int, str], list[int]] = {key: [] for key in self.bars}
         self.open_buckets: dict[tuple[int, str], list[Bar]] = {key: [] for key in self.bars}
-        self.completed: dict[tuple[int, str], int] = {key: 0 for key in self.bars}  # buckets completed by the current base row
+        self.completed: dict[tuple[int, str], int] = {
+            key: 0 for key in self.bars
+        }  # buckets completed by the current base row
         self.columns: dict[tuple[int, str], list[float]] = {}
         self.rows: dict[tuple[int, str], Row] = {}
         for index, node in enumerate(self.nodes):
@@ -90,7 +92,7 @@ class Evaluator:
         for index, node in enumerate(self.nodes):
             if node.get("clock", 0) != 0:
                 continue
-            scope = [s for s in self.scope(node) if s in bars]
+            scope = [s for s in (present if not node.get("only") else self.scope(node)) if s in bars]
             if node["op"].startswith("cs_"):
                 inputs = [self.rows[index, s].cols[0][len(self.times[0, s]) - 1] for s in scope]
                 values = cross_section(node["op"], [float(v) for v in node.get("f", [])], inputs)
@@ -137,7 +139,7 @@ class Evaluator:
             assert self.feedback is not None, "a feedback node needs the desk"
             return self.feedback(symbol, op, s)
         row = self.rows[index, symbol]
-        row.i = len(self.times[clock, symbol]) - 1
+        row.i = len(row.ts) - 1
         return evaluate(op, row)
 
     def _carried(self, op: str, source: int, symbol: str) -> float:
@@ -159,7 +161,9 @@ class Evaluator:
         return column[-1] if op == "pick" or times[-1] == ts else 0.0
 
 
-def evaluate_program(program: Mapping[str, Any], bars: Mapping[str, Sequence[Bar]]) -> dict[tuple[int, str], list[float]]:
+def evaluate_program(
+    program: Mapping[str, Any], bars: Mapping[str, Sequence[Bar]]
+) -> dict[tuple[int, str], list[float]]:
     """Returns every node's column on its own clock, for `bars` = symbol (in id order) -> rows."""
     evaluator = Evaluator(program, list(bars))
     for ts, now in grid(bars):
@@ -194,7 +198,9 @@ def settled_rows(program: Mapping[str, Any]) -> list[int]:
     """Returns, for each node, the rows of its own clock until it is settled (section 3's table)."""
     nodes, clocks = program["nodes"], program["clocks"]
     settled = [0] * len(nodes)
-    for index, node in enumerate(nodes):  # `state` reads a later node, which is still 0 here: the table gives it 0 (our choice)
+    for index, node in enumerate(
+        nodes
+    ):  # `state` reads a later node, which is still 0 here: the table gives it 0 (our choice)
         before = max((settled[k] for k in node.get("in", [])), default=0)
         if node["op"] in ("carry", "carry_event"):
             before *= clocks[nodes[node["in"][0]].get("clock", 0)] // program["interval_ms"]

@@ -1,8 +1,31 @@
-//! `bot4._engine`: columns in, programs and policies as JSON, results as columns. Nothing else crosses.
+//! `bot4._engine`: columns in, programs and configurations as JSON, results as columns. Nothing else crosses.
+//!
+//! Long calls release the interpreter lock and look for Ctrl-C every few milliseconds.
+
+mod describe;
+mod market;
+mod records;
+mod replay;
+
 use pyo3::prelude::*;
 
 /// The native engine of Bot4.
 #[pymodule]
 fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
-    m.add("__version__", env!("CARGO_PKG_VERSION"))
+    m.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    m.add("EngineError", m.py().get_type::<EngineError>())?;
+    m.add_class::<market::PyMarket>()?;
+    m.add_class::<replay::PyReplay>()?;
+    m.add_function(wrap_pyfunction!(replay::run, m)?)?;
+    m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
+    m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
+    m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
+    m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)
+}
+
+pyo3::create_exception!(bot4._engine, EngineError, pyo3::exceptions::PyValueError, "What the engine refuses, in one sentence.");
+
+/// Raises the engine's sentence.
+fn refuse(sentence: impl std::fmt::Display) -> PyErr {
+    EngineError::new_err(sentence.to_string())
 }

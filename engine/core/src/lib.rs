@@ -3,5 +3,13 @@
 //! Pure: no clock, no I/O, no unseeded randomness, no float in money. Hosts feed events and carry out actions.
 //! Floors, each using only those below it: `replay` → `signal`, `venue`, `desk` → `market` → `money`, `memory`.
 
+pub mod config;
+pub mod desk;
+pub mod event;
+pub mod instrument;
+pub mod market;
 pub mod memory;
+pub mod money;
+pub mod replay;
 pub mod signal;
+pub mod venue;

@@ -4,6 +4,7 @@
 use super::order::TradeRecord;
 use super::reason::Reason;
 use crate::instrument::{Contract, InstrumentKind};
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{Overflow, div_floor, narrow};
 
 /// A fill as the ledger books it.
@@ -90,9 +91,12 @@ impl Position {
         self.cost as f64 / self.lots.unsigned_abs() as f64
     }
 
-    /// Returns the open trade as a record; `exit_ts` is −1.
-    pub fn open_trade(&self, asset: u32) -> Option<TradeRecord> {
-        (self.lots != 0).then(|| self.trade(asset, self.lots.signum(), -1))
+    /// Returns the open trade as a record with what is left valued at `value`; `exit_ts` is −1.
+    pub fn open_trade(&self, asset: u32, value: i64) -> Option<TradeRecord> {
+        (self.lots != 0).then(|| {
+            let trade = self.trade(asset, self.lots.signum(), -1);
+            TradeRecord { pnl: trade.pnl + value, ..trade }
+        })
     }
 
     fn trade(&self, asset: u32, side: i64, exit_ts: i64) -> TradeRecord {
@@ -129,6 +133,45 @@ impl Position {
         Ok(())
     }
 
+    /// Writes every field.
+    pub(super) fn save(&self, to: &mut Writer) {
+        to.i128(self.cost);
+        to.i128(self.dust);
+        let plain = [
+            self.lots,
+            self.first_fill,
+            self.last_fill,
+            self.units,
+            self.bars,
+            self.trade_lots,
+            self.entry_notional,
+            self.exit_notional,
+            self.fees,
+        ];
+        plain.into_iter().for_each(|x| to.i64(x));
+        to.u64(u64::from(self.last_unit));
+        to.u64(self.last_reason as u64);
+    }
+
+    /// Reads every field.
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        Ok(Self {
+            cost: from.i128()?,
+            dust: from.i128()?,
+            lots: from.i64()?,
+            first_fill: from.i64()?,
+            last_fill: from.i64()?,
+            units: from.i64()?,
+            bars: from.i64()?,
+            trade_lots: from.i64()?,
+            entry_notional: from.i64()?,
+            exit_notional: from.i64()?,
+            fees: from.i64()?,
+            last_unit: from.u64()? as u32,
+            last_reason: super::snapshot::reason(from)?,
+        })
+    }
+
     fn begin(&mut self, ts: i64) {
         *self = Self { dust: self.dust, first_fill: ts, last_fill: ts, ..Self::FLAT };
     }
@@ -149,12 +192,17 @@ pub struct Ledger {
 impl Ledger {
     /// Opens an account.
     pub fn new(cash: i64, assets: usize) -> Self {
+        Self::resume(cash, 0, vec![Position::FLAT; assets])
+    }
+
+    /// Continues with the books of a snapshot.
+    pub(super) fn resume(flow: i64, fees: i64, positions: Vec<Position>) -> Self {
         Self {
-            flow: cash,
-            positions: vec![Position::FLAT; assets],
-            fees: 0,
             #[cfg(feature = "check")]
-            audit: audit::Audit::new(cash, assets),
+            audit: audit::Audit::new(flow, &positions),
+            flow,
+            positions,
+            fees,
         }
     }
 
@@ -236,11 +284,15 @@ mod audit {
         signed: Vec<i128>,
         exact: Vec<i128>,
         lots: Vec<i128>,
+        dust: Vec<i128>,
     }
 
     impl Audit {
-        pub fn new(cash: i64, assets: usize) -> Self {
-            Self { cash: i128::from(cash), fees: 0, signed: vec![0; assets], exact: vec![0; assets], lots: vec![0; assets] }
+        pub fn new(cash: i64, positions: &[Position]) -> Self {
+            let zero = vec![0; positions.len()];
+            let lots = positions.iter().map(|p| i128::from(p.lots)).collect();
+            let dust = positions.iter().map(|p| p.dust).collect();
+            Self { cash: i128::from(cash), fees: 0, signed: zero.clone(), exact: zero, lots, dust }
         }
 
         #[allow(clippy::too_many_arguments)]
@@ -252,7 +304,7 @@ mod audit {
             let spent: i128 = self.signed.iter().sum();
             assert_eq!(i128::from(flow), self.cash - spent - self.fees, "cash flow is start cash less notionals and fees");
             assert_eq!(i128::from(positions[asset].lots), self.lots[asset], "the position is the sum of its fills");
-            let dust = self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
+            let dust = self.dust[asset] + self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
             assert_eq!(positions[asset].dust, dust, "what rounding took lies in the dust account");
             assert!(dust >= 0, "rounding is never in our favour");
         }
@@ -298,8 +350,8 @@ mod tests {
         assert!(flip.opened);
         assert_eq!((closed.side, closed.lots, closed.exit_ts), (1, 1_000, 2));
         assert_eq!(ledger.positions[0].lots, -2_000);
-        let open = ledger.positions[0].open_trade(0).expect("the short is open");
-        assert_eq!((open.side, open.exit_ts, open.entry_notional), (-1, -1, 18_000_000_000));
+        let open = ledger.positions[0].open_trade(0, -18_000_000_000).expect("the short is open");
+        assert_eq!((open.side, open.exit_ts, open.entry_notional, open.pnl + open.fees), (-1, -1, 18_000_000_000, 0));
         assert_eq!(closed.fees + open.fees, ledger.fees, "the fee of the crossing fill is split, not lost");
     }
 

@@ -18,7 +18,7 @@ pub struct Order {
     pub filled: i64,
     /// Lots before controls cut them.
     pub wanted: i64,
-    /// Price the decision saw: its close; for stops the level. Ticks.
+    /// Price the decision saw: its close; for stops the worse of level and open. Ticks.
     pub ref_ticks: i64,
     /// Earliest bar open it may fill at, ms.
     pub due: i64,
@@ -64,7 +64,7 @@ pub struct OrderRecord {
     pub order: Order,
     /// How it ended.
     pub status: Status,
-    /// When it ended, ms.
+    /// When it ended, ms; −1 while it works.
     pub done_ts: i64,
 }
 
@@ -87,7 +87,7 @@ pub struct FillRecord {
     pub base_ticks: i64,
     /// Fee, 1e-8 quote.
     pub fee: i64,
-    /// Rule that filled it.
+    /// Why its order was sent.
     pub reason: Reason,
     /// Position after it, lots.
     pub position: i64,
@@ -114,7 +114,7 @@ pub struct TradeRecord {
     pub exit_notional: i64,
     /// Fees of all its fills.
     pub fees: i64,
-    /// Profit after fees; for an open trade of what is closed so far.
+    /// Profit after fees; an open trade's counts what is left at its last mark.
     pub pnl: i64,
     /// Bars held, the fill's bar included.
     pub bars: i64,

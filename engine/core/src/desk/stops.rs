@@ -60,9 +60,9 @@ impl Stops {
     }
 }
 
-/// A long stop that would lie at or below zero can never be touched; 1 tick stands for it.
+/// A long stop that would lie at or below zero can never be touched: 0, none.
 fn level_at(side: i64, from: i64, distance: i64) -> i64 {
-    if side > 0 { (from - distance).max(1) } else { from.saturating_add(distance) }
+    if side > 0 { (from - distance).max(0) } else { from.saturating_add(distance) }
 }
 
 /// When a stopped asset may trade again.

@@ -37,6 +37,12 @@ impl<'a> Args<'a> {
         Self { len: ts.len(), inputs: raw, ts: ts.as_ptr(), life: PhantomData }
     }
 
+    /// Sets the number of rows; the columns must be valid for as many.
+    #[inline(always)]
+    pub(crate) fn set_len(&mut self, len: usize) {
+        self.len = len;
+    }
+
     /// Returns the number of rows.
     #[inline(always)]
     pub fn len(&self) -> usize {

@@ -1,0 +1,153 @@
+"""What is measured, in which environment, with how many bars, and what is wanted of it. The figures of issue 2, written once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process that prints figures: `module` below `benchmarks`, run by the interpreter of `environment` (`bot4` = this one)."""
+
+    key: str
+    title: str
+    module: str
+    environment: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    one_thread: bool = True
+    repeats: bool = True
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A figure of a job with its bound: at least `bound` if `at_least`, else at most."""
+
+    title: str
+    job: str
+    figure: str
+    bound: float
+    unit: str
+    at_least: bool
+
+    def met(self, value: float) -> bool:
+        """Returns whether the value keeps the bound."""
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+FLOOR = Job(
+    "floor",
+    "bare compiled loop",
+    "peers.machine_floor",
+    "venv",
+    {"rows": MILLION},
+    "no orders, checks, records, integers",
+)
+
+PEERS = [
+    Job(
+        "vectorbt",
+        "vectorbt 1.0 (Numba)",
+        "peers.vectorbt_ema",
+        "venv",
+        {"rows": MILLION},
+        "no lots, fills whole at the open",
+    ),
+    Job(
+        "vectorbt_numba",
+        "vectorbt 1.2 (Numba)",
+        "peers.vectorbt_ema",
+        "vectorbt",
+        {"rows": MILLION, "engine": "numba"},
+        "no lots, fills whole at the open",
+    ),
+    Job(
+        "vectorbt_rust",
+        "vectorbt 1.2 (Rust)",
+        "peers.vectorbt_ema",
+        "vectorbt",
+        {"rows": MILLION, "engine": "rust"},
+        "no lots, fills whole at the open",
+    ),
+    Job("backtesting", "backtesting.py", "peers.backtesting_ema", "venv", {"rows": 100_000}, "statistics included"),
+    Job(
+        "nautilus",
+        "nautilus_trader",
+        "peers.nautilus_ema",
+        "venv",
+        {"rows": 50_000},
+        "fills at the deciding bar's close",
+    ),
+    Job("backtrader", "backtrader", "peers.backtrader_ema", "venv", {"rows": 20_000}, "feeding the frame included"),
+]
+
+CASES = [
+    Job(
+        "engine",
+        "Bot4 engine",
+        "cases.engine",
+        "bot4",
+        {"strategy": "crossover", "rows": MILLION},
+        "spread, impact, volume cap, risk",
+    ),
+    Job(
+        "plain",
+        "Bot4 engine, fees alone",
+        "cases.engine",
+        "bot4",
+        {"strategy": "crossover", "rows": MILLION, "plain": True},
+        "what the peers simulate; whole lots of 0.00001",
+    ),
+    Job(
+        "backtest",
+        "Bot4 b4.backtest",
+        "cases.backtest",
+        "bot4",
+        {"rows": MILLION},
+        "data checks, statistics, frames too",
+    ),
+    Job("every_bar", "order on every bar", "cases.engine", "bot4", {"strategy": "every_bar", "rows": MILLION}),
+    Job("feedback", "trailing stop and m.pos", "cases.engine", "bot4", {"strategy": "feedback", "rows": MILLION}),
+    Job("static", "72 nodes", "cases.static", "bot4", one_thread=False),
+    Job("process", "process start to summary", "cases.process", "bot4", {"rows": MILLION}, one_thread=False),
+    Job(
+        "memory",
+        "10 M bars, engine",
+        "cases.memory",
+        "bot4",
+        {"rows": 10 * MILLION, "whole": False},
+        one_thread=False,
+        repeats=False,
+    ),
+    Job(
+        "memory_whole",
+        "10 M bars, b4.backtest",
+        "cases.memory",
+        "bot4",
+        {"rows": 10 * MILLION, "whole": True},
+        one_thread=False,
+        repeats=False,
+    ),
+]
+
+DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4", one_thread=False, repeats=False)
+
+WANTED = [
+    Wanted("EMA crossover, engine", "engine", "bars_per_s", 25e6, "bars/s", at_least=True),
+    Wanted("order on every bar", "every_bar", "bars_per_s", 2e6, "bars/s", at_least=True),
+    Wanted("feedback program", "feedback", "bars_per_s", 5e6, "bars/s", at_least=True),
+    Wanted("static pass of 72 nodes", "static", "bars_per_s", 10e6, "bars/s", at_least=True),
+    Wanted("one decision, 72 nodes, slice 1", "static", "decision_ns", 250.0, "ns", at_least=False),
+    Wanted("process start to summary (worst)", "process", "worst_wall_s", 1.5, "s", at_least=False),
+    Wanted("import bot4 (median)", "process", "import_wall_s", 0.3, "s", at_least=False),
+    Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
+    Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
+]
+
+TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

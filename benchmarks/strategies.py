@@ -1,0 +1,33 @@
+"""The programs of the benchmark in Bot4's language. `bot4 backtest benchmarks/strategies.py:crossover --data …` runs one by hand."""
+
+from __future__ import annotations
+
+import bot4 as b4
+
+# Equal to benchmarks/setting.py, which the peers share; a strategy file stands alone, so the numbers are written out (and tested equal).
+FAST_BARS = 10
+SLOW_BARS = 30
+WEIGHT = 0.01
+FLIP_WEIGHT = 0.001  # half a million round trips must leave an account to trade with
+
+
+@b4.strategy(on=b4.bars("1m"))
+def crossover(m: b4.View) -> b4.Target:
+    """Long 1 % of equity while the fast average is above the slow one, else flat."""
+    return b4.target(b4.where(m.close.ema(FAST_BARS) > m.close.ema(SLOW_BARS), WEIGHT, 0.0))
+
+
+@b4.strategy(on=b4.bars("1m"))
+def every_bar(m: b4.View) -> b4.Target:
+    """In on one bar, out on the next: an order on every bar."""
+    inside = b4.state(0.0)
+    inside.next(1.0 - inside)
+    return b4.target(FLIP_WEIGHT * inside)
+
+
+@b4.strategy(on=b4.bars("1m"))
+def feedback(m: b4.View) -> b4.Target:
+    """The crossover with a trailing stop, and out after 50 bars in the position: decided row by row on the desk."""
+    rising = m.close.ema(FAST_BARS) > m.close.ema(SLOW_BARS)
+    tired = m.pos.bars_held > 50
+    return b4.target(b4.where(rising & ~tired, WEIGHT, 0.0), stop=b4.stop.trailing(3 * m.atr(14)))

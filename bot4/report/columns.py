@@ -1,0 +1,123 @@
+"""What a report reads: bars per asset and the engine's records of one run, as plain columns.
+
+The border between `backtest`, which fills it, and the statistics, which only read it. Amounts stay the engine's integers (1e-8 of
+the account currency); `AMOUNT` turns them into floats where a statistic needs one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+AMOUNT = 1e-8
+"""One unit of an integer amount, in account currency."""
+BLOCK_ROWS = 1 << 20
+DAY_MS = 86_400_000
+YEAR_MS = 365 * DAY_MS
+"""A year of crypto markets: 365 days of 24 hours, no holidays."""
+
+
+@dataclass(frozen=True)
+class AssetColumns:
+    """One asset's bars. `ts` is the open time (UTC ms); prices in quote, volume in base currency; all of shape (rows,)."""
+
+    symbol: str
+    venue: str
+    ts: Ints
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    tick: float
+    lot: float
+    fee: float
+    """Taker fee as a fraction of notional."""
+    first_decision_ms: int | None = None
+    """When its first decision may fall (warm-up over, `start=` reached); None if the data ends before."""
+
+
+@dataclass(frozen=True)
+class RunColumns:
+    """Bars, records and the few settings that statistics need.
+
+    `records` is what `bot4._engine.run` returned (docs/design.md): `equity_ts`, `equity` of shape (grid rows,), `orders`, `fills`
+    and `trades` as mappings of equally long arrays, and counters.
+    """
+
+    interval_ms: int
+    cash: int
+    """Starting cash, 1e-8 of the account currency."""
+    currency: str
+    half_spread_e9: int
+    assets: tuple[AssetColumns, ...]
+    records: Mapping[str, Any]
+
+    @cached_property
+    def first_decision_ms(self) -> int | None:
+        """Returns the time of the earliest possible decision; None if the data ends within the warm-up."""
+        times = [a.first_decision_ms for a in self.assets if a.first_decision_ms is not None]
+        return min(times) if times else None
+
+    @cached_property
+    def equity_ts(self) -> Ints:
+        """Returns the decision times from the first possible decision on (all rows if there is none), shape (rows,)."""
+        ts: Ints = self.records["equity_ts"]
+        return ts[self._first_row :]
+
+    @cached_property
+    def equity(self) -> Ints:
+        """Returns equity at `equity_ts`, 1e-8 of the account currency, shape (rows,)."""
+        equity: Ints = self.records["equity"]
+        return equity[self._first_row :]
+
+    @cached_property
+    def _first_row(self) -> int:
+        if self.first_decision_ms is None:
+            return 0
+        return int(np.searchsorted(self.records["equity_ts"], self.first_decision_ms))
+
+    def fills_of(self, asset: int) -> tuple[Ints, Ints]:
+        """Returns (rows, positions in lots after the fill) of one asset's fills, by time."""
+        fills = self.table("fills")
+        mine = np.flatnonzero(fills["asset"] == asset)
+        return fills["row"][mine].astype(np.int64), fills["position"][mine]
+
+    def table(self, name: str) -> Mapping[str, NDArray[Any]]:
+        """Returns the columns of `orders`, `fills` or `trades`."""
+        found: Mapping[str, NDArray[Any]] = self.records[name]
+        return found
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Yields slices that cover `count` rows in blocks: intermediate columns of a long run stay small."""
+    for start in range(0, count, BLOCK_ROWS):
+        yield slice(start, min(start + BLOCK_ROWS, count))
+
+
+def rows_at(asset: AssetColumns, interval_ms: int, times: Ints) -> Ints:
+    """Returns for each decision time the asset's last bar closed by then (row number, −1 before the first), shape of `times`."""
+    if len(times) <= len(asset.ts):
+        # Usual case of one asset, or of assets without holes: the same rows, shifted. Saves a binary search per row.
+        first = int(np.searchsorted(asset.ts, times[0] - interval_ms)) if len(times) else 0
+        same = asset.ts[first : first + len(times)]
+        if len(same) == len(times) and np.array_equal(same, times - interval_ms):
+            return np.arange(first, first + len(times), dtype=np.int64)
+    return np.searchsorted(asset.ts, times - interval_ms, side="right") - 1
+
+
+def held_after(fill_rows: Ints, positions: Ints, rows: Ints) -> Ints:
+    """Returns the position after the last fill at or before each row (0 before the first); `fill_rows` never decreases."""
+    if not len(fill_rows):
+        return np.zeros(len(rows), dtype=np.int64)
+    at = np.searchsorted(fill_rows, rows, side="right") - 1
+    return np.where(at >= 0, positions[np.maximum(at, 0)], 0)

@@ -1,0 +1,173 @@
+"""`@b4.strategy` and `@b4.portfolio`: a function becomes a `Strategy`, which traces to a `Program` and stays callable.
+
+Order of operations when traced: captures are refused, parameters resolved, the function called once with views instead of
+data, its targets built into a program. Not here: running it (`bot4.backtest`).
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType
+from typing import Any, overload
+
+from .build import Frame, build_program
+from .captures import check_captures
+from .core import Operand
+from .errors import Origin, ParameterError, StrategyError
+from .parameters import Parameter, Value, declared, resolve
+from .program import Program, ProgramKind
+from .schedule import Bars, Schedule
+from .spans import parse_span, span_text
+from .target import Target
+from .tracing import Trace, tracing
+from .view import market
+
+Function = Callable[..., Any]
+
+
+class Strategy:
+    """A strategy or portfolio: `.name .kind .doc .on .rebalance .parameters`, and `.trace(…)`."""
+
+    def __init__(
+        self, function: Function, kind: ProgramKind, on: Bars | str | None, rebalance: Schedule | str | None
+    ) -> None:
+        if not isinstance(function, FunctionType):
+            raise StrategyError(
+                f"@b4.{kind} decorates a function, and got a {type(function).__name__}",
+                f'Write @b4.{kind}(on=b4.bars("1h")) above def',
+            )
+        self.function = function
+        self.name: str = function.__name__
+        self.__name__: str = function.__name__
+        self.kind: ProgramKind = kind
+        self.doc: str = inspect.getdoc(function) or ""
+        self.origin = Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
+        self.on = _bars(on, self.origin)
+        self.rebalance = _schedule(rebalance, self.origin)
+        self._views = _count_views(function)
+        self.parameters: dict[str, Parameter] = declared(function, self._views)
+        if self.on is not None:
+            self._check_schedule(self.on.interval_ms)
+        functools.update_wrapper(self, function)
+
+    def __repr__(self) -> str:
+        clock = f" on {self.on}" if self.on is not None else ""
+        return f"<{self.kind} {self.name}{clock}>"
+
+    def __call__(self, *views: Any, **parameters: Any) -> Any:
+        """Returns what the function returns, parameters checked; without a view it gets `b4.market()`. For notebooks."""
+        values = resolve(self.parameters, parameters, self.name)
+        return self._call(views or (market(),) * self._views, values)
+
+    def parse_parameters(self, texts: Iterable[str]) -> dict[str, Value]:
+        """Returns parameters from a command line's `name=value` texts. Raises ParameterError."""
+        given: dict[str, Value] = {}
+        for text in texts:
+            name, equals, value = text.partition("=")
+            if not equals:
+                raise ParameterError(f"the parameter {text!r} has no value", "Write it as name=value", self.origin)
+            given[name] = self.parameters[name].parse(value) if name in self.parameters else value
+        resolve(self.parameters, given, self.name)
+        return given
+
+    def trace(
+        self, params: Mapping[str, object] | None = None, symbols: Iterable[str] = (), interval_ms: int | None = None
+    ) -> Program:
+        """Returns the program for one combination of parameters.
+
+        `symbols` are the data's assets (empty: addressed assets are not checked); `interval_ms` is the data's timeframe, used
+        where the strategy names none. Raises StrategyError with file, line, cause and fix.
+        """
+        check_captures(self.function)
+        values = resolve(self.parameters, params or {}, self.name)
+        base_ms = self.on.interval_ms if self.on is not None else interval_ms
+        if base_ms is None:
+            raise StrategyError(
+                f"{self.name} does not say on which bars it runs",
+                f'Write @b4.{self.kind}(on=b4.bars("1h")), or give the timeframe of the data',
+                self.origin,
+            )
+        self._check_schedule(base_ms)
+        targets = self._targets(self._call((market(),) * self._views, values))
+        frame = Frame(self.name, self.kind, base_ms, self.rebalance, tuple(symbols), values)
+        return build_program(targets, frame)
+
+    def _call(self, views: tuple[Any, ...], values: dict[str, Value]) -> Any:
+        with tracing(Trace(self.name, self.kind == "portfolio", dict(values))):
+            return self.function(*views, **values)
+
+    def _targets(self, returned: object) -> tuple[Target, ...]:
+        if returned is None or (isinstance(returned, (list, tuple)) and not returned):
+            raise StrategyError(f"{self.name} returned nothing", "End it with return b4.target(…)", self.origin)
+        many = tuple(returned) if isinstance(returned, (list, tuple)) else (returned,)
+        for t in many:
+            if not isinstance(t, Target):
+                shown = t.describe() if isinstance(t, Operand) else f"a {type(t).__name__}"
+                raise StrategyError(
+                    f"{self.name} returned {shown}, which is not a target",
+                    "Write return b4.target(…) around it",
+                    self.origin,
+                )
+        return many
+
+    def _check_schedule(self, base_ms: int) -> None:
+        r = self.rebalance
+        if r is not None and not r.months and r.period_ms < base_ms:
+            raise StrategyError(
+                f"rebalance every {span_text(r.period_ms)} is more often than the bars of {span_text(base_ms)}",
+                "Use a longer period, or leave rebalance out",
+                self.origin,
+            )
+
+
+def _bars(on: Bars | str | None, origin: Origin) -> Bars | None:
+    if isinstance(on, str):
+        return Bars(parse_span(on, "on"))
+    if on is None or isinstance(on, Bars):
+        return on
+    raise StrategyError(f"on={on!r} is not a clock", 'Write on=b4.bars("1h")', origin)
+
+
+def _schedule(rebalance: Schedule | str | None, origin: Origin) -> Schedule | None:
+    if rebalance is None or isinstance(rebalance, Schedule):
+        return rebalance
+    raise StrategyError(
+        f"rebalance={rebalance!r} is not a schedule", 'Write rebalance=b4.every("1w", on="mon")', origin
+    )
+
+
+def _count_views(function: FunctionType) -> int:
+    """Returns 1 if the function takes the market as its first argument, 0 if it names its assets itself."""
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return int(first is not None and first.default is first.empty and first.kind is not first.KEYWORD_ONLY)
+
+
+@overload
+def strategy(function: Function, /) -> Strategy: ...
+@overload
+def strategy(*, on: Bars | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
+def strategy(
+    function: Function | None = None, /, *, on: Bars | str | None = None, rebalance: Schedule | None = None
+) -> Strategy | Callable[[Function], Strategy]:
+    """Makes a strategy of a function of one market `m`: it runs for each asset, each with an equal share of the budget.
+
+    `on=b4.bars("1h")` is the base clock (without it: the data's timeframe), `rebalance=b4.every("1w")` when targets may act.
+    """
+    if function is not None:
+        return Strategy(function, "strategy", on, rebalance)
+    return lambda f: Strategy(f, "strategy", on, rebalance)
+
+
+@overload
+def portfolio(function: Function, /) -> Strategy: ...
+@overload
+def portfolio(*, on: Bars | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
+def portfolio(
+    function: Function | None = None, /, *, on: Bars | str | None = None, rebalance: Schedule | None = None
+) -> Strategy | Callable[[Function], Strategy]:
+    """Makes a portfolio of a function of all markets `u`: expressions are per asset, `.cs` looks across them."""
+    if function is not None:
+        return Strategy(function, "portfolio", on, rebalance)
+    return lambda f: Strategy(f, "portfolio", on, rebalance)

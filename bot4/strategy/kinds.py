@@ -1,0 +1,89 @@
+"""What an expression is: kind × clock × scope.
+
+A *kind* says what the values mean, a *clock* when rows come, a *scope* for whom. Not here: the rules that join two of them
+(kinds are checked in `core.apply`, clocks and scopes are joined in `homes`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What the values of an expression mean. `MATRIX`, `LABEL` and `MODEL` are reserved names; nothing makes them yet."""
+
+    NUMBER = "number"
+    BOOL = "bool"
+    EVENT = "event"  # a bool that is true only at the moment it happens
+    SCALAR = "scalar"  # one number for all assets: constants, `b4.account`
+    MATRIX = "matrix"
+    LABEL = "label"
+    MODEL = "model"
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.NUMBER, Kind.SCALAR)
+
+    @property
+    def is_bool(self) -> bool:
+        return self in (Kind.BOOL, Kind.EVENT)
+
+
+class ClockFamily(Enum):
+    """What makes a row. Only bars are implemented; the others keep their names."""
+
+    BAR = "bar"
+    BOOK = "book"
+    TRADE = "trade"
+    TICK = "tick"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When rows come. A bar clock without `period_ms` is the base clock: the timeframe the strategy runs on."""
+
+    period_ms: int | None = None
+    family: ClockFamily = ClockFamily.BAR
+
+    @property
+    def is_base(self) -> bool:
+        return self.period_ms is None
+
+
+BASE = Clock()
+
+
+class ScopeFamily(Enum):
+    """For whom an expression has values."""
+
+    EACH = "each"  # every asset of m or u, each on its own rows
+    ONLY = "only"  # one named asset, on that asset's rows
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom an expression has values: each asset, or only `symbol`. "For nobody in particular" (a scalar) is `None`."""
+
+    family: ScopeFamily
+    symbol: str | None = None
+
+
+EACH = Scope(ScopeFamily.EACH)
+
+
+def only(symbol: str) -> Scope:
+    """Returns the scope of one asset."""
+    return Scope(ScopeFamily.ONLY, symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Clock and scope together. `None` in a field means: adapts to whatever uses it (constants, scalars)."""
+
+    clock: Clock | None = None
+    scope: Scope | None = None
+
+
+ANYWHERE = Home()
+EVERY_ASSET = Home(BASE, EACH)

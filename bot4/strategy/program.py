@@ -1,0 +1,145 @@
+"""`Program`: a traced strategy as plain data, and its canonical JSON text (docs/design.md).
+
+Beside the text stand what an error or a diagnosis needs and the engine does not: source lines, parameters, warnings, the
+conditions behind a target. Not here: how targets become nodes (`build`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .node import Node
+
+ProgramKind = Literal["strategy", "portfolio", "expression"]
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One node of the program: `inputs` are positions in the list, `clock` an index into the clocks, `only` a symbol."""
+
+    op: str
+    inputs: tuple[int, ...]
+    f: tuple[float, ...] = ()
+    s: str = ""
+    clock: int = 0
+    only: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the program's form: keys at their default are left out."""
+        row: dict[str, Any] = {"op": self.op, "in": list(self.inputs)}
+        optional = {"f": list(self.f), "s": self.s, "clock": self.clock, "only": self.only}
+        return row | {k: v for k, v in optional.items() if v}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """Where a node comes from: file, line, the line's text, and the node itself as readable text."""
+
+    file: str
+    line: int
+    source: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition behind a target: which one was never true?"""
+
+    node: int
+    text: str
+    file: str
+    line: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A traced strategy. `json` is the canonical text; `outputs` are the nodes asked for by name (`trace_expression`)."""
+
+    name: str
+    kind: ProgramKind
+    interval_ms: int
+    json: str
+    nodes: tuple[NodeRow, ...]
+    targets: tuple[dict[str, Any], ...]
+    lines: Mapping[int, SourceLine]
+    conditions: tuple[Condition, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    outputs: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def feedback(self) -> frozenset[int]:
+        """Positions of the nodes that descend from the position or the account: run row by row by the desk."""
+        found: set[int] = set()
+        before = -1
+        while before != len(found):  # again, because a state's input stands later in the list
+            before = len(found)
+            found |= {i for i, n in enumerate(self.nodes) if n.op in ("pos", "account") or found.intersection(n.inputs)}
+        return frozenset(found)
+
+    def explain(self) -> str:
+        """Returns one line per node: position, part (static or feedback), operation, text, source line."""
+        feedback = self.feedback
+        rows = []
+        for i, n in enumerate(self.nodes):
+            part, line = "feedback" if i in feedback else "static", self.lines[i]
+            rows.append(f"{i:4d}  {part:8}  {n.op:14}  {line.text}  ({line.file}:{line.line})")
+        return "\n".join(rows)
+
+
+def node_rows(listed: Sequence[Node], place: Mapping[int, int], clocks: Sequence[int]) -> tuple[NodeRow, ...]:
+    """Returns the rows of a canonical list. `clocks` are periods in ms, the base first."""
+    return tuple(
+        NodeRow(
+            n.op,
+            tuple(place[id(i)] for i in n.inputs),
+            n.f,
+            n.s,
+            0 if n.clock.period_ms is None else clocks.index(n.clock.period_ms),
+            n.only,
+        )
+        for n in listed
+    )
+
+
+def source_lines(listed: Sequence[Node]) -> dict[int, SourceLine]:
+    """Returns the source line of every node."""
+    return {
+        i: SourceLine(n.source.origin.file, n.source.origin.line, n.source.origin.source, _text(n))
+        for i, n in enumerate(listed)
+    }
+
+
+def _text(node: Node) -> str:
+    from .describe import describe, number_text
+
+    return number_text(node.f[0]) if node.op == "const" else describe(node.source)
+
+
+def canonical_json(
+    kind: ProgramKind,
+    interval_ms: int,
+    clocks: Sequence[int],
+    rebalance: dict[str, int] | None,
+    nodes: Sequence[NodeRow],
+    targets: Sequence[dict[str, Any]],
+) -> str:
+    """Returns the canonical text: fixed order of keys, no spaces, shortest exact floats, never NaN."""
+    whole = {
+        "version": VERSION,
+        "kind": kind,
+        "interval_ms": interval_ms,
+        "clocks": list(clocks),
+        "rebalance": rebalance,
+        "nodes": [n.to_json() for n in nodes],
+        "targets": list(targets),
+    }
+    return json.dumps(whole, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

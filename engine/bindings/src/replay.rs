@@ -1,0 +1,159 @@
+//! Whole runs, columns of expressions, and the stepping host for tests.
+use crate::market::PyMarket;
+use crate::{records, refuse};
+use bot4_engine::config::Config;
+use bot4_engine::desk::Halt;
+use bot4_engine::market::Market;
+use bot4_engine::replay::Replay;
+use bot4_engine::signal::program::Program;
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+/// Asset rows between two looks at Ctrl-C: a few milliseconds.
+const ROWS_BETWEEN_SIGNALS: usize = 65_536;
+
+fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
+    let symbol = &market.listings[halt.asset].symbol;
+    refuse(format!(
+        "{symbol}: a price, quantity or amount does not fit the integer scales at the bar opening at {} ms; use coarser tick and lot in the instruments file or less cash",
+        halt.ts
+    ))
+}
+
+fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
+    let mut program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
+    if let Some(&bad) = capture.iter().find(|&&node| node >= program.nodes.len()) {
+        return Err(refuse(format!("node {bad} does not exist; the program has {} nodes", program.nodes.len())));
+    }
+    let config = Config::from_json(config_json).map_err(refuse)?;
+    let capture: Vec<usize> = capture.iter().map(|&node| program.carried(node)).collect();
+    Replay::new(market, &program, &config, &capture, block).map_err(refuse)
+}
+
+/// Runs to the end, a stretch at a time without the interpreter.
+fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    let stretch = (ROWS_BETWEEN_SIGNALS / market.listings.len()).max(1);
+    let mut taken = 0;
+    loop {
+        let steps = py.detach(|| {
+            let mut steps = 0;
+            while steps < stretch {
+                match replay.advance(usize::MAX)? {
+                    0 => break,
+                    some => steps += some,
+                }
+            }
+            Ok(steps)
+        });
+        let steps = steps.map_err(|halt| sentence(market, halt))?;
+        py.check_signals()?;
+        taken += steps;
+        if let Some(progress) = progress {
+            progress.call1((taken,))?;
+        }
+        if steps < stretch {
+            return Ok(());
+        }
+    }
+}
+
+/// Runs a program over a market.
+#[pyfunction]
+#[pyo3(signature = (market, program_json, config_json, slice_rows=0, progress=None))]
+pub fn run<'py>(
+    py: Python<'py>,
+    market: &PyMarket,
+    program_json: &str,
+    config_json: &str,
+    slice_rows: usize,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let market = market.market();
+    let mut replay = prepare(market, program_json, config_json, &[], slice_rows)?;
+    drive(py, market, &mut replay, progress)?;
+    records::take(py, &mut replay)
+}
+
+/// A configuration under which a program without targets can run: nothing is ever bought.
+fn no_trading(market: &Market<'_>) -> String {
+    let terms = vec![r#"{"taker_e9":0,"maker_e9":0,"min_lots":1,"min_notional":0}"#; market.listings.len()].join(",");
+    format!(
+        r#"{{"cash":1,"half_spread_e9":0,"impact":0.0,"volume_share_e9":1,"collar_e9":0,"max_leverage_e9":1,"trade_from_ms":{},"instruments":[{terms}]}}"#,
+        i64::MAX
+    )
+}
+
+/// Computes the columns of nodes on each asset's base rows; without a configuration no target acts.
+#[pyfunction]
+#[pyo3(signature = (market, program_json, nodes, slice_rows=0, config_json=None))]
+pub fn evaluate<'py>(
+    py: Python<'py>,
+    market: &PyMarket,
+    program_json: &str,
+    nodes: Vec<usize>,
+    slice_rows: usize,
+    config_json: Option<&str>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let market = market.market();
+    let none = no_trading(market);
+    let mut replay = prepare(market, program_json, config_json.unwrap_or(&none), &nodes, slice_rows)?;
+    drive(py, market, &mut replay, None)?;
+    let to = PyDict::new(py);
+    for (node, captured) in nodes.into_iter().zip(replay.into_captured()) {
+        for (asset, column) in captured.columns.into_iter().enumerate() {
+            to.set_item((node, asset), PyArray1::from_vec(py, column))?;
+        }
+    }
+    Ok(to)
+}
+
+/// A run that is stepped, saved and continued by hand: the host of the engine's own tests.
+#[pyclass(name = "Replay", module = "bot4._engine")]
+pub struct PyReplay {
+    // Declared before `market`: dropped first.
+    replay: Replay<'static>,
+    market: Py<PyMarket>,
+}
+
+#[pymethods]
+impl PyReplay {
+    #[new]
+    #[pyo3(signature = (market, program_json, config_json, slice_rows=0))]
+    fn new(py: Python<'_>, market: Py<PyMarket>, program_json: &str, config_json: &str, slice_rows: usize) -> PyResult<Self> {
+        let replay = prepare(market.bind(py).get().market(), program_json, config_json, &[], slice_rows)?;
+        Ok(Self { replay, market })
+    }
+
+    /// Takes up to `rows` grid rows; returns how many were taken.
+    fn advance(&mut self, py: Python<'_>, rows: usize) -> PyResult<usize> {
+        let mut taken = 0;
+        while taken < rows {
+            match self.replay.advance(rows - taken).map_err(|halt| sentence(self.market.bind(py).get().market(), halt))? {
+                0 => break,
+                steps => taken += steps,
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Returns the state as bytes.
+    fn save<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.replay.save())
+    }
+
+    /// Continues from a saved state.
+    fn load(&mut self, state: &[u8]) -> PyResult<()> {
+        self.replay.load(state).map_err(refuse)
+    }
+
+    /// Returns the hash of the state, hexadecimal.
+    fn hash(&self) -> String {
+        records::hex(&self.replay.hash())
+    }
+
+    /// Takes the records written since the last call, as `run` returns them.
+    fn results<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        records::take(py, &mut self.replay)
+    }
+}

@@ -1,0 +1,331 @@
+//! The decision half of a step: from raw targets to orders.
+//!
+//! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
+
+use super::order::{Order, OrderRecord};
+use super::reason::{Cause, Reason, Status};
+use super::risk::Request;
+use super::rule::{Age, MISSING, Rule, Unit};
+use super::stops::Hold;
+use super::{Desk, Halt, Source};
+use crate::event::Entry;
+use crate::instrument::InstrumentKind;
+use crate::money::Overflow;
+
+/// A position an asset should move to, decided in this step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intent {
+    asset: u32,
+    /// Target in the rule's unit, after share, before budget; [`MISSING`] = hold what was acted on.
+    target: i64,
+    ticks: i64,
+    desired: i64,
+    /// Lots to trade before anything cut them, and what cut the position asked for.
+    wanted: i64,
+    cause: Cause,
+    acts: bool,
+    reason: Reason,
+    fixed_ticks: i64,
+    trailing_ticks: i64,
+}
+
+impl Desk {
+    /// Decides at the close of the bars just taken: `t` is the decision time, `due` whether the rebalance schedule lets targets act.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    #[inline]
+    pub fn decide<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+        if self.open_positions > 0 {
+            for entry in present {
+                self.trail(entry.asset as usize, entry.row as usize, src);
+            }
+        }
+        if t < self.trade_from_ms {
+            return Ok(());
+        }
+        // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
+        let partial = present.len() != self.slots.len();
+        let mut changed = partial || self.was_partial;
+        self.was_partial = partial;
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            let slot = &self.slots[asset];
+            if self.rules[asset].is_none() {
+                continue;
+            }
+            changed |= slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
+        }
+        if changed {
+            return self.decide_all(t, due, present, src);
+        }
+        for entry in present {
+            let slot = &mut self.slots[entry.asset as usize];
+            slot.counters.missing += u64::from(slot.raw == MISSING && self.rules[entry.asset as usize].is_some());
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn trail<S: Source>(&mut self, asset: usize, local: usize, src: &S) {
+        let lots = self.ledger.positions[asset].lots;
+        if lots == 0 || !self.rules[asset].is_some_and(|rule| rule.trailing) {
+            return;
+        }
+        let distance = self.distance(asset, src.trailing(asset, local));
+        let stops = &mut self.slots[asset].stops;
+        let had = stops.trailing != 0;
+        let extreme = if lots > 0 { stops.high } else { stops.low };
+        stops.trail(lots.signum(), extreme, distance);
+        if !had {
+            self.rearm_stops(asset);
+        }
+    }
+
+    #[inline(never)]
+    fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let ts = t - self.interval_ms;
+        self.intents.clear();
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            if let Some(rule) = self.rules[asset]
+                && src.row(asset, local) >= rule.settled
+            {
+                self.read_target(t, due, asset, local, &rule, src).map_err(|Overflow| Halt { asset, ts })?;
+            }
+        }
+        let equity = self.equity();
+        let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
+        let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
+        if gross > self.budget_e9 {
+            self.budget_rows += 1;
+            self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
+        }
+        for at in 0..self.intents.len() {
+            let asset = self.intents[at].asset as usize;
+            self.choose(at, t, due, equity, gross).map_err(|Overflow| Halt { asset, ts })?;
+        }
+        for increases in [false, true] {
+            for at in 0..self.intents.len() {
+                let intent = self.intents[at];
+                let asset = intent.asset as usize;
+                let position = self.ledger.positions[asset].lots;
+                let is_increase = intent.desired.signum() * position.signum() < 0 || intent.desired.abs() > position.abs();
+                if intent.acts && is_increase == increases {
+                    self.send(&intent, t, equity).map_err(|Overflow| Halt { asset, ts })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Quantises the raw target, ends holds, applies the time stop, and lists the asset's effective target.
+    fn read_target<S: Source>(&mut self, t: i64, due: bool, asset: usize, local: usize, rule: &Rule, src: &S) -> Result<(), Overflow> {
+        let scale = self.contracts[asset].scale;
+        let row = src.row(asset, local);
+        let raw_float = src.target(asset, local);
+        let position = self.ledger.positions[asset];
+        let slot = &mut self.slots[asset];
+        if raw_float.to_bits() != slot.raw_bits || slot.raw == MISSING {
+            slot.raw_bits = raw_float.to_bits();
+            slot.raw = rule.quantise(&scale, raw_float);
+        }
+        if slot.raw == MISSING {
+            slot.counters.missing += 1;
+        } else {
+            slot.counters.flips += u64::from(slot.raw.signum() != slot.raw_sign);
+            slot.raw_sign = slot.raw.signum();
+        }
+        let mut reason = Reason::Target;
+        if let Some(hold) = slot.hold {
+            if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {
+                slot.hold = None;
+            }
+        }
+        let leaving = slot.working.is_some_and(|order| order.reason != Reason::Target);
+        if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+            slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
+            reason = Reason::StopTime;
+        }
+        // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
+        let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
+        slot.dirty = restless;
+        let target = if slot.hold.is_some() {
+            0
+        } else if slot.raw == MISSING {
+            MISSING
+        } else {
+            rule.shared(slot.raw)
+        };
+        let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
+        slot.mark = ticks;
+        let increases = target != MISSING && target != 0;
+        self.intents.push(Intent {
+            asset: asset as u32,
+            target,
+            ticks,
+            desired: 0,
+            wanted: 0,
+            cause: Cause::None,
+            acts: false,
+            reason,
+            fixed_ticks: if increases && rule.fixed { self.distance(asset, src.fixed(asset, local)) } else { 0 },
+            trailing_ticks: if increases && rule.trailing { self.distance(asset, src.trailing(asset, local)) } else { 0 },
+        });
+        Ok(())
+    }
+
+    /// Returns Σ|w| over all assets, billionths: present targets, else what was last acted on.
+    fn gross_asked(&self, equity: i64) -> Result<i64, Overflow> {
+        let mut gross: i64 = 0;
+        let mut listed = self.intents.iter().peekable();
+        for (asset, slot) in self.slots.iter().enumerate() {
+            let Some(rule) = &self.rules[asset] else { continue };
+            let target = match listed.next_if(|intent| intent.asset as usize == asset) {
+                Some(intent) if intent.target != MISSING => intent.target,
+                _ => slot.acted,
+            };
+            if target != 0 {
+                let weight = rule.weight_e9(&self.contracts[asset].scale, equity, target, slot.mark)?;
+                gross = gross.checked_add(weight).ok_or(Overflow)?;
+            }
+        }
+        Ok(gross)
+    }
+
+    /// Decides whether the asset acts, cancels what it replaces and sets the position it moves to.
+    fn choose(&mut self, at: usize, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
+        let mut intent = self.intents[at];
+        let asset = intent.asset as usize;
+        let Some(rule) = self.rules[asset] else { return Ok(()) };
+        let held = self.slots[asset].hold.is_some();
+        if intent.target == MISSING || !(due || held) {
+            return Ok(());
+        }
+        let scale = self.contracts[asset].scale;
+        let mut target = intent.target;
+        if gross > self.budget_e9 {
+            target = (i128::from(target) * i128::from(self.budget_e9) / i128::from(gross)) as i64;
+        }
+        let position = self.ledger.positions[asset].lots;
+        let slot = &mut self.slots[asset];
+        let acts = if target == 0 {
+            position + slot.in_flight() != 0 || intent.reason == Reason::StopTime
+        } else {
+            target.signum() != slot.acted.signum() || rule.reaches_band(&scale, equity, target, slot.acted, intent.ticks)?
+        };
+        if target == 0 {
+            slot.acted = 0;
+        }
+        if !acts {
+            slot.counters.band_holds += u64::from(target != slot.acted);
+            return Ok(());
+        }
+        slot.acted = target;
+        slot.counters.acts += u64::from(intent.reason == Reason::Target);
+        let was_dirty = slot.dirty;
+        let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
+        self.cancel(asset, t, cause);
+        self.slots[asset].dirty = was_dirty;
+        intent.desired = rule.desired(&scale, equity, target, intent.ticks)?;
+        intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
+        if intent.desired < 0 && self.contracts[asset].kind == InstrumentKind::Spot {
+            (intent.desired, intent.cause) = (0, Cause::NoShort);
+        }
+        intent.acts = true;
+        self.intents[at] = intent;
+        Ok(())
+    }
+
+    /// Passes the order through the gate and hands it to the venue, or records why not.
+    fn send(&mut self, intent: &Intent, t: i64, equity: i64) -> Result<(), Overflow> {
+        let asset = intent.asset as usize;
+        let position = self.ledger.positions[asset].lots;
+        let contract = self.contracts[asset];
+        if intent.wanted == 0 {
+            return Ok(());
+        }
+        let (desired, mut cause) = (intent.desired, intent.cause);
+        let side = if cause == Cause::NoShort { -1 } else { (desired - position).signum() };
+        // The part that moves towards flat always passes; only what grows beyond it is checked.
+        let closing = if position.signum() == -side { position.abs().min((desired - position).abs()) } else { 0 };
+        let growing = (desired - position).abs() - closing;
+        let mut lots = closing;
+        if growing > 0 {
+            let request = Request {
+                contract: &contract,
+                ticks: intent.ticks,
+                held: if closing > 0 { 0 } else { position.abs() },
+                equity,
+                others_gross: self.gross_of_others(asset)?,
+                free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+                is_buy: side > 0,
+            };
+            let (allowed, cut_by) = self.gate.cut(&request, growing)?;
+            lots += allowed;
+            if cut_by != Cause::None {
+                cause = cut_by;
+            }
+        }
+        let order = Order {
+            id: self.next_order,
+            ts: t,
+            asset: intent.asset,
+            side,
+            lots,
+            filled: 0,
+            wanted: intent.wanted,
+            ref_ticks: intent.ticks,
+            due: t + self.latency_ms,
+            reason: intent.reason,
+            cause,
+            fixed_ticks: intent.fixed_ticks,
+            trailing_ticks: intent.trailing_ticks,
+        };
+        self.next_order += 1;
+        match self.gate.approve(order) {
+            Some(approved) => self.enqueue(approved.into_inner()),
+            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
+        }
+        Ok(())
+    }
+
+    /// Returns Σ |position + in flight| · mark of all assets but one.
+    fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
+        let mut gross: i64 = 0;
+        for (other, slot) in self.slots.iter().enumerate() {
+            let lots = self.ledger.positions[other].lots + slot.in_flight();
+            if other != asset && lots != 0 {
+                let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
+                gross = gross.checked_add(value).ok_or(Overflow)?;
+            }
+        }
+        Ok(gross)
+    }
+
+    /// Returns spot cash less what working buys keep, plus what working sells should bring.
+    fn free_cash(&self) -> Result<i64, Overflow> {
+        let mut free = self.ledger.cash(&self.contracts)?;
+        for &other in &self.queue {
+            let contract = &self.contracts[other as usize];
+            let Some(order) = &self.slots[other as usize].working else {
+                continue;
+            };
+            if contract.kind == InstrumentKind::Spot {
+                free = if order.side > 0 {
+                    free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
+                } else {
+                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
+                };
+            }
+        }
+        Ok(free)
+    }
+}
+
+fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
+    match age {
+        Age::Bars(n) => bars >= n,
+        Age::Ms(n) => ms >= n,
+    }
+}

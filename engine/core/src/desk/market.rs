@@ -1,0 +1,290 @@
+//! The market half of a step: what the bar does to stops and working orders, and the mark.
+use super::ledger::{Booked, Booking};
+use super::order::{FillRecord, Order, OrderRecord};
+use super::reason::{Cause, Reason, Status};
+use super::stops::{Hold, Stops};
+use super::{Desk, Halt, Source};
+use crate::event::Entry;
+use crate::instrument::InstrumentKind;
+use crate::money::{E9, Overflow, rate_ceil};
+use crate::venue::bars::Bar;
+
+/// Where and when a fill happens.
+struct Place {
+    asset: usize,
+    row: u64,
+    ts: i64,
+}
+
+impl Desk {
+    /// Takes one time step's bars: `present` are the assets that have a bar, in id order, `ts` their common open time.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    #[inline]
+    pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        if self.armed_stops > 0 {
+            self.touch_stops(ts, present, src, true)?;
+        }
+        if !self.queue.is_empty() {
+            self.fill_working(ts, present, src)?;
+        }
+        if self.armed_stops > 0 {
+            self.touch_stops(ts, present, src, false)?;
+        }
+        if self.open_positions > 0 || self.total_value != 0 {
+            for entry in present {
+                let asset = entry.asset as usize;
+                self.mark(asset, entry.row as usize, src).map_err(|Overflow| Halt { asset, ts })?;
+            }
+        }
+        self.peak = self.peak.max(self.equity());
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+        let position = &mut self.ledger.positions[asset];
+        let slot = &mut self.slots[asset];
+        if position.lots == 0 && slot.value == 0 {
+            return Ok(());
+        }
+        let scale = &self.contracts[asset].scale;
+        slot.mark = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
+        let value = scale.floor(position.lots, slot.mark)?;
+        self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
+        slot.value = value;
+        if position.lots != 0 {
+            position.bars += 1;
+            if self.track_extremes || self.rules[asset].is_some_and(|rule| rule.trailing) {
+                let high = scale.ticks(src.high(asset, local)).ok_or(Overflow)?;
+                let low = scale.ticks(src.low(asset, local)).ok_or(Overflow)?;
+                slot.stops.extend(high, low);
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes positions whose stop the open has passed (`gap`) or the bar's range touches.
+    fn touch_stops<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S, gap: bool) -> Result<(), Halt> {
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            if self.slots[asset].armed {
+                self.touch_stop(ts, asset, local, src, gap).map_err(|Overflow| Halt { asset, ts })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
+        let lots = self.ledger.positions[asset].lots;
+        let side = lots.signum();
+        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
+            return Ok(());
+        };
+        let bar = self.bar(src, asset, local)?;
+        let reached = match (gap, side > 0) {
+            (true, true) => bar.open <= level,
+            (true, false) => bar.open >= level,
+            (false, true) => bar.low <= level,
+            (false, false) => bar.high >= level,
+        };
+        if !reached {
+            return Ok(());
+        }
+        self.cancel(asset, ts, Cause::Stopped);
+        let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
+        let place = Place { asset, row: src.row(asset, local), ts };
+        let slot = &mut self.slots[asset];
+        slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
+        slot.acted = 0;
+        slot.dirty = true;
+        let reason = match (gap, reason) {
+            (true, Reason::StopFixed) => Reason::GapFixed,
+            (true, _) => Reason::GapTrailing,
+            (false, touched) => touched,
+        };
+        let mut order = Order {
+            id: self.next_order,
+            ts,
+            asset: asset as u32,
+            side: -side,
+            lots: lots.abs(),
+            filled: 0,
+            wanted: lots.abs(),
+            ref_ticks: base,
+            due: ts,
+            reason,
+            cause: Cause::None,
+            fixed_ticks: 0,
+            trailing_ticks: 0,
+        };
+        self.next_order += 1;
+        let cash_ended = self.execute(&place, &bar, base, &mut order)?;
+        self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
+        Ok(())
+    }
+
+    /// Fills working orders at the open, in the order they were sent.
+    fn fill_working<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let mut at = 0;
+        while at < self.queue.len() {
+            let asset = self.queue[at] as usize;
+            let waiting = self.queue.len();
+            if let Ok(found) = present.binary_search_by_key(&(asset as u32), |entry| entry.asset) {
+                let local = present[found].row as usize;
+                self.fill_one(ts, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            }
+            // An order that ended has left the queue; the next one has moved to its place.
+            if self.queue.len() == waiting {
+                at += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+        let Some(mut order) = self.slots[asset].working else {
+            return Ok(());
+        };
+        if order.due > ts {
+            return Ok(());
+        }
+        let bar = self.bar(src, asset, local)?;
+        let position = self.ledger.positions[asset].lots;
+        let is_increase = position == 0 || position.signum() == order.side;
+        let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
+        if is_increase && gap > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
+            self.cancel(asset, ts, Cause::Collar);
+            return Ok(());
+        }
+        let place = Place { asset, row: src.row(asset, local), ts };
+        let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
+        self.unqueue(asset);
+        self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
+        Ok(())
+    }
+
+    /// Fills what volume and cash allow and books it; returns whether cash ended the order.
+    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order) -> Result<bool, Overflow> {
+        let asset = place.asset;
+        let slot = &mut self.slots[asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used) = (place.ts, 0);
+        }
+        let lots = order.left().min(self.venue.capacity(bar.volume) - slot.used);
+        if lots <= 0 {
+            return Ok(false);
+        }
+        let ticks = self.venue.price(bar, order.side, base, lots)?;
+        let affordable = self.affordable(asset, order.side, lots, ticks)?;
+        let cash_ended = affordable < lots;
+        if cash_ended {
+            order.cause = Cause::Balance;
+        }
+        if affordable == 0 {
+            return Ok(cash_ended);
+        }
+        let was_open = self.ledger.positions[asset].lots != 0;
+        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
+        let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        order.filled += affordable;
+        let position = self.ledger.positions[asset].lots;
+        self.slots[asset].used += affordable;
+        self.slots[asset].dirty = true;
+        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
+        self.protect(asset, order, ticks, &booked);
+        self.outbox.fills.push(FillRecord {
+            order: order.id,
+            ts: place.ts,
+            row: place.row,
+            asset: asset as u32,
+            lots: booking.lots,
+            ticks,
+            base_ticks: base,
+            fee: booked.fee,
+            reason: order.reason,
+            position,
+            flow: self.ledger.flow,
+        });
+        self.outbox.trades.extend(booked.closed);
+        Ok(cash_ended)
+    }
+
+    /// Returns the lots of a spot buy that cash covers; everything else is covered.
+    fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+        let contract = &self.contracts[asset];
+        if contract.kind != InstrumentKind::Spot || side < 0 {
+            return Ok(lots);
+        }
+        let cash = self.ledger.cash(&self.contracts)?;
+        let taker = contract.terms.taker_e9;
+        let cost = |lots: i64| -> Result<i64, Overflow> {
+            let amount = contract.scale.ceil(lots, ticks)?;
+            amount.checked_add(rate_ceil(amount, taker)?).ok_or(Overflow)
+        };
+        if cost(lots)? <= cash {
+            return Ok(lots);
+        }
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + taker)?);
+        while covered > 0 && cost(covered)? > cash {
+            covered -= 1;
+        }
+        Ok(covered)
+    }
+
+    /// Moves the stops with a fill.
+    fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
+        let position = &self.ledger.positions[asset];
+        let stops = &mut self.slots[asset].stops;
+        let side = position.lots.signum();
+        if booked.opened {
+            stops.open();
+            stops.trail(side, ticks, order.trailing_ticks);
+        }
+        if booked.increased {
+            stops.set_fixed(side, position.entry_ticks(), order.fixed_ticks);
+        }
+        if position.lots == 0 {
+            *stops = Stops::default();
+        }
+    }
+
+    /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
+    fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
+        if order.left() == 0 {
+            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
+        } else if cash_ended {
+            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+        } else {
+            self.enqueue(order);
+        }
+    }
+
+    /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
+    pub(super) fn enqueue(&mut self, order: Order) {
+        let asset = order.asset;
+        let slots = &self.slots;
+        let place = self.queue.partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
+        self.queue.insert(place, asset);
+        self.slots[asset as usize].working = Some(order);
+    }
+
+    fn unqueue(&mut self, asset: usize) {
+        self.queue.retain(|&other| other as usize != asset);
+        self.slots[asset].working = None;
+    }
+
+    /// Cancels the asset's working order, if any.
+    pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
+        if let Some(mut order) = self.slots[asset].working {
+            order.cause = cause;
+            self.unqueue(asset);
+            self.slots[asset].dirty = true;
+            self.rearm_stops(asset);
+            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The desk: the only writer of orders, risk and ledger. One thread, one total order of events.
+//!
+//! Of one bar, in order: [`Desk::market`] (gap stops → working orders → stops inside the bar → mark), then, after the feedback signals have
+//! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
+
+mod decide;
+mod glide;
+pub mod ledger;
+mod market;
+pub mod order;
+pub mod reason;
+pub mod records;
+pub mod risk;
+pub mod rule;
+pub mod snapshot;
+pub mod stops;
+pub mod view;
+
+use crate::config::Config;
+use crate::instrument::Contract;
+use crate::money::Overflow;
+use crate::venue::bars::{Bar, BarVenue};
+use ledger::Ledger;
+use order::Order;
+use records::Outbox;
+use risk::Gate;
+use rule::{MISSING, Rule};
+use stops::{Hold, Stops};
+
+/// Columns of the block that the desk reads, by asset and row within the block.
+pub trait Source {
+    /// Open price.
+    fn open(&self, asset: usize, local: usize) -> f64;
+    /// Highest price.
+    fn high(&self, asset: usize, local: usize) -> f64;
+    /// Lowest price.
+    fn low(&self, asset: usize, local: usize) -> f64;
+    /// Close price.
+    fn close(&self, asset: usize, local: usize) -> f64;
+    /// Volume, base units.
+    fn volume(&self, asset: usize, local: usize) -> f64;
+    /// Row in the asset's own data.
+    fn row(&self, asset: usize, local: usize) -> u64;
+    /// Raw target.
+    fn target(&self, asset: usize, local: usize) -> f64;
+    /// Distance of the fixed stop, quote units.
+    fn fixed(&self, asset: usize, local: usize) -> f64;
+    /// Distance of the trailing stop, quote units.
+    fn trailing(&self, asset: usize, local: usize) -> f64;
+    /// Raw targets of the whole block.
+    fn targets(&self, asset: usize) -> &[f64];
+    /// Close prices of the whole block.
+    fn closes(&self, asset: usize) -> &[f64];
+}
+
+/// Why a run cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halt {
+    /// Instrument id.
+    pub asset: usize,
+    /// Bar's open time, ms.
+    pub ts: i64,
+}
+
+/// Counts that the report and its warnings need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Decisions with a missing target.
+    pub missing: u64,
+    /// Changes of the raw target's sign.
+    pub flips: u64,
+    /// Decisions that acted.
+    pub acts: u64,
+    /// Changed targets that stayed inside the band.
+    pub band_holds: u64,
+}
+
+/// Everything the desk keeps for one asset beside its position.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    raw_bits: u64,
+    raw: i64,
+    acted: i64,
+    /// Something happened since the last decision: an unchanged target must be looked at again.
+    dirty: bool,
+    armed: bool,
+    hold: Option<Hold>,
+    stops: Stops,
+    working: Option<Order>,
+    mark: i64,
+    value: i64,
+    used: i64,
+    used_ts: i64,
+    raw_sign: i64,
+    counters: Counters,
+}
+
+impl Slot {
+    const NEW: Self = Self {
+        raw_bits: 0,
+        raw: MISSING,
+        acted: 0,
+        dirty: true,
+        armed: false,
+        hold: None,
+        stops: Stops { fixed: 0, trailing: 0, high: 0, low: 0 },
+        working: None,
+        mark: 0,
+        value: 0,
+        used: 0,
+        used_ts: i64::MIN,
+        raw_sign: 0,
+        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0 },
+    };
+
+    fn in_flight(&self) -> i64 {
+        self.working.as_ref().map_or(0, Order::signed_left)
+    }
+}
+
+/// The desk of one account.
+pub struct Desk {
+    contracts: Vec<Contract>,
+    rules: Vec<Option<Rule>>,
+    venue: BarVenue,
+    gate: Gate,
+    collar_e9: i64,
+    latency_ms: i64,
+    interval_ms: i64,
+    trade_from_ms: i64,
+    budget_e9: i64,
+    track_extremes: bool,
+    ledger: Ledger,
+    slots: Vec<Slot>,
+    /// Assets with a working order, in the order of sending.
+    queue: Vec<u32>,
+    intents: Vec<decide::Intent>,
+    next_order: u32,
+    open_positions: usize,
+    armed_stops: usize,
+    total_value: i64,
+    peak: i64,
+    was_partial: bool,
+    /// Rows on which the budget scaled targets, and the largest gross seen.
+    pub budget_rows: u64,
+    /// Largest gross weight asked for, billionths.
+    pub budget_max_gross_e9: i64,
+    /// Records for the host.
+    pub outbox: Outbox,
+}
+
+/// What a desk is built from.
+pub struct Setup<'a> {
+    /// Contracts by instrument id.
+    pub contracts: Vec<Contract>,
+    /// Target rules by instrument id.
+    pub rules: Vec<Option<Rule>>,
+    /// Interval of the base clock.
+    pub interval_ms: i64,
+    /// Largest gross weight, billionths.
+    pub budget_e9: i64,
+    /// Whether the position view is read (extremes are then kept for every position).
+    pub track_extremes: bool,
+    /// The run's configuration.
+    pub config: &'a Config,
+}
+
+impl Desk {
+    /// Opens the desk with the account's starting cash.
+    pub fn new(setup: Setup<'_>) -> Self {
+        let assets = setup.contracts.len();
+        let config = setup.config;
+        Self {
+            rules: setup.rules,
+            venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
+            gate: Gate::new(config),
+            collar_e9: config.collar_e9,
+            latency_ms: config.latency_ms,
+            interval_ms: setup.interval_ms,
+            trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
+            budget_e9: setup.budget_e9,
+            track_extremes: setup.track_extremes,
+            ledger: Ledger::new(config.cash, assets),
+            slots: vec![Slot::NEW; assets],
+            queue: Vec::with_capacity(assets),
+            intents: Vec::with_capacity(assets),
+            next_order: 0,
+            open_positions: 0,
+            armed_stops: 0,
+            total_value: 0,
+            peak: config.cash,
+            was_partial: false,
+            budget_rows: 0,
+            budget_max_gross_e9: 0,
+            outbox: Outbox::new(assets),
+            contracts: setup.contracts,
+        }
+    }
+
+    /// Returns cash flow plus marked positions, 1e-8 quote.
+    #[inline(always)]
+    pub fn equity(&self) -> i64 {
+        self.ledger.flow + self.total_value
+    }
+
+    /// Returns the account's books.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Returns an asset's counts.
+    pub fn counters(&self, asset: usize) -> &Counters {
+        &self.slots[asset].counters
+    }
+
+    /// Returns the orders still working.
+    pub fn working(&self) -> impl Iterator<Item = &Order> {
+        self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
+    }
+
+    /// Returns the trades still open, valued at their last mark.
+    pub fn open_trades(&self) -> impl Iterator<Item = order::TradeRecord> {
+        let held = self.ledger.positions.iter().zip(&self.slots).enumerate();
+        held.filter_map(|(asset, (position, slot))| position.open_trade(asset as u32, slot.value))
+    }
+
+    /// Converts a bar to ticks and lots.
+    fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
+        let scale = &self.contracts[asset].scale;
+        let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
+        Ok(Bar {
+            open: ticks(src.open(asset, local))?,
+            high: ticks(src.high(asset, local))?,
+            low: ticks(src.low(asset, local))?,
+            volume: scale.lots(src.volume(asset, local)).ok_or(Overflow)?,
+        })
+    }
+
+    /// Converts a stop distance to ticks; 0 where it is missing or below one tick.
+    fn distance(&self, asset: usize, distance: f64) -> i64 {
+        self.contracts[asset].scale.ticks(distance).unwrap_or(0).max(0)
+    }
+
+    /// Decides anew whether the asset's stops are watched; to be called whenever position, levels or working order change.
+    fn rearm_stops(&mut self, asset: usize) {
+        let lots = self.ledger.positions[asset].lots;
+        let slot = &mut self.slots[asset];
+        // While a price stop's exit works, no other is sent.
+        let leaving = slot.working.is_some_and(|order| order.reason.is_price_stop());
+        let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
+        self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
+        slot.armed = armed;
+    }
+}

@@ -1,0 +1,337 @@
+//! The host of a backtest: drives history through signals, venue and desk, block by block.
+//!
+//! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
+//! A block's length changes nothing but speed: any cutting gives the same bits.
+
+mod rules;
+
+use crate::config::Config;
+use crate::desk::records::Records;
+use crate::desk::{Desk, Halt, Setup, Source};
+use crate::event::{AccountView, PositionView};
+use crate::instrument::Contract;
+use crate::market::Market;
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+use crate::money::{Overflow, Scale};
+use crate::signal::Signals;
+use crate::signal::grid::{AssetRows, GridBuilder};
+use crate::signal::program::Program;
+use crate::signal::target::Rebalance;
+use rules::{Plan, Wires};
+
+const VERSION: u64 = 1;
+/// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
+const BLOCK_ROWS: usize = 8_192;
+
+/// A node whose column the host wants to keep.
+pub struct Captured {
+    /// Node of the program.
+    pub node: usize,
+    /// Column by asset, one value for each row taken so far.
+    pub columns: Vec<Vec<f64>>,
+}
+
+/// One run over one market.
+pub struct Replay<'m> {
+    columns: Vec<AssetRows<'m>>,
+    times: Vec<&'m [i64]>,
+    interval_ms: i64,
+    trade_from_ms: i64,
+    rebalance: Option<Rebalance>,
+    wires: Vec<Option<Wires>>,
+    grid: GridBuilder,
+    rows: Vec<AssetRows<'m>>,
+    first_rows: Vec<u64>,
+    signals: Signals,
+    feedback: bool,
+    views: Vec<PositionView>,
+    desk: Desk,
+    previous_t: Option<i64>,
+    block: usize,
+    captured: Vec<Captured>,
+    /// Orders, fills and trades so far.
+    pub records: Records,
+    /// Decision time of each grid row, ms.
+    pub equity_ts: Vec<i64>,
+    /// Equity after the mark of each grid row, 1e-8 quote.
+    pub equity: Vec<i64>,
+}
+
+/// The desk's window on one block.
+struct Block<'a> {
+    rows: &'a [AssetRows<'a>],
+    first_rows: &'a [u64],
+    wires: &'a [Option<Wires>],
+    signals: &'a Signals,
+}
+
+impl Block<'_> {
+    #[inline(always)]
+    fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
+        node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
+    }
+}
+
+impl Source for Block<'_> {
+    #[inline(always)]
+    fn open(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].open[local]
+    }
+    #[inline(always)]
+    fn high(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].high[local]
+    }
+    #[inline(always)]
+    fn low(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].low[local]
+    }
+    #[inline(always)]
+    fn close(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].close[local]
+    }
+    #[inline(always)]
+    fn volume(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].volume[local]
+    }
+    #[inline(always)]
+    fn row(&self, asset: usize, local: usize) -> u64 {
+        self.first_rows[asset] + local as u64
+    }
+    #[inline(always)]
+    fn target(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].map(|wires| wires.target), asset, local)
+    }
+    fn targets(&self, asset: usize) -> &[f64] {
+        self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
+    }
+    fn closes(&self, asset: usize) -> &[f64] {
+        self.rows[asset].close
+    }
+    #[inline(always)]
+    fn fixed(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
+    }
+    #[inline(always)]
+    fn trailing(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
+    }
+}
+
+impl<'m> Replay<'m> {
+    /// Prepares a run; `capture` are nodes whose columns are kept, `block` the rows of a block (0 = chosen).
+    ///
+    /// # Errors
+    /// Returns one sentence where program, market and configuration do not fit each other.
+    pub fn new(market: &Market<'m>, program: &Program, config: &Config, capture: &[usize], block: usize) -> Result<Self, String> {
+        let assets = market.listings.len();
+        if program.interval_ms != market.interval_ms {
+            return Err(format!("the program was traced for bars of {} ms, the market has {} ms", program.interval_ms, market.interval_ms));
+        }
+        let plan = Plan::new(program)?;
+        let mut outputs = program.target_nodes();
+        outputs.extend_from_slice(capture);
+        outputs.sort_unstable();
+        outputs.dedup();
+        let block = if block == 0 { (BLOCK_ROWS / assets).clamp(64, 1_024) } else { block };
+        let signals = Signals::new(program, &outputs, block)?;
+        let feedback = signals.has_feedback();
+        let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
+        let desk = Desk::new(Setup {
+            contracts: contracts(market, config)?,
+            rules: plan.rules,
+            interval_ms: market.interval_ms,
+            budget_e9: plan.budget_e9,
+            track_extremes: feedback,
+            config,
+        });
+        Ok(Self {
+            times: market.columns.iter().map(|c| c.ts).collect(),
+            columns: market.columns.clone(),
+            interval_ms: market.interval_ms,
+            trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
+            rebalance: program.rebalance,
+            wires: plan.wires,
+            grid: GridBuilder::new(assets, block),
+            rows: vec![AssetRows::default(); assets],
+            first_rows: vec![0; assets],
+            signals,
+            feedback,
+            views: vec![PositionView::default(); assets],
+            desk,
+            previous_t: None,
+            block,
+            captured: capture.iter().map(|&node| Captured { node, columns: vec![Vec::new(); assets] }).collect(),
+            records: Records::default(),
+            equity_ts: Vec::with_capacity(longest),
+            equity: Vec::with_capacity(longest),
+        })
+    }
+
+    /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    pub fn advance(&mut self, limit: usize) -> Result<usize, Halt> {
+        let steps = self.grid.advance(&self.times, limit.min(self.block)).len();
+        if steps == 0 {
+            return Ok(0);
+        }
+        for (asset, columns) in self.columns.iter().enumerate() {
+            let range = self.grid.range(asset);
+            self.first_rows[asset] = range.start as u64;
+            self.rows[asset] = columns.slice(range);
+        }
+        self.signals.run(&self.rows, &self.grid.grid());
+        self.steps()?;
+        for captured in &mut self.captured {
+            for (asset, column) in captured.columns.iter_mut().enumerate() {
+                column.extend_from_slice(self.signals.column(captured.node, asset));
+            }
+        }
+        self.records.drain(&mut self.desk.outbox);
+        Ok(steps)
+    }
+
+    /// Runs to the end; `progress` is told the grid rows taken after each block and may stop the run by returning false.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    pub fn run(&mut self, mut progress: impl FnMut(usize) -> bool) -> Result<bool, Halt> {
+        let mut taken = 0;
+        loop {
+            match self.advance(usize::MAX)? {
+                0 => return Ok(true),
+                steps => taken += steps,
+            }
+            if !progress(taken) {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Steps every time of the block.
+    fn steps(&mut self) -> Result<(), Halt> {
+        let grid = self.grid.grid();
+        let times = grid.ts();
+        // With one asset, no schedule and no feedback a stretch in which nothing happens needs no step.
+        let glides = self.times.len() == 1 && self.rebalance.is_none() && !self.feedback;
+        let mut step = 0;
+        while step < times.len() {
+            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
+            if glides {
+                let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
+                if rows > 0 {
+                    self.equity_ts.extend(times[step..step + rows].iter().map(|ts| ts + self.interval_ms));
+                    step += rows;
+                    self.previous_t = self.equity_ts.last().copied();
+                    continue;
+                }
+            }
+            let (ts, present) = (times[step], grid.present(step));
+            self.desk.market(ts, present, &block)?;
+            if self.feedback {
+                for entry in present {
+                    self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
+                }
+                let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
+                self.signals.feedback(step, &self.views, &account);
+            }
+            let t = ts + self.interval_ms;
+            let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
+            self.previous_t = Some(t);
+            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
+            self.desk.decide(t, due, present, &block)?;
+            if t >= self.trade_from_ms {
+                self.equity_ts.push(t);
+                self.equity.push(self.desk.equity());
+            }
+            if self.desk.outbox.is_full() {
+                self.records.drain(&mut self.desk.outbox);
+            }
+            step += 1;
+        }
+        Ok(())
+    }
+
+    /// Returns the desk.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Ends the run and returns the columns kept.
+    pub fn into_captured(self) -> Vec<Captured> {
+        self.captured
+    }
+
+    /// Returns the account as the strategy sees it.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the cash does not fit.
+    pub fn account(&self) -> Result<AccountView, Overflow> {
+        self.desk.account_view()
+    }
+
+    /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
+    pub fn save(&self) -> Vec<u8> {
+        let mut to = Writer::default();
+        to.u64(VERSION);
+        to.u64(self.times.len() as u64);
+        self.grid.rows().iter().for_each(|&row| to.u64(row as u64));
+        to.bool(self.previous_t.is_some());
+        to.i64(self.previous_t.unwrap_or(0));
+        self.signals.save(&mut to);
+        self.desk.save(&mut to);
+        to.finish()
+    }
+
+    /// Continues from a saved state of the same program, market and configuration.
+    ///
+    /// # Errors
+    /// Returns an error where the bytes belong to something else.
+    pub fn load(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let mut from = Reader::new(bytes);
+        from.expect("replay version", VERSION)?;
+        from.expect("number of assets", self.times.len() as u64)?;
+        let mut rows = Vec::with_capacity(self.times.len());
+        for _ in 0..self.times.len() {
+            rows.push(from.u64()? as usize);
+        }
+        self.grid.seek(&rows);
+        let has_previous = from.bool()?;
+        self.previous_t = Some(from.i64()?).filter(|_| has_previous);
+        self.signals.load(&mut from)?;
+        self.desk.load(&mut from)?;
+        from.finish()
+    }
+
+    /// Returns the hash of the state: equal states have equal hashes on every build.
+    pub fn hash(&self) -> [u8; 32] {
+        *blake3::hash(&self.save()).as_bytes()
+    }
+}
+
+/// Returns the row at which each asset's decisions begin; 0 where nothing addresses it.
+///
+/// # Errors
+/// Returns one sentence where the program's targets do not fit each other.
+pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
+    let plan = Plan::new(program)?;
+    Ok(plan.rules.iter().map(|rule| rule.map_or(0, |rule| rule.settled)).collect())
+}
+
+fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
+    if config.instruments.len() != market.listings.len() {
+        return Err(format!(
+            "the configuration has terms for {} instruments, the market has {}",
+            config.instruments.len(),
+            market.listings.len()
+        ));
+    }
+    let each = market.listings.iter().zip(&config.instruments);
+    each.map(|(listing, &terms)| {
+        terms.validate(&listing.symbol)?;
+        let scale = Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol))?;
+        Ok(Contract { kind: listing.kind, scale, terms })
+    })
+    .collect()
+}

@@ -1,0 +1,152 @@
+//! Cross-sections: one number for each asset from all assets present at one time. Ties go by id, reductions add in id order, zero sums give 0.
+
+use super::arena::Col;
+use super::op::CrossKind;
+use crate::event::Entry;
+
+/// A cross-section node over all assets.
+pub(crate) struct Cross {
+    kind: CrossKind,
+    input: Vec<Col>,
+    output: Vec<Col>,
+    /// Values present at this time, in id order, and where they came from.
+    values: Vec<f64>,
+    places: Vec<Entry>,
+    /// Indices into `values`, sorted by (value, id).
+    order: Vec<u32>,
+}
+
+impl Cross {
+    /// Binds the node to one input and one output column for each asset.
+    pub fn new(kind: CrossKind, input: Vec<Col>, output: Vec<Col>) -> Self {
+        let assets = input.len();
+        Self {
+            kind,
+            input,
+            output,
+            values: Vec::with_capacity(assets),
+            places: Vec::with_capacity(assets),
+            order: Vec::with_capacity(assets),
+        }
+    }
+
+    /// Computes one time; on cells every asset's value stands in row 0.
+    pub fn row(&mut self, present: &[Entry], cells: bool) {
+        self.values.clear();
+        self.places.clear();
+        for &Entry { asset, row } in present {
+            let row = if cells { 0 } else { row };
+            let x = self.input[asset as usize].get(row as usize);
+            if x.is_nan() {
+                self.output[asset as usize].set(row as usize, f64::NAN);
+            } else {
+                self.values.push(x);
+                self.places.push(Entry { asset, row });
+            }
+        }
+        match self.kind {
+            CrossKind::Rank => self.positions(|position, k| if k == 1 { 0.5 } else { position as f64 / (k - 1) as f64 }),
+            CrossKind::Bucket(n) => self.positions(|position, k| (position as u64 * u64::from(n) / k as u64) as f64),
+            CrossKind::Top(n) => self.positions(|position, k| f64::from(u8::from(position + n as usize >= k))),
+            CrossKind::Zscore => self.zscore(),
+            CrossKind::Demean => {
+                let mean = self.mean();
+                self.each(|x| x - mean);
+            }
+            CrossKind::Gross(gross) => {
+                let sum = self.values.iter().fold(0.0, |sum, x| sum + x.abs());
+                self.each(|x| if sum == 0.0 { 0.0 } else { x * gross / sum });
+            }
+            CrossKind::LongShort(long, short) => {
+                let up = self.values.iter().filter(|x| **x > 0.0).fold(0.0, |sum, x| sum + x);
+                let down = self.values.iter().filter(|x| **x < 0.0).fold(0.0, |sum, x| sum - x);
+                self.each(|x| match x {
+                    x if x > 0.0 => x * long / up,
+                    x if x < 0.0 => x * short / down,
+                    _ => 0.0,
+                });
+            }
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        self.values.iter().fold(0.0, |sum, x| sum + x) / self.values.len() as f64
+    }
+
+    fn zscore(&mut self) {
+        let mean = self.mean();
+        let squares = self.values.iter().fold(0.0, |sum, x| sum + (x - mean) * (x - mean));
+        let k = self.values.len();
+        let std = if k < 2 { 0.0 } else { (squares / (k - 1) as f64).sqrt() };
+        self.each(|x| if std == 0.0 { f64::NAN } else { (x - mean) / std });
+    }
+
+    /// Writes a function of each value; what is not finite becomes missing.
+    fn each(&mut self, f: impl Fn(f64) -> f64) {
+        for (&x, place) in self.values.iter().zip(&self.places) {
+            let y = f(x);
+            self.output[place.asset as usize].set(place.row as usize, if y.is_finite() { y } else { f64::NAN });
+        }
+    }
+
+    /// Writes a function of each value's position (from 0) among the `k` present.
+    fn positions(&mut self, f: impl Fn(usize, usize) -> f64) {
+        let (values, k) = (&self.values, self.values.len());
+        self.order.clear();
+        self.order.extend(0..k as u32);
+        // −0 and 0 are one value, hence `partial_cmp`; nothing here is missing.
+        self.order.sort_unstable_by(|&a, &b| {
+            let by_value = values[a as usize].partial_cmp(&values[b as usize]);
+            by_value.unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b))
+        });
+        for (position, &index) in self.order.iter().enumerate() {
+            let place = self.places[index as usize];
+            self.output[place.asset as usize].set(place.row as usize, f(position, k));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arena::Arena;
+    use super::*;
+
+    const NAN: f64 = f64::NAN;
+
+    fn run(kind: CrossKind, values: &[f64]) -> Vec<f64> {
+        let mut arena = Arena::new();
+        let mut columns = || (0..values.len()).map(|_| arena.column(1)).collect::<Vec<_>>();
+        let (input, output) = (columns(), columns());
+        input.iter().zip(values).for_each(|(column, &x)| column.set(0, x));
+        let present: Vec<Entry> = (0..values.len() as u32).map(|asset| Entry { asset, row: 7 }).collect();
+        Cross::new(kind, input, output.clone()).row(&present, true);
+        output.iter().map(|column| column.get(0)).collect()
+    }
+
+    fn same(a: &[f64], b: &[f64]) {
+        let bits = |xs: &[f64]| xs.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(a), bits(b), "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn positions_go_by_value_then_id_and_skip_the_missing() {
+        let x = [3.0, NAN, 1.0, 3.0, 0.0, -0.0];
+        same(&run(CrossKind::Rank, &x), &[0.75, NAN, 0.5, 1.0, 0.0, 0.25]);
+        same(&run(CrossKind::Bucket(2), &x), &[1.0, NAN, 0.0, 1.0, 0.0, 0.0]);
+        same(&run(CrossKind::Top(1), &x), &[0.0, NAN, 0.0, 1.0, 0.0, 0.0]);
+        same(&run(CrossKind::Top(9), &[1.0, 2.0]), &[1.0, 1.0]);
+        same(&run(CrossKind::Rank, &[4.0]), &[0.5]);
+    }
+
+    #[test]
+    fn moments_and_sums_follow_the_table() {
+        same(&run(CrossKind::Demean, &[1.0, 2.0, NAN, 6.0]), &[-2.0, -1.0, NAN, 3.0]);
+        same(&run(CrossKind::Zscore, &[1.0, 3.0]), &[-1.0 / 2f64.sqrt(), 1.0 / 2f64.sqrt()]);
+        same(&run(CrossKind::Zscore, &[1.0]), &[NAN]);
+        same(&run(CrossKind::Zscore, &[2.0, 2.0]), &[NAN, NAN]);
+        same(&run(CrossKind::Gross(2.0), &[1.0, -3.0, 0.0]), &[0.5, -1.5, 0.0]);
+        same(&run(CrossKind::Gross(2.0), &[0.0, 0.0]), &[0.0, 0.0]);
+        same(&run(CrossKind::LongShort(1.0, 0.5), &[1.0, 3.0, -2.0, 0.0]), &[0.25, 0.75, -0.5, 0.0]);
+        same(&run(CrossKind::Demean, &[f64::MAX, f64::MAX]), &[NAN, NAN]);
+    }
+}

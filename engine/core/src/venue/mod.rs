@@ -1,0 +1,2 @@
+//! The simulated venue: bars in, fills out, each by a written rule.
+pub mod bars;

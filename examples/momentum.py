@@ -1,0 +1,12 @@
+"""Cross-sectional momentum: long the strongest, short the weakest, rebalanced weekly."""
+
+import bot4 as b4
+
+
+@b4.portfolio(on=b4.bars("1d"), rebalance=b4.every("1w", on="mon"))
+def momentum(u):
+    """Long the strongest fifth, short the weakest, equal risk, dollar neutral."""
+    live = (u.close * u.volume).rolling(30).mean().cs.top(50)
+    q = u.close.returns(28).shift(1).where(live).cs.bucket(5)
+    side = b4.where(q == 4, 1.0, b4.where(q == 0, -1.0, 0.0))
+    return b4.target((side / u.close.vol(span=30)).cs.scale(long=0.5, short=0.5))

@@ -1,0 +1,110 @@
+"""Finds or installs the programs the tests need beside Python and Rust: valgrind, LLVM's coverage tools, cargo-llvm-cov.
+
+Debian packages come through apt-get when this runs as root (or sudo asks nothing); elsewhere one sentence says what to install.
+cargo-llvm-cov is built from crates.io once, into `.cache/tools`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from scripts.shell import CACHE, environment, output, run, stop
+
+CARGO_LLVM_COV = "0.9.1"
+
+
+def find(program: str) -> str | None:
+    """Returns the path of a program on the project's PATH, or None."""
+    return shutil.which(program, path=environment()["PATH"])
+
+
+def llvm_major(rustc_version: str) -> str:
+    """Returns the major version of LLVM in the text of `rustc -vV`: its coverage files are read by that version's tools only."""
+    found = re.search(r"^LLVM version: (\d+)", rustc_version, re.MULTILINE)
+    if found is None:
+        stop("`rustc -vV` names no LLVM version, so the coverage tools cannot be matched: use a toolchain from rustup.")
+    return found.group(1)
+
+
+def root_prefix() -> list[str] | None:
+    """Returns the words that run a command as root without a question, or None where that is impossible."""
+    if not find("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return []
+    silent = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False) if find("sudo") else None
+    return ["sudo", "-n"] if silent is not None and silent.returncode == 0 else None
+
+
+def install_debian(package: str, prefix: list[str]) -> None:
+    """Installs one Debian package, refreshing the lists first when they do not know it."""
+    command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]
+    install = [*command, "install", "--yes", "-qq", "--no-install-recommends", package]
+    try:
+        run(install)
+    except subprocess.CalledProcessError:
+        run([*command, "update", "-qq"])
+        run(install)
+
+
+def need(program: str, package: str, otherwise: str, prefix: Callable[[], list[str] | None] = root_prefix) -> str:
+    """Returns the path of `program`, installing the Debian `package` if it is missing; `otherwise` says what else helps."""
+    path = find(program)
+    if path is None:
+        as_root = prefix()
+        if as_root is None:
+            stop(f"`{program}` is missing and cannot be installed here without root: {otherwise}, then repeat.")
+        print(f"-- installing the Debian package {package}", flush=True)
+        install_debian(package, as_root)
+        path = find(program)
+    if path is None:
+        stop(f"The Debian package {package} is installed and still there is no `{program}` on PATH: {otherwise}.")
+    return path
+
+
+def valgrind() -> str:
+    """Returns the path of valgrind."""
+    return need("valgrind", "valgrind", "install valgrind with your system's package manager")
+
+
+def llvm_tools() -> dict[str, str]:
+    """Returns LLVM_COV and LLVM_PROFDATA for cargo-llvm-cov: given by the caller, from rustup, or from Debian."""
+    if "LLVM_COV" in os.environ and "LLVM_PROFDATA" in os.environ:
+        return {name: os.environ[name] for name in ("LLVM_COV", "LLVM_PROFDATA")}
+    sysroot = Path(output(["rustc", "--print", "sysroot"]).strip())
+    own = sorted(sysroot.glob("lib/rustlib/*/bin/llvm-cov"))
+    if own:
+        return {"LLVM_COV": str(own[0]), "LLVM_PROFDATA": str(own[0].with_name("llvm-profdata"))}
+    major = llvm_major(output(["rustc", "-vV"]))
+    advice = f"run `rustup component add llvm-tools` or install LLVM {major}"
+    package = f"llvm-{major}"
+    return {
+        "LLVM_COV": need(f"llvm-cov-{major}", package, advice),
+        "LLVM_PROFDATA": need(f"llvm-profdata-{major}", package, advice),
+    }
+
+
+def cargo_llvm_cov() -> None:
+    """Builds cargo-llvm-cov into `.cache/tools` unless there is one."""
+    if find("cargo-llvm-cov"):
+        return
+    print(f"-- building cargo-llvm-cov {CARGO_LLVM_COV} (about a minute, once)", flush=True)
+    place = ["--root", str(CACHE / "tools"), "--target-dir", str(CACHE / "tools-target")]
+    run(["cargo", "install", "--quiet", "--locked", "--debug", "cargo-llvm-cov", "--version", CARGO_LLVM_COV, *place])
+    shutil.rmtree(CACHE / "tools-target", ignore_errors=True)
+
+
+def main() -> None:
+    """Installs everything at once."""
+    valgrind()
+    llvm_tools()
+    cargo_llvm_cov()
+
+
+if __name__ == "__main__":
+    main()
