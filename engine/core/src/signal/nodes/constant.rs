@@ -11,11 +11,7 @@ pub const KINDS: &[Kind] = &[Kind {
     build: |p| {
         exactly("const", p, 1)?;
         let value = p.f[0];
-        if value.is_finite() {
-            Ok(Box::new(Constant(value)))
-        } else {
-            Err(format!("a constant must be finite, not {value}"))
-        }
+        if value.is_finite() { Ok(Box::new(Constant(value))) } else { Err(format!("a constant must be finite, not {value}")) }
     },
     warmup: |_| Warmup::default(),
 }];
@@ -24,6 +20,9 @@ struct Constant(f64);
 
 impl Node for Constant {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        out[..args.len()].fill(self.0);
+        match &mut out[..args.len()] {
+            [only] => *only = self.0,
+            many => many.fill(self.0),
+        }
     }
 }

@@ -14,8 +14,8 @@ impl<const K: usize, F: Fn([f64; K]) -> f64 + Send> Node for Map<K, F> {
             *only = (self.0)(row(&x, 0));
             return;
         }
-        for (i, y) in out.iter_mut().enumerate() {
-            *y = (self.0)(row(&x, i));
+        for i in 0..out.len() {
+            out[i] = (self.0)(row(&x, i));
         }
     }
 }
