@@ -5,7 +5,7 @@
 use super::kernel::fixed::{Fixed, largest};
 use super::kernel::params::{Extent, window, window_warmup};
 use super::kernel::span::Span;
-use super::kernel::value::{finite, get, get_index, present, put};
+use super::kernel::value::{finite, get, get_index, only_row, present, put};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Kind, Node, Params};
 
@@ -26,43 +26,27 @@ fn build<const MEAN: bool>(op: &str, p: &Params<'_>) -> Result<Box<dyn Node>, St
 const STRETCH: usize = 256;
 
 /// Over the last n rows.
+///
+/// `parts` holds, before the place `at` of the next row, the parts of the window's values, and room for as many rows again (at least a
+/// stretch). Where the room ends, the window moves to the front and the cuts are chosen anew, so that an outlier that has left does not cost
+/// precision for long.
 struct RowSum<const MEAN: bool> {
-    /// Rows that may come without another look: the window is full and present, the cuts are young.
+    /// Places before this one take a row without another look; 0 while the window is not full or has a missing value.
     calm: usize,
-    sum: Fixed,
-    /// The values of the last rows, row t at t mod the length, a power of two that leaves room for a stretch beside the window.
-    values: Vec<f64>,
-    /// Their parts under the present cuts; zero where they are missing.
-    parts: Vec<[f64; 2]>,
-    /// The place of the next row.
     at: usize,
     n: usize,
+    /// Parts under the present cuts; zero where a value is missing.
+    parts: Vec<[f64; 2]>,
+    sum: Fixed,
     divisor: f64,
     /// Rows until the window is full and free of missing values.
     dirty: usize,
-    /// Rows until the cuts are chosen anew, so that an outlier that has left does not cost precision for long; `calm` + 1 while that is not 0.
-    stale_in: usize,
 }
 
 impl<const MEAN: bool> RowSum<MEAN> {
     fn new(n: usize) -> Self {
-        let room = (n + STRETCH).next_power_of_two();
-        Self {
-            calm: 0,
-            sum: Fixed::new(n),
-            values: vec![f64::NAN; room],
-            parts: vec![[0.0; 2]; room],
-            at: 0,
-            n,
-            divisor: n as f64,
-            dirty: n,
-            stale_in: Self::lifetime(n),
-        }
-    }
-
-    /// Returns how many rows the cuts live: whole windows, at least a stretch.
-    fn lifetime(n: usize) -> usize {
-        n * STRETCH.div_ceil(n)
+        let parts = vec![[0.0; 2]; n + n.max(STRETCH)];
+        Self { calm: 0, at: n, n, parts, sum: Fixed::new(n), divisor: n as f64, dirty: n }
     }
 
     #[inline(always)]
@@ -70,109 +54,95 @@ impl<const MEAN: bool> RowSum<MEAN> {
         if MEAN { self.sum.value() / self.divisor } else { self.sum.value() }
     }
 
-    /// Returns the place `rows` before the next row's.
-    #[inline(always)]
-    fn back(&self, rows: usize) -> usize {
-        self.at.wrapping_sub(rows) & (self.values.len() - 1)
-    }
-
-    /// Exchanges the oldest row of the window for the next one.
-    #[inline(always)]
-    fn exchange(&mut self, x: f64, [high, low]: [f64; 2]) {
-        let [high_before, low_before] = self.parts[self.back(self.n)];
-        (self.values[self.at], self.parts[self.at]) = (x, [high, low]);
-        self.at = self.back(usize::MAX);
-        self.sum.add([high - high_before, low - low_before]);
-    }
-
     /// Takes one row.
     #[inline(always)]
-    fn step(&mut self, x: f64) -> f64 {
-        if self.calm != 0 && self.sum.takes(x) {
-            self.calm -= 1;
-            self.exchange(x, self.sum.parts(x));
-            return finite(self.value());
+    fn step(&mut self, x: f64, y: &mut f64) {
+        let oldest = self.parts.get(self.at.wrapping_sub(self.n)).copied();
+        match (oldest, self.parts.get_mut(self.at)) {
+            (Some(before), Some(place)) if self.at < self.calm && self.sum.takes(x) => {
+                let now = self.sum.parts(x);
+                (*place, self.at) = (now, self.at.wrapping_add(1));
+                self.sum.add([now[0] - before[0], now[1] - before[1]]);
+                *y = self.value();
+            }
+            _ => self.step_rarely(x, y),
         }
-        self.step_rarely(x)
     }
 
-    /// Takes a row that is missing, too large for the cuts, the last of their life, or of a window that is not full and present.
+    /// Takes a row that is missing, too large for the cuts, the last there is room for, or of a window that is not full and present.
     #[cold]
     #[inline(never)]
-    fn step_rarely(&mut self, x: f64) -> f64 {
-        self.stale_in = self.rows_to_live() - 1;
-        self.exchange(x, if self.sum.takes(x) { self.sum.parts(x) } else { [0.0; 2] });
-        self.dirty = if present(x) { self.dirty.saturating_sub(1) } else { self.n };
-        if self.stale_in == 0 || (present(x) && !self.sum.takes(x)) {
+    fn step_rarely(&mut self, x: f64, y: &mut f64) {
+        let (before, fits) = (self.parts[self.at - self.n], self.sum.takes(x));
+        let now = if fits { self.sum.parts(x) } else { [0.0; 2] };
+        self.parts[self.at] = if present(x) && !fits { [x, 0.0] } else { now };
+        self.at += 1;
+        self.sum.add([now[0] - before[0], now[1] - before[1]]);
+        if present(x) && !fits {
             self.recut();
         }
-        if self.stale_in == 0 {
-            self.stale_in = Self::lifetime(self.n);
+        self.dirty = if present(x) { self.dirty.saturating_sub(1) } else { self.n };
+        if self.at == self.parts.len() {
+            self.parts.copy_within(self.at - self.n.., 0);
+            self.at = self.n;
+            self.recut();
         }
-        self.calm = if self.dirty == 0 { self.stale_in - 1 } else { 0 };
-        if self.dirty == 0 { finite(self.value()) } else { f64::NAN }
+        *y = self.settle();
     }
 
     /// Chooses the cuts for the window's values and sums them again where that changes something.
     fn recut(&mut self) {
-        let start = self.back(self.n);
-        let to_end = self.n.min(self.values.len() - start);
-        let (first, second) = (start..start + to_end, 0..self.n - to_end);
-        let largest = largest(&self.values[first.clone()]).max(largest(&self.values[second.clone()]));
-        if self.sum.recut(largest) {
-            for place in first.chain(second) {
-                let x = self.values[place];
-                self.parts[place] = if present(x) { self.sum.parts(x) } else { [0.0; 2] };
-                self.sum.add(self.parts[place]);
+        let window = &mut self.parts[self.at - self.n..self.at];
+        if self.sum.recut(largest(window.as_flattened())) {
+            for parts in window {
+                *parts = self.sum.parts(parts[0] + parts[1]);
+                self.sum.add(*parts);
             }
         }
     }
 
-    /// Returns the rows until the cuts are chosen anew.
-    fn rows_to_live(&self) -> usize {
-        if self.dirty == 0 { self.calm + 1 } else { self.stale_in }
+    /// Returns the value after a row of `step_rarely`.
+    fn settle(&mut self) -> f64 {
+        let clean = self.dirty == 0;
+        self.calm = if clean { self.parts.len() - 1 } else { 0 };
+        if clean { finite(self.value()) } else { f64::NAN }
     }
 
-    /// Takes at most `STRETCH` rows of which each is present and fits the cuts, as the rows of the window are.
+    /// Takes rows of which each is present, fits the cuts and the room, as the rows of the window are.
     #[inline(always)]
     fn stretch(&mut self, x: &[f64], out: &mut [f64]) {
-        let mut sum = self.sum;
-        let mut done = 0;
-        while done < x.len() {
-            let oldest = self.back(self.n);
-            let m = (x.len() - done).min(self.values.len() - self.at.max(oldest));
-            let (x, out) = (&x[done..][..m], &mut out[done..][..m]);
-            self.values[self.at..][..m].copy_from_slice(x);
-            let parts = &mut self.parts[self.at..][..m];
-            for i in 0..m {
-                parts[i] = sum.parts(x[i]);
-            }
-            let (now, before) = (&self.parts[self.at..][..m], &self.parts[oldest..][..m]);
-            for i in 0..m {
-                sum.add([now[i][0] - before[i][0], now[i][1] - before[i][1]]);
-                out[i] = sum.value();
-            }
-            self.at = (self.at + m) & (self.values.len() - 1);
-            done += m;
+        let (mut sum, m) = (self.sum, x.len());
+        let parts = &mut self.parts[self.at..][..m];
+        for i in 0..m {
+            parts[i] = sum.parts(x[i]);
+        }
+        let (now, before) = (&self.parts[self.at..][..m], &self.parts[self.at - self.n..][..m]);
+        for i in 0..m {
+            sum.add([now[i][0] - before[i][0], now[i][1] - before[i][1]]);
+            out[i] = sum.value();
         }
         self.sum = sum;
-        self.calm -= x.len();
-        out.iter_mut().for_each(|y| *y = finite(if MEAN { *y / self.divisor } else { *y }));
+        self.at += m;
+        if MEAN {
+            out.iter_mut().for_each(|y| *y /= self.divisor);
+        }
     }
 
     /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
     #[inline(never)]
-    fn run_many(&mut self, x: &[f64], out: &mut [f64]) {
-        let mut at = 0;
-        while at < x.len() {
-            let m = STRETCH.min(x.len() - at).min(self.calm.max(1));
-            let (x, out) = (&x[at..][..m], &mut out[at..][..m]);
-            at += m;
-            if self.calm >= m && x.iter().fold(true, |all, &x| all & self.sum.takes(x)) {
+    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+        let (x, out) = (args.input(0), &mut out[..args.len()]);
+        let mut done = 0;
+        while done < x.len() {
+            let room = self.calm.saturating_sub(self.at);
+            let m = STRETCH.min(x.len() - done).min(room.max(1));
+            let (x, out) = (&x[done..][..m], &mut out[done..][..m]);
+            done += m;
+            if m <= room && x.iter().fold(true, |all, &x| all & self.sum.takes(x)) {
                 self.stretch(x, out);
             } else {
                 for i in 0..m {
-                    out[i] = self.step(x[i]);
+                    self.step(x[i], &mut out[i]);
                 }
             }
         }
@@ -181,35 +151,27 @@ impl<const MEAN: bool> RowSum<MEAN> {
 
 impl<const MEAN: bool> Node for RowSum<MEAN> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let x = args.input(0);
-        let out = &mut out[..x.len()];
-        if x.len() == 1 {
-            out[0] = self.step(x[0]);
-        } else {
-            self.run_many(x, out);
+        match only_row(args, out) {
+            Some(([x], y)) => self.step(x, y),
+            None => self.run_many(args, out),
         }
     }
 
     fn save(&self, to: &mut Writer) {
         to.u64(self.n as u64);
-        (1..=self.n).rev().for_each(|rows| put(to, &[self.values[self.back(rows)]]));
-        self.sum.save(to);
+        to.u64(self.at as u64);
         to.u64(self.dirty as u64);
-        to.u64(self.rows_to_live() as u64);
+        self.sum.save(to);
+        put(to, self.parts[self.at - self.n..self.at].as_flattened());
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         from.expect("window", self.n as u64)?;
-        self.at = self.n;
-        get(from, &mut self.values[..self.n])?;
-        self.sum.load(from)?;
-        for place in 0..self.n {
-            let x = self.values[place];
-            self.parts[place] = if present(x) { self.sum.parts(x) } else { [0.0; 2] };
-        }
+        self.at = get_index(from, "place of the next row", self.parts.len() - 1)?.max(self.n);
         self.dirty = get_index(from, "number of rows until a sum is there", self.n)?;
-        self.stale_in = get_index(from, "number of rows until a sum is renewed", Self::lifetime(self.n))?.max(1);
-        self.calm = if self.dirty == 0 { self.stale_in - 1 } else { 0 };
+        self.sum.load(from)?;
+        get(from, self.parts[self.at - self.n..self.at].as_flattened_mut())?;
+        self.settle();
         Ok(())
     }
 }

@@ -24,7 +24,9 @@ impl Fixed {
         Self { high: 0.0, low: 0.0, cut: 0.0, low_cut: 0.0, limit: 0.0, most: most.next_power_of_two() as f64 }
     }
 
-    /// Returns whether a value is there and can be added as it is; if not, `recut` makes room for it.
+    /// Returns whether a value is there and can be added as it is, the sum staying finite; if not, `recut` makes room for it.
+    ///
+    /// Where the values are so large (about 10³⁰⁰) that there is no room, no value is taken and the sum is not finite.
     #[inline(always)]
     pub fn takes(&self, x: f64) -> bool {
         x.abs() <= self.limit
@@ -72,7 +74,7 @@ impl Fixed {
 
     fn set_cut(&mut self, cut: f64) {
         self.cut = cut;
-        self.limit = cut / (2.0 * self.most);
+        self.limit = if cut.is_finite() { cut / (2.0 * self.most) } else { -1.0 };
         self.low_cut = cut * (self.most * f64::EPSILON); // EPSILON = 2⁻⁵²: twice `most` rests, each at most 2⁻⁵³ of the cut
     }
 

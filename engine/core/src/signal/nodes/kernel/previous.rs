@@ -1,6 +1,6 @@
 //! Nodes of this row and the row before: a formula of two rows, the state is one row.
 
-use super::value::{columns, get, put, row};
+use super::value::{columns, get, only_row, put, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
 
@@ -17,22 +17,32 @@ impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64> Previous<K, F> {
     }
 }
 
-impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64 + Send> Node for Previous<K, F> {
-    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let n = args.len();
-        let x: [&[f64]; K] = columns(args);
-        let Some((first, rest)) = out[..n].split_first_mut() else { return };
-        let now = row(&x, 0);
-        *first = (self.formula)(now, self.last);
-        if rest.is_empty() {
-            self.last = now;
-            return;
-        }
-        let (before, after) = (x.map(|c| &c[..n - 1]), x.map(|c| &c[1..]));
+impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64> Previous<K, F> {
+    #[inline(always)]
+    fn step(&mut self, now: [f64; K]) -> f64 {
+        (self.formula)(now, std::mem::replace(&mut self.last, now))
+    }
+
+    /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
+    #[inline(never)]
+    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+        let (x, out): ([&[f64]; K], _) = (columns(args), &mut out[..args.len()]);
+        let Some((first, rest)) = out.split_first_mut() else { return };
+        *first = self.step(row(&x, 0));
+        let (before, after) = (x.map(|c| &c[..rest.len()]), x.map(|c| &c[1..]));
         for i in 0..rest.len() {
             rest[i] = (self.formula)(row(&after, i), row(&before, i));
         }
-        self.last = row(&x, n - 1);
+        self.last = row(&x, rest.len());
+    }
+}
+
+impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64 + Send> Node for Previous<K, F> {
+    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
+        match only_row(args, out) {
+            Some((x, y)) => *y = self.step(x),
+            None => self.run_many(args, out),
+        }
     }
 
     fn save(&self, to: &mut Writer) {

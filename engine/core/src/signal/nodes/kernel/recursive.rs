@@ -3,7 +3,7 @@
 //! The chain of one row's result into the next is what bounds the speed, so the loops keep the state in registers and look for missing
 //! values beforehand, a stretch at a time.
 
-use super::value::{all_present, columns, finite, present, row};
+use super::value::{all_present, columns, finite, only_row, present, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
 
@@ -33,31 +33,32 @@ fn all<const K: usize>(x: [f64; K]) -> bool {
 }
 
 impl<const K: usize, R: Recursion<K>> Recursive<K, R> {
+    #[inline(always)]
+    fn step(&mut self, x: [f64; K], y: &mut f64) {
+        if !all(x) {
+            *y = f64::NAN;
+        } else if self.0.is_seeded() {
+            *y = finite(self.0.next(x));
+        } else {
+            self.seed(x, y);
+        }
+    }
+
     /// Takes a row of the seed.
     #[cold]
     #[inline(never)]
-    fn seed(&mut self, x: [f64; K]) -> f64 {
-        finite(self.0.seed(x))
-    }
-
-    #[inline(always)]
-    fn step(&mut self, x: [f64; K]) -> f64 {
-        if !all(x) {
-            f64::NAN
-        } else if self.0.is_seeded() {
-            finite(self.0.next(x))
-        } else {
-            self.seed(x)
-        }
+    fn seed(&mut self, x: [f64; K], y: &mut f64) {
+        *y = finite(self.0.seed(x));
     }
 
     /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
     #[inline(never)]
-    fn run_many(&mut self, x: [&[f64]; K], out: &mut [f64]) {
+    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+        let (x, out): ([&[f64]; K], _) = (columns(args), &mut out[..args.len()]);
         let n = out.len();
         let mut at = 0;
         while at < n && !self.0.is_seeded() {
-            out[at] = self.step(row(&x, at));
+            self.step(row(&x, at), &mut out[at]);
             at += 1;
         }
         let mut state = self.0;
@@ -83,12 +84,9 @@ impl<const K: usize, R: Recursion<K>> Recursive<K, R> {
 
 impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let x: [&[f64]; K] = columns(args);
-        let out = &mut out[..args.len()];
-        if args.len() == 1 {
-            out[0] = self.step(row(&x, 0));
-        } else {
-            self.run_many(x, out);
+        match only_row(args, out) {
+            Some((x, y)) => self.step(x, y),
+            None => self.run_many(args, out),
         }
     }
 
