@@ -1,12 +1,11 @@
 //! Times the nodes: `cargo run --release -p bot4-engine --example node_bench [kind …]`.
 //!
-//! First each kind alone, in ns per row, in slices of 1024 rows and of one row (through `dyn Node`, inputs in the cache), then the 72 nodes
+//! First each kind, in ns per row and node: as one of 32 copies, in slices of 1024 rows and of one row; then the 72 nodes
 //! of the published figure (44 element-wise, 24 averages and sums, 4 RSI/ATR) run one after the other as the executor does. Best of several
 //! rounds: on a shared machine the smallest time is the one that measures the code.
 
 use bot4_engine::signal::node::{Args, MAX_INPUTS, Node, Params};
 use bot4_engine::signal::nodes::{KINDS, find};
-use std::hint::black_box;
 use std::time::Instant;
 
 const SLICE: usize = 1024;
@@ -28,21 +27,20 @@ fn build(op: &str, f: &[f64], s: &str) -> Box<dyn Node> {
     (find(op).expect("in the catalogue").build)(&Params { f, s, interval_ms: INTERVAL_MS }).expect("good parameters")
 }
 
-/// Three price-like columns and the times of a long run of rows.
-fn columns(rows: usize) -> (Vec<Vec<f64>>, Vec<i64>) {
+/// Three price-like columns.
+fn columns(rows: usize) -> Vec<Vec<f64>> {
     let mut seed = 9u64;
     let mut unit = move || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 11) as f64 / (1u64 << 53) as f64
     };
-    let columns = (0..3).map(|_| (0..rows).map(|_| 100.0 + 2.0 * unit()).collect()).collect();
-    (columns, (0..rows as i64).map(|t| t * INTERVAL_MS).collect())
+    (0..3).map(|_| (0..rows).map(|_| 100.0 + 2.0 * unit()).collect()).collect()
 }
 
 /// Returns the best time of a row in ns, over rounds of `work` on `rows` rows.
 fn best(rows: usize, mut work: impl FnMut()) -> f64 {
     let mut least = f64::INFINITY;
-    for _ in 0..200 {
+    for _ in 0..60 {
         let start = Instant::now();
         work();
         least = least.min(start.elapsed().as_secs_f64() * 1e9 / rows as f64);
@@ -50,25 +48,7 @@ fn best(rows: usize, mut work: impl FnMut()) -> f64 {
     least
 }
 
-fn one_kind(op: &str, f: &[f64], s: &str) -> (f64, f64) {
-    const ROWS: usize = 8 * SLICE;
-    let (data, ts) = columns(ROWS);
-    let mut out = vec![0.0; SLICE];
-    let mut node = build(op, f, s);
-    let mut slices = |length: usize| {
-        best(ROWS, || {
-            for from in (0..ROWS).step_by(length) {
-                let raw = [0, 1, 2, 2].map(|column: usize| data[column][from..].as_ptr());
-                // SAFETY: `from` is a multiple of `length`, which divides ROWS; the output is another buffer.
-                let args = unsafe { Args::from_raw(length, raw, ts[from..].as_ptr()) };
-                node.run(black_box(&args), &mut out[..length]);
-            }
-        })
-    };
-    (slices(SLICE), slices(1))
-}
-
-/// One node of the 72: its inputs are columns or earlier nodes' outputs, numbered with the three columns first.
+/// A node and where its inputs come from: columns or earlier nodes' outputs, numbered with the three columns first.
 type Wired = (Box<dyn Node>, Vec<usize>);
 
 fn seventy_two() -> Vec<Wired> {
@@ -93,30 +73,34 @@ fn seventy_two() -> Vec<Wired> {
     nodes
 }
 
-/// Runs the 72 nodes bound to their buffers beforehand, as the executor does.
-fn all_72(length: usize) -> f64 {
+/// Returns the time of a row through all nodes, in ns; they are bound to their buffers beforehand, as the executor does.
+fn time(nodes: Vec<Wired>, length: usize) -> f64 {
     const ROWS: usize = 8 * SLICE;
-    let (data, ts) = columns(ROWS);
-    let mut buffers = vec![vec![0.0f64; length]; 3 + 72];
-    let columns: Vec<*mut f64> = buffers.iter_mut().map(|buffer| buffer.as_mut_ptr()).collect();
+    let data = columns(ROWS);
+    let mut now = vec![0i64; length];
+    let now_ptr = now.as_mut_ptr();
+    let mut buffers = vec![vec![0.0f64; length]; 3 + nodes.len()];
+    let places: Vec<*mut f64> = buffers.iter_mut().map(|buffer| buffer.as_mut_ptr()).collect();
     let mut steps: Vec<(Box<dyn Node>, Args<'_>, *mut f64)> = vec![];
-    for (k, (node, wires)) in seventy_two().into_iter().enumerate() {
+    for (k, (node, wires)) in nodes.into_iter().enumerate() {
         let mut raw = [std::ptr::null(); MAX_INPUTS];
         for (slot, &wire) in raw.iter_mut().zip(&wires) {
-            *slot = columns[wire].cast_const();
+            *slot = places[wire].cast_const();
         }
-        // SAFETY: earlier buffers have `length` rows and are not the output; no node of the 72 reads the times.
-        steps.push((node, unsafe { Args::from_raw(length, raw, ts.as_ptr()) }, columns[3 + k]));
+        // SAFETY: earlier buffers and the times have `length` rows and are not the output.
+        steps.push((node, unsafe { Args::from_raw(length, raw, now_ptr.cast_const()) }, places[3 + k]));
     }
+    let mut clock = 0;
     best(ROWS, || {
         for from in (0..ROWS).step_by(length) {
-            for (column, &buffer) in data.iter().zip(&columns) {
+            for (column, &place) in data.iter().zip(&places) {
                 // SAFETY: the buffer has `length` rows and nothing else refers to it now.
-                let buffer = unsafe { std::slice::from_raw_parts_mut(buffer, length) };
-                match buffer {
-                    [one] => *one = column[from], // a call of memcpy for eight bytes costs more than a node
-                    many => many.copy_from_slice(&column[from..from + length]),
-                }
+                fill(unsafe { std::slice::from_raw_parts_mut(place, length) }, &column[from..from + length]);
+            }
+            for i in 0..length {
+                // SAFETY: as above.
+                unsafe { *now_ptr.add(i) = clock };
+                clock += INTERVAL_MS;
             }
             for (node, args, out) in &mut steps {
                 // SAFETY: as above.
@@ -124,6 +108,22 @@ fn all_72(length: usize) -> f64 {
             }
         }
     })
+}
+
+/// Copies a slice; a call of memcpy for eight bytes would cost more than a node.
+fn fill<T: Copy>(to: &mut [T], from: &[T]) {
+    match (to, from) {
+        ([to], [from]) => *to = *from,
+        (to, from) => to.copy_from_slice(from),
+    }
+}
+
+/// Returns the times of a row of one kind, as one of many copies: in long slices and in slices of one row.
+fn one_kind(op: &str, f: &[f64], s: &str) -> (f64, f64) {
+    const COPIES: usize = 32;
+    let inputs = find(op).expect("in the catalogue").inputs;
+    let copies = || (0..COPIES).map(|_| (build(op, f, s), (3 - inputs..3).collect())).collect();
+    [SLICE, 1].map(|length| time(copies(), length) / COPIES as f64).into()
 }
 
 fn main() {
@@ -147,8 +147,8 @@ fn main() {
         return;
     }
     for length in [128, 256, 512, 1024] {
-        let ns = all_72(length);
+        let ns = time(seventy_two(), length);
         println!("72 nodes in slices of {length}: {ns:.1} ns a row, {:.1} M rows/s", 1e3 / ns);
     }
-    println!("72 nodes in slices of one row: {:.1} ns a row", all_72(1));
+    println!("72 nodes in slices of one row: {:.1} ns a row", time(seventy_two(), 1));
 }
