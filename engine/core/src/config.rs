@@ -45,11 +45,7 @@ impl Config {
 
     fn validate(&self) -> Result<(), String> {
         let within = |name: &str, value: i64, low: i64, high: i64| {
-            if (low..=high).contains(&value) {
-                Ok(())
-            } else {
-                Err(format!("{name} is {value}; it must lie between {low} and {high}"))
-            }
+            if (low..=high).contains(&value) { Ok(()) } else { Err(format!("{name} is {value}; it must lie between {low} and {high}")) }
         };
         within("cash", self.cash, 1, i64::MAX / 4)?;
         within("latency_ms", self.latency_ms, 0, 86_400_000)?;

@@ -67,28 +67,16 @@ impl Scale {
     /// Returns a sentence where tick or lot is not positive or their product cannot be held.
     pub fn new(tick: (i64, u32), lot: (i64, u32)) -> Result<Self, String> {
         if tick.0 < 1 || lot.0 < 1 || tick.1 > 18 || lot.1 > 18 {
-            return Err(format!(
-                "tick {}/10^{} and lot {}/10^{} must be positive with at most 18 decimals",
-                tick.0, tick.1, lot.0, lot.1
-            ));
+            return Err(format!("tick {}/10^{} and lot {}/10^{} must be positive with at most 18 decimals", tick.0, tick.1, lot.0, lot.1));
         }
         let num = i128::from(tick.0) * i128::from(lot.0) * i128::from(AMOUNT_SCALE);
         let den = 10i128.pow(tick.1 + lot.1);
         let common = gcd(num, den);
         let (Ok(num), Ok(den)) = (i64::try_from(num / common), i64::try_from(den / common)) else {
-            return Err(
-                "tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string(),
-            );
+            return Err("tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string());
         };
         let pow = |d: u32| 10f64.powi(d as i32);
-        Ok(Self {
-            num,
-            den,
-            tick_n: tick.0 as f64,
-            tick_pow: pow(tick.1),
-            lot_n: lot.0 as f64,
-            lot_pow: pow(lot.1),
-        })
+        Ok(Self { num, den, tick_n: tick.0 as f64, tick_pow: pow(tick.1), lot_n: lot.0 as f64, lot_pow: pow(lot.1) })
     }
 
     /// Converts a price to ticks, half to even; `None` if missing or too large.
@@ -118,9 +106,7 @@ impl Scale {
     /// Returns lots·ticks·num, the amount in 1/den units.
     #[inline(always)]
     pub fn exact(&self, lots: i64, ticks: i64) -> Result<i128, Overflow> {
-        (i128::from(lots) * i128::from(ticks))
-            .checked_mul(i128::from(self.num))
-            .ok_or(Overflow)
+        (i128::from(lots) * i128::from(ticks)).checked_mul(i128::from(self.num)).ok_or(Overflow)
     }
 
     /// Returns the amount rounded down (towards minus infinity).
@@ -141,10 +127,7 @@ impl Scale {
 
     /// Returns the amount of a cost in lots·ticks, rounded down.
     pub fn floor_cost(&self, cost: i128) -> Result<i64, Overflow> {
-        narrow(div_floor(
-            cost.checked_mul(i128::from(self.num)).ok_or(Overflow)?,
-            i128::from(self.den),
-        ))
+        narrow(div_floor(cost.checked_mul(i128::from(self.num)).ok_or(Overflow)?, i128::from(self.den)))
     }
 
     /// Returns the most lots whose exact amount at `ticks`, times `rate_e9`/1e9, stays within `amount`.
@@ -152,13 +135,8 @@ impl Scale {
         if amount <= 0 {
             return Ok(0);
         }
-        let top = i128::from(amount)
-            .checked_mul(i128::from(E9) * i128::from(self.den))
-            .ok_or(Overflow)?;
-        let unit = i128::from(ticks)
-            .checked_mul(i128::from(self.num))
-            .and_then(|u| u.checked_mul(i128::from(rate_e9)))
-            .ok_or(Overflow)?;
+        let top = i128::from(amount).checked_mul(i128::from(E9) * i128::from(self.den)).ok_or(Overflow)?;
+        let unit = i128::from(ticks).checked_mul(i128::from(self.num)).and_then(|u| u.checked_mul(i128::from(rate_e9))).ok_or(Overflow)?;
         Ok(i64::try_from(top / unit).unwrap_or(i64::MAX))
     }
 
@@ -200,14 +178,7 @@ mod tests {
 
     #[test]
     fn rounding_is_half_to_even_over_the_whole_range() {
-        for (x, expected) in [
-            (0.5, 0),
-            (1.5, 2),
-            (2.5, 2),
-            (-0.5, 0),
-            (-1.5, -2),
-            (2_251_799_813_685_248.5, 2_251_799_813_685_248),
-        ] {
+        for (x, expected) in [(0.5, 0), (1.5, 2), (2.5, 2), (-0.5, 0), (-1.5, -2), (2_251_799_813_685_248.5, 2_251_799_813_685_248)] {
             assert_eq!(round_half_even(x), Some(expected), "{x}");
         }
         assert_eq!(round_half_even(f64::NAN), None);
@@ -242,10 +213,7 @@ mod tests {
         assert_eq!(scale.lots_for_weight(i64::MAX, i64::MAX, 1), Err(Overflow));
         assert_eq!(rate_ceil(i64::MAX, i64::MAX), Err(Overflow));
         assert_eq!(scale.lots_within(0, 5, E9), Ok(0));
-        assert_eq!(
-            scale.lots_within(i64::MAX, 1, 1).unwrap(),
-            i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX)
-        );
+        assert_eq!(scale.lots_within(i64::MAX, 1, 1).unwrap(), i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX));
     }
 
     proptest! {

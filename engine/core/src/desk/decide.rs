@@ -91,8 +91,7 @@ impl Desk {
             if let Some(rule) = self.rules[asset]
                 && src.row(asset, local) >= rule.settled
             {
-                self.read_target(t, due, asset, local, &rule, src)
-                    .map_err(|Overflow| Halt { asset, ts })?;
+                self.read_target(t, due, asset, local, &rule, src).map_err(|Overflow| Halt { asset, ts })?;
             }
         }
         let equity = self.equity();
@@ -144,11 +143,7 @@ impl Desk {
                 self.rearm_stops(asset);
             }
         } else if position.lots != 0 && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
-            slot.hold = Some(Hold {
-                side: position.lots.signum(),
-                row,
-                ts: t,
-            });
+            slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
             self.rearm_stops(asset);
         }
@@ -156,13 +151,7 @@ impl Desk {
         // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
         let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
         slot.dirty = restless;
-        let target = if slot.hold.is_some() {
-            0
-        } else if slot.raw == MISSING {
-            MISSING
-        } else {
-            rule.shared(slot.raw)
-        };
+        let target = if slot.hold.is_some() { 0 } else if slot.raw == MISSING { MISSING } else { rule.shared(slot.raw) };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
         let increases = target != MISSING && target != 0;
@@ -175,16 +164,8 @@ impl Desk {
             cause: Cause::None,
             acts: false,
             reason,
-            fixed_ticks: if increases && rule.fixed {
-                self.distance(asset, src.fixed(asset, local))
-            } else {
-                0
-            },
-            trailing_ticks: if increases && rule.trailing {
-                self.distance(asset, src.trailing(asset, local))
-            } else {
-                0
-            },
+            fixed_ticks: if increases && rule.fixed { self.distance(asset, src.fixed(asset, local)) } else { 0 },
+            trailing_ticks: if increases && rule.trailing { self.distance(asset, src.trailing(asset, local)) } else { 0 },
         });
         Ok(())
     }
@@ -238,11 +219,7 @@ impl Desk {
         slot.acted = target;
         slot.counters.acts += 1;
         let was_dirty = slot.dirty;
-        let cause = if intent.reason == Reason::StopTime {
-            Cause::Stopped
-        } else {
-            Cause::Superseded
-        };
+        let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
         self.cancel(asset, t, cause);
         self.slots[asset].dirty = was_dirty;
         intent.desired = rule.desired(&scale, equity, target, intent.ticks)?;
@@ -264,17 +241,9 @@ impl Desk {
             return Ok(());
         }
         let (desired, mut cause) = (intent.desired, intent.cause);
-        let side = if cause == Cause::NoShort {
-            -1
-        } else {
-            (desired - position).signum()
-        };
+        let side = if cause == Cause::NoShort { -1 } else { (desired - position).signum() };
         // The part that moves towards flat always passes; only what grows beyond it is checked.
-        let closing = if position.signum() == -side {
-            position.abs().min((desired - position).abs())
-        } else {
-            0
-        };
+        let closing = if position.signum() == -side { position.abs().min((desired - position).abs()) } else { 0 };
         let growing = (desired - position).abs() - closing;
         let mut lots = closing;
         if growing > 0 {
@@ -284,11 +253,7 @@ impl Desk {
                 held: if closing > 0 { 0 } else { position.abs() },
                 equity,
                 others_gross: self.gross_of_others(asset)?,
-                free_cash: if contract.kind == InstrumentKind::Spot && side > 0 {
-                    self.free_cash()?
-                } else {
-                    0
-                },
+                free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
                 is_buy: side > 0,
             };
             let (allowed, cut_by) = self.gate.cut(&request, growing)?;
@@ -315,11 +280,7 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => self.enqueue(approved.into_inner()),
-            None => self.outbox.orders.push(OrderRecord {
-                order,
-                status: Status::Rejected,
-                done_ts: t,
-            }),
+            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
     }
@@ -342,15 +303,12 @@ impl Desk {
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else {
-                continue;
-            };
+            let Some(order) = &self.slots[other as usize].working else { continue };
             if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
                 } else {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?)
-                        .ok_or(Overflow)?
+                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
                 };
             }
         }
@@ -364,3 +322,5 @@ fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
         Age::Ms(n) => ms >= n,
     }
 }
+
+

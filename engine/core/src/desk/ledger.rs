@@ -95,10 +95,7 @@ impl Position {
     pub fn open_trade(&self, asset: u32, value: i64) -> Option<TradeRecord> {
         (self.lots != 0).then(|| {
             let trade = self.trade(asset, self.lots.signum(), -1);
-            TradeRecord {
-                pnl: trade.pnl + value,
-                ..trade
-            }
+            TradeRecord { pnl: trade.pnl + value, ..trade }
         })
     }
 
@@ -120,11 +117,7 @@ impl Position {
 
     fn reduce(&mut self, lots: i64, amount: i64, fee: i64) -> Result<(), Overflow> {
         let held = self.lots.abs();
-        self.cost = if lots == held {
-            0
-        } else {
-            self.cost - self.cost * i128::from(lots) / i128::from(held)
-        };
+        self.cost = if lots == held { 0 } else { self.cost - self.cost * i128::from(lots) / i128::from(held) };
         self.lots -= self.lots.signum() * lots;
         self.exit_notional = self.exit_notional.checked_add(amount).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
@@ -144,17 +137,7 @@ impl Position {
     pub(super) fn save(&self, to: &mut Writer) {
         to.i128(self.cost);
         to.i128(self.dust);
-        let plain = [
-            self.lots,
-            self.first_fill,
-            self.last_fill,
-            self.units,
-            self.bars,
-            self.trade_lots,
-            self.entry_notional,
-            self.exit_notional,
-            self.fees,
-        ];
+        let plain = [self.lots, self.first_fill, self.last_fill, self.units, self.bars, self.trade_lots, self.entry_notional, self.exit_notional, self.fees];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(u64::from(self.last_unit));
         to.u64(self.last_reason as u64);
@@ -180,12 +163,7 @@ impl Position {
     }
 
     fn begin(&mut self, ts: i64) {
-        *self = Self {
-            dust: self.dust,
-            first_fill: ts,
-            last_fill: ts,
-            ..Self::FLAT
-        };
+        *self = Self { dust: self.dust, first_fill: ts, last_fill: ts, ..Self::FLAT };
     }
 }
 
@@ -228,31 +206,14 @@ impl Ledger {
         let dust = i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
         let position = &mut self.positions[asset];
         position.dust += dust;
-        let mut booked = Booked {
-            fee,
-            closed: None,
-            opened: false,
-            increased: false,
-        };
+        let mut booked = Booked { fee, closed: None, opened: false, increased: false };
         let (lots, amount) = (b.lots.abs(), signed.abs());
-        let closing = if position.lots.signum() == -side {
-            lots.min(position.lots.abs())
-        } else {
-            0
-        };
+        let closing = if position.lots.signum() == -side { lots.min(position.lots.abs()) } else { 0 };
         let (mut close_amount, mut close_fee) = (0, 0);
         if closing > 0 {
             let whole = closing == lots;
-            close_amount = if whole {
-                amount
-            } else {
-                scale.ceil(side * closing, b.ticks)?.abs()
-            };
-            close_fee = if whole {
-                fee
-            } else {
-                narrow(i128::from(fee) * i128::from(closing) / i128::from(lots))?
-            };
+            close_amount = if whole { amount } else { scale.ceil(side * closing, b.ticks)?.abs() };
+            close_fee = if whole { fee } else { narrow(i128::from(fee) * i128::from(closing) / i128::from(lots))? };
             let held_side = position.lots.signum();
             position.reduce(closing, close_amount, close_fee)?;
             position.last_fill = b.ts;
@@ -312,13 +273,7 @@ mod audit {
 
     impl Audit {
         pub fn new(cash: i64, assets: usize) -> Self {
-            Self {
-                cash: i128::from(cash),
-                fees: 0,
-                signed: vec![0; assets],
-                exact: vec![0; assets],
-                lots: vec![0; assets],
-            }
+            Self { cash: i128::from(cash), fees: 0, signed: vec![0; assets], exact: vec![0; assets], lots: vec![0; assets] }
         }
 
         #[allow(clippy::too_many_arguments)]
@@ -328,16 +283,8 @@ mod audit {
             self.exact[asset] += scale.exact(b.lots, b.ticks).expect("booked before");
             self.lots[asset] += i128::from(b.lots);
             let spent: i128 = self.signed.iter().sum();
-            assert_eq!(
-                i128::from(flow),
-                self.cash - spent - self.fees,
-                "cash flow is start cash less notionals and fees"
-            );
-            assert_eq!(
-                i128::from(positions[asset].lots),
-                self.lots[asset],
-                "the position is the sum of its fills"
-            );
+            assert_eq!(i128::from(flow), self.cash - spent - self.fees, "cash flow is start cash less notionals and fees");
+            assert_eq!(i128::from(positions[asset].lots), self.lots[asset], "the position is the sum of its fills");
             let dust = self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
             assert_eq!(positions[asset].dust, dust, "what rounding took lies in the dust account");
             assert!(dust >= 0, "rounding is never in our favour");
@@ -352,27 +299,12 @@ mod tests {
     use crate::money::Scale;
 
     fn contract(kind: InstrumentKind, taker_e9: i64) -> Contract {
-        let terms = Terms {
-            taker_e9,
-            maker_e9: 0,
-            min_lots: 1,
-            min_notional: 0,
-        };
-        Contract {
-            kind,
-            scale: Scale::new((1, 2), (1, 3)).unwrap(),
-            terms,
-        }
+        let terms = Terms { taker_e9, maker_e9: 0, min_lots: 1, min_notional: 0 };
+        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }
     }
 
     fn fill(lots: i64, ticks: i64, ts: i64) -> Booking {
-        Booking {
-            lots,
-            ticks,
-            ts,
-            order: ts as u32,
-            reason: Reason::Target,
-        }
+        Booking { lots, ticks, ts, order: ts as u32, reason: Reason::Target }
     }
 
     #[test]
@@ -400,15 +332,8 @@ mod tests {
         assert_eq!((closed.side, closed.lots, closed.exit_ts), (1, 1_000, 2));
         assert_eq!(ledger.positions[0].lots, -2_000);
         let open = ledger.positions[0].open_trade(0, -18_000_000_000).expect("the short is open");
-        assert_eq!(
-            (open.side, open.exit_ts, open.entry_notional, open.pnl + open.fees),
-            (-1, -1, 18_000_000_000, 0)
-        );
-        assert_eq!(
-            closed.fees + open.fees,
-            ledger.fees,
-            "the fee of the crossing fill is split, not lost"
-        );
+        assert_eq!((open.side, open.exit_ts, open.entry_notional, open.pnl + open.fees), (-1, -1, 18_000_000_000, 0));
+        assert_eq!(closed.fees + open.fees, ledger.fees, "the fee of the crossing fill is split, not lost");
     }
 
     #[test]
@@ -426,16 +351,7 @@ mod tests {
         let c = contract(InstrumentKind::Linear, 0);
         let mut ledger = Ledger::new(1_000_000_000_000, 1);
         for (lots, ticks, order) in [(1, 100, 7), (1, 101, 7), (1, 101, 8)] {
-            ledger
-                .book(
-                    0,
-                    &c,
-                    Booking {
-                        order,
-                        ..fill(lots, ticks, 1)
-                    },
-                )
-                .unwrap();
+            ledger.book(0, &c, Booking { order, ..fill(lots, ticks, 1) }).unwrap();
         }
         assert_eq!(ledger.positions[0].entry_ticks(), 100, "302/3 rounds down for a long");
         assert_eq!(ledger.positions[0].units, 2);
@@ -444,11 +360,7 @@ mod tests {
         short.book(0, &c, fill(-1, 101, 2)).unwrap();
         assert_eq!(short.positions[0].entry_ticks(), 101, "401/4 rounds up for a short");
         short.book(0, &c, fill(1, 50, 3)).unwrap();
-        assert_eq!(
-            short.positions[0].cost,
-            401 - 100,
-            "a reduction takes its truncated share of the cost"
-        );
+        assert_eq!(short.positions[0].cost, 401 - 100, "a reduction takes its truncated share of the cost");
     }
 
     #[test]

@@ -79,9 +79,7 @@ impl Desk {
     fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let lots = self.ledger.positions[asset].lots;
         let side = lots.signum();
-        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
-            return Ok(());
-        };
+        let Some((level, reason)) = self.slots[asset].stops.level(side) else { return Ok(()) };
         let bar = self.bar(src, asset, local)?;
         let reached = match (gap, side > 0) {
             (true, true) => bar.open <= level,
@@ -94,17 +92,9 @@ impl Desk {
         }
         self.cancel(asset, ts, Cause::Stopped);
         let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
-        let place = Place {
-            asset,
-            row: src.row(asset, local),
-            ts,
-        };
+        let place = Place { asset, row: src.row(asset, local), ts };
         let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold {
-            side,
-            row: place.row,
-            ts: ts + self.interval_ms,
-        });
+        slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
         slot.acted = 0;
         slot.dirty = true;
         let reason = match (gap, reason) {
@@ -153,9 +143,7 @@ impl Desk {
     }
 
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
-        let Some(mut order) = self.slots[asset].working else {
-            return Ok(());
-        };
+        let Some(mut order) = self.slots[asset].working else { return Ok(()) };
         if order.due > ts {
             return Ok(());
         }
@@ -167,11 +155,7 @@ impl Desk {
             self.cancel(asset, ts, Cause::Collar);
             return Ok(());
         }
-        let place = Place {
-            asset,
-            row: src.row(asset, local),
-            ts,
-        };
+        let place = Place { asset, row: src.row(asset, local), ts };
         let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
         self.rearm_stops(asset);
         self.unqueue(asset);
@@ -200,13 +184,7 @@ impl Desk {
             return Ok(cash_ended);
         }
         let was_open = self.ledger.positions[asset].lots != 0;
-        let booking = Booking {
-            lots: order.side * affordable,
-            ticks,
-            ts: place.ts,
-            order: order.id,
-            reason: order.reason,
-        };
+        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
         let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
         order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
@@ -273,17 +251,9 @@ impl Desk {
     /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
     fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
-            self.outbox.orders.push(OrderRecord {
-                order,
-                status: Status::Filled,
-                done_ts: ts,
-            });
+            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
-            self.outbox.orders.push(OrderRecord {
-                order,
-                status: Status::Cancelled,
-                done_ts: ts,
-            });
+            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         } else {
             self.enqueue(order);
         }
@@ -293,9 +263,7 @@ impl Desk {
     pub(super) fn enqueue(&mut self, order: Order) {
         let asset = order.asset;
         let slots = &self.slots;
-        let place = self
-            .queue
-            .partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
+        let place = self.queue.partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
         self.queue.insert(place, asset);
         self.slots[asset as usize].working = Some(order);
     }
@@ -311,11 +279,7 @@ impl Desk {
             order.cause = cause;
             self.unqueue(asset);
             self.slots[asset].dirty = true;
-            self.outbox.orders.push(OrderRecord {
-                order,
-                status: Status::Cancelled,
-                done_ts: ts,
-            });
+            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
 }

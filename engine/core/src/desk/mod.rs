@@ -98,24 +98,14 @@ impl Slot {
         dirty: true,
         armed: false,
         hold: None,
-        stops: Stops {
-            fixed: 0,
-            trailing: 0,
-            high: 0,
-            low: 0,
-        },
+        stops: Stops { fixed: 0, trailing: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,
         used: 0,
         used_ts: i64::MIN,
         raw_sign: 0,
-        counters: Counters {
-            missing: 0,
-            flips: 0,
-            acts: 0,
-            band_holds: 0,
-        },
+        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0 },
     };
 
     fn in_flight(&self) -> i64 {
@@ -177,11 +167,7 @@ impl Desk {
         let config = setup.config;
         Self {
             rules: setup.rules,
-            venue: BarVenue {
-                half_spread_e9: config.half_spread_e9,
-                impact: config.impact,
-                volume_share_e9: config.volume_share_e9,
-            },
+            venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             collar_e9: config.collar_e9,
             latency_ms: config.latency_ms,

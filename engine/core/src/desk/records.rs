@@ -20,12 +20,7 @@ impl Outbox {
     pub fn new(assets: usize) -> Self {
         let high_water = 1024;
         let room = high_water + PER_ASSET * assets;
-        Self {
-            orders: Vec::with_capacity(room),
-            fills: Vec::with_capacity(room),
-            trades: Vec::with_capacity(room),
-            high_water,
-        }
+        Self { orders: Vec::with_capacity(room), fills: Vec::with_capacity(room), trades: Vec::with_capacity(room), high_water }
     }
 
     /// Returns whether the host must drain before the next step.

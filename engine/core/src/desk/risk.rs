@@ -57,11 +57,7 @@ impl Control for MinNotional {
     const CAUSE: Cause = Cause::MinNotional;
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         let least = request.contract.terms.min_notional;
-        Ok(if least == 0 || request.contract.scale.floor(lots, request.ticks)? >= least {
-            lots
-        } else {
-            0
-        })
+        Ok(if least == 0 || request.contract.scale.floor(lots, request.ticks)? >= least { lots } else { 0 })
     }
 }
 
@@ -99,12 +95,7 @@ impl Control for Balance {
         if request.contract.kind != InstrumentKind::Spot || !request.is_buy {
             return Ok(lots);
         }
-        let mut lots = lots.min(
-            request
-                .contract
-                .scale
-                .lots_within(request.free_cash, request.ticks, self.rate(request.contract))?,
-        );
+        let mut lots = lots.min(request.contract.scale.lots_within(request.free_cash, request.ticks, self.rate(request.contract))?);
         while lots > 0 && self.need(request.contract, lots, request.ticks)? > request.free_cash {
             lots -= 1;
         }
@@ -134,9 +125,7 @@ impl Gate {
         Self {
             max_notional: MaxNotional(config.max_notional),
             leverage: Leverage(config.max_leverage_e9),
-            balance: Balance {
-                half_spread_e9: config.half_spread_e9,
-            },
+            balance: Balance { half_spread_e9: config.half_spread_e9 },
         }
     }
 
@@ -199,39 +188,18 @@ mod tests {
     use crate::money::Scale;
 
     fn contract(kind: InstrumentKind) -> Contract {
-        let terms = Terms {
-            taker_e9: 1_000_000,
-            maker_e9: 0,
-            min_lots: 5,
-            min_notional: 1_000_000_000,
-        };
-        Contract {
-            kind,
-            scale: Scale::new((1, 2), (1, 3)).unwrap(),
-            terms,
-        }
+        let terms = Terms { taker_e9: 1_000_000, maker_e9: 0, min_lots: 5, min_notional: 1_000_000_000 };
+        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }
     }
 
     fn gate(max_notional: Option<i64>) -> Gate {
-        Gate {
-            max_notional: MaxNotional(max_notional),
-            leverage: Leverage(2 * E9),
-            balance: Balance { half_spread_e9: 0 },
-        }
+        Gate { max_notional: MaxNotional(max_notional), leverage: Leverage(2 * E9), balance: Balance { half_spread_e9: 0 } }
     }
 
     fn request(contract: &Contract) -> Request<'_> {
         // 1 lot = 0.001 coin at 100.00 = 0.1; equity and cash 1000.
         let thousand = 100_000_000_000;
-        Request {
-            contract,
-            ticks: 10_000,
-            held: 0,
-            equity: thousand,
-            others_gross: 0,
-            free_cash: thousand,
-            is_buy: true,
-        }
+        Request { contract, ticks: 10_000, held: 0, equity: thousand, others_gross: 0, free_cash: thousand, is_buy: true }
     }
 
     #[test]
@@ -246,36 +214,15 @@ mod tests {
         assert_eq!(gate(Some(5_000_000_000)).cut(&base, 1_000).unwrap(), (500, Cause::MaxNotional));
         assert_eq!(cut(&base, 30_000), (20_000, Cause::Leverage));
         assert_eq!(cut(&Request { held: 15_000, ..base }, 30_000), (5_000, Cause::Leverage));
-        assert_eq!(
-            cut(
-                &Request {
-                    others_gross: 200_000_000_000,
-                    ..base
-                },
-                1_000
-            ),
-            (0, Cause::Leverage)
-        );
+        assert_eq!(cut(&Request { others_gross: 200_000_000_000, ..base }, 1_000), (0, Cause::Leverage));
         assert_eq!(cut(&request(&spot), 10_000), (9_990, Cause::Balance), "1000/1.001 at 0.1 a lot");
-        assert_eq!(
-            cut(
-                &Request {
-                    is_buy: false,
-                    ..request(&spot)
-                },
-                10_000
-            ),
-            (10_000, Cause::None)
-        );
+        assert_eq!(cut(&Request { is_buy: false, ..request(&spot) }, 10_000), (10_000, Cause::None));
     }
 
     #[test]
     fn what_a_cut_leaves_below_the_minimum_is_refused_with_the_cutting_cause() {
         let spot = contract(InstrumentKind::Spot);
-        let poor = Request {
-            free_cash: 900_000_000,
-            ..request(&spot)
-        };
+        let poor = Request { free_cash: 900_000_000, ..request(&spot) };
         assert_eq!(gate(None).cut(&poor, 1_000).unwrap(), (0, Cause::Balance));
     }
 

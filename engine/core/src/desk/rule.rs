@@ -61,11 +61,7 @@ impl Rule {
     /// Returns this asset's part of a strategy's weight.
     #[inline(always)]
     pub fn shared(&self, quantised: i64) -> i64 {
-        if self.unit == Unit::Weight && self.share > 1 {
-            quantised / self.share
-        } else {
-            quantised
-        }
+        if self.unit == Unit::Weight && self.share > 1 { quantised / self.share } else { quantised }
     }
 
     /// Returns the value of a (difference of) target, 1e-8 quote.
@@ -116,8 +112,7 @@ impl Rule {
         match self.unit {
             Unit::Weight => Ok(change.abs() >= self.band_e9),
             _ => Ok(change != 0
-                && i128::from(self.value(scale, equity, change, ticks)?) * i128::from(E9)
-                    >= i128::from(self.band_e9) * i128::from(equity.max(0))),
+                && i128::from(self.value(scale, equity, change, ticks)?) * i128::from(E9) >= i128::from(self.band_e9) * i128::from(equity.max(0))),
         }
     }
 }
@@ -127,16 +122,7 @@ mod tests {
     use super::*;
 
     fn rule(unit: Unit) -> Rule {
-        Rule {
-            unit,
-            band_e9: E9 / 100,
-            share: 4,
-            settled: 0,
-            rearm: Rearm::NewSignal,
-            fixed: false,
-            trailing: false,
-            age: None,
-        }
+        Rule { unit, band_e9: E9 / 100, share: 4, settled: 0, rearm: Rearm::NewSignal, fixed: false, trailing: false, age: None }
     }
 
     #[test]

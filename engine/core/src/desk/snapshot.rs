@@ -11,19 +11,10 @@ const VERSION: u64 = 1;
 impl Desk {
     /// Writes the state; the outbox must be empty.
     pub fn save(&self, to: &mut Writer) {
-        debug_assert!(
-            self.outbox.orders.is_empty() && self.outbox.fills.is_empty(),
-            "drain before a snapshot"
-        );
+        debug_assert!(self.outbox.orders.is_empty() && self.outbox.fills.is_empty(), "drain before a snapshot");
         to.u64(VERSION);
         to.u64(self.slots.len() as u64);
-        for x in [
-            self.ledger.flow,
-            self.ledger.fees,
-            self.total_value,
-            self.peak,
-            self.budget_max_gross_e9,
-        ] {
+        for x in [self.ledger.flow, self.ledger.fees, self.total_value, self.peak, self.budget_max_gross_e9] {
             to.i64(x);
         }
         for x in [u64::from(self.next_order), self.budget_rows, self.queue.len() as u64] {
@@ -76,12 +67,7 @@ impl Slot {
         for x in [self.stops.fixed, self.stops.trailing, self.stops.high, self.stops.low] {
             to.i64(x);
         }
-        for x in [
-            self.counters.missing,
-            self.counters.flips,
-            self.counters.acts,
-            self.counters.band_holds,
-        ] {
+        for x in [self.counters.missing, self.counters.flips, self.counters.acts, self.counters.band_holds] {
             to.u64(x);
         }
         to.bool(self.dirty);
@@ -108,29 +94,11 @@ impl Slot {
             used: from.i64()?,
             used_ts: from.i64()?,
             raw_sign: from.i64()?,
-            stops: Stops {
-                fixed: from.i64()?,
-                trailing: from.i64()?,
-                high: from.i64()?,
-                low: from.i64()?,
-            },
-            counters: Counters {
-                missing: from.u64()?,
-                flips: from.u64()?,
-                acts: from.u64()?,
-                band_holds: from.u64()?,
-            },
+            stops: Stops { fixed: from.i64()?, trailing: from.i64()?, high: from.i64()?, low: from.i64()? },
+            counters: Counters { missing: from.u64()?, flips: from.u64()?, acts: from.u64()?, band_holds: from.u64()? },
             dirty: from.bool()?,
             armed: from.bool()?,
-            hold: if from.bool()? {
-                Some(Hold {
-                    side: from.i64()?,
-                    row: from.u64()?,
-                    ts: from.i64()?,
-                })
-            } else {
-                None
-            },
+            hold: if from.bool()? { Some(Hold { side: from.i64()?, row: from.u64()?, ts: from.i64()? }) } else { None },
             working: if from.bool()? { Some(Order::load(from)?) } else { None },
         })
     }
@@ -140,17 +108,7 @@ impl Order {
     fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
-        let plain = [
-            self.ts,
-            self.side,
-            self.lots,
-            self.filled,
-            self.wanted,
-            self.ref_ticks,
-            self.due,
-            self.fixed_ticks,
-            self.trailing_ticks,
-        ];
+        let plain = [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
@@ -177,18 +135,10 @@ impl Order {
 
 pub(super) fn reason(from: &mut Reader<'_>) -> Result<Reason, SnapshotError> {
     let found = from.u64()?;
-    Reason::from_code(found as u8).ok_or(SnapshotError::Mismatch {
-        what: "reason code",
-        expected: Reason::Target as u64,
-        found,
-    })
+    Reason::from_code(found as u8).ok_or(SnapshotError::Mismatch { what: "reason code", expected: Reason::Target as u64, found })
 }
 
 fn cause(from: &mut Reader<'_>) -> Result<Cause, SnapshotError> {
     let found = from.u64()?;
-    Cause::from_code(found as u8).ok_or(SnapshotError::Mismatch {
-        what: "cause code",
-        expected: Cause::None as u64,
-        found,
-    })
+    Cause::from_code(found as u8).ok_or(SnapshotError::Mismatch { what: "cause code", expected: Cause::None as u64, found })
 }

@@ -18,11 +18,7 @@ impl Stops {
     /// Returns the tightest level and whose it is; ties go to the fixed stop.
     #[inline(always)]
     pub fn level(&self, side: i64) -> Option<(i64, Reason)> {
-        let trailing_is_tighter = if side > 0 {
-            self.trailing > self.fixed
-        } else {
-            self.trailing < self.fixed
-        };
+        let trailing_is_tighter = if side > 0 { self.trailing > self.fixed } else { self.trailing < self.fixed };
         match (self.fixed != 0, self.trailing != 0) {
             (false, false) => None,
             (true, false) => Some((self.fixed, Reason::StopFixed)),
@@ -34,12 +30,7 @@ impl Stops {
 
     /// Starts with a position: levels are set by [`Stops::set_fixed`] and [`Stops::trail`].
     pub fn open(&mut self) {
-        *self = Self {
-            fixed: 0,
-            trailing: 0,
-            high: i64::MIN,
-            low: i64::MAX,
-        };
+        *self = Self { fixed: 0, trailing: 0, high: i64::MIN, low: i64::MAX };
     }
 
     /// Sets the fixed level at `distance` from the entry; 0 keeps the old one.
@@ -71,11 +62,7 @@ impl Stops {
 
 /// A long stop that would lie at or below zero can never be touched: 0, none.
 fn level_at(side: i64, from: i64, distance: i64) -> i64 {
-    if side > 0 {
-        (from - distance).max(0)
-    } else {
-        from.saturating_add(distance)
-    }
+    if side > 0 { (from - distance).max(0) } else { from.saturating_add(distance) }
 }
 
 /// When a stopped asset may trade again.
@@ -147,16 +134,9 @@ mod tests {
 
     #[test]
     fn holds_end_by_their_rule() {
-        let hold = Hold {
-            side: 1,
-            row: 10,
-            ts: 1_000,
-        };
+        let hold = Hold { side: 1, row: 10, ts: 1_000 };
         assert!(!hold.is_over(Rearm::NewSignal, Some(5), 11, 2_000));
-        assert!(
-            !hold.is_over(Rearm::NewSignal, None, 11, 2_000),
-            "a missing target releases nothing"
-        );
+        assert!(!hold.is_over(Rearm::NewSignal, None, 11, 2_000), "a missing target releases nothing");
         assert!(hold.is_over(Rearm::NewSignal, Some(0), 11, 2_000));
         assert!(hold.is_over(Rearm::NewSignal, Some(-5), 11, 2_000));
         assert!(hold.is_over(Rearm::Immediate, None, 10, 1_000));

@@ -34,11 +34,7 @@ impl Desk {
         let side = position.lots.signum() as f64;
         let average = position.average_ticks();
         let change = |ticks: i64| side * (ticks as f64 / average - 1.0);
-        let (worst, best) = if side > 0.0 {
-            (slot.stops.low, slot.stops.high)
-        } else {
-            (slot.stops.high, slot.stops.low)
-        };
+        let (worst, best) = if side > 0.0 { (slot.stops.low, slot.stops.high) } else { (slot.stops.high, slot.stops.low) };
         PositionView {
             qty: scale.quantity(position.lots),
             weight: finite(slot.value as f64 / self.equity() as f64),

@@ -114,11 +114,7 @@ impl<'a> Reader<'a> {
     /// Reads an unsigned integer and refuses any other than `expected`.
     pub fn expect(&mut self, what: &'static str, expected: u64) -> Result<(), SnapshotError> {
         let found = self.u64()?;
-        if found == expected {
-            Ok(())
-        } else {
-            Err(SnapshotError::Mismatch { what, expected, found })
-        }
+        if found == expected { Ok(()) } else { Err(SnapshotError::Mismatch { what, expected, found }) }
     }
     /// Refuses bytes after the last field.
     pub fn finish(self) -> Result<(), SnapshotError> {

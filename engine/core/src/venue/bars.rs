@@ -66,20 +66,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const BAR: Bar = Bar {
-        open: 10_000,
-        high: 10_100,
-        low: 9_900,
-        volume: 1_000,
-    };
+    const BAR: Bar = Bar { open: 10_000, high: 10_100, low: 9_900, volume: 1_000 };
 
     #[test]
     fn a_fill_pays_half_the_spread_and_the_impact() {
-        let venue = BarVenue {
-            half_spread_e9: 100_000,
-            impact: 1.0,
-            volume_share_e9: E9 / 10,
-        };
+        let venue = BarVenue { half_spread_e9: 100_000, impact: 1.0, volume_share_e9: E9 / 10 };
         // 1 bp of 10000 = 1 tick; 0.6005612 · 200 · √(0.01) = 12.01 → 13 ticks.
         assert_eq!(venue.price(&BAR, 1, 10_000, 10), Ok(10_014));
         assert_eq!(venue.price(&BAR, -1, 10_000, 10), Ok(9_986));
@@ -89,22 +80,14 @@ mod tests {
 
     #[test]
     fn a_free_venue_fills_at_the_reference() {
-        let venue = BarVenue {
-            half_spread_e9: 0,
-            impact: 0.0,
-            volume_share_e9: E9,
-        };
+        let venue = BarVenue { half_spread_e9: 0, impact: 0.0, volume_share_e9: E9 };
         assert_eq!(venue.price(&BAR, 1, 9_950, 1_000), Ok(9_950));
         assert_eq!(venue.capacity(i64::MAX), i64::MAX);
     }
 
     #[test]
     fn no_price_falls_below_one_tick() {
-        let venue = BarVenue {
-            half_spread_e9: E9 / 2,
-            impact: 1_000.0,
-            volume_share_e9: E9,
-        };
+        let venue = BarVenue { half_spread_e9: E9 / 2, impact: 1_000.0, volume_share_e9: E9 };
         assert_eq!(venue.price(&BAR, -1, 3, 1_000), Ok(1));
     }
 
