@@ -11,4 +11,4 @@ SLOW_BARS = 30
 SETTLED_BARS = 300  # decisions begin here: 10 times the slow window (docs/semantics.md, section 3)
 WEIGHT = 0.01
 FEE = 0.001
-CASH = 1_000_000.0
+CASH = 100_000.0

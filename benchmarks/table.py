@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.plan import Job
 
-CROSSOVER = [FLOOR, *(job for job in CASES if job.module == "cases.crossover"), *PEERS]
+CROSSOVER = [FLOOR, *(job for job in CASES if job.key in ("engine", "plain", "backtest")), *PEERS]
 PROGRAMS = [job for job in CASES if job.key in ("every_bar", "feedback")]
 BUSY_RATIO = 1.15  # wall over CPU time: above it something else was running
 
@@ -28,13 +28,17 @@ def show(report: Mapping[str, Any], console: Console) -> None:
         f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.2f} before the run; "
         f"Python {machine['python']}, {machine['rustc']}, commit {machine['commit']}, {machine['date']}"
     )
-    console.print(
-        _speeds("EMA 10/30 crossover, 1 % of equity, 0.1 % fees, columns in memory, one thread", CROSSOVER, results)
-    )
-    console.print(_speeds("Other programs, engine alone, one thread", PROGRAMS, results))
+    speeds = [
+        _speeds("EMA 10/30 crossover, 1 % of equity, 0.1 % fees, columns in memory, one thread", CROSSOVER, results),
+        _speeds("Other programs, engine alone, one thread", PROGRAMS, results),
+    ]
+    for speed in speeds:
+        if speed.row_count:
+            console.print(speed)
     for line in _sentences(results):
         console.print(line)
-    console.print(_bounds(report["assessed"]))
+    if report["assessed"]:
+        console.print(_bounds(report["assessed"]))
     for line in warnings(results):
         console.print(f"[yellow]{line}[/]")
 

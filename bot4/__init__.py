@@ -60,14 +60,16 @@ _EXPORTS: dict[str, str] = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Loads a public name on first use."""
-    home = _EXPORTS.get(name)
-    if home is None:
-        raise AttributeError(_unknown(name))
-    value = getattr(importlib.import_module(home), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # hidden from type checkers, which would otherwise accept any name
+
+    def __getattr__(name: str) -> Any:
+        """Loads a public name on first use."""
+        home = _EXPORTS.get(name)
+        if home is None:
+            raise AttributeError(_unknown(name))
+        value = getattr(importlib.import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def _unknown(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ QUICK = [
     Step("stand-ins", standins.check),
     command("ruff check", "ruff", "check", "--quiet", "."),
     command("ruff format", "ruff", "format", "--check", "--quiet", "."),
-    command("imports", "lint-imports"),
+    command("imports", "lint-imports", "--no-logo"),
     command("cargo fmt", "cargo", "fmt", "--check"),
     command("mypy", "mypy"),
 ]
@@ -103,9 +104,14 @@ def run_steps(steps: list[Step]) -> list[str]:
         begun = time.monotonic()
         try:
             step.action()
-        except (subprocess.CalledProcessError, SystemExit) as failure:
-            if isinstance(failure, subprocess.CalledProcessError) or failure.code:
+        except SystemExit as stopped:
+            if stopped.code:
                 failed.append(step.name)
+        except subprocess.CalledProcessError:
+            failed.append(step.name)
+        except Exception:  # a fault of a check is a failed check; the others still run
+            traceback.print_exc()
+            failed.append(step.name)
         times.append((step.name, time.monotonic() - begun))
     print("== times")
     for name, seconds in times:

@@ -121,7 +121,11 @@ def in_function(function: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> 
 
 def in_python(source: str, path: str) -> Iterator[Finding]:
     """Yields the stand-ins in a Python file; `tests/` files are searched for tests without an assertion."""
-    tree = ast.parse(source)
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        yield Finding(path, error.lineno or 0, "", f"not Python: {error.msg}.")
+        return
     is_test = Path(path).name.startswith("test_")
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "NotImplementedError":

@@ -12,7 +12,6 @@ from pathlib import Path
 from scripts.shell import BIN, ROOT, output, run, stop
 
 TAG = "cp311-abi3"
-MUST_HOLD = ("bot4/__init__.py", "bot4/py.typed", "bot4/_engine.pyi")
 MUST_NOT_HOLD = ("tests/", "scripts/", "benchmarks/", "examples/", "engine/")
 
 
@@ -24,14 +23,19 @@ def build(out: Path) -> Path:
     return wheel
 
 
-def faults(wheel_name: str, members: list[str]) -> list[str]:
-    """Returns a sentence for each thing wrong with a wheel of that name and content."""
+def package_files() -> list[str]:
+    """Returns every file of the package that git knows: modules, type stubs, the report's page."""
+    return output(["git", "ls-files", "bot4"]).splitlines()
+
+
+def faults(wheel_name: str, members: list[str], package: list[str]) -> list[str]:
+    """Returns a sentence for each thing wrong with a wheel of that name and content, where `package` must all be in it."""
     wrong = []
     if TAG not in wheel_name:
         wrong.append(f"{wheel_name} is not tagged {TAG}: one wheel must serve Python 3.11 and later.")
     if not any(name.startswith("bot4/_engine.") and name.endswith((".so", ".pyd")) for name in members):
         wrong.append(f"{wheel_name} holds no compiled bot4/_engine.")
-    wrong += [f"{wheel_name} lacks {name}." for name in MUST_HOLD if name not in members]
+    wrong += [f"{wheel_name} lacks {name}." for name in package if name not in members]
     wrong += [
         f"{wheel_name} holds {name}, which is not for users." for name in members if name.startswith(MUST_NOT_HOLD)
     ]
@@ -42,7 +46,7 @@ def check() -> None:
     """Builds, inspects and imports the wheel. Raises SystemExit when something is wrong with it."""
     wheel = build(ROOT / "dist")
     with zipfile.ZipFile(wheel) as archive:
-        wrong = faults(wheel.name, archive.namelist())
+        wrong = faults(wheel.name, archive.namelist(), package_files())
     if wrong:
         stop("\n".join(wrong))
     with tempfile.TemporaryDirectory() as folder:

@@ -55,7 +55,7 @@ def build_program(targets: Sequence[Target], frame: Frame) -> Program:
     listed, place = canonical(made)
     positions = iter([place[id(n)] for n in made])
     rows = [_target_json(t, positions) for t in targets]
-    warnings = tuple(w for t in targets for w in _warnings(t))
+    warnings = (*(w for t in targets for w in _warnings(t)), *lowering.warnings)
     return _program(frame, listed, place, rows, warnings)
 
 
@@ -76,7 +76,7 @@ def trace_expression(
                 "Run b4.backtest and look at result.positions",
                 x.origin,
             )
-    frame = Frame(name, "portfolio", interval_ms, symbols=tuple(symbols))
+    frame = Frame(name, "expression", interval_ms, symbols=tuple(symbols))
     roots = list(named.values())
     _check_symbols(roots, (), frame.symbols)
     lowering = Lowering(roots, interval_ms, sees_panel=True, name=name)
@@ -85,7 +85,7 @@ def trace_expression(
         scope = lowering.home(x).scope
         made[key] = lowering.lower(x, home_of_target(scope.symbol if scope is not None else None))
     listed, place = canonical(list(made.values()))
-    return _program(frame, listed, place, [], (), {key: place[id(n)] for key, n in made.items()})
+    return _program(frame, listed, place, [], tuple(lowering.warnings), {key: place[id(n)] for key, n in made.items()})
 
 
 def _named(expression: object, name: str) -> dict[str, Expr]:

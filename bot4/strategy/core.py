@@ -163,7 +163,10 @@ def plain_number(value: object) -> float | bool | None:
     if isinstance(value, bool):
         return value
     if isinstance(value, numbers.Real):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # an integer beyond the range of floats
+            return math.inf
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         item: Any = value.item()  # type: ignore[attr-defined]  # a NumPy scalar
         return item if isinstance(item, bool) else float(item) if isinstance(item, (int, float)) else None

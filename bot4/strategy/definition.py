@@ -40,6 +40,7 @@ class Strategy:
             )
         self.function = function
         self.name: str = function.__name__
+        self.__name__: str = function.__name__
         self.kind: ProgramKind = kind
         self.doc: str = inspect.getdoc(function) or ""
         self.origin = Origin(function.__code__.co_filename, function.__code__.co_firstlineno)

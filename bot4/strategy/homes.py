@@ -1,8 +1,8 @@
 """Where each expression lives: its clock and scope, joined from what it is made of.
 
-Rules: equal clocks stay, different clocks meet on the base clock; each asset wins over one asset, and of two named assets the
-first one's rows are used (the other is seen from there); constants adapt. States are joined by repetition, because what
-follows a state may use the state. Not here: the carry and pick nodes that this implies (`lowering`).
+Rules: equal clocks stay, different clocks meet on the base clock, and so do different assets; each asset wins over one asset,
+and of two named assets the first one's rows are used (the other is seen from there); constants adapt. States are joined by
+repetition, because what follows a state may use the state. Not here: the carry and pick nodes that this implies (`lowering`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def join(homes: Sequence[Home]) -> Home:
     """Returns where an expression over inputs with these homes lives."""
     clocks = {h.clock for h in homes if h.clock is not None}
     scopes = [h.scope for h in homes if h.scope is not None]
-    clock: Clock | None = None if not clocks else clocks.pop() if len(clocks) == 1 else BASE
+    meet = len(clocks) > 1 or (bool(clocks) and len(set(scopes)) > 1)  # buckets of two assets need not end together
+    clock: Clock | None = BASE if meet else next(iter(clocks), None)
     scope: Scope | None = None if not scopes else EACH if EACH in scopes else scopes[0]
     return Home(clock, scope)
 
@@ -62,6 +63,7 @@ class Homes:
         order = reachable(roots)
         states = [x for x in order if isinstance(x, State)]
         self._homes: dict[int, Home] = {id(s): ANYWHERE for s in states}
+        self._columns: dict[int, frozenset[Clock]] = {}
         self._keep = order  # ids stay valid as long as this object lives
         # A round moves every state at most up (anywhere < one asset < each; one clock < base), so few rounds suffice.
         for _ in range(2 * len(states) + 1):
@@ -77,6 +79,16 @@ class Homes:
     def of(self, x: Operand) -> Home:
         """Returns the home of an expression under the roots."""
         return self._homes[id(x)]
+
+    def column_clocks(self, x: Expr) -> frozenset[Clock]:
+        """Returns the clocks of the columns that `x` is made of (states not followed)."""
+        if not self._columns:
+            for part in self._keep:
+                below = frozenset[Clock]().union(*(self._columns[id(i)] for i in part.inputs))
+                clock = self._homes[id(part)].clock
+                own = frozenset({clock}) if part.op == "col" and clock is not None else frozenset[Clock]()
+                self._columns[id(part)] = below | own
+        return self._columns[id(x)]
 
     def _of_node(self, x: Expr) -> Home:
         fixed = x.fixed_home

@@ -18,6 +18,15 @@ from .node import Node
 from .spans import YEAR_MS, span_text
 
 _HISTORY = frozenset({"shift", "change", "returns", "log_return"})
+_COUNTS_ROWS = frozenset(name for name, op in CATALOGUE.items() if op.windowed) | {
+    "ema",
+    "rma",
+    "ewm_mean",
+    "ewm_std",
+    "rsi",
+    "atr",
+}
+_NEEDS_TWO = frozenset({"roll_corr", "roll_beta"})
 _Key = tuple[int, Home]
 
 
@@ -42,6 +51,7 @@ class Lowering:
         self._name = name
         self._made: dict[_Key, Node] = {}
         self._open_states: list[tuple[State, Home]] = []
+        self.warnings: list[str] = []
 
     def home(self, x: Expr) -> Home:
         """Returns where `x` lives, constants left open."""
@@ -117,6 +127,17 @@ class Lowering:
             self._check_cross_section(x)
         if x.op in CATALOGUE and CATALOGUE[x.op].windowed:
             self._check_time_window(x, period_ms or self._interval_ms)
+        if x.op in _COUNTS_ROWS and x.s != "ms" and home.clock == BASE:
+            self._warn_of_base_rows(x)
+
+    def _warn_of_base_rows(self, x: Expr) -> None:
+        slower = [c.period_ms for c in self._homes.column_clocks(x) if c.period_ms is not None]
+        if slower and BASE not in self._homes.column_clocks(x):
+            base = span_text(self._interval_ms)
+            self.warnings.append(
+                f"{x.origin}: {x.describe()} counts bars of {base}, because its slower parts meet on the base clock. "
+                "Apply the window before they meet, or run the strategy on the slower clock."
+            )
 
     def _check_cross_section(self, x: Expr) -> None:
         scope = self._homes.of(x.inputs[0]).scope
@@ -136,6 +157,13 @@ class Lowering:
 
     def _check_time_window(self, x: Expr, row_ms: int) -> None:
         span_ms = int(x.f[0])
+        least = int(x.f[1]) + 1 if len(x.f) == 2 else 2 if x.op in _NEEDS_TWO else 1
+        if x.s == "ms" and row_ms <= span_ms <= row_ms * (least - 1):
+            raise StrategyError(
+                f"{x.describe()}: the window {span_text(span_ms)} holds too few rows of its clock, {span_text(row_ms)}",
+                f"Use a window of at least {span_text(row_ms * least)}",
+                x.origin,
+            )
         if x.s != "ms" or (span_ms >= row_ms and (x.op not in _HISTORY or span_ms % row_ms == 0)):
             return
         why = "shorter than" if span_ms < row_ms else "not a multiple of"

@@ -94,7 +94,7 @@ def test_a_job_prints_one_line_of_json_whatever_it_says_besides() -> None:
 
 
 def test_the_table_shows_figures_errors_and_a_busy_machine() -> None:
-    results = {
+    results: dict[str, suite.Figures] = {
         "engine": FIGURES,
         "vectorbt": {
             **FIGURES,

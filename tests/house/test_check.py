@@ -15,13 +15,18 @@ def stops() -> None:
     raise SystemExit(1)
 
 
+def breaks() -> None:
+    raise KeyError("x")
+
+
 def test_a_failing_step_does_not_stop_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     ran: list[str] = []
-    steps = [check.Step("a", fails), check.Step("b", stops), check.Step("c", lambda: ran.append("c"))]
-    assert check.run_steps(steps) == ["a", "b"]
+    steps = [check.Step("a", fails), check.Step("b", stops), check.Step("x", breaks)]
+    steps.append(check.Step("c", lambda: ran.append("c")))
+    assert check.run_steps(steps) == ["a", "b", "x"]
     assert ran == ["c"]
     said = capsys.readouterr().out
-    assert said.count("FAILED") == 2
+    assert said.count("FAILED") == 3
     assert said.index("== a") < said.index("== b") < said.index("== c") < said.index("== times")
 
 
@@ -47,7 +52,12 @@ def test_an_unknown_suite_is_refused() -> None:
 
 
 def test_a_wheel_is_judged_by_name_and_content() -> None:
-    good = ["bot4/__init__.py", "bot4/py.typed", "bot4/_engine.pyi", "bot4/_engine.abi3.so"]
-    assert wheel.faults("bot4-0.1.0-cp311-abi3-linux_x86_64.whl", good) == []
-    wrong = wheel.faults("bot4-0.1.0-cp312-cp312-linux_x86_64.whl", ["bot4/__init__.py", "tests/test_a.py"])
-    assert len(wrong) == 5
+    package = ["bot4/__init__.py", "bot4/py.typed"]
+    assert wheel.faults("bot4-0.1.0-cp311-abi3-linux_x86_64.whl", [*package, "bot4/_engine.abi3.so"], package) == []
+    wrong = wheel.faults("bot4-0.1.0-cp312-cp312-linux_x86_64.whl", ["bot4/__init__.py", "tests/test_a.py"], package)
+    assert [" ".join(sentence.split()[1:4]) for sentence in wrong] == [
+        "is not tagged",
+        "holds no compiled",
+        "lacks bot4/py.typed.",
+        "holds tests/test_a.py, which",
+    ]

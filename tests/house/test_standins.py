@@ -118,3 +118,8 @@ def test_an_allowance_without_a_finding_must_go(
     with pytest.raises(SystemExit):
         standins.check()
     assert "bot4/gone.py::f is allowed" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_python_is_named() -> None:
+    (finding,) = standins.in_python("def f(:\n", "bot4/broken.py")
+    assert str(finding) == "bot4/broken.py:1: not Python: invalid syntax."

@@ -140,8 +140,11 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float) -> int | None:
-    return None if missing(raw) else round(raw * 1e9)
+def quantised(raw: float, kind: str, lot: Fraction) -> int | None:
+    """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
+    if missing(raw):
+        return None
+    return half_even(raw, lot) if kind == "qty" else round(raw * (1e9 if kind == "weight" else 1e8))
 
 
 class Player:
@@ -154,6 +157,7 @@ class Player:
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
         self.ticks: list[Fraction] = [unit(i["tick"]) for i in m.instruments]
+        self.lots: list[Fraction] = [unit(i["lot"]) for i in m.instruments]
 
     def play(self) -> Desk:
         m = self.case.market
@@ -175,7 +179,7 @@ class Player:
             return Signal(None)
         distances = [self.value(s["node"], a) for s in spec["stops"] if s["kind"] != "time"]
         ticks = tuple(None if missing(d) else half_even(d, self.ticks[a]) for d in distances)
-        return Signal(quantised(self.value(spec["node"], a)), ticks)
+        return Signal(quantised(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks)
 
     def value(self, node: int, a: int) -> float:
         symbol, row = self.symbols[a], self.desk.assets[a].rows - 1
@@ -242,11 +246,11 @@ def desk_differences(case: Case, market: Any) -> list[str]:
     equity = list(zip(map(int, run["equity_ts"]), map(int, run["equity"]), strict=True))
     out += first_difference("equity", ["ts", "equity"], equity, desk.equity)
     out += [
-        f"{name}: engine {list(run[name])}, oracle {mine}"
-        for name, mine in (("acts", desk.count.acts), ("missing_rows", desk.count.missing_rows))
-        if list(map(int, run[name])) != mine
+        f"{name}: engine {list(run['counters'][name])}, oracle {mine}"
+        for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
+        if list(map(int, run["counters"][name])) != mine
     ]
-    dust = [int(v) for v in run["dust"]]
+    dust = [int(v) for v in run["counters"]["dust"]]
     if dust != desk.ledger.dust:
         out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")
     return out

@@ -248,7 +248,6 @@ class Desk:
         equity = self.ledger.equity()
         exits: list[int] = []
         weights: dict[int, int] = {}
-        raws: dict[int, int] = {}
         for a in present:
             if self.specs[a] is None or self.assets[a].rows - 1 < self.warm_up[a] or not self._trading(now):
                 continue
@@ -258,10 +257,10 @@ class Desk:
                 continue
             raw = self._held(a, signals[a].raw, now)
             if raw is not None:
-                raws[a], weights[a] = raw, self._weight(a, raw, equity)
-        self._budget(weights, exits)
-        acting = [a for a in weights if scheduled and self._acts(a, weights[a])]
-        desired = {a: self._desired(a, raws[a], weights[a], equity) for a in acting}
+                weights[a] = self._shared(a, raw)
+        self._budget(weights, exits, equity)
+        acting = [a for a in weights if scheduled and self._acts(a, weights[a], equity)]
+        desired = {a: self._desired(a, weights[a], equity) for a in acting}
         for a in acting:
             self._cancel(a, SUPERSEDED, now)
             self.assets[a].acted = weights[a]
@@ -322,20 +321,33 @@ class Desk:
         times = [s for s in spec["stops"] if s["kind"] == "time"]
         return any(p.bars_held >= s["bars"] if "bars" in s else now - p.first_fill >= s["ms"] for s in times)
 
-    def _weight(self, a: int, raw: int, equity: int) -> int:
-        """The weight in billionths that band and budget compare."""
+    def _shared(self, a: int, raw: int) -> int:
+        """The target in its own unit: of a strategy's weight each asset takes its equal share."""
         spec = self.specs[a]
         assert spec is not None
-        if spec["kind"] == "weight":
-            return trunc_div(raw, len(self.instruments)) if self.program["kind"] == "strategy" else raw
-        lots = self._desired(a, raw, 0, equity)
-        i = self.instruments[a]
-        return trunc_div(lots * self.ledger.marks[a] * i.num * E9, i.den * equity) if equity > 0 else sign(raw)
+        alone = spec["kind"] != "weight" or self.program["kind"] != "strategy" or spec.get("asset") is not None
+        return raw if alone else trunc_div(raw, len(self.instruments))
 
-    def _budget(self, weights: dict[int, int], exits: list[int]) -> None:
-        """Scales the weights of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
-        budget = min(half_even(t["budget"], BILLIONTH) for t in self.program["targets"])
-        gross = sum(0 if a in exits else abs(weights.get(a, s.acted)) for a, s in enumerate(self.assets))
+    def _weight(self, a: int, target: int, equity: int) -> int:
+        """What a target counts in billionths of equity."""
+        spec = self.specs[a]
+        if spec is None or target == 0 or spec["kind"] == "weight":
+            return abs(target)
+        return self._value(a, target) * E9 // equity if equity > 0 else 0
+
+    def _value(self, a: int, change: int) -> int:
+        """The amount of a notional or quantity (change of) target."""
+        spec = self.specs[a]
+        assert spec is not None
+        if spec["kind"] == "notional":
+            return abs(change)
+        return self.instruments[a].floor_amount(abs(change), self.ledger.marks[a])
+
+    def _budget(self, weights: dict[int, int], exits: list[int], equity: int) -> None:
+        """Scales the targets of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
+        budget = max(half_even(t["budget"], BILLIONTH) for t in self.program["targets"])
+        asked = {a: 0 if a in exits else weights.get(a, s.acted) for a, s in enumerate(self.assets)}
+        gross = sum(self._weight(a, target, equity) for a, target in asked.items())
         if gross <= budget:
             return
         self.count.budget_rows += 1
@@ -343,26 +355,31 @@ class Desk:
         for a in weights:
             weights[a] = trunc_div(weights[a] * budget, gross)
 
-    def _acts(self, a: int, w: int) -> bool:
+    def _acts(self, a: int, w: int, equity: int) -> bool:
         state, spec = self.assets[a], self.specs[a]
         assert spec is not None
         if w == 0:
-            state.acted = 0  # nothing to send is acting too (our choice: else the next entry of the same size would be held by the band)
+            state.acted = 0
             return self.ledger.positions[a].lots + self.checks.in_flight(a) != 0
-        if sign(w) != sign(state.acted) or abs(w - state.acted) >= half_even(spec["band"], BILLIONTH):
+        if sign(w) != sign(state.acted):
             return True
-        self.count.band_holds[a] += 1
-        return False
+        change, band = w - state.acted, half_even(spec["band"], BILLIONTH)
+        if spec["kind"] == "weight":
+            reached = abs(change) >= band
+        else:
+            reached = change != 0 and self._value(a, change) * E9 >= band * max(equity, 0)
+        self.count.band_holds[a] += not reached and change != 0
+        return reached
 
-    def _desired(self, a: int, raw: int, w: int, equity: int) -> int:
-        """Signed lots. Notional and quantity targets are billionths of a unit of quote or base (our choice); a ruined account wants 0."""
+    def _desired(self, a: int, w: int, equity: int) -> int:
+        """Signed lots; a ruined account wants 0."""
         spec, i = self.specs[a], self.instruments[a]
         assert spec is not None
         close = self.ledger.marks[a]
         if spec["kind"] == "notional":
-            return sign(raw) * (abs(raw) * i.den // (10 * close * i.num))
-        if spec["kind"] == "quantity":
-            return sign(raw) * (abs(raw) * i.lot.denominator // (E9 * i.lot.numerator))
+            return sign(w) * (abs(w) * i.den // (close * i.num))
+        if spec["kind"] == "qty":
+            return w
         return sign(w) * (max(equity, 0) * abs(w) * i.den // (E9 * close * i.num))
 
     # --- sending ---------------------------------------------------------------------------------------------

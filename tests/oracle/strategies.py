@@ -118,7 +118,7 @@ class Trader:
             node = self.weight()
             for _ in range(r.randint(1, 2) if with_feedback else 0):
                 node = self.feedback(node)
-            kind = "weight" if with_feedback else r.choice(["weight"] * 6 + ["notional", "quantity"])
+            kind = "weight" if with_feedback else r.choice(["weight"] * 6 + ["notional", "qty"])
             node = self.sized(node, kind, cash)
             out.append(target(self.holes(node), asset=symbol, kind=kind, stops=self.stops(), **settings))
         return out

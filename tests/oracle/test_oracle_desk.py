@@ -229,7 +229,7 @@ def test_a_ruined_account_sends_no_increase() -> None:
     desk = play([flat(100), flat(100), flat(20), flat(20)], [3.0, 3.0, 4.0, 4.0], budget=9.0)
     assert equity(desk)[2] == -1400  # 30 lots lost 80 each
     assert fills(desk) == [(1, 30, 100), (3, -30, 20)]  # what is wanted of nothing is nothing
-    stubborn = play([flat(100), flat(100), flat(20), flat(20)], [30.0, 30.0, 40.0, 40.0], budget=9.0, kind="quantity")
+    stubborn = play([flat(100), flat(100), flat(20), flat(20)], [30.0, 30.0, 40.0, 40.0], budget=9.0, kind="qty")
     assert orders(stubborn)[1:] == [(3, 0, 0, d.TARGET, d.REJECTED, d.EQUITY)]
 
 

@@ -3,7 +3,7 @@ use crate::refuse;
 use bot4_engine::instrument::Listing;
 use bot4_engine::market::Market;
 use bot4_engine::signal::grid::AssetRows;
-use numpy::{Element, PyArray1, PyArrayMethods};
+use numpy::{Element, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -26,7 +26,8 @@ impl PyMarket {
 impl PyMarket {
     #[new]
     fn new(instruments_json: &str, interval_ms: i64, columns: Vec<Bound<'_, PyTuple>>) -> PyResult<Self> {
-        let listings: Vec<Listing> = serde_json::from_str(instruments_json).map_err(|e| refuse(format!("the instruments cannot be read: {e}")))?;
+        let listings: Vec<Listing> =
+            serde_json::from_str(instruments_json).map_err(|e| refuse(format!("the instruments cannot be read: {e}")))?;
         let mut owners = Vec::with_capacity(columns.len() * 6);
         let mut rows = Vec::with_capacity(columns.len());
         for tuple in &columns {

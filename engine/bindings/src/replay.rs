@@ -22,12 +22,13 @@ fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
 }
 
 fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
-    let program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
+    let mut program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
     if let Some(&bad) = capture.iter().find(|&&node| node >= program.nodes.len()) {
         return Err(refuse(format!("node {bad} does not exist; the program has {} nodes", program.nodes.len())));
     }
     let config = Config::from_json(config_json).map_err(refuse)?;
-    Replay::new(market, &program, &config, capture, block).map_err(refuse)
+    let capture: Vec<usize> = capture.iter().map(|&node| program.carried(node)).collect();
+    Replay::new(market, &program, &config, &capture, block).map_err(refuse)
 }
 
 /// Runs to the end, a stretch at a time without the interpreter.
@@ -99,9 +100,9 @@ pub fn evaluate<'py>(
     let mut replay = prepare(market, program_json, config_json.unwrap_or(&none), &nodes, slice_rows)?;
     drive(py, market, &mut replay, None)?;
     let to = PyDict::new(py);
-    for captured in replay.into_captured() {
+    for (node, captured) in nodes.into_iter().zip(replay.into_captured()) {
         for (asset, column) in captured.columns.into_iter().enumerate() {
-            to.set_item((captured.node, asset), PyArray1::from_vec(py, column))?;
+            to.set_item((node, asset), PyArray1::from_vec(py, column))?;
         }
     }
     Ok(to)

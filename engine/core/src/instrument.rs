@@ -51,7 +51,10 @@ impl Terms {
     /// Returns a sentence naming the field.
     pub fn validate(&self, symbol: &str) -> Result<(), String> {
         if !(0..E9 / 2).contains(&self.taker_e9) || !(-E9 / 2..E9 / 2).contains(&self.maker_e9) {
-            return Err(format!("{symbol}: fees must lie between 0 and 50 %, taker is {} and maker {} billionths", self.taker_e9, self.maker_e9));
+            return Err(format!(
+                "{symbol}: fees must lie between 0 and 50 %, taker is {} and maker {} billionths",
+                self.taker_e9, self.maker_e9
+            ));
         }
         if self.min_lots < 1 || self.min_notional < 0 {
             return Err(format!("{symbol}: min_lots must be at least 1 and min_notional at least 0"));

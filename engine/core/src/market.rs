@@ -21,13 +21,20 @@ impl<'a> Market<'a> {
     /// Returns one sentence naming the instrument.
     pub fn new(listings: Vec<Listing>, columns: Vec<AssetRows<'a>>, interval_ms: i64) -> Result<Self, String> {
         if listings.is_empty() || listings.len() != columns.len() {
-            return Err(format!("a market needs one set of columns for each of its instruments, got {} for {}", columns.len(), listings.len()));
+            return Err(format!(
+                "a market needs one set of columns for each of its instruments, got {} for {}",
+                columns.len(),
+                listings.len()
+            ));
         }
         if interval_ms < 1 {
             return Err(format!("the bars' interval must be positive, got {interval_ms} ms"));
         }
         if let Some(pair) = listings.windows(2).find(|pair| (&pair[0].venue, &pair[0].symbol) >= (&pair[1].venue, &pair[1].symbol)) {
-            return Err(format!("instruments must be sorted by venue and symbol without repeats, {} stands before {}", pair[0].symbol, pair[1].symbol));
+            return Err(format!(
+                "instruments must be sorted by venue and symbol without repeats, {} stands before {}",
+                pair[0].symbol, pair[1].symbol
+            ));
         }
         if let Some(other) = listings.iter().find(|listing| listing.quote != listings[0].quote) {
             return Err(format!(

@@ -73,7 +73,9 @@ impl Scale {
         let den = 10i128.pow(tick.1 + lot.1);
         let common = gcd(num, den);
         let (Ok(num), Ok(den)) = (i64::try_from(num / common), i64::try_from(den / common)) else {
-            return Err("tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string());
+            return Err(
+                "tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string()
+            );
         };
         let pow = |d: u32| 10f64.powi(d as i32);
         Ok(Self { num, den, tick_n: tick.0 as f64, tick_pow: pow(tick.1), lot_n: lot.0 as f64, lot_pow: pow(lot.1) })
@@ -138,6 +140,19 @@ impl Scale {
         let top = i128::from(amount).checked_mul(i128::from(E9) * i128::from(self.den)).ok_or(Overflow)?;
         let unit = i128::from(ticks).checked_mul(i128::from(self.num)).and_then(|u| u.checked_mul(i128::from(rate_e9))).ok_or(Overflow)?;
         Ok(i64::try_from(top / unit).unwrap_or(i64::MAX))
+    }
+
+    /// Returns the most lots whose amount at `ticks`, rounded down, stays within `amount`.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the product does not fit.
+    pub fn lots_up_to(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
+        if amount < 0 {
+            return Ok(0);
+        }
+        let below = (i128::from(amount) + 1).checked_mul(i128::from(self.den)).ok_or(Overflow)?;
+        let unit = i128::from(ticks).checked_mul(i128::from(self.num)).ok_or(Overflow)?;
+        Ok(i64::try_from((below - 1) / unit).unwrap_or(i64::MAX))
     }
 
     /// Returns the magnitude of the position that `weight_e9` of `equity` buys at `ticks`, truncated.
@@ -213,7 +228,10 @@ mod tests {
         assert_eq!(scale.lots_for_weight(i64::MAX, i64::MAX, 1), Err(Overflow));
         assert_eq!(rate_ceil(i64::MAX, i64::MAX), Err(Overflow));
         assert_eq!(scale.lots_within(0, 5, E9), Ok(0));
-        assert_eq!(scale.lots_within(i64::MAX, 1, 1).unwrap(), i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX));
+        assert_eq!(
+            scale.lots_within(i64::MAX, 1, 1).unwrap(),
+            i64::try_from(i128::from(i64::MAX) * 1_000_000_000 / 100_000_000).unwrap_or(i64::MAX)
+        );
     }
 
     proptest! {

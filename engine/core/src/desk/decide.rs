@@ -140,18 +140,23 @@ impl Desk {
         if let Some(hold) = slot.hold {
             if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {
                 slot.hold = None;
-                self.rearm_stops(asset);
             }
-        } else if position.lots != 0 && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+        }
+        let leaving = slot.working.is_some_and(|order| order.reason != Reason::Target);
+        if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
-            self.rearm_stops(asset);
         }
-        let slot = &mut self.slots[asset];
         // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
         let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
         slot.dirty = restless;
-        let target = if slot.hold.is_some() { 0 } else if slot.raw == MISSING { MISSING } else { rule.shared(slot.raw) };
+        let target = if slot.hold.is_some() {
+            0
+        } else if slot.raw == MISSING {
+            MISSING
+        } else {
+            rule.shared(slot.raw)
+        };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
         let increases = target != MISSING && target != 0;
@@ -205,7 +210,7 @@ impl Desk {
         let position = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
         let acts = if target == 0 {
-            position + slot.in_flight() != 0
+            position + slot.in_flight() != 0 || intent.reason == Reason::StopTime
         } else {
             target.signum() != slot.acted.signum() || rule.reaches_band(&scale, equity, target, slot.acted, intent.ticks)?
         };
@@ -217,7 +222,7 @@ impl Desk {
             return Ok(());
         }
         slot.acted = target;
-        slot.counters.acts += 1;
+        slot.counters.acts += u64::from(intent.reason == Reason::Target);
         let was_dirty = slot.dirty;
         let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
         self.cancel(asset, t, cause);
@@ -303,7 +308,9 @@ impl Desk {
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else { continue };
+            let Some(order) = &self.slots[other as usize].working else {
+                continue;
+            };
             if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
@@ -322,5 +329,3 @@ fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
         Age::Ms(n) => ms >= n,
     }
 }
-
-

@@ -137,7 +137,17 @@ impl Position {
     pub(super) fn save(&self, to: &mut Writer) {
         to.i128(self.cost);
         to.i128(self.dust);
-        let plain = [self.lots, self.first_fill, self.last_fill, self.units, self.bars, self.trade_lots, self.entry_notional, self.exit_notional, self.fees];
+        let plain = [
+            self.lots,
+            self.first_fill,
+            self.last_fill,
+            self.units,
+            self.bars,
+            self.trade_lots,
+            self.entry_notional,
+            self.exit_notional,
+            self.fees,
+        ];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(u64::from(self.last_unit));
         to.u64(self.last_reason as u64);
@@ -182,12 +192,17 @@ pub struct Ledger {
 impl Ledger {
     /// Opens an account.
     pub fn new(cash: i64, assets: usize) -> Self {
+        Self::resume(cash, 0, vec![Position::FLAT; assets])
+    }
+
+    /// Continues with the books of a snapshot.
+    pub(super) fn resume(flow: i64, fees: i64, positions: Vec<Position>) -> Self {
         Self {
-            flow: cash,
-            positions: vec![Position::FLAT; assets],
-            fees: 0,
             #[cfg(feature = "check")]
-            audit: audit::Audit::new(cash, assets),
+            audit: audit::Audit::new(flow, &positions),
+            flow,
+            positions,
+            fees,
         }
     }
 
@@ -269,11 +284,15 @@ mod audit {
         signed: Vec<i128>,
         exact: Vec<i128>,
         lots: Vec<i128>,
+        dust: Vec<i128>,
     }
 
     impl Audit {
-        pub fn new(cash: i64, assets: usize) -> Self {
-            Self { cash: i128::from(cash), fees: 0, signed: vec![0; assets], exact: vec![0; assets], lots: vec![0; assets] }
+        pub fn new(cash: i64, positions: &[Position]) -> Self {
+            let zero = vec![0; positions.len()];
+            let lots = positions.iter().map(|p| i128::from(p.lots)).collect();
+            let dust = positions.iter().map(|p| p.dust).collect();
+            Self { cash: i128::from(cash), fees: 0, signed: zero.clone(), exact: zero, lots, dust }
         }
 
         #[allow(clippy::too_many_arguments)]
@@ -285,7 +304,7 @@ mod audit {
             let spent: i128 = self.signed.iter().sum();
             assert_eq!(i128::from(flow), self.cash - spent - self.fees, "cash flow is start cash less notionals and fees");
             assert_eq!(i128::from(positions[asset].lots), self.lots[asset], "the position is the sum of its fills");
-            let dust = self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
+            let dust = self.dust[asset] + self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
             assert_eq!(positions[asset].dust, dust, "what rounding took lies in the dust account");
             assert!(dust >= 0, "rounding is never in our favour");
         }

@@ -79,7 +79,9 @@ impl Desk {
     fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let lots = self.ledger.positions[asset].lots;
         let side = lots.signum();
-        let Some((level, reason)) = self.slots[asset].stops.level(side) else { return Ok(()) };
+        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
+            return Ok(());
+        };
         let bar = self.bar(src, asset, local)?;
         let reached = match (gap, side > 0) {
             (true, true) => bar.open <= level,
@@ -119,8 +121,8 @@ impl Desk {
         };
         self.next_order += 1;
         let cash_ended = self.execute(&place, &bar, base, &mut order)?;
-        self.rearm_stops(asset);
         self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
         Ok(())
     }
 
@@ -143,7 +145,9 @@ impl Desk {
     }
 
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
-        let Some(mut order) = self.slots[asset].working else { return Ok(()) };
+        let Some(mut order) = self.slots[asset].working else {
+            return Ok(());
+        };
         if order.due > ts {
             return Ok(());
         }
@@ -157,9 +161,9 @@ impl Desk {
         }
         let place = Place { asset, row: src.row(asset, local), ts };
         let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
-        self.rearm_stops(asset);
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
+        self.rearm_stops(asset);
         Ok(())
     }
 
@@ -279,6 +283,7 @@ impl Desk {
             order.cause = cause;
             self.unqueue(asset);
             self.slots[asset].dirty = true;
+            self.rearm_stops(asset);
             self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }

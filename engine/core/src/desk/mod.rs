@@ -236,10 +236,13 @@ impl Desk {
         self.contracts[asset].scale.ticks(distance).unwrap_or(0).max(0)
     }
 
+    /// Decides anew whether the asset's stops are watched; to be called whenever position, levels or working order change.
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
-        let armed = lots != 0 && slot.hold.is_none() && slot.stops.level(lots.signum()).is_some();
+        // While a price stop's exit works, no other is sent.
+        let leaving = slot.working.is_some_and(|order| order.reason.is_price_stop());
+        let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

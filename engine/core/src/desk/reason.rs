@@ -38,6 +38,13 @@ codes! {
     }
 }
 
+impl Reason {
+    /// Returns whether a price stop sent the order.
+    pub fn is_price_stop(self) -> bool {
+        matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing)
+    }
+}
+
 codes! {
     /// Why an order was cut, cancelled or rejected.
     Cause {

@@ -68,7 +68,7 @@ impl Control for MaxNotional {
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         match self.0 {
             None => Ok(lots),
-            Some(most) => Ok(lots.min(request.contract.scale.lots_within(most, request.ticks, E9)?)),
+            Some(most) => Ok(lots.min(request.contract.scale.lots_up_to(most, request.ticks)?)),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Control for Leverage {
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         let most = crate::money::rate_floor(request.equity, self.0)?;
         let room = most.checked_sub(request.others_gross).ok_or(Overflow)?;
-        let position = request.contract.scale.lots_within(room, request.ticks, E9)?;
+        let position = request.contract.scale.lots_up_to(room, request.ticks)?;
         Ok(lots.min((position - request.held).max(0)))
     }
 }

@@ -112,7 +112,8 @@ impl Rule {
         match self.unit {
             Unit::Weight => Ok(change.abs() >= self.band_e9),
             _ => Ok(change != 0
-                && i128::from(self.value(scale, equity, change, ticks)?) * i128::from(E9) >= i128::from(self.band_e9) * i128::from(equity.max(0))),
+                && i128::from(self.value(scale, equity, change, ticks)?) * i128::from(E9)
+                    >= i128::from(self.band_e9) * i128::from(equity.max(0))),
         }
     }
 }

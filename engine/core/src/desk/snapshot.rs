@@ -1,5 +1,5 @@
 //! The desk's state as bytes: every field that a decision can depend on, in one fixed order.
-use super::ledger::Position;
+use super::ledger::{Ledger, Position};
 use super::order::Order;
 use super::reason::{Cause, Reason};
 use super::stops::{Hold, Stops};
@@ -35,8 +35,7 @@ impl Desk {
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         from.expect("desk version", VERSION)?;
         from.expect("number of assets", self.slots.len() as u64)?;
-        self.ledger.flow = from.i64()?;
-        self.ledger.fees = from.i64()?;
+        let (flow, fees) = (from.i64()?, from.i64()?);
         self.total_value = from.i64()?;
         self.peak = from.i64()?;
         self.budget_max_gross_e9 = from.i64()?;
@@ -48,10 +47,12 @@ impl Desk {
         for _ in 0..queued {
             self.queue.push(from.u64()? as u32);
         }
-        for (position, slot) in self.ledger.positions.iter_mut().zip(&mut self.slots) {
+        let mut positions = self.ledger.positions.clone();
+        for (position, slot) in positions.iter_mut().zip(&mut self.slots) {
             *position = Position::load(from)?;
             *slot = Slot::load(from)?;
         }
+        self.ledger = Ledger::resume(flow, fees, positions);
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();
         Ok(())
@@ -108,7 +109,8 @@ impl Order {
     fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
-        let plain = [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
+        let plain =
+            [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
         plain.into_iter().for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);

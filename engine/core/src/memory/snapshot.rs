@@ -12,11 +12,24 @@ pub struct Writer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SnapshotError {
     /// The bytes end before the field at this offset.
-    Short { offset: usize },
+    Short {
+        /// Where the field would have begun.
+        offset: usize,
+    },
     /// A tag, version or parameter differs from what the reader was built for.
-    Mismatch { what: &'static str, expected: u64, found: u64 },
+    Mismatch {
+        /// Name of the field.
+        what: &'static str,
+        /// What this program has.
+        expected: u64,
+        /// What the snapshot has.
+        found: u64,
+    },
     /// Bytes are left after the last field.
-    Trailing { left: usize },
+    Trailing {
+        /// How many.
+        left: usize,
+    },
 }
 
 impl std::fmt::Display for SnapshotError {

@@ -301,7 +301,11 @@ pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
     if config.instruments.len() != market.listings.len() {
-        return Err(format!("the configuration has terms for {} instruments, the market has {}", config.instruments.len(), market.listings.len()));
+        return Err(format!(
+            "the configuration has terms for {} instruments, the market has {}",
+            config.instruments.len(),
+            market.listings.len()
+        ));
     }
     let each = market.listings.iter().zip(&config.instruments);
     each.map(|(listing, &terms)| {

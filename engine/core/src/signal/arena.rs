@@ -92,10 +92,7 @@ pub(crate) struct Arena<T = f64> {
 impl<T: Copy + Default> Arena<T> {
     /// Makes an empty arena.
     pub fn new() -> Self {
-        Self {
-            chunks: Vec::new(),
-            used: 0,
-        }
+        Self { chunks: Vec::new(), used: 0 }
     }
 
     /// Hands out the next column of `cap` values; no two overlap.

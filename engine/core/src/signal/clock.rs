@@ -39,15 +39,7 @@ impl Resampler {
     /// Makes a resampler that has seen nothing.
     pub fn new(period_ms: i64, interval_ms: i64, sink: Sink) -> Self {
         let anchor_ms = if period_ms % WEEK_MS == 0 { MONDAY_MS } else { 0 };
-        Self {
-            period_ms,
-            interval_ms,
-            anchor_ms,
-            open: false,
-            start: 0,
-            bar: [0.0; 5],
-            sink,
-        }
+        Self { period_ms, interval_ms, anchor_ms, open: false, start: 0, bar: [0.0; 5], sink }
     }
 
     /// Gathers the block's rows and returns the number of buckets completed.
@@ -172,11 +164,7 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn sink(floats: &mut Arena, times: &mut Arena<i64>, counts: &mut Arena<u32>) -> Sink {
-        Sink {
-            ts: times.column(16),
-            columns: std::array::from_fn(|_| Some(floats.column(16))),
-            done: counts.column(16),
-        }
+        Sink { ts: times.column(16), columns: std::array::from_fn(|_| Some(floats.column(16))), done: counts.column(16) }
     }
 
     #[test]
@@ -188,14 +176,7 @@ mod tests {
         // Bucket 0 lacks its second bar, bucket 1 its first: the bar at 3 h completes both.
         let prices = [1.0, 2.0, 3.0];
         let ts = [0, 3 * HOUR, 4 * HOUR];
-        let rows = AssetRows {
-            ts: &ts,
-            open: &prices,
-            high: &prices,
-            low: &prices,
-            close: &prices,
-            volume: &prices,
-        };
+        let rows = AssetRows { ts: &ts, open: &prices, high: &prices, low: &prices, close: &prices, volume: &prices };
         assert_eq!(resampler.run(&rows), 2);
         assert_eq!([0, 1, 2].map(|row| done.get(row)), [0, 2, 2]);
         assert_eq!([close.get(0), close.get(1), volume.get(1)], [1.0, 2.0, 2.0]);
@@ -203,12 +184,7 @@ mod tests {
 
         let mut out = [0.0; 3];
         let args = Args::new(&[], &ts);
-        Carry {
-            slow: close,
-            done,
-            last: f64::NAN,
-        }
-        .run(&args, &mut out);
+        Carry { slow: close, done, last: f64::NAN }.run(&args, &mut out);
         assert!(out[0].is_nan());
         assert_eq!(out[1..], [2.0, 2.0]);
         close.set(1, 0.0);
@@ -229,14 +205,7 @@ mod tests {
         let ts: Vec<i64> = (4..11).map(|i| i * day).collect();
         let column = |base: f64| (0..7).map(|i| base + f64::from((i * 3) % 7)).collect::<Vec<f64>>();
         let (open, high, low, close, volume) = (column(10.0), column(20.0), column(0.0), column(15.0), column(1.0));
-        let rows = AssetRows {
-            ts: &ts,
-            open: &open,
-            high: &high,
-            low: &low,
-            close: &close,
-            volume: &volume,
-        };
+        let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
         assert_eq!(resampler.run(&rows), 1);
         assert_eq!(bucket.get(0), MONDAY_MS);
         assert_eq!(columns.map(|c| c.get(0)), [10.0, 26.0, 0.0, 19.0, 28.0]);

@@ -146,10 +146,7 @@ mod tests {
         same(&run(CrossKind::Zscore, &[2.0, 2.0]), &[NAN, NAN]);
         same(&run(CrossKind::Gross(2.0), &[1.0, -3.0, 0.0]), &[0.5, -1.5, 0.0]);
         same(&run(CrossKind::Gross(2.0), &[0.0, 0.0]), &[0.0, 0.0]);
-        same(
-            &run(CrossKind::LongShort(1.0, 0.5), &[1.0, 3.0, -2.0, 0.0]),
-            &[0.25, 0.75, -0.5, 0.0],
-        );
+        same(&run(CrossKind::LongShort(1.0, 0.5), &[1.0, 3.0, -2.0, 0.0]), &[0.25, 0.75, -0.5, 0.0]);
         same(&run(CrossKind::Demean, &[f64::MAX, f64::MAX]), &[NAN, NAN]);
     }
 }

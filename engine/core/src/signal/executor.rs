@@ -155,16 +155,9 @@ impl Signals {
         for (stage, joints) in self.joints.iter_mut().enumerate() {
             for ((asset, rows), len) in self.assets.iter_mut().zip(rows).zip(&mut self.lens) {
                 if stage == 0 {
-                    assert!(
-                        rows.ts.len() <= self.capacity,
-                        "a block of {} rows exceeds the capacity of {}",
-                        rows.ts.len(),
-                        self.capacity
-                    );
+                    assert!(rows.ts.len() <= self.capacity, "a block of {} rows exceeds the capacity of {}", rows.ts.len(), self.capacity);
                     debug_assert!(
-                        [rows.open, rows.high, rows.low, rows.close, rows.volume]
-                            .iter()
-                            .all(|column| column.len() == rows.ts.len())
+                        [rows.open, rows.high, rows.low, rows.close, rows.volume].iter().all(|column| column.len() == rows.ts.len())
                     );
                     *len = rows.ts.len();
                     asset.enter(rows);
@@ -240,12 +233,7 @@ impl Signals {
         to.u64(self.assets.len() as u64);
         for asset in &self.assets {
             asset.slow.iter().for_each(|slow| slow.resampler.save(to));
-            asset
-                .stages
-                .iter()
-                .flatten()
-                .flat_map(|segment| &segment.steps)
-                .for_each(|step| step.save(to));
+            asset.stages.iter().flatten().flat_map(|segment| &segment.steps).for_each(|step| step.save(to));
             asset.rows.border.save(to);
             asset.rows.stages.iter().flatten().for_each(|step| step.save(to));
         }
@@ -266,12 +254,7 @@ impl Signals {
         from.expect("number of assets", self.assets.len() as u64)?;
         for asset in &mut self.assets {
             asset.slow.iter_mut().try_for_each(|slow| slow.resampler.load(from))?;
-            asset
-                .stages
-                .iter_mut()
-                .flatten()
-                .flat_map(|segment| &mut segment.steps)
-                .try_for_each(|step| step.load(from))?;
+            asset.stages.iter_mut().flatten().flat_map(|segment| &mut segment.steps).try_for_each(|step| step.load(from))?;
             asset.rows.border.load(from)?;
             asset.rows.stages.iter_mut().flatten().try_for_each(|step| step.load(from))?;
         }
@@ -285,7 +268,5 @@ impl Signals {
 }
 
 fn identity_words(identity: &[u8; 32]) -> impl Iterator<Item = u64> + '_ {
-    identity
-        .chunks_exact(8)
-        .map(|word| u64::from_le_bytes(word.try_into().expect("8 bytes")))
+    identity.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("8 bytes")))
 }

@@ -105,9 +105,7 @@ fn cycles(program: &Program, need: &[Need]) -> Vec<Option<usize>> {
             continue;
         }
         let before = reach(index, |node| program.nodes[node].inputs.as_slice(), count);
-        (0..count)
-            .filter(|&other| after[other] && before[other])
-            .for_each(|other| cycle[other] = Some(index));
+        (0..count).filter(|&other| after[other] && before[other]).for_each(|other| cycle[other] = Some(index));
     }
     cycle
 }

@@ -90,20 +90,11 @@ impl GridBuilder {
     pub fn new(assets: usize, capacity: usize) -> Self {
         let (offsets, entries) = if assets == 1 {
             // One asset is present everywhere: its grid is the identity and is never built again.
-            (
-                (0..=capacity as u32).collect(),
-                (0..capacity as u32).map(|row| Entry { asset: 0, row }).collect(),
-            )
+            ((0..=capacity as u32).collect(), (0..capacity as u32).map(|row| Entry { asset: 0, row }).collect())
         } else {
             (Vec::with_capacity(capacity + 1), Vec::with_capacity(capacity * assets))
         };
-        Self {
-            next: vec![0; assets],
-            start: vec![0; assets],
-            ts: Vec::with_capacity(capacity),
-            offsets,
-            entries,
-        }
+        Self { next: vec![0; assets], start: vec![0; assets], ts: Vec::with_capacity(capacity), offsets, entries }
     }
 
     /// Goes back to the first row.
@@ -151,10 +142,7 @@ impl GridBuilder {
             for (asset, column) in times.iter().enumerate() {
                 let at = self.next[asset];
                 if column.get(at) == Some(&now) {
-                    self.entries.push(Entry {
-                        asset: asset as u32,
-                        row: (at - self.start[asset]) as u32,
-                    });
+                    self.entries.push(Entry { asset: asset as u32, row: (at - self.start[asset]) as u32 });
                     self.next[asset] = at + 1;
                 }
             }
@@ -165,11 +153,7 @@ impl GridBuilder {
 
     /// Returns the grid of the block built last.
     pub fn grid(&self) -> Grid<'_> {
-        Grid {
-            ts: &self.ts,
-            offsets: &self.offsets,
-            entries: &self.entries,
-        }
+        Grid { ts: &self.ts, offsets: &self.offsets, entries: &self.entries }
     }
 
     /// Returns the rows of an asset that the block built last covers.

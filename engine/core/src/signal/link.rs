@@ -16,29 +16,16 @@ use super::step::Step;
 /// Binds everything; see `Signals::new`.
 pub(crate) fn build(program: &Program, plan: &Plan, capacity: usize) -> Result<Signals, String> {
     let mut linker = Linker::new(program, plan, capacity);
-    let assets = (0..program.symbols.len())
-        .map(|asset| linker.asset(asset))
-        .collect::<Result<Vec<_>, _>>()?;
+    let assets = (0..program.symbols.len()).map(|asset| linker.asset(asset)).collect::<Result<Vec<_>, _>>()?;
     let joints = plan.stages.iter().map(|stage| linker.joints(&stage.cross, false)).collect();
     let row_joints = plan.row_stages.iter().map(|stage| linker.joints(&stage.cross, true)).collect();
     let mut output = vec![None; program.nodes.len()];
-    plan.outputs
-        .iter()
-        .enumerate()
-        .for_each(|(place, &node)| output[node] = Some(place));
-    let places = plan
-        .outputs
-        .iter()
-        .flat_map(|&node| (0..program.symbols.len()).map(move |asset| (node, asset)));
-    let columns = places
-        .map(|(node, asset)| plan.graph.need[node].includes(asset).then(|| linker.column(node, asset)))
-        .collect();
+    plan.outputs.iter().enumerate().for_each(|(place, &node)| output[node] = Some(place));
+    let places = plan.outputs.iter().flat_map(|&node| (0..program.symbols.len()).map(move |asset| (node, asset)));
+    let columns = places.map(|(node, asset)| plan.graph.need[node].includes(asset).then(|| linker.column(node, asset))).collect();
     let has_feedback = !plan.row_nodes.is_empty();
     let kept = if has_feedback { capacity } else { 0 };
-    let kept = Kept {
-        offsets: Vec::with_capacity(kept + 1),
-        entries: Vec::with_capacity(kept * program.symbols.len()),
-    };
+    let kept = Kept { offsets: Vec::with_capacity(kept + 1), entries: Vec::with_capacity(kept * program.symbols.len()) };
     Ok(Signals {
         lens: vec![0; assets.len()],
         assets,
@@ -104,37 +91,20 @@ impl<'a> Linker<'a> {
         let mut floats = Arena::new();
         let mut times = Arena::new();
         let temps = (0..plan.slots.temps).map(|_| floats.column(cap)).collect();
-        let constants = program
-            .nodes
-            .iter()
-            .zip(&plan.slots.home)
-            .map(|(node, home)| match (node.op, home) {
-                (Op::Const(value), Home::Const) => {
-                    let column = floats.column(cap);
-                    column.fill(value);
-                    Some(column)
-                }
-                _ => None,
-            });
+        let constants = program.nodes.iter().zip(&plan.slots.home).map(|(node, home)| match (node.op, home) {
+            (Op::Const(value), Home::Const) => {
+                let column = floats.column(cap);
+                column.fill(value);
+                Some(column)
+            }
+            _ => None,
+        });
         let constants = constants.collect();
         let assets = program.symbols.len();
         let wides = (0..plan.slots.wides * assets).map(|_| floats.column(cap)).collect();
         let nowhere = floats.column(cap);
         let base = (0..assets).map(|_| times.column(cap)).collect();
-        Self {
-            program,
-            plan,
-            cap,
-            floats,
-            times,
-            counts: Arena::new(),
-            constants,
-            temps,
-            wides,
-            cells: Vec::new(),
-            base,
-            nowhere,
-        }
+        Self { program, plan, cap, floats, times, counts: Arena::new(), constants, temps, wides, cells: Vec::new(), base, nowhere }
     }
 
     /// Returns the column of a node for an asset.
@@ -149,10 +119,7 @@ impl<'a> Linker<'a> {
 
     fn asset(&mut self, asset: usize) -> Result<Asset, String> {
         let (program, plan) = (self.program, self.plan);
-        let mut clocks = vec![Some(Clock {
-            ts: self.base[asset],
-            done: None,
-        })];
+        let mut clocks = vec![Some(Clock { ts: self.base[asset], done: None })];
         let mut slow = Vec::new();
         for clock in 1..program.clocks.len() {
             let resampler = self.resampler(asset, clock);
@@ -176,24 +143,13 @@ impl<'a> Linker<'a> {
                     steps.push(self.item(item, asset, clock, &clocks)?);
                 }
                 if !steps.is_empty() {
-                    segments.push(Segment {
-                        clock: segment.clock,
-                        len: 0,
-                        steps,
-                    });
+                    segments.push(Segment { clock: segment.clock, len: 0, steps });
                 }
             }
             stages.push(segments);
         }
         let rows = self.row_part(asset)?;
-        Ok(Asset {
-            ts: self.base[asset],
-            loads,
-            slow,
-            lens: vec![0; program.clocks.len()],
-            stages,
-            rows,
-        })
+        Ok(Asset { ts: self.base[asset], loads, slow, lens: vec![0; program.clocks.len()], stages, rows })
     }
 
     /// Makes the resampler of a clock if a live node of this asset is on it.
@@ -207,12 +163,7 @@ impl<'a> Linker<'a> {
             return None;
         }
         let mut columns = [None; 5];
-        for &node in self
-            .plan
-            .loads
-            .iter()
-            .filter(|&&node| live(node) && program.nodes[node].clock == clock)
-        {
+        for &node in self.plan.loads.iter().filter(|&&node| live(node) && program.nodes[node].clock == clock) {
             if let Op::Col(column) = program.nodes[node].op {
                 columns[column as usize] = Some(self.column(node, asset));
             }
@@ -230,22 +181,11 @@ impl<'a> Linker<'a> {
         }
         let index = item.nodes[0];
         let node = &self.program.nodes[index];
-        let slow = |input: usize| {
-            clocks[self.program.nodes[input].clock]
-                .and_then(|clock| clock.done)
-                .expect("a carried clock runs")
-        };
+        let slow = |input: usize| clocks[self.program.nodes[input].clock].and_then(|clock| clock.done).expect("a carried clock runs");
         let out = self.column(index, asset);
         let made: Box<dyn Node> = match node.op {
-            Op::Carry => Box::new(Carry {
-                slow: self.column(node.inputs[0], asset),
-                done: slow(node.inputs[0]),
-                last: f64::NAN,
-            }),
-            Op::CarryEvent => Box::new(CarryEvent {
-                slow: self.column(node.inputs[0], asset),
-                done: slow(node.inputs[0]),
-            }),
+            Op::Carry => Box::new(Carry { slow: self.column(node.inputs[0], asset), done: slow(node.inputs[0]), last: f64::NAN }),
+            Op::CarryEvent => Box::new(CarryEvent { slow: self.column(node.inputs[0], asset), done: slow(node.inputs[0]) }),
             Op::State(init) => Box::new(Delay { held: init }),
             _ => self.local(index)?,
         };
@@ -256,22 +196,15 @@ impl<'a> Linker<'a> {
     /// Makes a node of the catalogue.
     fn local(&self, index: usize) -> Result<Box<dyn Node>, String> {
         let node = &self.program.nodes[index];
-        let Op::Local(kind) = node.op else {
-            unreachable!("`{}` is not a node of the catalogue", node.name)
-        };
+        let Op::Local(kind) = node.op else { unreachable!("`{}` is not a node of the catalogue", node.name) };
         (kind.build)(&self.program.params(index)).map_err(|error| format!("node {index} (`{}`): {error}", node.name))
     }
 
     fn state_loop(&mut self, item: &Item, asset: usize, clock: Clock) -> Result<Loop, String> {
         let cells = self.fresh_cells(&item.nodes);
         let (border, cells) = self.border(&item.nodes, cells, asset, clock.ts);
-        let steps = item
-            .nodes
-            .iter()
-            .filter(|&&node| !matches!(self.program.nodes[node].op, Op::State(_)));
-        let steps = steps
-            .map(|&node| self.row_step(node, &cells, border.ts.1))
-            .collect::<Result<_, _>>()?;
+        let steps = item.nodes.iter().filter(|&&node| !matches!(self.program.nodes[node].op, Op::State(_)));
+        let steps = steps.map(|&node| self.row_step(node, &cells, border.ts.1)).collect::<Result<_, _>>()?;
         Ok(Loop { border, steps })
     }
 
@@ -292,20 +225,11 @@ impl<'a> Linker<'a> {
         }
         let mut stages = Vec::with_capacity(plan.row_stages.len());
         for stage in &plan.row_stages {
-            let steps = stage
-                .nodes
-                .iter()
-                .filter(here)
-                .map(|&node| self.row_step(node, &cells, border.ts.1));
+            let steps = stage.nodes.iter().filter(here).map(|&node| self.row_step(node, &cells, border.ts.1));
             stages.push(steps.collect::<Result<_, _>>()?);
         }
         self.cells.push(cells);
-        Ok(RowPart {
-            border,
-            positions,
-            account,
-            stages,
-        })
+        Ok(RowPart { border, positions, account, stages })
     }
 
     /// Gives a cell to each of the nodes.
@@ -319,9 +243,7 @@ impl<'a> Linker<'a> {
     fn border(&mut self, nodes: &[usize], mut cells: Vec<Option<Col>>, asset: usize, ts: Col<i64>) -> (Border, Vec<Option<Col>>) {
         let home = &self.plan.slots.home;
         let exported = nodes.iter().filter(|&&node| home[node] != Home::None);
-        let exports = exported
-            .map(|&node| (cells[node].expect("the node has a cell"), self.column(node, asset)))
-            .collect();
+        let exports = exported.map(|&node| (cells[node].expect("the node has a cell"), self.column(node, asset))).collect();
         let mut imports = Vec::new();
         for &input in nodes.iter().flat_map(|&node| &self.program.nodes[node].inputs) {
             // What another asset computes reaches this one through its `pick`, not through a cell.
@@ -339,20 +261,11 @@ impl<'a> Linker<'a> {
         let states = nodes.iter().filter_map(|&node| match self.program.nodes[node].op {
             Op::State(init) => {
                 let next = cells[self.program.nodes[node].inputs[0]].expect("the next node has a cell");
-                Some(State {
-                    cell: cells[node].expect("the node has a cell"),
-                    next,
-                    held: init,
-                })
+                Some(State { cell: cells[node].expect("the node has a cell"), next, held: init })
             }
             _ => None,
         });
-        let border = Border {
-            ts: (ts, self.times.column(1)),
-            imports,
-            exports,
-            states: states.collect(),
-        };
+        let border = Border { ts: (ts, self.times.column(1)), imports, exports, states: states.collect() };
         (border, cells)
     }
 
@@ -367,11 +280,7 @@ impl<'a> Linker<'a> {
     /// Binds the nodes across assets that end a stage.
     fn joints(&self, nodes: &[usize], cells: bool) -> Vec<Joint> {
         let place = |node: usize, asset: usize| {
-            if cells {
-                self.cells[asset][node].expect("the node has a cell")
-            } else {
-                self.column(node, asset)
-            }
+            if cells { self.cells[asset][node].expect("the node has a cell") } else { self.column(node, asset) }
         };
         let assets = 0..self.program.symbols.len();
         let joint = |&index: &usize| {
@@ -385,13 +294,7 @@ impl<'a> Linker<'a> {
                 )),
                 Op::Pick(source) | Op::PickEvent(source) => {
                     let readers = assets.clone().filter(|&asset| self.plan.graph.need[index].includes(asset));
-                    let readers = readers
-                        .map(|asset| Reading {
-                            asset,
-                            ts: self.base[asset],
-                            out: place(index, asset),
-                        })
-                        .collect();
+                    let readers = readers.map(|asset| Reading { asset, ts: self.base[asset], out: place(index, asset) }).collect();
                     let event = matches!(node.op, Op::PickEvent(_));
                     Joint::Pick(Pick::new(source, self.base[source], place(input, source), readers, event))
                 }

@@ -30,10 +30,6 @@ pub use program::Program;
 /// Returns every operation of a program: name, version, number of inputs; the catalogue first, then the executor's own.
 pub fn catalogue() -> Vec<(&'static str, u32, usize)> {
     let kinds = nodes::KINDS.iter().flat_map(|family| family.iter());
-    let local = kinds
-        .filter(|kind| !op::OWN.iter().any(|(name, _)| *name == kind.name))
-        .map(|kind| (kind.name, kind.version, kind.inputs));
-    local
-        .chain(op::OWN.iter().map(|&(name, inputs)| (name, op::OWN_VERSION, inputs)))
-        .collect()
+    let local = kinds.filter(|kind| !op::OWN.iter().any(|(name, _)| *name == kind.name)).map(|kind| (kind.name, kind.version, kind.inputs));
+    local.chain(op::OWN.iter().map(|&(name, inputs)| (name, op::OWN_VERSION, inputs))).collect()
 }

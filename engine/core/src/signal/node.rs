@@ -24,12 +24,7 @@ impl<'a> Args<'a> {
     /// Every pointer that the node reads must be valid for `len` values during `'a`, and none may overlap the node's output.
     #[inline(always)]
     pub unsafe fn from_raw(len: usize, inputs: [*const f64; MAX_INPUTS], ts: *const i64) -> Self {
-        Self {
-            len,
-            inputs,
-            ts,
-            life: PhantomData,
-        }
+        Self { len, inputs, ts, life: PhantomData }
     }
 
     /// Builds arguments from slices of equal length, for tests.
@@ -39,12 +34,7 @@ impl<'a> Args<'a> {
             assert_eq!(column.len(), ts.len(), "columns of one call have one length");
             *slot = column.as_ptr();
         }
-        Self {
-            len: ts.len(),
-            inputs: raw,
-            ts: ts.as_ptr(),
-            life: PhantomData,
-        }
+        Self { len: ts.len(), inputs: raw, ts: ts.as_ptr(), life: PhantomData }
     }
 
     /// Sets the number of rows; the columns must be valid for as many.

@@ -40,13 +40,8 @@ pub enum Column {
 
 impl Column {
     /// Every column with its name in the program, in the order of `Column as usize`.
-    pub const NAMES: [(&'static str, Self); 5] = [
-        ("open", Self::Open),
-        ("high", Self::High),
-        ("low", Self::Low),
-        ("close", Self::Close),
-        ("volume", Self::Volume),
-    ];
+    pub const NAMES: [(&'static str, Self); 5] =
+        [("open", Self::Open), ("high", Self::High), ("low", Self::Low), ("close", Self::Close), ("volume", Self::Volume)];
 }
 
 /// A reduction across the assets of one time.
@@ -111,9 +106,7 @@ impl Op {
             "cs_scale" => scale(f).map(Self::Cross),
             "cs_bucket" => count(f).map(|n| Self::Cross(CrossKind::Bucket(n))),
             "cs_top" => count(f).map(|n| Self::Cross(CrossKind::Top(n))),
-            _ => nodes::find(name)
-                .map(Self::Local)
-                .ok_or_else(|| "no such node in this version's catalogue".to_string()),
+            _ => nodes::find(name).map(Self::Local).ok_or_else(|| "no such node in this version's catalogue".to_string()),
         }
     }
 
@@ -149,10 +142,7 @@ impl Op {
 
 /// Returns the id of a symbol.
 pub(crate) fn find_symbol(s: &str, symbols: &[String]) -> Result<usize, String> {
-    symbols
-        .iter()
-        .position(|known| known == s)
-        .ok_or_else(|| format!("the data holds no asset `{s}`; it holds {}", symbols.join(", ")))
+    symbols.iter().position(|known| known == s).ok_or_else(|| format!("the data holds no asset `{s}`; it holds {}", symbols.join(", ")))
 }
 
 fn named<T: Copy>(names: &[(&str, T)], s: &str) -> Result<T, String> {

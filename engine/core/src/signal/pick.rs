@@ -25,14 +25,7 @@ pub(crate) struct Pick {
 impl Pick {
     /// Makes a pick that has seen nothing.
     pub fn new(source: usize, ts: Col<i64>, value: Col, readers: Vec<Reading>, event: bool) -> Self {
-        Self {
-            source,
-            ts,
-            value,
-            readers,
-            event,
-            held: if event { 0.0 } else { f64::NAN },
-        }
+        Self { source, ts, value, readers, event, held: if event { 0.0 } else { f64::NAN } }
     }
 
     /// Fills the readers' columns for a block; `lens` are the assets' row counts.

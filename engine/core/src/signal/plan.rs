@@ -69,10 +69,7 @@ impl Plan {
                 .get(node)
                 .ok_or_else(|| format!("output node {node} does not exist; the program has {} nodes", program.nodes.len()))?;
             if spec.clock != 0 && !matches!(spec.op, Op::Const(_)) {
-                return Err(format!(
-                    "output node {node} (`{}`) is on clock {}; carry it to the base clock first",
-                    spec.name, spec.clock
-                ));
+                return Err(format!("output node {node} (`{}`) is on clock {}; carry it to the base clock first", spec.name, spec.clock));
             }
         }
         let graph = Graph::new(program, &outputs);
@@ -87,22 +84,11 @@ impl Plan {
             .collect();
         row_imports.sort_unstable();
         row_imports.dedup();
-        let loads = nodes
-            .filter(|&node| graph.live(node) && matches!(program.nodes[node].op, Op::Col(_)))
-            .collect();
+        let loads = nodes.filter(|&node| graph.live(node) && matches!(program.nodes[node].op, Op::Col(_))).collect();
         let items = order(program, &graph);
         let stages = stages(program, &graph, items);
         let row_stages = row_stages(program, &row_nodes, &graph);
-        let mut plan = Self {
-            graph,
-            stages,
-            row_stages,
-            row_nodes,
-            row_imports,
-            loads,
-            outputs,
-            slots: Slots::default(),
-        };
+        let mut plan = Self { graph, stages, row_stages, row_nodes, row_imports, loads, outputs, slots: Slots::default() };
         plan.slots = slots::assign(program, &plan);
         debug_assert_eq!(slots::check(program, &plan), Ok(()));
         Ok(plan)
@@ -129,10 +115,8 @@ fn order(program: &Program, graph: &Graph) -> Vec<Item> {
             waiting[home(node)] += 1;
         }
     }
-    let mut ready: BinaryHeap<Reverse<usize>> = (0..count)
-        .filter(|&item| !members[item].is_empty() && waiting[item] == 0)
-        .map(Reverse)
-        .collect();
+    let mut ready: BinaryHeap<Reverse<usize>> =
+        (0..count).filter(|&item| !members[item].is_empty() && waiting[item] == 0).map(Reverse).collect();
     let mut items = Vec::new();
     while let Some(Reverse(item)) = ready.pop() {
         for &user in &users[item] {
@@ -155,11 +139,7 @@ fn stages(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<StagePlan> 
     let clocks = program.clocks.len();
     let mut by_clock: Vec<Vec<Vec<Item>>> = vec![vec![Vec::new(); clocks]];
     for item in items {
-        let inputs = item
-            .nodes
-            .iter()
-            .flat_map(|&node| &program.nodes[node].inputs)
-            .filter(|&&input| !item.nodes.contains(&input));
+        let inputs = item.nodes.iter().flat_map(|&node| &program.nodes[node].inputs).filter(|&&input| !item.nodes.contains(&input));
         let after = |input: &usize| level[*input] + usize::from(program.nodes[*input].op.is_cross());
         let stage = inputs.map(after).max().unwrap_or(0);
         item.nodes.iter().for_each(|&node| level[node] = stage);
@@ -197,11 +177,7 @@ fn row_stages(program: &Program, row_nodes: &[usize], graph: &Graph) -> Vec<RowS
         while stages.len() <= stage {
             stages.push(RowStagePlan::default());
         }
-        let list = if node.op.is_cross() {
-            &mut stages[stage].cross
-        } else {
-            &mut stages[stage].nodes
-        };
+        let list = if node.op.is_cross() { &mut stages[stage].cross } else { &mut stages[stage].nodes };
         list.push(index);
     }
     stages

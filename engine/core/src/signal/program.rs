@@ -69,9 +69,7 @@ impl Program {
         let count = raw.nodes.len();
         for (index, node) in raw.nodes.into_iter().enumerate() {
             let name = node.op.clone();
-            let node = program
-                .node(index, node, count)
-                .map_err(|error| format!("node {index} (`{name}`): {error}"))?;
+            let node = program.node(index, node, count).map_err(|error| format!("node {index} (`{name}`): {error}"))?;
             program.nodes.push(node);
         }
         program.check_states()?;
@@ -87,23 +85,28 @@ impl Program {
         (self.clocks[clock] / self.interval_ms) as u64
     }
 
+    /// Returns a node that shows `node` on the base clock: itself there, else a new carry at the end of the list.
+    pub fn carried(&mut self, node: usize) -> usize {
+        let source = &self.nodes[node];
+        if source.clock == 0 {
+            return node;
+        }
+        let (only, warmup) = (source.only, source.warmup);
+        let name = "carry".to_string();
+        self.nodes.push(Node { name, op: Op::Carry, inputs: vec![node], f: vec![], s: String::new(), clock: 0, only, warmup });
+        self.nodes.len() - 1
+    }
+
     /// Returns the node's parameters as the catalogue reads them.
     pub fn params(&self, node: usize) -> Params<'_> {
         let Node { f, s, clock, .. } = &self.nodes[node];
-        Params {
-            f,
-            s,
-            interval_ms: self.clocks[*clock],
-        }
+        Params { f, s, interval_ms: self.clocks[*clock] }
     }
 
     /// Returns every node that the targets and their stops read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
-        let mut nodes: Vec<usize> = self
-            .targets
-            .iter()
-            .flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node]))
-            .collect();
+        let mut nodes: Vec<usize> =
+            self.targets.iter().flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node])).collect();
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -112,11 +115,7 @@ impl Program {
     /// Returns the base rows of an asset before a target's first decision: the settled warm-up of its node and of its stops' nodes.
     pub fn settled(&self, target: &Target) -> u64 {
         let stops = target.stops.iter().filter_map(|stop| stop.node());
-        stops
-            .chain([target.node])
-            .map(|node| self.nodes[node].warmup.settled)
-            .max()
-            .unwrap_or(0)
+        stops.chain([target.node]).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -144,11 +143,7 @@ impl Program {
 
     fn node(&self, index: usize, raw: RawNode, count: usize) -> Result<Node, String> {
         if raw.clock >= self.clocks.len() {
-            return Err(format!(
-                "clock {} does not exist; the program has {} clocks",
-                raw.clock,
-                self.clocks.len()
-            ));
+            return Err(format!("clock {} does not exist; the program has {} clocks", raw.clock, self.clocks.len()));
         }
         if let Some(bad) = raw.f.iter().find(|x| !x.is_finite()) {
             return Err(format!("the parameter {bad} is not finite"));
@@ -164,22 +159,10 @@ impl Program {
         if only.is_some() && matches!(op, Op::Cross(_)) {
             return Err("a cross-section spans every asset and cannot run for one alone; remove `only`".to_string());
         }
-        let mut node = Node {
-            name: raw.op,
-            op,
-            inputs: raw.inputs,
-            f: raw.f,
-            s: raw.s,
-            clock: raw.clock,
-            only,
-            warmup: Warmup::default(),
-        };
+        let mut node = Node { name: raw.op, op, inputs: raw.inputs, f: raw.f, s: raw.s, clock: raw.clock, only, warmup: Warmup::default() };
         if matches!(op, Op::State(_)) {
             if node.inputs[0] <= index || node.inputs[0] >= count {
-                return Err(format!(
-                    "its input {} is not a later node; `state` reads the node that gives its next value",
-                    node.inputs[0]
-                ));
+                return Err(format!("its input {} is not a later node; `state` reads the node that gives its next value", node.inputs[0]));
             }
         } else {
             for &input in &node.inputs {
@@ -204,10 +187,7 @@ impl Program {
             }
             Op::Carry | Op::CarryEvent => {}
             _ if source.clock != node.clock => {
-                return Err(format!(
-                    "its input {input} is on clock {}, the node on clock {}; carry it first",
-                    source.clock, node.clock
-                ));
+                return Err(format!("its input {input} is on clock {}, the node on clock {}; carry it first", source.clock, node.clock));
             }
             _ => {}
         }
@@ -231,10 +211,7 @@ impl Program {
             let next = &self.nodes[node.inputs[0]];
             let place = |error: String| format!("node {index} (`state`): its input {} {error}", node.inputs[0]);
             if next.clock != node.clock && !matches!(next.op, Op::Const(_)) {
-                return Err(place(format!(
-                    "is on clock {}, the node on clock {}; carry it first",
-                    next.clock, node.clock
-                )));
+                return Err(place(format!("is on clock {}, the node on clock {}; carry it first", next.clock, node.clock)));
             }
             self.check_scope(node, next).map_err(place)?;
         }
@@ -245,11 +222,7 @@ impl Program {
     fn warmup(&self, node: &Node) -> Result<Warmup, String> {
         let own = match node.op {
             Op::Local(kind) => {
-                let params = Params {
-                    f: &node.f,
-                    s: &node.s,
-                    interval_ms: self.clocks[node.clock],
-                };
+                let params = Params { f: &node.f, s: &node.s, interval_ms: self.clocks[node.clock] };
                 (kind.build)(&params)?;
                 (kind.warmup)(&params)
             }
@@ -267,15 +240,10 @@ impl Program {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
         for node in stops.iter().filter_map(|stop| stop.node()).chain([raw.node]) {
-            let source = self
-                .nodes
-                .get(node)
-                .ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
+            let source =
+                self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
             if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-                return Err(format!(
-                    "node {node} is on clock {}; carry it to the base clock first",
-                    source.clock
-                ));
+                return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
             }
             if source.only.is_some() && source.only != asset {
                 return Err(format!(
@@ -285,51 +253,25 @@ impl Program {
             }
         }
         if !(raw.band >= 0.0 && raw.band.is_finite() && raw.budget >= 0.0 && raw.budget.is_finite()) {
-            return Err(format!(
-                "band {} and budget {} must be finite and not negative",
-                raw.band, raw.budget
-            ));
+            return Err(format!("band {} and budget {} must be finite and not negative", raw.band, raw.budget));
         }
         let rearm = raw.rearm.map_or(Ok(super::target::Rearm::NewSignal), |rearm| rearm.resolve())?;
-        Ok(Target {
-            node: raw.node,
-            kind: raw.kind,
-            asset,
-            band: raw.band,
-            budget: raw.budget,
-            rearm,
-            stops,
-        })
+        Ok(Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops })
     }
 }
 
 fn check_head(raw: &RawProgram) -> Result<(), String> {
     if raw.version != FORMAT {
-        return Err(format!(
-            "the program has format {}, this engine reads {FORMAT}; trace it again with this version",
-            raw.version
-        ));
+        return Err(format!("the program has format {}, this engine reads {FORMAT}; trace it again with this version", raw.version));
     }
     if !["strategy", "portfolio", "expression"].contains(&raw.kind.as_str()) {
-        return Err(format!(
-            "the program's kind `{}` is not strategy, portfolio or expression",
-            raw.kind
-        ));
+        return Err(format!("the program's kind `{}` is not strategy, portfolio or expression", raw.kind));
     }
     if raw.interval_ms <= 0 || raw.clocks.first() != Some(&raw.interval_ms) {
-        return Err(format!(
-            "the first clock must be the interval of {} ms, above 0; clocks are {:?}",
-            raw.interval_ms, raw.clocks
-        ));
+        return Err(format!("the first clock must be the interval of {} ms, above 0; clocks are {:?}", raw.interval_ms, raw.clocks));
     }
-    if let Some(bad) = raw.clocks[1..]
-        .iter()
-        .find(|&&clock| clock <= raw.interval_ms || clock % raw.interval_ms != 0)
-    {
-        return Err(format!(
-            "the clock of {bad} ms is not a longer multiple of the interval of {} ms",
-            raw.interval_ms
-        ));
+    if let Some(bad) = raw.clocks[1..].iter().find(|&&clock| clock <= raw.interval_ms || clock % raw.interval_ms != 0) {
+        return Err(format!("the clock of {bad} ms is not a longer multiple of the interval of {} ms", raw.interval_ms));
     }
     Ok(())
 }

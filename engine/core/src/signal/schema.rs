@@ -106,9 +106,7 @@ impl RawRearm {
             ("immediate", None, None) => Ok(Rearm::Immediate),
             ("cooldown", Some(bars), None) => Ok(Rearm::CooldownBars(bars)),
             ("cooldown", None, Some(ms)) if ms >= 0 => Ok(Rearm::CooldownMs(ms)),
-            (mode, ..) => Err(format!(
-                "rearm `{mode}` is not `new_signal`, `immediate` or `cooldown` with either bars or ms"
-            )),
+            (mode, ..) => Err(format!("rearm `{mode}` is not `new_signal`, `immediate` or `cooldown` with either bars or ms")),
         }
     }
 }
@@ -121,9 +119,7 @@ impl RawStop {
             ("trailing", Some(node), None, None) => Ok(Stop::Trailing { node }),
             ("time", None, Some(bars), None) if bars > 0 => Ok(Stop::TimeBars(bars)),
             ("time", None, None, Some(ms)) if ms > 0 => Ok(Stop::TimeMs(ms)),
-            (kind, ..) => Err(format!(
-                "stop `{kind}` is not `fixed` or `trailing` with a node, or `time` with either bars or ms above 0"
-            )),
+            (kind, ..) => Err(format!("stop `{kind}` is not `fixed` or `trailing` with a node, or `time` with either bars or ms above 0")),
         }
     }
 }
@@ -132,10 +128,9 @@ impl RawRebalance {
     /// Checks and converts.
     pub fn resolve(&self) -> Result<Rebalance, String> {
         match (self.period_ms, self.months) {
-            (Some(period_ms), None) if period_ms > 0 && self.day.is_none() && self.at_ms.is_none() => Ok(Rebalance::Period {
-                period_ms,
-                anchor_ms: self.anchor_ms.unwrap_or(0),
-            }),
+            (Some(period_ms), None) if period_ms > 0 && self.day.is_none() && self.at_ms.is_none() => {
+                Ok(Rebalance::Period { period_ms, anchor_ms: self.anchor_ms.unwrap_or(0) })
+            }
             (None, Some(months)) if months > 0 && self.anchor_ms.is_none() => {
                 let (day, at_ms) = (self.day.unwrap_or(1), self.at_ms.unwrap_or(0));
                 if !(1..=31).contains(&day) || !(0..86_400_000).contains(&at_ms) {

@@ -59,10 +59,7 @@ struct Life {
 /// Assigns a column to every node that needs one.
 pub(crate) fn assign(program: &Program, plan: &Plan) -> Slots {
     let lives = lives(program, plan);
-    let mut slots = Slots {
-        home: vec![Home::None; program.nodes.len()],
-        ..Slots::default()
-    };
+    let mut slots = Slots { home: vec![Home::None; program.nodes.len()], ..Slots::default() };
     for (index, node) in program.nodes.iter().enumerate() {
         if matches!(node.op, Op::Const(_)) && plan.graph.live(index) {
             slots.home[index] = Home::Const;
@@ -76,10 +73,7 @@ pub(crate) fn assign(program: &Program, plan: &Plan) -> Slots {
 /// Visits every static reader: `visit(stage, reader, input)`.
 fn each_read(program: &Program, plan: &Plan, mut visit: impl FnMut(usize, &Item, usize)) {
     for (stage, StagePlan { segments, cross }) in plan.stages.iter().enumerate() {
-        let crossing = cross.iter().map(|&node| Item {
-            nodes: vec![node],
-            is_loop: false,
-        });
+        let crossing = cross.iter().map(|&node| Item { nodes: vec![node], is_loop: false });
         for item in segments.iter().flat_map(|segment| &segment.items).cloned().chain(crossing) {
             for &input in item.nodes.iter().flat_map(|&node| &program.nodes[node].inputs) {
                 visit(stage, &item, input);
@@ -89,15 +83,8 @@ fn each_read(program: &Program, plan: &Plan, mut visit: impl FnMut(usize, &Item,
 }
 
 fn lives(program: &Program, plan: &Plan) -> Vec<Life> {
-    let mut lives: Vec<Life> = (0..program.nodes.len())
-        .map(|_| Life {
-            born: None,
-            last: 0,
-            wide: false,
-            seen: false,
-            pinned: false,
-        })
-        .collect();
+    let mut lives: Vec<Life> =
+        (0..program.nodes.len()).map(|_| Life { born: None, last: 0, wide: false, seen: false, pinned: false }).collect();
     plan.loads.iter().for_each(|&node| lives[node].born = Some(0));
     for (stage, StagePlan { segments, cross }) in plan.stages.iter().enumerate() {
         let own = segments.iter().flat_map(|segment| &segment.items).flat_map(|item| &item.nodes);
@@ -114,12 +101,7 @@ fn lives(program: &Program, plan: &Plan) -> Vec<Life> {
         life.wide |= life.born != Some(stage) || program.nodes[item.nodes[0]].op.is_cross();
     });
     for &node in plan.outputs.iter().chain(&plan.row_imports) {
-        lives[node] = Life {
-            wide: true,
-            seen: true,
-            pinned: true,
-            ..lives[node]
-        };
+        lives[node] = Life { wide: true, seen: true, pinned: true, ..lives[node] };
     }
     lives
 }
@@ -135,9 +117,8 @@ fn assign_wide(lives: &[Life], plan: &Plan, slots: &mut Slots) {
         {
             slots.home[node] = Home::Wide(pool.take());
         }
-        for node in (0..lives.len())
-            .filter(wide)
-            .filter(|&node| lives[node].born.is_some() && !lives[node].pinned && lives[node].last == stage)
+        for node in
+            (0..lives.len()).filter(wide).filter(|&node| lives[node].born.is_some() && !lives[node].pinned && lives[node].last == stage)
         {
             if let Home::Wide(slot) = slots.home[node] {
                 pool.free.push(slot);
@@ -157,12 +138,7 @@ fn assign_wide(lives: &[Life], plan: &Plan, slots: &mut Slots) {
 fn assign_temp(program: &Program, lives: &[Life], plan: &Plan, slots: &mut Slots) {
     for (stage, StagePlan { segments, .. }) in plan.stages.iter().enumerate() {
         let items: Vec<&Item> = segments.iter().flat_map(|segment| &segment.items).collect();
-        let inputs = |item: &Item| {
-            item.nodes
-                .iter()
-                .flat_map(|&node| program.nodes[node].inputs.clone())
-                .collect::<Vec<_>>()
-        };
+        let inputs = |item: &Item| item.nodes.iter().flat_map(|&node| program.nodes[node].inputs.clone()).collect::<Vec<_>>();
         let mut last = vec![0; lives.len()];
         for (position, item) in items.iter().enumerate() {
             inputs(item).into_iter().for_each(|input| last[input] = position);
@@ -206,10 +182,7 @@ pub(crate) fn check(program: &Program, plan: &Plan) -> Result<(), String> {
     };
     plan.loads.iter().for_each(|&node| write(node, &mut temp, &mut wide));
     for StagePlan { segments, cross } in &plan.stages {
-        let crossing = cross.iter().map(|&node| Item {
-            nodes: vec![node],
-            is_loop: false,
-        });
+        let crossing = cross.iter().map(|&node| Item { nodes: vec![node], is_loop: false });
         for item in segments.iter().flat_map(|segment| &segment.items).cloned().chain(crossing) {
             let inputs: Vec<usize> = item
                 .nodes
@@ -223,9 +196,6 @@ pub(crate) fn check(program: &Program, plan: &Plan) -> Result<(), String> {
             inputs.iter().try_for_each(|&input| read(input, &temp, &wide))?;
         }
     }
-    let kept = plan
-        .row_imports
-        .iter()
-        .chain(plan.outputs.iter().filter(|&&node| !plan.graph.by_row[node]));
+    let kept = plan.row_imports.iter().chain(plan.outputs.iter().filter(|&&node| !plan.graph.by_row[node]));
     kept.copied().try_for_each(|node| read(node, &temp, &wide))
 }

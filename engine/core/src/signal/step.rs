@@ -19,21 +19,12 @@ unsafe impl Sync for Step {}
 impl Step {
     /// Binds a node to its columns; it runs over no rows until `set_len`.
     pub fn new(node: Box<dyn Node>, inputs: &[Col], ts: Col<i64>, out: Col) -> Self {
-        debug_assert!(
-            inputs.iter().all(|input| !input.overlaps(out)),
-            "a step may not write over its inputs"
-        );
+        debug_assert!(inputs.iter().all(|input| !input.overlaps(out)), "a step may not write over its inputs");
         let mut raw = [std::ptr::null(); MAX_INPUTS];
-        raw.iter_mut()
-            .zip(inputs)
-            .for_each(|(slot, input)| *slot = input.ptr().cast_const());
+        raw.iter_mut().zip(inputs).for_each(|(slot, input)| *slot = input.ptr().cast_const());
         // SAFETY: with no rows nothing is read; `set_len` bounds the rows by the columns' capacity.
         let args = unsafe { Args::from_raw(0, raw, ts.ptr().cast_const()) };
-        Self {
-            node,
-            args,
-            out: out.ptr(),
-        }
+        Self { node, args, out: out.ptr() }
     }
 
     /// Sets the number of rows of the next runs; the caller keeps it within the capacity of the step's columns.

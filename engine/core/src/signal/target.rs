@@ -151,10 +151,7 @@ mod tests {
 
     #[test]
     fn a_week_from_monday_is_due_once_a_week() {
-        let weekly = Rebalance::Period {
-            period_ms: 7 * DAY_MS,
-            anchor_ms: 4 * DAY_MS,
-        };
+        let weekly = Rebalance::Period { period_ms: 7 * DAY_MS, anchor_ms: 4 * DAY_MS };
         assert!(weekly.due(None, 4 * DAY_MS));
         assert!(!weekly.due(None, 5 * DAY_MS));
         assert!(!weekly.due(Some(4 * DAY_MS), 11 * DAY_MS - 1));
@@ -170,33 +167,20 @@ mod tests {
             let month = month_of(day);
             assert!(first_day(month) <= day && day < first_day(month + 1), "day {day}");
         }
-        let last = Rebalance::Months {
-            months: 1,
-            day: 31,
-            at_ms: 3_600_000,
-        };
+        let last = Rebalance::Months { months: 1, day: 31, at_ms: 3_600_000 };
         let leap = 19_782 * DAY_MS + 3_600_000;
         assert!(last.due(None, leap));
         assert!(!last.due(None, leap + 1));
         assert!(last.due(Some(leap - 1), leap));
         assert!(!last.due(Some(leap), 19_783 * DAY_MS));
-        let quarterly = Rebalance::Months {
-            months: 3,
-            day: 1,
-            at_ms: 0,
-        };
+        let quarterly = Rebalance::Months { months: 3, day: 1, at_ms: 0 };
         assert!(quarterly.due(Some(19_722 * DAY_MS), 19_723 * DAY_MS));
         assert!(!quarterly.due(Some(19_753 * DAY_MS), 19_755 * DAY_MS));
     }
 
     #[test]
     fn only_price_stops_have_a_node() {
-        let stops = [
-            Stop::Fixed { node: 1 },
-            Stop::Trailing { node: 2 },
-            Stop::TimeBars(3),
-            Stop::TimeMs(4),
-        ];
+        let stops = [Stop::Fixed { node: 1 }, Stop::Trailing { node: 2 }, Stop::TimeBars(3), Stop::TimeMs(4)];
         assert_eq!(stops.map(|stop| stop.node()), [Some(1), Some(2), None, None]);
     }
 }

@@ -74,12 +74,7 @@ impl PositionField {
 
 impl AccountField {
     /// Every field with its name in the program.
-    pub const NAMES: [(&'static str, Self); 4] = [
-        ("equity", A::Equity),
-        ("cash", A::Cash),
-        ("gross", A::Gross),
-        ("drawdown", A::Drawdown),
-    ];
+    pub const NAMES: [(&'static str, Self); 4] = [("equity", A::Equity), ("cash", A::Cash), ("gross", A::Gross), ("drawdown", A::Drawdown)];
 
     /// Reads the field.
     pub fn of(self, view: &AccountView) -> f64 {
@@ -98,10 +93,7 @@ mod tests {
 
     #[test]
     fn every_field_reads_its_own_value() {
-        let flat = PositionView {
-            avg_price: f64::NAN,
-            ..Default::default()
-        };
+        let flat = PositionView { avg_price: f64::NAN, ..Default::default() };
         let open = PositionView {
             qty: 1.0,
             weight: 2.0,
@@ -118,12 +110,7 @@ mod tests {
         let values: Vec<f64> = P::NAMES.iter().map(|(_, field)| field.of(&open)).collect();
         assert_eq!(values, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 0.0, 1.0]);
         assert_eq!((P::Flat.of(&flat), P::IsOpen.of(&flat)), (1.0, 0.0));
-        let account = AccountView {
-            equity: 1.0,
-            cash: 2.0,
-            gross: 3.0,
-            drawdown: 4.0,
-        };
+        let account = AccountView { equity: 1.0, cash: 2.0, gross: 3.0, drawdown: 4.0 };
         assert_eq!(A::NAMES.map(|(_, field)| field.of(&account)), [1.0, 2.0, 3.0, 4.0]);
     }
 }

@@ -1,0 +1,141 @@
+"""A result turned into what the report room reads: columns, view, plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from bot4.report import text
+from bot4.report.columns import AssetColumns, RunColumns
+from bot4.report.periods import by_asset, monthly_returns
+from bot4.report.view import RunView, caveats
+
+from .reasons import REASONS
+
+if TYPE_CHECKING:
+    from .result import Result
+
+
+def run_columns(result: Result) -> RunColumns:
+    """Returns the run's bars, records and settings; arrays are shared, not copied."""
+    market, fees = result.market, result.config.fees_bps(result.market)
+    assets = tuple(
+        AssetColumns(
+            instrument.symbol,
+            instrument.venue,
+            *columns,
+            tick=instrument.tick_size,
+            lot=instrument.lot_size,
+            fee=fees[number] / 1e4,
+            first_decision_ms=_first_decision(result, number),
+        )
+        for number, (instrument, columns) in enumerate(market)
+    )
+    half_spread = result.config.half_spread_e9
+    return RunColumns(market.interval_ms, result.config.cash_units, market.quote, half_spread, assets, result.records)
+
+
+def _first_decision(result: Result, number: int) -> int | None:
+    """Returns the first decision time of an asset: its row number `settled`, at or after `start`; None if there is none."""
+    import numpy as np
+
+    settled, ts = result.settled_rows[number], result.market.columns[number].ts
+    if settled is None or settled >= len(ts):
+        return None
+    row = settled
+    if result.trade_from_ms is not None:
+        row = max(row, int(np.searchsorted(ts, result.trade_from_ms - result.market.interval_ms)))
+    return int(ts[row]) + result.market.interval_ms if row < len(ts) else None
+
+
+def run_view(result: Result) -> RunView:
+    """Returns what the summary and the report show of a result."""
+    trials, needed = result.trials, [rows for rows in result.settled_rows if rows is not None]
+    return RunView(
+        name=result.name,
+        doc=result.strategy.doc,
+        run=result.columns,
+        stats=result.stats,
+        params=result.params,
+        settings=_settings(result),
+        identity=_identity(result),
+        notes=result.notes,
+        trials=None if trials is None else (trials.runs, trials.distinct),
+        costs=result.config.costs_text(result.market),
+        warm_up_rows=max(needed, default=0),
+        reasons=REASONS,
+    )
+
+
+def _settings(result: Result) -> dict[str, str]:
+    config, market = result.config, result.market
+    lines = {
+        "cash": f"{config.cash:,.8g} {market.quote}",
+        "costs": config.costs_text(market),
+        "collar": f"{config.collar:.4g} of the price between decision and open",
+        "leverage": f"at most {config.max_leverage:g} × equity",
+        "latency": f"{config.latency_ms} ms",
+        "decisions from": text.minute(result.trade_from_ms)
+        if result.trade_from_ms is not None
+        else "end of the warm-up",
+    }
+    return lines | {f"grid {n + 1}": line for n, line in enumerate(market.grids()[:12])}
+
+
+def _identity(result: Result) -> dict[str, str]:
+    from bot4 import __version__
+
+    return {
+        "strategy": result.identity,
+        "data": result.market.hash,
+        "final state": str(result.records["state_hash"]),
+        "Bot4": __version__,
+    }
+
+
+def as_dict(result: Result, version: int) -> dict[str, Any]:
+    """Returns the result as plain data with stable keys; numbers that cannot be computed are None."""
+    market, view = result.market, result.view
+    months = monthly_returns(result.columns.equity_ts, result.columns.equity)
+    found = {
+        "version": version,
+        "strategy": {
+            "name": result.name,
+            "kind": result.program.kind,
+            "identity": result.identity,
+            "params": dict(result.params),
+        },
+        "data": {
+            "instruments": list(result.instrument_names),
+            "interval_ms": market.interval_ms,
+            "start_ms": market.start_ms,
+            "end_ms": market.end_ms,
+            "bars": market.rows,
+            "currency": market.quote,
+            "hash": market.hash,
+        },
+        "settings": result.config.as_dict()
+        | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},
+        "stats": dict(result.stats),
+        "assets": [asdict(row) for row in by_asset(result.columns)],
+        "months": [{"year": row.year, "months": list(row.months), "total": row.total} for row in months],
+        "warm_up_bars": view.warm_up_rows,
+        "trials": None if view.trials is None else {"runs": view.trials[0], "distinct": view.trials[1]},
+        "notes": list(result.notes),
+        "caveats": caveats(view),
+        "state_hash": str(result.records["state_hash"]),
+        "bot4_version": _identity(result)["Bot4"],
+    }
+    return _finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,121 @@
+"""`Config`: everything about a run that is neither data nor strategy, checked, and in the engine's own form.
+
+Users give natural units (basis points, fractions, account currency); the engine reads integers (docs/design.md). A plain dataclass:
+a validation library would cost a quarter of a second at every start.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .errors import BacktestError
+
+if TYPE_CHECKING:
+    from bot4.data import Market
+
+E9 = 1_000_000_000
+E9_PER_BP = 100_000
+AMOUNT_UNITS = 100_000_000
+MAX_CASH = (2**63 - 1) // 4 // AMOUNT_UNITS
+
+# Name: (lowest, highest, unit). The engine holds the same limits (engine/core/src/config.rs).
+LIMITS: dict[str, tuple[float, float, str]] = {
+    "cash": (1e-8, MAX_CASH, " of the account currency"),
+    "fee_bps": (0, 4_999, " basis points (10 = 0.1 %)"),
+    "spread_bps": (0, 9_999, " basis points (2 = 0.02 %)"),
+    "impact": (0, 1_000, " (1 = the square-root law, 0 = none)"),
+    "volume_share": (1e-9, 1, " (0.1 = a tenth of each bar's volume)"),
+    "collar": (0, 1_000, " (0.1 = 10 % between decision and open)"),
+    "max_leverage": (1e-9, 1_000, " times equity"),
+    "latency_ms": (0, 86_400_000, " milliseconds"),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Account, venue model and limits of one run.
+
+    `cash` in account currency; `fee_bps` taker and maker fee for all instruments (None: each instrument's own); `spread_bps` the
+    whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest share of a bar's volume; `collar`
+    the largest gap between decision and open, as a fraction, at which an increase is still filled; `max_leverage` gross exposure over
+    equity; `latency_ms` from decision to market. Raises BacktestError with one sentence for a value out of range.
+    """
+
+    cash: float = 100_000
+    fee_bps: float | None = None
+    spread_bps: float = 2.0
+    impact: float = 1.0
+    volume_share: float = 0.10
+    collar: float = 0.10
+    max_leverage: float = 3.0
+    latency_ms: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks every number against `LIMITS`."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not (field.name == "fee_bps" and value is None):
+                _check(field.name, value)
+
+    @property
+    def cash_units(self) -> int:
+        """Returns the starting cash in 1e-8 of the account currency, from its shortest decimal text."""
+        return int((Decimal(str(self.cash)) * AMOUNT_UNITS).to_integral_value())
+
+    @property
+    def half_spread_e9(self) -> int:
+        """Returns half the spread in billionths of the price."""
+        return round(self.spread_bps / 2 * E9_PER_BP)
+
+    def engine_json(self, market: Market, trade_from_ms: int | None) -> str:
+        """Returns the configuration as the engine reads it."""
+        terms = [instrument.terms(self.fee_bps, self.fee_bps) for instrument in market.instruments]
+        return json.dumps(
+            {
+                "cash": self.cash_units,
+                "latency_ms": self.latency_ms,
+                "trade_from_ms": trade_from_ms,
+                "half_spread_e9": self.half_spread_e9,
+                "impact": float(self.impact),
+                "volume_share_e9": round(self.volume_share * E9),
+                "collar_e9": round(self.collar * E9),
+                "max_leverage_e9": round(self.max_leverage * E9),
+                "max_notional": None,
+                "instruments": terms,
+            },
+            separators=(",", ":"),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the settings as given, for records and JSON."""
+        return asdict(self)
+
+    def fees_bps(self, market: Market) -> list[float]:
+        """Returns the taker fee of each instrument in basis points, in id order."""
+        return [i.taker_bps if self.fee_bps is None else self.fee_bps for i in market.instruments]
+
+    def costs_text(self, market: Market) -> str:
+        """Returns the assumed costs in one clause."""
+        fees = sorted(set(self.fees_bps(market)))
+        fee = f"{fees[0]:g}" if len(fees) == 1 else f"{fees[0]:g} to {fees[-1]:g}"
+        impact = f"square-root impact × {self.impact:g}" if self.impact else "no impact"
+        share = (
+            f"at most {self.volume_share:.4g} of a bar's volume"
+            if self.volume_share < 1
+            else "up to a bar's whole volume"
+        )
+        return f"fee {fee} bp, spread {self.spread_bps:g} bp, {impact}, {share}"
+
+
+def _check(name: str, value: object) -> None:
+    low, high, unit = LIMITS[name]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BacktestError(f"{name} is {value!r}, not a number; give {low:g} to {high:,g}{unit}.")
+    if name == "latency_ms" and not isinstance(value, int):
+        raise BacktestError(f"latency_ms is {value!r}; give whole milliseconds.")
+    if not (math.isfinite(value) and low <= value <= high):
+        raise BacktestError(f"{name} is {value:,g}; it must lie between {low:g} and {high:,g}{unit}.")

@@ -1,0 +1,222 @@
+"""The frames of a result, built from the engine's columns when first asked for.
+
+Times are `Datetime("ms", "UTC")`, amounts and quantities Float64 in account and base currency (the exact integers are in
+`Result.records`), names are strings. Each function documents its columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from bot4.report.chart import drawdowns
+from bot4.report.columns import AMOUNT, Ints, RunColumns, held_after
+from bot4.report.holding import holding_values
+
+from .reasons import CAUSES, REASONS, STATUSES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bot4.data import Market
+
+TIME = pl.Datetime("ms", "UTC")
+SIDES = {1: "buy", -1: "sell"}
+DIRECTIONS = {1: "long", -1: "short"}
+
+
+def equity_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `ts` (decision time), `equity`, `drawdown` (fraction ≤ 0), `holding` (buy and hold), one row for each mark."""
+    return pl.DataFrame(
+        {
+            "ts": _times(run.equity_ts),
+            "equity": run.equity * AMOUNT,
+            "drawdown": drawdowns(run.equity),
+            "holding": holding_values(run, run.equity_ts),
+        }
+    )
+
+
+def orders_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `id`, `ts` (decision), `symbol`, `side`, `qty` sent, `filled`, `wanted` before cuts, `ref_price` the decision saw,
+    `reason`, `status`, `cause` (why cut or ended; null if nothing happened), `done_ts` (null while working)."""
+    table = run.table("orders")
+    lot, tick = _grids(run, table["asset"])
+    causes = {code: None if name == "none" else name for code, name in CAUSES.items()}
+    return pl.DataFrame(
+        {
+            "id": table["id"],
+            "ts": _times(table["ts"]),
+            "symbol": _symbols(run, table["asset"]),
+            "side": _names(table["side"], SIDES),
+            "qty": table["lots"] * lot,
+            "filled": table["filled"] * lot,
+            "wanted": table["wanted"] * lot,
+            "ref_price": table["ref_ticks"] * tick,
+            "reason": _names(table["reason"], REASONS),
+            "status": _names(table["status"], STATUSES),
+            "cause": _names(table["cause"], causes),
+            "done_ts": _optional_times(table["done_ts"]),
+        }
+    )
+
+
+def fills_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `order`, `ts` (open of the bar), `symbol`, `qty` (signed), `price`, `base_price` (before spread and impact), `value`
+    (signed), `fee`, `reason`, `position` after it, `cash_flow` after it (starting cash less all notionals and fees)."""
+    table = run.table("fills")
+    lot, tick = _grids(run, table["asset"])
+    qty, price = table["lots"] * lot, table["ticks"] * tick
+    return pl.DataFrame(
+        {
+            "order": table["order"],
+            "ts": _times(table["ts"]),
+            "symbol": _symbols(run, table["asset"]),
+            "qty": qty,
+            "price": price,
+            "base_price": table["base_ticks"] * tick,
+            "value": qty * price,
+            "fee": table["fee"] * AMOUNT,
+            "reason": _names(table["reason"], REASONS),
+            "position": table["position"] * lot,
+            "cash_flow": table["flow"] * AMOUNT,
+        }
+    )
+
+
+def trades_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `symbol`, `side`, `entry_ts`, `exit_ts` (null while open), `qty`, `entry_price`, `exit_price` (null while open), `fees`,
+    `pnl` after fees, `return` on the entry notional, `bars` held, `reason` of the last fill's order, `mae` ≤ 0 and `mfe` ≥ 0."""
+    table = run.table("trades")
+    lot, _ = _grids(run, table["asset"])
+    is_open = table["exit_ts"] < 0
+    qty, entry, exit_ = table["lots"] * lot, table["entry_notional"] * AMOUNT, table["exit_notional"] * AMOUNT
+    pnl = table["pnl"] * AMOUNT
+    mae, mfe = excursions(run)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns = {
+            "symbol": _symbols(run, table["asset"]),
+            "side": _names(table["side"], DIRECTIONS),
+            "entry_ts": _times(table["entry_ts"]),
+            "exit_ts": _optional_times(table["exit_ts"]),
+            "qty": qty,
+            "entry_price": entry / qty,
+            "exit_price": pl.Series(np.where(is_open, np.nan, exit_ / qty)).fill_nan(None),
+            "fees": table["fees"] * AMOUNT,
+            "pnl": pnl,
+            "return": pl.Series(pnl / entry).fill_nan(None),
+            "bars": table["bars"],
+            "reason": _names(table["reason"], REASONS),
+            "mae": mae,
+            "mfe": mfe,
+        }
+    return pl.DataFrame(columns)
+
+
+def excursions(run: RunColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns (mae ≤ 0, mfe ≥ 0) of every trade: the worst and best price while it was open, relative to its mean entry price.
+
+    Lows and highs count from the first fill's bar to the bar before the last fill's, and the last fill's own price: what happened in
+    the last bar after the exit was not lived through. An open trade counts to the last bar.
+    """
+    table = run.table("trades")
+    worst, best = np.zeros(len(table["asset"])), np.zeros(len(table["asset"]))
+    for number, asset in enumerate(run.assets):
+        mine = np.flatnonzero(table["asset"] == number)
+        if not len(mine):
+            continue
+        mine = mine[np.argsort(table["entry_ts"][mine], kind="stable")]
+        first = np.searchsorted(asset.ts, table["entry_ts"][mine])
+        is_open = table["exit_ts"][mine] < 0
+        stop = np.where(is_open, len(asset.ts), np.searchsorted(asset.ts, table["exit_ts"][mine]))
+        stop = np.maximum(stop, first + 1)
+        units = table["lots"][mine] * asset.lot
+        entry = table["entry_notional"][mine] * AMOUNT / units
+        leave = np.where(is_open, entry, table["exit_notional"][mine] * AMOUNT / units)
+        low = np.minimum(_over(np.minimum, asset.low, first, stop), leave) / entry - 1.0
+        high = np.maximum(_over(np.maximum, asset.high, first, stop), leave) / entry - 1.0
+        is_long = table["side"][mine] > 0
+        worst[mine] = np.minimum(np.where(is_long, low, -high), 0.0)
+        best[mine] = np.maximum(np.where(is_long, high, -low), 0.0)
+    return worst, best
+
+
+def _over(
+    reduction: np.ufunc, values: NDArray[np.float64], first: NDArray[np.int64], stop: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Returns the reduction over values[first:stop] of each pair; 0 ≤ first < stop ≤ len(values)."""
+    padded = np.append(values, values[-1:])  # `reduceat` wants the end of a stretch to be a valid index
+    found: NDArray[np.float64] = reduction.reduceat(padded, np.stack([first, stop], axis=1).ravel())[::2]
+    return found
+
+
+def positions_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `ts` (decision time), `symbol`, `qty` (signed), `value` (at the bar's close): each asset's bars from the start of the
+    statistics on, by time."""
+    parts = []
+    for number, asset in enumerate(run.assets):
+        first = (
+            int(np.searchsorted(asset.ts + run.interval_ms, run.equity_ts[0])) if len(run.equity_ts) else len(asset.ts)
+        )
+        fill_rows, positions = run.fills_of(number)
+        qty = held_after(fill_rows, positions, np.arange(first, len(asset.ts), dtype=np.int64)) * asset.lot
+        ts = _times(asset.ts[first:] + run.interval_ms)
+        parts.append(
+            pl.DataFrame(
+                {
+                    "ts": ts,
+                    "symbol": _one_symbol(asset.symbol, len(qty)),
+                    "qty": qty,
+                    "value": qty * asset.close[first:],
+                }
+            )
+        )
+    empty = pl.DataFrame(schema={"ts": TIME, "symbol": pl.String, "qty": pl.Float64, "value": pl.Float64})
+    return pl.concat(parts).sort("ts", maintain_order=True) if parts else empty
+
+
+def value_frame(
+    market: Market, found: Mapping[tuple[int, int], Any], names: Mapping[str, int], from_ms: int | None = None
+) -> pl.DataFrame:
+    """Returns `ts` (decision time), `symbol` and one Float64 column for each name (null if missing), every asset's bars, by time."""
+    parts = []
+    for number, (instrument, columns) in enumerate(market):
+        times = columns.ts + market.interval_ms
+        first = 0 if from_ms is None else int(np.searchsorted(times, from_ms))
+        values = {name: pl.Series(found[node, number][first:]).fill_nan(None) for name, node in names.items()}
+        parts.append(
+            pl.DataFrame(
+                {"ts": _times(times[first:]), "symbol": _one_symbol(instrument.symbol, len(times) - first), **values}
+            )
+        )
+    return pl.concat(parts).sort("ts", maintain_order=True)
+
+
+def _times(ms: Ints) -> pl.Series:
+    return pl.Series(np.ascontiguousarray(ms, dtype=np.int64)).cast(TIME)
+
+
+def _optional_times(ms: Ints) -> pl.Series:
+    return pl.Series(np.ascontiguousarray(ms, dtype=np.int64)).replace(-1, None).cast(TIME)
+
+
+def _names(codes: Any, names: Mapping[int, str | None]) -> pl.Series:
+    keys = pl.Series(codes.astype(np.int64))
+    return keys.replace_strict(list(names), list(names.values()), return_dtype=pl.String)
+
+
+def _symbols(run: RunColumns, ids: Any) -> pl.Series:
+    return _names(ids, {number: asset.symbol for number, asset in enumerate(run.assets)})
+
+
+def _one_symbol(symbol: str, count: int) -> pl.Series:
+    return pl.repeat(symbol, count, dtype=pl.String, eager=True)
+
+
+def _grids(run: RunColumns, ids: Any) -> tuple[Any, Any]:
+    """Returns (lot, tick) sizes of each record's asset."""
+    lots, ticks = np.array([a.lot for a in run.assets]), np.array([a.tick for a in run.assets])
+    return lots[ids], ticks[ids]

@@ -1,0 +1,236 @@
+"""`Result`: everything one run says, made from the engine's records when first asked for.
+
+Frames for analysis, statistics, the summary, the HTML report, JSON. Not here: formulas (`bot4.report`), how a frame is built
+(`frames`), what went wrong (`diagnose`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .config import Config
+
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.console import Group
+
+    from bot4.data import Market
+    from bot4.records.store import Trials
+    from bot4.report.columns import Floats, Ints, RunColumns
+    from bot4.report.stats import Stats
+    from bot4.report.view import RunView
+    from bot4.strategy import Program, Strategy
+
+JSON_VERSION = 1
+
+
+class Result:
+    """The outcome of a backtest.
+
+    `records` holds the engine's exact integers (docs/design.md); frames and statistics are derived from them. `trials` counts earlier
+    runs on the same markets and times, None where the run was not recorded.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        program: Program,
+        market: Market,
+        config: Config,
+        records: Mapping[str, Any],
+        trade_from_ms: int | None = None,
+    ) -> None:
+        self.strategy = strategy
+        self.program = program
+        self.market = market
+        self.config = config
+        self.records = records
+        self.trade_from_ms = trade_from_ms
+        self.trials: Trials | None = None
+
+    @property
+    def name(self) -> str:
+        """Returns the strategy's name."""
+        return self.program.name
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Returns the parameters' values."""
+        return self.program.parameters
+
+    @property
+    def instrument_names(self) -> tuple[str, ...]:
+        """Returns `venue:symbol` of every instrument, in id order."""
+        return tuple(f"{i.venue}:{i.symbol}" for i in self.market.instruments)
+
+    @cached_property
+    def description(self) -> Mapping[str, Any]:
+        """Returns the engine's description of the program: identity, warm-up, which nodes are feedback."""
+        from bot4 import _engine
+
+        return _engine.describe(self.program.json, list(self.market.symbols))
+
+    @property
+    def identity(self) -> str:
+        """Returns the strategy's identity: a hash of graph and parameters."""
+        return str(self.description["identity"])
+
+    @cached_property
+    def settled_rows(self) -> tuple[int | None, ...]:
+        """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
+        rows: list[int | None] = [None] * len(self.market)
+        for target, settled in zip(self.program.targets, self.description["settled"], strict=True):
+            addressed = range(len(rows)) if target["asset"] is None else [self.market.index(target["asset"])]
+            for number in addressed:
+                rows[number] = int(settled)
+        return tuple(rows)
+
+    @cached_property
+    def columns(self) -> RunColumns:
+        """Returns bars and records as the statistics read them."""
+        from .columns import run_columns
+
+        return run_columns(self)
+
+    # --- numbers ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def stats(self) -> Stats:
+        """Returns the statistics; docs/metrics.md lists them with formulas."""
+        from bot4.report.stats import compute
+
+        return compute(self.columns)
+
+    @cached_property
+    def daily_returns(self) -> tuple[Ints, Floats]:
+        """Returns (close times in UTC ms, returns) for each UTC day from the first possible decision on."""
+        from bot4.report.stats import daily_returns
+
+        return daily_returns(self.columns)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Returns what a user should look at: no trades and why, cut orders, too much trading, open positions."""
+        from .diagnose import diagnose
+
+        return tuple(diagnose(self))
+
+    # --- frames -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def equity(self) -> pl.DataFrame:
+        """Returns `ts, equity, drawdown, holding`, one row for each mark."""
+        from .frames import equity_frame
+
+        return equity_frame(self.columns)
+
+    @cached_property
+    def orders(self) -> pl.DataFrame:
+        """Returns `id, ts, symbol, side, qty, filled, wanted, ref_price, reason, status, cause, done_ts`."""
+        from .frames import orders_frame
+
+        return orders_frame(self.columns)
+
+    @cached_property
+    def fills(self) -> pl.DataFrame:
+        """Returns `order, ts, symbol, qty, price, base_price, value, fee, reason, position, cash_flow`."""
+        from .frames import fills_frame
+
+        return fills_frame(self.columns)
+
+    @cached_property
+    def trades(self) -> pl.DataFrame:
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, pnl, return, bars, reason, mae, mfe`."""
+        from .frames import trades_frame
+
+        return trades_frame(self.columns)
+
+    @cached_property
+    def positions(self) -> pl.DataFrame:
+        """Returns `ts, symbol, qty, value`, one row for each asset's bar."""
+        from .frames import positions_frame
+
+        return positions_frame(self.columns)
+
+    @cached_property
+    def signals(self) -> pl.DataFrame:
+        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar."""
+        import polars as pl
+
+        from .frames import value_frame
+
+        columns = self.evaluate([target["node"] for target in self.program.targets])
+        found = {}
+        for target in self.program.targets:
+            for number, symbol in enumerate(self.market.symbols):
+                if target["asset"] in (None, symbol):
+                    found[0, number] = columns[target["node"], number]
+        missing = {(0, n): [math.nan] * c.rows for n, c in enumerate(self.market.columns) if (0, n) not in found}
+        frame = value_frame(self.market, found | missing, {"target": 0}, self.trade_from_ms)
+        return frame.with_columns(pl.col("target").cast(pl.Float64))
+
+    def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
+        """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it."""
+        from bot4 import _engine
+
+        needs_run = not self.program.feedback.isdisjoint(nodes)
+        config = self.config.engine_json(self.market, self.trade_from_ms) if needs_run else None
+        return _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config)
+
+    # --- for people ---------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def view(self) -> RunView:
+        """Returns what the summary and the report show."""
+        from .columns import run_view
+
+        return run_view(self)
+
+    def summary(self, width: int = 80) -> str:
+        """Returns the summary as plain text, at most `width` columns."""
+        from bot4.report.table import summary_text
+
+        return summary_text(self.view, width)
+
+    def report(self, path: str | Path = "report.html") -> Path:
+        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written."""
+        from bot4.report.html import write_report
+
+        return write_report(self.view, path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
+        from .columns import as_dict
+
+        return as_dict(self, JSON_VERSION)
+
+    def to_json(self) -> str:
+        """Returns `to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+
+    def __rich__(self) -> Group:
+        """Returns the summary for rich's console."""
+        from bot4.report.table import summary
+
+        return summary(self.view)
+
+    def __repr__(self) -> str:
+        """Returns one line: title, return, Sharpe ratio, trades."""
+        from bot4.report import text
+
+        s = self.stats
+        return (
+            f"<Result {self.view.title} · return {text.percent(s.total_return, signed=True)} · "
+            f"Sharpe {text.ratio(s.sharpe)} ± {text.ratio(s.sharpe_se)} · {text.plural(s.trades, 'trade')}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Returns the summary for a notebook."""
+        from html import escape
+
+        return f"<pre>{escape(self.summary())}</pre>"

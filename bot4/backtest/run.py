@@ -1,0 +1,196 @@
+"""`backtest` and `peek`: from a strategy and data to a result, in one call.
+
+Order of operations: settings checked → data loaded at the strategy's timeframe → program traced → earlier trials counted → engine run →
+run recorded. Anything heavy is imported only when it is needed: the start of the program counts.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .config import Config
+from .errors import BacktestError
+from .result import Result
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bot4.data import Market
+    from bot4.data.timeframe import TimeLike
+    from bot4.records.store import RecordStore, Trials
+    from bot4.strategy import Program, Strategy
+
+Progress = Callable[[int, int], object]
+"""Told (grid rows done, about how many there are) now and then."""
+
+
+def backtest(
+    strategy: Strategy | str | Path,
+    data: Any,
+    *,
+    cash: float = 100_000,
+    fee_bps: float | None = None,
+    timeframe: str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    params: Mapping[str, Any] | None = None,
+    spread_bps: float = 2.0,
+    impact: float = 1.0,
+    volume_share: float = 0.10,
+    collar: float = 0.10,
+    max_leverage: float = 3.0,
+    latency_ms: int = 0,
+    instruments: object = None,
+    record: bool = True,
+    progress: Progress | None = None,
+    **parameters: Any,
+) -> Result:
+    """Runs a strategy over history and returns its `Result`.
+
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
+    timeframe: the clock, such as `"4h"`, where the strategy names none.
+    start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
+    params, and any further keyword: the strategy's parameters.
+    cash … latency_ms: account and costs, see `Config`.
+    instruments: file or content with ticks, lots, minimums and fees; the default is what the data shows.
+    record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
+    progress: called with (rows done, rows in all) now and then.
+
+    Raises StrategyError, DataError or BacktestError (file, line or setting, cause and fix), and EngineError for what the engine refuses.
+    """
+    config = Config(cash, fee_bps, spread_bps, impact, volume_share, collar, max_leverage, latency_ms)
+    chosen = as_strategy(strategy)
+    market = load_for(chosen, data, timeframe, end, instruments)
+    program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
+    trade_from_ms = _trade_from(start, market)
+    records = _run(market, program, config.engine_json(market, trade_from_ms), progress)
+    result = Result(chosen, program, market, config, records, trade_from_ms)
+    if record:
+        _record(result)
+    return result
+
+
+def peek(
+    expression: Any,
+    data: Any,
+    *,
+    timeframe: str | None = None,
+    start: TimeLike | None = None,
+    end: TimeLike | None = None,
+    instruments: object = None,
+) -> pl.DataFrame:
+    """Returns an expression's values: `ts` (Datetime ms UTC, when the value is known), `symbol`, `value` (Float64, null if missing).
+
+    expression: `b4.market().close.ema(24)`, a function of the market (`lambda m: m.close.ema(24)`), or a list or dict of these, for
+    which the columns have the expressions' texts or the dict's keys instead of `value`. Raises StrategyError and DataError.
+    """
+    from bot4 import _engine
+    from bot4.data import load
+    from bot4.strategy import trace_expression
+
+    from .frames import value_frame
+
+    market = load(data, timeframe=timeframe, end=end, instruments=instruments)
+    program = trace_expression(expression, interval_ms=market.interval_ms, symbols=market.symbols)
+    found = _engine.evaluate(market.native, program.json, sorted(set(program.outputs.values())))
+    is_one = not isinstance(expression, (Mapping, list, tuple))
+    names = {"value": next(iter(program.outputs.values()))} if is_one else dict(program.outputs)
+    return value_frame(market, found, names, _trade_from(start, market))
+
+
+def as_strategy(strategy: object) -> Strategy:
+    """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
+    from bot4.strategy import Strategy
+
+    if isinstance(strategy, Strategy):
+        return strategy
+    if isinstance(strategy, (str, Path)):
+        from .source import load_strategy
+
+        return load_strategy(strategy)
+    shown = getattr(strategy, "__name__", type(strategy).__name__)
+    raise BacktestError(f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function.")
+
+
+def load_for(
+    strategy: Strategy, data: Any, timeframe: str | None, end: TimeLike | None, instruments: object = None
+) -> Market:
+    """Returns the market at the strategy's clock. Raises BacktestError if `timeframe` contradicts it, DataError for bad data."""
+    from bot4.data import load
+    from bot4.data.timeframe import format_interval, parse_interval
+
+    if strategy.on is not None:
+        wanted = format_interval(strategy.on.interval_ms)
+        if timeframe is not None and parse_interval(timeframe) != strategy.on.interval_ms:
+            raise BacktestError(
+                f'{strategy.name} runs on its own clock, on=b4.bars("{wanted}"), and timeframe is {timeframe}; change on=, or leave '
+                "timeframe out."
+            )
+        timeframe = wanted
+    return load(data, timeframe=timeframe, end=end, instruments=instruments)
+
+
+def _trade_from(start: TimeLike | None, market: Market) -> int | None:
+    from bot4.data.timeframe import format_time, parse_time
+
+    if start is None:
+        return None
+    start_ms = parse_time(start)
+    if start_ms >= market.end_ms:
+        raise BacktestError(
+            f"start is {format_time(start_ms)}, and the data ends at {format_time(market.end_ms)}; give an earlier start."
+        )
+    return start_ms
+
+
+def _run(market: Market, program: Program, config_json: str, progress: Progress | None) -> dict[str, Any]:
+    from bot4 import _engine
+
+    if progress is None:
+        return _engine.run(market.native, program.json, config_json)
+    total = (market.end_ms - market.start_ms) // market.interval_ms
+    return _engine.run(market.native, program.json, config_json, 0, lambda done: progress(min(done, total), total))
+
+
+def _record(result: Result) -> None:
+    """Counts earlier trials, then appends this run; where the records cannot be used, warns and goes on."""
+    from bot4.records.store import RecordsError, RecordStore
+
+    store = RecordStore()
+    try:
+        result.trials = _trials(store, result)
+        store.append(_as_record(result))
+    except RecordsError as error:
+        warnings.warn(f"The run is not recorded. {error}", RuntimeWarning, stacklevel=3)
+
+
+def _trials(store: RecordStore, result: Result) -> Trials:
+    return store.trials(result.instrument_names, result.stats.start_ms, result.stats.end_ms)
+
+
+def _as_record(result: Result) -> Any:
+    from bot4 import __version__
+    from bot4.records.store import RunRecord
+
+    times, returns = result.daily_returns
+    return RunRecord(
+        at_ms=time.time_ns() // 1_000_000,
+        identity=result.identity,
+        name=result.name,
+        params=result.params,
+        instruments=result.instrument_names,
+        interval_ms=result.market.interval_ms,
+        start_ms=result.stats.start_ms,
+        end_ms=result.stats.end_ms,
+        config=result.config.as_dict(),
+        data_hash=result.market.hash,
+        stats=dict(result.stats),
+        daily_returns=returns,  # type: ignore[arg-type]  # a NumPy array is a sequence of floats
+        daily_start_ms=int(times[0]) if len(times) else result.stats.start_ms,
+        version=__version__,
+    )

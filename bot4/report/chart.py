@@ -1,0 +1,87 @@
+"""The chart as Plotly data: equity against holding above, drawdown below, each line thinned to what a screen can show.
+
+Plain dictionaries, not plotly's classes: importing those costs half a second. Thinning keeps the lowest and the highest point of
+every stretch, so no spike and no trough is lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .columns import AMOUNT, Floats, Ints, RunColumns
+from .holding import holding_values
+
+MAX_POINTS = 5_000
+
+
+def thin(values: Floats | Ints, most: int = MAX_POINTS) -> Ints:
+    """Returns at most `most` row numbers, rising: first, last, and the lowest and highest of each stretch between."""
+    count = len(values)
+    if count <= most:
+        return np.arange(count, dtype=np.int64)
+    stretches = max((most - 2) // 2, 1)
+    size = -(-count // stretches)
+    whole = np.asarray(values)[: count // size * size].reshape(-1, size)
+    starts = np.arange(len(whole), dtype=np.int64) * size
+    kept = [starts + whole.argmin(axis=1), starts + whole.argmax(axis=1), np.array([0, count - 1])]
+    rest = np.asarray(values)[len(whole) * size :]
+    if len(rest):
+        kept.append(len(whole) * size + np.array([rest.argmin(), rest.argmax()]))
+    return np.unique(np.concatenate(kept))
+
+
+def drawdowns(equity: Ints | Floats) -> Floats:
+    """Returns equity/peak so far − 1 at every row."""
+    if not len(equity):
+        return np.empty(0)
+    falls: Floats = equity / np.maximum.accumulate(equity) - 1.0
+    return falls
+
+
+def figure(run: RunColumns) -> dict[str, Any]:
+    """Returns Plotly's `data` and `layout` of the run; colours are set by the page, for light and dark."""
+    ts = run.equity_ts
+    equity = np.multiply(run.equity, AMOUNT, dtype=np.float64)
+    held = holding_values(run, ts)
+    fall, held_fall = drawdowns(equity), drawdowns(held)
+    data = [
+        _line(ts, held, "Buy & hold", "y", "%{y:,.4s}"),
+        _line(ts, equity, "Strategy", "y", "%{y:,.4s}"),
+        _line(ts, held_fall, "Buy & hold", "y2", "%{y:.1%}"),
+        _line(ts, fall, "Strategy", "y2", "%{y:.1%}", fill="tozeroy"),
+    ]
+    for trace in data[2:]:
+        trace["showlegend"] = False
+    return {"data": data, "layout": _layout(run.currency)}
+
+
+def _line(ts: Ints, values: Floats, name: str, axis: str, hover: str, **more: Any) -> dict[str, Any]:
+    at = thin(values)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "yaxis": axis,
+        "x": ts[at].tolist(),
+        "y": [float(f"{value:.7g}") for value in values[at]],
+        "hovertemplate": hover,
+        **more,
+    }
+
+
+def _layout(currency: str) -> dict[str, Any]:
+    return {
+        "hovermode": "x unified",
+        "margin": {"l": 64, "r": 12, "t": 8, "b": 32},
+        "legend": {"orientation": "h", "x": 0, "y": 1.08},
+        "xaxis": {"type": "date", "anchor": "y2", "hoverformat": "%Y-%m-%d %H:%M"},
+        "yaxis": {
+            "title": {"text": f"Equity, {currency}"},
+            "domain": [0.36, 1.0],
+            "type": "linear",
+            "tickformat": "~s",
+        },
+        "yaxis2": {"title": {"text": "Drawdown"}, "domain": [0.0, 0.28], "tickformat": ".0%", "rangemode": "tozero"},
+    }

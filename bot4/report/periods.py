@@ -1,0 +1,85 @@
+"""A run cut into parts: returns by calendar month and year, results by asset."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .columns import AMOUNT, Floats, Ints, RunColumns
+from .formulas import daily_closes
+
+
+@dataclass(frozen=True)
+class YearReturns:
+    """One row of the monthly table: `months` has twelve fractions, NaN where the run has no day."""
+
+    year: int
+    months: tuple[float, ...]
+    total: float
+
+
+def monthly_returns(ts: Ints, equity: Ints | Floats) -> list[YearReturns]:
+    """Returns the months' returns by UTC calendar; the first and last month may be incomplete, a year compounds its months."""
+    times, closes = daily_closes(ts, equity)
+    if len(times) < 2:
+        return []
+    # A close at midnight belongs to the day, and so to the month, that ends there.
+    stamps = (times[1:] - 1).astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
+    lasts = np.append(np.flatnonzero(np.diff(stamps)), len(stamps) - 1)
+    values = np.concatenate([closes[:1], closes[1:][lasts]])
+    found = {int(stamps[last]): _return(values[i], values[i + 1]) for i, last in enumerate(lasts)}
+    years = range(1970 + min(found) // 12, 1970 + max(found) // 12 + 1)
+    return [_year(year, found) for year in years]
+
+
+def _return(before: float, after: float) -> float:
+    return float(after / before - 1.0) if before > 0 else 0.0
+
+
+def _year(year: int, found: dict[int, float]) -> YearReturns:
+    months = tuple(found.get((year - 1970) * 12 + month, math.nan) for month in range(12))
+    return YearReturns(year, months, math.prod(1.0 + m for m in months if not math.isnan(m)) - 1.0)
+
+
+@dataclass(frozen=True)
+class AssetResult:
+    """What one asset brought. Amounts in account currency; `pnl` is after all costs, open positions at the last close."""
+
+    symbol: str
+    pnl: float
+    trades: int
+    win_rate: float
+    fees: float
+    traded: float
+    open_value: float
+    price_return: float
+    """Its own price from the first decision to the end."""
+
+
+def by_asset(run: RunColumns) -> list[AssetResult]:
+    """Returns one result for each asset, in id order; their `pnl` add up to the run's profit (but for dust below 1e-8)."""
+    return [_one(run, number) for number in range(len(run.assets))]
+
+
+def _one(run: RunColumns, number: int) -> AssetResult:
+    asset, fills, trades = run.assets[number], run.table("fills"), run.table("trades")
+    mine = fills["asset"] == number
+    notional = fills["lots"][mine] * asset.lot * fills["ticks"][mine] * asset.tick
+    fees = float(fills["fee"][mine].sum()) * AMOUNT
+    held = float(fills["position"][mine][-1]) * asset.lot if mine.any() else 0.0
+    value = held * float(asset.close[-1]) if len(asset.close) else 0.0
+    closed = trades["pnl"][(trades["asset"] == number) & (trades["exit_ts"] >= 0)]
+    first = int(np.searchsorted(asset.ts, run.first_decision_ms or 0))
+    is_listed = first < len(asset.ts)
+    return AssetResult(
+        symbol=asset.symbol,
+        pnl=value - float(notional.sum()) - fees,
+        trades=len(closed),
+        win_rate=float(np.mean(closed > 0)) if len(closed) else math.nan,
+        fees=fees,
+        traded=float(np.abs(notional).sum()),
+        open_value=value,
+        price_return=float(asset.close[-1] / asset.open[first] - 1.0) if is_listed else math.nan,
+    )

@@ -1,0 +1,134 @@
+"""The summary in the terminal: one screen, 80 columns, readable without colour.
+
+Left the strategy beside buy and hold, right what it did and cost; below them what the diagnosis found and what the number is not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from . import text
+from .sparkline import sparkline
+from .view import RunView, caveats
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+WIDTH = 80
+SPARK_WIDTH = 44
+
+
+def summary_text(view: RunView, width: int = WIDTH) -> str:
+    """Returns the summary as plain text, without colour."""
+    import io
+
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False, legacy_windows=False)
+    console.print(summary(view))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # the StringIO given above
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def summary(view: RunView) -> Group:
+    """Returns the summary as something rich can print."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_head(view), Text()]
+    sides = Table.grid(padding=(0, 3))
+    sides.add_row(_performance(view), _activity(view))
+    parts += [sides, Text()]
+    if view.notes:
+        parts += [_sentences("Look here", view.notes, "!", "yellow"), Text()]
+    parts.append(_sentences("What this number is not", caveats(view), "·", "dim"))
+    return Group(*parts)
+
+
+def _head(view: RunView) -> Text:
+    from rich.text import Text
+
+    head = Text()
+    head.append(view.title, style="bold")
+    head.append(f"\n{view.period}", style="dim")
+    if view.params:
+        head.append("\n" + "  ".join(f"{name}={value}" for name, value in view.params.items()), style="dim")
+    s = view.stats
+    head.append("\n\n" + sparkline(view.run.equity, SPARK_WIDTH), style=_colour(s.total_return))
+    head.append(f"  {text.amount(s.start_equity)} → {text.amount(s.final_equity)} {view.run.currency}")
+    return head
+
+
+def _grid(*columns: str) -> Table:
+    from rich.table import Table
+
+    grid = Table(box=None, padding=(0, 1), pad_edge=False, show_header=any(columns[1:]), header_style="dim")
+    for number, name in enumerate(columns):
+        grid.add_column(name, justify="right" if number else "left", no_wrap=True, style="" if number else "dim")
+    return grid
+
+
+def _performance(view: RunView) -> Table:
+    s = view.stats
+    grid = _grid("", "strategy", "buy & hold")
+    grid.add_row("Return", _signed(s.total_return), _signed(s.holding_return))
+    grid.add_row("CAGR", _signed(s.cagr), _signed(s.holding_cagr))
+    grid.add_row("Volatility", text.percent(s.volatility), text.percent(s.holding_volatility))
+    error = f" ± {text.ratio(s.sharpe_se)}" if math.isfinite(s.sharpe_se) else ""
+    grid.add_row("Sharpe", text.ratio(s.sharpe) + error, text.ratio(s.holding_sharpe))
+    grid.add_row("Sortino", text.ratio(s.sortino), "")
+    grid.add_row("Calmar", text.ratio(s.calmar), "")
+    grid.add_row("Max drawdown", text.percent(s.max_drawdown), text.percent(s.holding_max_drawdown))
+    grid.add_row("  lasted", text.span(s.max_drawdown_days), "")
+    grid.add_row("  longest", text.span(s.longest_drawdown_days), "")
+    return grid
+
+
+def _activity(view: RunView) -> Table:
+    s = view.stats
+    grid = _grid("", "")
+    grid.add_row("In the market", text.percent(s.time_in_market))
+    grid.add_row("Mean gross", text.percent(s.mean_gross))
+    grid.add_row("Turnover a year", f"{text.ratio(s.turnover, 1)} ×")
+    grid.add_row("Fees", text.amount(s.fees))
+    grid.add_row("Spread", text.amount(s.spread_cost))
+    grid.add_row("Impact", text.amount(s.impact_cost))
+    grid.add_row("All costs", text.amount(s.total_cost))
+    grid.add_row("Trades", text.count(s.trades) + (f" + {s.open_positions} open" if s.open_positions else ""))
+    grid.add_row("  won", f"{text.percent(s.win_rate)}, factor {text.ratio(s.profit_factor)}")
+    grid.add_row(
+        "  on average", f"{text.percent(s.mean_trade_return, 2, signed=True)} in {text.ratio(s.mean_bars_held, 0)} bars"
+    )
+    return grid
+
+
+def _sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    outer = Table(box=None, padding=0, pad_edge=False, show_header=True, header_style=f"bold {style}".strip())
+    outer.add_column(title)
+    for sentence in sentences:
+        grid.add_row(Text(mark, style=style), Text(sentence, style=style if style == "dim" else ""))
+    outer.add_row(grid)
+    return outer
+
+
+def _signed(fraction: float) -> Text:
+    from rich.text import Text
+
+    return Text(text.percent(fraction, signed=True), style=_colour(fraction))
+
+
+def _colour(fraction: float) -> str:
+    if not math.isfinite(fraction) or fraction == 0:
+        return ""
+    return "green" if fraction > 0 else "red"

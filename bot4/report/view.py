@@ -1,0 +1,103 @@
+"""`RunView`: what the summary table and the HTML show of a run, and the words about what the number is not.
+
+Filled by `backtest.result`; read by `table` and `html`. Not here: layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from . import text
+from .columns import RunColumns
+from .stats import Stats
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One run, ready to be shown."""
+
+    name: str
+    doc: str
+    run: RunColumns
+    stats: Stats
+    params: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Readable settings, in order: label to value."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Hashes and versions that pin the run."""
+    notes: Sequence[str] = ()
+    """What the diagnosis found; each one a sentence or two."""
+    trials: tuple[int, int] | None = None
+    """(earlier runs, distinct strategies and parameters) on the same instruments and times; None if not known."""
+    costs: str = ""
+    """The assumed costs in one clause."""
+    warm_up_rows: int = 0
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Returns strategy and markets in one line."""
+        symbols = [asset.symbol for asset in self.run.assets]
+        shown = ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")
+        return f"{self.name} · {shown} · {text.interval(self.run.interval_ms)}"
+
+    @property
+    def period(self) -> str:
+        """Returns first and last day with the length between them."""
+        s = self.stats
+        return f"{text.date(s.start_ms)} to {text.date(s.end_ms)} ({text.span(s.days)})"
+
+
+def sharpe_range(stats: Stats) -> tuple[float, float]:
+    """Returns the 95 % interval of the Sharpe ratio, ± 1.96 standard errors (Mertens 2002)."""
+    return stats.sharpe - 1.96 * stats.sharpe_se, stats.sharpe + 1.96 * stats.sharpe_se
+
+
+def caveats(view: RunView) -> list[str]:
+    """Returns what the result is not, in sentences: period, luck, costs, trials, warm-up, realism."""
+    found = [_period(view), _luck(view.stats), f"Costs are assumed: {view.costs}." if view.costs else "", _trials(view)]
+    if view.warm_up_rows:
+        found.append(
+            f"The warm-up is left out: the first {text.plural(view.warm_up_rows, 'bar')} only fed the indicators."
+        )
+    found.append(_realism(view))
+    return [sentence for sentence in found if sentence]
+
+
+def _period(view: RunView) -> str:
+    stats, count = view.stats, len(view.run.assets)
+    sentence = f"One past of {text.span(stats.days)} and {text.plural(stats.bars, 'bar')}: other times will differ."
+    if count > 1:
+        sentence += f" The {count} assets were chosen with today's knowledge; those that vanished may be missing."
+    return sentence
+
+
+def _luck(stats: Stats) -> str:
+    low, high = sharpe_range(stats)
+    if not math.isfinite(low):
+        return ""
+    verdict = "luck alone could have made it" if low <= 0 <= high else "more than luck, if this was the only try"
+    if high < 0:
+        verdict = "worse than luck"
+    return f"The Sharpe ratio lies between {text.ratio(low, 1)} and {text.ratio(high, 1)} (95 %): {verdict}."
+
+
+def _trials(view: RunView) -> str:
+    if view.trials is None:
+        return "How often these markets and times were tried before is not known: there are no run records."
+    runs, distinct = view.trials
+    if not runs:
+        return "The first recorded try on these markets and times."
+    return (
+        f"Not the first try: {text.plural(runs, 'earlier run')} ({text.count(distinct)} different) on the same markets and "
+        "times; the best of many looks better than it is."
+    )
+
+
+def _realism(view: RunView) -> str:
+    sentence = "Bars hide what happened inside them: fills follow strict rules, no order book was seen."
+    if any(":" in asset.symbol for asset in view.run.assets):
+        sentence += " Funding, margin calls and liquidation of perpetuals are not simulated yet."
+    return sentence

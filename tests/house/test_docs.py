@@ -1,0 +1,116 @@
+"""Every snippet of README.md and docs/*.md runs.
+
+Each page has a folder of its own with
+
+- `market/synth-*-1h.parquet`: the six coins of `bot4 data synth`, three months of hours;
+- `examples/`: the strategies of the project;
+- what earlier blocks of the page wrote; a Python block introduced by "Save this as `name.py`" is saved so, too.
+
+Its `python` blocks run from top to bottom in one namespace. Of its `console` and `sh` blocks, `bot4 …` commands run, `make …` targets
+must exist, and other commands must be among the few in `NOT_RUN`. ```` ```python no-run: why ```` leaves a block out and says why.
+"""
+
+from __future__ import annotations
+
+import io
+import linecache
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from scripts.shell import ROOT
+from tests.house.pages import Block, blocks, shell_commands
+
+PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))]
+NOT_RUN = ("source .venv/", "pip install .", "git clone", "cd ", ".venv/bin/")
+LANGUAGES = ("python", "console", "sh", "json", "text", "toml", "csv", "")
+SAVED = re.compile(r"[Ss]ave this as `([\w/]+\.py)`")
+COMMAND_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three months of hourly bars of six synthetic coins."""
+    folder = tmp_path_factory.mktemp("docs") / "market"
+    words = ["data", "synth", "--out", str(folder), "--days", "90", "--timeframe", "1h"]
+    subprocess.run([sys.executable, "-m", "bot4.cli.main", *words], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, market: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh folder with `market/` and `examples/`, made the current one."""
+    shutil.copytree(market, tmp_path / "market")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BOT4_HOME", raising=False)
+    return tmp_path
+
+
+def run_python(block: Block, namespace: dict[str, object]) -> None:
+    """Executes one block; its lines are shown in tracebacks and found by `inspect`."""
+    name = f"<{block.page}:{block.line}>"
+    linecache.cache[name] = (len(block.text), None, block.text.splitlines(keepends=True), name)
+    with redirect_stdout(io.StringIO()):
+        exec(compile(block.text, name, "exec"), namespace)
+
+
+def run_command(command: str, block: Block, folder: Path) -> None:
+    """Runs a `bot4` command of a page in its folder; judges other commands by their first words."""
+    place = f"{block.page}:{block.line}: `{command}`"
+    if command.startswith("make"):
+        makefile = (ROOT / "Makefile").read_text()
+        targets = [word for word in command.split()[1:] if "=" not in word]
+        assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets), place
+    elif command.startswith("bot4 "):
+        words = command.replace("bot4", f"{sys.executable} -m bot4.cli.main", 1)
+        done = subprocess.run(
+            ["bash", "-c", words], cwd=folder, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False
+        )
+        assert done.returncode == 0, f"{place}\n{done.stdout}{done.stderr}"
+    else:
+        assert command.startswith(NOT_RUN), f"{place} is neither run nor known: add it to NOT_RUN with care."
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_snippet_of_a_page_runs(page: str, workshop: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    namespace: dict[str, object] = {"__name__": "__docs__"}
+    for block in blocks(ROOT / page, page):
+        assert block.language in LANGUAGES, f"{page}:{block.line}: language {block.language!r}"
+        if block.no_run:
+            continue
+        if block.language == "python":
+            before = text.splitlines()[max(0, block.line - 4) : block.line - 1]
+            for name in SAVED.findall(" ".join(before)):
+                (workshop / name).write_text(block.text)
+            run_python(block, namespace)
+        elif block.language in ("console", "sh"):
+            for command in shell_commands(block.text):
+                run_command(command, block, workshop)
+
+
+def test_blocks_are_read_with_language_reason_line_and_indent(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A\n\n```python\nx = 1\n```\n\n- item\n  ```sh no-run: needs root\n  ls\n  ```\n")
+    first, second = blocks(page, "page.md")
+    assert first == Block("page.md", "python", None, 4, "x = 1\n")
+    assert second == Block("page.md", "sh", "needs root", 9, "ls\n")
+
+
+@pytest.mark.parametrize("text", ["```python no-run\nx\n```\n", "```python\nx\n"])
+def test_a_block_without_reason_or_end_is_refused(tmp_path: Path, text: str) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    with pytest.raises(ValueError, match=r"page\.md:1"):
+        blocks(page, "page.md")
+
+
+def test_shell_blocks_give_their_commands() -> None:
+    assert shell_commands("bot4 a \\\n  b   # why\n# nothing\nmake demo\n") == ["bot4 a    b", "make demo"]
+    assert shell_commands("$ bot4 a\nits output\n") == ["bot4 a"]
