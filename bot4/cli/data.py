@@ -58,8 +58,11 @@ def check(
         body = {"files": [r.as_dict() for r in reports], "comparisons": [c.as_dict() for c in comparisons]}
         typer.echo(json.dumps(body, indent=2))
     else:
-        _print_reports(reports, comparisons)
-    if not all(report.readable for report in reports):
+        _print_reports([report for report in reports if report.readable], comparisons)
+    unreadable = [finding for report in reports if (finding := report.finding("unreadable")) is not None]
+    if unreadable:
+        for finding in unreadable:
+            typer.echo(f"error: {finding.detail}", err=True)
         raise typer.Exit(BAD_INPUT)
     if not all(report.ok for report in reports):
         raise typer.Exit(ERRORS_FOUND)

@@ -1,0 +1,99 @@
+"""`bot4`: the program. Puts the commands together and turns every user error into one sentence and exit code 2.
+
+Exit codes: 0 done, 1 a check found something, 2 a mistake in what was asked, 130 interrupted. With `--debug` an error keeps its
+traceback. Standard output holds results, standard error everything else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from . import backtest, data, demo, version
+from .arguments import spread_options
+
+USER_ERROR = 2
+INTERRUPTED = 130
+DEBUG_FLAG = "--debug"
+
+app = typer.Typer(
+    name="bot4",
+    help="Write a strategy once; see what it would have done, and what that number is not.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="With --debug an error shows its traceback.",
+)
+app.command("backtest")(backtest.command)
+app.add_typer(data.app, name="data")
+app.command("demo")(demo.command)
+app.command("version")(version.command)
+
+
+def main() -> None:
+    """Runs the program with the process's arguments and ends the process."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
+    is_debug = DEBUG_FLAG in arguments
+    words = spread_options([word for word in arguments if word != DEBUG_FLAG])
+    try:
+        code = app(words, prog_name="bot4", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted; nothing was written.", INTERRUPTED)
+    except BrokenPipeError:  # the reader has seen enough, as in `bot4 data list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if is_debug or not _is_user_error(error):
+            raise
+        return _fail(_sentence(error), USER_ERROR)
+    return code if isinstance(code, int) else 0
+
+
+def _fail(sentence: str, code: int) -> int:
+    print(f"error: {sentence}", file=sys.stderr)
+    return code
+
+
+def _is_user_error(error: Exception) -> bool:
+    """Tells whether the message is meant for the user; anything else is a mistake of ours and keeps its traceback."""
+    from typer.exceptions import TyperException
+
+    if isinstance(error, (TyperException, OSError)):
+        return True
+    # Compared by name: importing the rooms only to name their errors would cost every command half a second.
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    return not names.isdisjoint(USER_ERRORS)
+
+
+USER_ERRORS = frozenset(
+    {
+        "bot4._engine.EngineError",
+        "bot4.backtest.errors.BacktestError",
+        "bot4.data.errors.DataError",
+        "bot4.records.store.RecordsError",
+        "bot4.strategy.errors.StrategyError",
+    }
+)
+
+
+def _sentence(error: Exception) -> str:
+    from typer.exceptions import TyperException
+
+    if isinstance(error, TyperException):
+        asked = getattr(getattr(error, "ctx", None), "command_path", "bot4")
+        return f"{error.format_message().rstrip('.')}; see `{asked} --help`."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {(error.strerror or str(error)).lower()}."
+    return str(error)
+
+
+if __name__ == "__main__":
+    main()
