@@ -162,12 +162,12 @@ impl<'a> Linker<'a> {
         if !(0..program.nodes.len()).any(|node| live(node) && (program.nodes[node].clock == clock || carried(node))) {
             return None;
         }
-        let mut columns = [None; 5];
-        for &node in self.plan.loads.iter().filter(|&&node| live(node) && program.nodes[node].clock == clock) {
-            if let Op::Col(column) = program.nodes[node].op {
-                columns[column as usize] = Some(self.column(node, asset));
-            }
-        }
+        let here = self.plan.loads.iter().filter(|&&node| live(node) && program.nodes[node].clock == clock);
+        let columns = here.filter_map(|&node| match program.nodes[node].op {
+            Op::Col(column) => Some((column, self.column(node, asset))),
+            _ => None,
+        });
+        let columns = columns.collect();
         let (ts, done) = (self.times.column(self.cap), self.counts.column(self.cap));
         let resampler = Resampler::new(program.clocks[clock], program.interval_ms, Sink { ts, columns, done });
         Some((Clock { ts, done: Some(done) }, resampler))
