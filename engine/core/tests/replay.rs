@@ -141,20 +141,20 @@ fn saved_in_the_middle_and_restored_it_ends_the_same() {
     let data: Vec<Columns> = (0..2).map(|seed| columns(seed + 9, 400)).collect();
     let (market, program) = (market(&data), program(2));
     let whole = run(&market, &program, 0);
-    let mut first = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut first = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     let mut taken = 0;
     while taken < 173 {
         taken += first.advance(173 - taken).unwrap();
     }
     let bytes = first.save();
-    let mut second = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut second = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     second.load(&bytes).unwrap();
     assert_eq!(second.hash(), first.hash());
     second.run(|_| true).unwrap();
     assert_eq!(second.hash(), whole.hash());
     let fills = [first.records.fills, second.records.fills].concat();
     assert_eq!(fills, whole.records.fills);
-    let mut other = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut other = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     assert!(other.load(&bytes[..bytes.len() - 1]).is_err());
     assert!(other.load(&[bytes.clone(), vec![0]].concat()).is_err());
 }
@@ -168,6 +168,8 @@ fn nothing_is_allocated_after_the_start() {
     replay.records.orders.reserve(100_000);
     replay.records.fills.reserve(100_000);
     replay.records.trades.reserve(100_000);
+    replay.equity.reserve(3_000);
+    replay.equity_ts.reserve(3_000);
     replay.advance(1).unwrap();
     let before = ALLOCATIONS.get();
     while replay.advance(256).unwrap() > 0 {}
