@@ -70,7 +70,8 @@ def install(*locks: str) -> None:
 
 def build_engine() -> None:
     """Builds `bot4._engine` in release into the source tree and installs Bot4 editable."""
-    run([str(PYTHON), "-m", "maturin", "develop", "--release", "--locked"])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--no-deps", "--no-build-isolation", "--editable", "."], {"MATURIN_PEP517_ARGS": "--locked"})
 
 
 def extension_built() -> bool:

@@ -23,8 +23,9 @@ RUST_CONSTANT = re.compile(
     r"(?:return\s+)?(?:-?\d[\w.]*|true|false|\"[^\"]*\"|None|(?:Some|Ok)\((?:-?\d[\w.]*|true|false|\(\))\)|(?:Vec|String)::new\(\)|vec!\[\])\s*;?\s*\}"
 )
 RUST_TEST = re.compile(r"#\[test\](?P<attributes>(?:\s*#\[[^\]]*\])*)\s*(?:pub\s+)?fn\s+(?P<name>\w+)\s*\(")
+RUST_FUNCTION = re.compile(r"\bfn\s+(?P<name>\w+)\s*(?:<[^(]*>)?\([^{;]*(?=\{)")
 RUST_ASSERTS = re.compile(
-    r"\b(?:\w*assert\w*!|\w*(?:assert|check|expect|agree|conserved|holds)\w*(?:::<[^>]*>)?\s*\(|panic!|unwrap_err|\.unwrap\(\)|\?;)"
+    r"\b(?:\w*assert\w*!|\w*(?:assert|check|expect|agree|conserved|holds)\w*(?:::<[^>]*>)?\s*\(|panic!|unwrap_err)"
 )
 PYTHON_ASSERTS = re.compile(r"(?:^|_)(?:assert|approx|raises|warns|check|expect|verify|agree|same)")
 
@@ -78,16 +79,26 @@ def promises_computation(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bo
     return bool([name for name in names if name not in ("self", "cls") and not name.startswith("_")])
 
 
-def asserts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Returns whether a test contains an assertion or calls something that makes one."""
+def asserts(function: ast.AST, helpers: frozenset[str]) -> bool:
+    """Returns whether a function contains an assertion, or calls one of `helpers` or something named like an assertion."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assert):
             return True
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            if PYTHON_ASSERTS.search(name):
+            if name in helpers or PYTHON_ASSERTS.search(name):
                 return True
     return False
+
+
+def asserting_helpers(tree: ast.AST) -> frozenset[str]:
+    """Returns the names of a file's functions that assert, by themselves or through one another."""
+    known: frozenset[str] = frozenset()
+    while True:
+        found = frozenset(function.name for function, _ in functions(tree) if asserts(function, known))
+        if found == known:
+            return known
+        known = found
 
 
 def functions(
@@ -127,12 +138,13 @@ def in_python(source: str, path: str) -> Iterator[Finding]:
         yield Finding(path, error.lineno or 0, "", f"not Python: {error.msg}.")
         return
     is_test = Path(path).name.startswith("test_")
+    helpers = asserting_helpers(tree) if is_test else frozenset()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "NotImplementedError":
             yield Finding(path, node.lineno, node.id, "NotImplementedError stands for code that is missing.")
     for function, parents in functions(tree):
         if is_test:
-            if function.name.startswith("test_") and not asserts(function):
+            if function.name.startswith("test_") and not asserts(function, helpers):
                 yield Finding(path, function.lineno, function.name, f"`{function.name}` asserts nothing.")
         elif not is_declaration(function, parents):
             yield from in_function(function, path)
@@ -162,8 +174,10 @@ def in_rust(source: str, path: str) -> Iterator[Finding]:
         if [text for text in parameters if text and not text.endswith("self") and not text.startswith("_")]:
             name = function["name"]
             yield Finding(path, line_of(function.start()), name, f"`{name}` takes arguments and returns a constant.")
+    helpers = [call for call in RUST_FUNCTION.finditer(source) if RUST_ASSERTS.search(body_at(source, call.end()))]
+    asserting = re.compile("|".join([RUST_ASSERTS.pattern, *(rf"\b{helper['name']}\s*\(" for helper in helpers)]))
     for test in RUST_TEST.finditer(source):
-        if "should_panic" not in test["attributes"] and not RUST_ASSERTS.search(body_at(source, test.end())):
+        if "should_panic" not in test["attributes"] and not asserting.search(body_at(source, test.end())):
             yield Finding(path, line_of(test.start()), test["name"], f"`{test['name']}` asserts nothing.")
 
 

@@ -201,8 +201,8 @@ def _orders(result: Result) -> Iterator[str]:
         split = {word: int(np.count_nonzero(ended == status)) for status, word in STATUSES.items()}
         rejected, cancelled = split["rejected"], split["cancelled"]
         parts = [(rejected, "rejected"), (cancelled, "cancelled"), (count - rejected - cancelled, "cut")]
-        told = ", ".join(f"{text.count(n)} {word}" for n, word in parts if n)
-        yield f"Orders {told} of {text.count(total)} ({name}): {MEANINGS[name]}."
+        told = ", ".join(f"{text.count(n)} {'was' if n == 1 else 'were'} {word}" for n, word in parts if n)
+        yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}."
 
 
 def _open_positions(result: Result) -> Iterator[str]:

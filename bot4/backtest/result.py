@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from .config import Config
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.console import Group
+    from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
     from bot4.records.store import Trials
@@ -83,12 +83,9 @@ class Result:
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
-        rows: list[int | None] = [None] * len(self.market)
-        for target, settled in zip(self.program.targets, self.description["settled"], strict=True):
-            addressed = range(len(rows)) if target["asset"] is None else [self.market.index(target["asset"])]
-            for number in addressed:
-                rows[number] = int(settled)
-        return tuple(rows)
+        addressed = {target["asset"] for target in self.program.targets}
+        settled = zip(self.market.symbols, self.description["settled"], strict=True)
+        return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
 
     @cached_property
     def columns(self) -> RunColumns:
@@ -213,11 +210,11 @@ class Result:
         """Returns `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
-    def __rich__(self) -> Group:
-        """Returns the summary for rich's console."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group]:
+        """Yields the summary for rich's console."""
         from bot4.report.table import summary
 
-        return summary(self.view)
+        yield summary(self.view, options.max_width)
 
     def __repr__(self) -> str:
         """Returns one line: title, return, Sharpe ratio, trades."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,20 +47,35 @@ def make_market(folder: Path) -> list[str]:
 
 
 def synthetic_market() -> Market:
-    """Returns the demo's market: the same for everybody."""
-    from bot4.data import synth
+    """Returns the demo's market, the same for everybody: perpetuals, since the portfolio sells short and spot coins cannot be."""
+    from bot4.data import Market, synth
+    from bot4.data.instrument import make_instrument
 
-    return synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START)
+    spot = synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START)
+    assets = []
+    for coin, columns in spot:
+        perpetual = make_instrument(coin.venue, coin.base, coin.quote, "linear")
+        assets.append((replace(perpetual, tick=coin.tick, lot=coin.lot), columns))
+    return Market.build(assets, spot.interval_ms)
 
 
 def next_steps(folder: Path, strategy: Path) -> str:
-    """Returns what to try next."""
+    """Returns where the report is and what to try next, with commands that work in this shell."""
+    bot4, data = program(), f"{folder}/market/*.parquet"
     return "\n".join(
         [
             f"Open {folder / 'report.html'} in a browser. The market is made up: the number says nothing about real coins.",
             "Try next:",
-            f"  change {strategy} and run: bot4 backtest {strategy} --data {folder}/market/*.parquet",
-            f"  look at the data:          bot4 data check {folder}/market/*.parquet",
+            f"  change {strategy} and run: {bot4} backtest {strategy} --data {data}",
+            f"  look at the data:          {bot4} data check {data}",
             "  your own strategy:         docs/quickstart.md",
         ]
     )
+
+
+def program() -> str:
+    """Returns how to call `bot4` from this shell: by name, or by its path in the environment that runs this."""
+    if shutil.which("bot4"):
+        return "bot4"
+    here = Path(sys.executable).parent / "bot4"
+    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)

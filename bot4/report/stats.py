@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import formulas
+from . import formulas, text
 from .columns import AMOUNT, DAY_MS, YEAR_MS, Floats, Ints, RunColumns
 from .costs import fill_costs, turnover
 from .exposure import exposure
@@ -84,8 +84,21 @@ class Stats(Mapping[str, "float | int | None"]):
     def __len__(self) -> int:
         return len(STAT_NAMES)
 
+    def __str__(self) -> str:
+        """Returns one line for each number, times as dates."""
+        width = max(len(name) for name in STAT_NAMES)
+        return "\n".join(f"{name:{width}}  {_shown(name, self[name])}" for name in STAT_NAMES)
+
 
 STAT_NAMES: tuple[str, ...] = tuple(field.name for field in fields(Stats))
+
+
+def _shown(name: str, value: float | int | None) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return text.MISSING
+    if name.endswith("_ms"):
+        return text.minute(int(value))
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
 
 
 def compute(run: RunColumns) -> Stats:

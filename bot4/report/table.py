@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 WIDTH = 80
+SIDE_BY_SIDE = 76
 SPARK_WIDTH = 44
 
 
@@ -29,21 +30,24 @@ def summary_text(view: RunView, width: int = WIDTH) -> str:
     from rich.console import Console
 
     console = Console(file=io.StringIO(), width=width, no_color=True, highlight=False, legacy_windows=False)
-    console.print(summary(view))
+    console.print(summary(view, width))
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # the StringIO given above
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def summary(view: RunView) -> Group:
-    """Returns the summary as something rich can print."""
+def summary(view: RunView, width: int = WIDTH) -> Group:
+    """Returns the summary as something rich can print; in less than 76 columns the two tables stand below each other."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = [_head(view), Text()]
-    sides = Table.grid(padding=(0, 3))
-    sides.add_row(_performance(view), _activity(view))
-    parts += [sides, Text()]
+    if width >= SIDE_BY_SIDE:
+        sides = Table.grid(padding=(0, 3))
+        sides.add_row(_performance(view), _activity(view))
+        parts += [sides, Text()]
+    else:
+        parts += [_performance(view), Text(), _activity(view), Text()]
     if view.notes:
         parts += [_sentences("Look here", view.notes, "!", "yellow"), Text()]
     parts.append(_sentences("What this number is not", caveats(view), "·", "dim"))

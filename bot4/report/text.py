@@ -20,13 +20,14 @@ def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
         return MISSING
     value = fraction * 100.0
     places = digits if abs(value) < 1000 else 0
+    value = round(value, places) + 0.0  # never −0.0
     text = f"{value:{'+' if signed else ''},.{places}f}".replace("-", "−")
     return f"{text}{NBSP}%"
 
 
 def ratio(value: float, digits: int = 2) -> str:
     """Returns a plain number, `1.23`."""
-    return f"{value:,.{digits}f}".replace("-", "−") if math.isfinite(value) else MISSING
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−") if math.isfinite(value) else MISSING
 
 
 def amount(value: float, *, signed: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 Each page has a folder of its own with
 
-- `market/synth-*-1h.parquet`: the six coins of `bot4 data synth`, three months of hours;
+- `market/BTC-USDT-1h.parquet` and five more: the coins of `bot4 data synth`, four months of hours;
 - `examples/`: the strategies of the project;
 - what earlier blocks of the page wrote; a Python block introduced by "Save this as `name.py`" is saved so, too.
 
@@ -35,10 +35,12 @@ COMMAND_SECONDS = 60
 
 @pytest.fixture(scope="session")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with three months of hourly bars of six synthetic coins."""
+    """A folder with four months of hourly bars of six synthetic coins, named `BTC-USDT-1h.parquet` and so on."""
     folder = tmp_path_factory.mktemp("docs") / "market"
-    words = ["data", "synth", "--out", str(folder), "--days", "90", "--timeframe", "1h"]
+    words = ["data", "synth", "--out", str(folder), "--bars", str(120 * 24), "--interval", "1h"]
     subprocess.run([sys.executable, "-m", "bot4.cli.main", *words], check=True, capture_output=True)
+    for file in folder.glob("synth-*USDT-1h.parquet"):
+        file.rename(file.with_name(file.name.replace("synth-", "").replace("USDT", "-USDT")))
     return folder
 
 

@@ -67,6 +67,15 @@ def test_python_tests_without_an_assertion_are_found() -> None:
         def test_by_helper():
             assert_same_bits(run(), run())
 
+        def test_by_a_helper_of_a_helper():
+            refused(run())
+
+        def refused(result):
+            told(result, "row 1")
+
+        def told(result, words):
+            assert words in result
+
         def helper(x):
             return 1
     """
@@ -99,6 +108,7 @@ def test_unfinished_rust_is_found(source: str, names: list[str]) -> None:
         "#[test]\nfn it_holds() { if true { assert_eq!(1, 1); } }",
         "#[test]\n#[should_panic]\nfn it_panics() { run(); }",
         "#[test]\nfn by_helper() { assert_conserved(&run()); }",
+        "fn like(a: &[f64]) { assert!(a.is_empty()); }\n#[test]\nfn by_local_helper() { like(&run()); }",
     ],
 )
 def test_finished_rust_is_left_alone(source: str) -> None:

@@ -367,9 +367,9 @@ class Desk:
         if spec["kind"] == "weight":
             reached = abs(change) >= band
         else:
-            reached = change != 0 and self._value(a, change) * E9 >= band * max(equity, 0)
-        self.count.band_holds[a] += not reached and change != 0
-        return reached
+            reached = self._value(a, change) * E9 >= band * max(equity, 0)
+        self.count.band_holds[a] += change != 0 and not reached
+        return change != 0 and reached
 
     def _desired(self, a: int, w: int, equity: int) -> int:
         """Signed lots; a ruined account wants 0."""

@@ -19,7 +19,18 @@ def table(names: list[str], rows: list[tuple[int, ...]]) -> dict[str, np.ndarray
     return {name: columns[:, i].copy() for i, name in enumerate(names)}
 
 
-def asset(closes, *, symbol="BTC/USDT", opens=None, start=0, interval=HOUR, first_decision=None, fee=0.001, tick=0.01, lot=0.001):
+def asset(
+    closes,
+    *,
+    symbol="BTC/USDT",
+    opens=None,
+    start=0,
+    interval=HOUR,
+    first_decision=None,
+    fee=0.001,
+    tick=0.01,
+    lot=0.001,
+):
     close = np.asarray(closes, dtype=np.float64)
     open_ = close.copy() if opens is None else np.asarray(opens, dtype=np.float64)
     ts = start + np.arange(len(close), dtype=np.int64) * interval
@@ -40,7 +51,9 @@ def asset(closes, *, symbol="BTC/USDT", opens=None, start=0, interval=HOUR, firs
     )
 
 
-def run(equity, *, ts=None, assets=None, fills=(), trades=(), orders=(), interval=HOUR, cash=None, half_spread_e9=100_000):
+def run(
+    equity, *, ts=None, assets=None, fills=(), trades=(), orders=(), interval=HOUR, cash=None, half_spread_e9=100_000
+):
     values = np.asarray(np.rint(np.asarray(equity, dtype=np.float64) * UNIT), dtype=np.int64)
     times = np.arange(1, len(values) + 1, dtype=np.int64) * interval if ts is None else np.asarray(ts, dtype=np.int64)
     records = {

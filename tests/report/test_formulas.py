@@ -37,7 +37,9 @@ def test_non_normal_standard_error_gives_the_published_probabilistic_sharpe(skew
 
 @given(st.floats(-3, 3), st.integers(3, 5000))
 def test_mertens_reduces_to_lo_for_normal_returns(ratio, count):
-    assert formulas.sharpe_se(ratio, count + 1, 0.0, 3.0) == pytest.approx(formulas.sharpe_se_iid(ratio, count), rel=1e-12)
+    assert formulas.sharpe_se(ratio, count + 1, 0.0, 3.0) == pytest.approx(
+        formulas.sharpe_se_iid(ratio, count), rel=1e-12
+    )
 
 
 def test_sharpe_is_mean_over_deviation_times_root_365():
@@ -108,7 +110,10 @@ def test_growth_has_an_answer_at_the_edges():
 
 def reference_closes(ts, equity):
     """The definition, day by day."""
-    closes, day_of = [float(equity[0])], lambda t: -(-t // DAY_MS)  # a point at midnight belongs to the day that ends there
+    closes, day_of = (
+        [float(equity[0])],
+        lambda t: -(-t // DAY_MS),
+    )  # a point at midnight belongs to the day that ends there
     last = day_of(int(ts[-1]))
     for day in range(day_of(int(ts[0])), last + 1):
         seen = [float(v) for t, v in zip(ts, equity, strict=True) if day_of(int(t)) <= day]

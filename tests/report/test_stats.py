@@ -36,13 +36,17 @@ def two_trades():
         (0, 1, 4 * HOUR, -1, 500, 6_001_500_000, 0, 6_001_500, -6_001_500, 2, 1),
     ]
     prices = [100.0, 100.0, 105.0, 110.0, 120.0, 130.0]
-    return run([1000, 999.9, 1004.9, 1009.6, 1009.5, 1014.5], assets=[asset(prices)], fills=fills, trades=trades, cash=1000)
+    return run(
+        [1000, 999.9, 1004.9, 1009.6, 1009.5, 1014.5], assets=[asset(prices)], fills=fills, trades=trades, cash=1000
+    )
 
 
 def test_costs_are_split_by_rule():
     costs = fill_costs(two_trades())
     assert costs.fees.tolist() == pytest.approx([0.10002, 0.10998, 0.060015])
-    assert costs.spread.tolist() == pytest.approx([0.01, 0.02, 0.005 * 2]), "⌈10000·1e-4⌉ = 1, ⌈11000·1e-4⌉ = ⌈12000·1e-4⌉ = 2 ticks"
+    assert costs.spread.tolist() == pytest.approx([0.01, 0.02, 0.005 * 2]), (
+        "⌈10000·1e-4⌉ = 1, ⌈11000·1e-4⌉ = ⌈12000·1e-4⌉ = 2 ticks"
+    )
     assert costs.impact.tolist() == pytest.approx([0.01, 0.0, 0.005]), "what the spread does not explain"
     assert costs.notional.tolist() == pytest.approx([100.02, 109.98, 60.015])
 
@@ -133,6 +137,15 @@ def test_statistics_are_attributes_and_keys():
         stats["shrape"]
 
 
+def test_statistics_print_one_line_each():
+    lines = str(compute(two_trades())).splitlines()
+    assert len(lines) == len(STAT_NAMES)
+    assert "final_equity            1,014.5" in lines
+    assert "start_ms                1970-01-01 01:00" in lines
+    assert "profit_factor           –" in lines
+    assert "fills                   3" in lines
+
+
 # --- positions on the grid --------------------------------------------------------------------------------------------------
 
 
@@ -140,7 +153,11 @@ def test_gross_follows_every_asset_on_its_own_rows(monkeypatch):
     """Two assets, the second listed later and with a hole; blocks of two rows give the same as one."""
     first = asset([10.0, 11.0, 12.0, 13.0, 14.0], lot=1.0)
     late = asset([100.0, 101.0], start=2 * HOUR, interval=2 * HOUR, symbol="ETH/USDT", lot=1.0)
-    fills = [(0, 0, 0, 0, 2, 1, 1, 0, 1, 2, 0), (1, 2 * HOUR, 0, 1, -1, 1, 1, 0, 1, -1, 0), (2, 3 * HOUR, 3, 0, -2, 1, 1, 0, 1, 0, 0)]
+    fills = [
+        (0, 0, 0, 0, 2, 1, 1, 0, 1, 2, 0),
+        (1, 2 * HOUR, 0, 1, -1, 1, 1, 0, 1, -1, 0),
+        (2, 3 * HOUR, 3, 0, -2, 1, 1, 0, 1, 0, 0),
+    ]
     sample = run([1000.0] * 5, assets=[first, late], fills=fills)
     gross, is_in = gross_values(sample, sample.equity_ts)
     assert gross.tolist() == [20.0, 22.0, 24.0 + 100.0, 100.0, 101.0]
@@ -151,12 +168,18 @@ def test_gross_follows_every_asset_on_its_own_rows(monkeypatch):
     assert whole.max_gross == pytest.approx(0.124)
 
 
-@given(st.lists(st.integers(0, 9), max_size=10), st.integers(1, 12))
-def test_held_after_is_the_last_fill_at_or_before(rows, count):
+@given(
+    st.lists(st.integers(0, 9), max_size=10),
+    st.lists(st.integers(-1, 12), max_size=8),
+    st.integers(0, 9),
+    st.integers(0, 5),
+)
+def test_held_after_is_the_last_fill_at_or_before(rows, asked, first, count):
     fill_rows = np.array(sorted(rows), dtype=np.int64)
     positions = np.arange(1, len(rows) + 1, dtype=np.int64)
-    held = held_after(fill_rows, positions, np.arange(count, dtype=np.int64))
-    assert held.tolist() == [sum(1 for r in rows if r <= row) for row in range(count)]
+    for wanted in (sorted(asked), list(range(first, first + count))):
+        held = held_after(fill_rows, positions, np.array(wanted, dtype=np.int64))
+        assert held.tolist() == [sum(1 for r in rows if r <= row) for row in wanted]
 
 
 @pytest.mark.parametrize("first", [0, 2, 7])
@@ -182,7 +205,9 @@ def test_holding_splits_cash_and_waits_for_late_listings():
     late = asset([5.0, 10.0], start=2 * HOUR, symbol="ETH/USDT", first_decision=3 * HOUR, fee=0.0)
     never = asset([7.0], symbol="XRP/USDT", first_decision=HOUR, fee=0.0)
     sample = run([90.0] * 4, assets=[early, late, never], cash=90)
-    assert holding_values(sample, sample.equity_ts).tolist() == pytest.approx([90, 90, 30 * 2 + 30 + 30, 30 * 2 + 60 + 30])
+    assert holding_values(sample, sample.equity_ts).tolist() == pytest.approx(
+        [90, 90, 30 * 2 + 30 + 30, 30 * 2 + 60 + 30]
+    )
 
 
 def test_holding_numbers_are_those_of_its_curve():
@@ -198,7 +223,7 @@ def test_holding_numbers_are_those_of_its_curve():
 
 
 def test_every_statistic_is_documented_and_nothing_else():
-    rows = re.findall(r"^\| `(\w+)` \|", DOCS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \|", DOCS.read_text(encoding="utf-8").split("## JSON")[0], flags=re.MULTILINE)
     assert rows == list(STAT_NAMES)
 
 

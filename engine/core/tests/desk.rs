@@ -56,6 +56,12 @@ impl Source for World {
     fn trailing(&self, asset: usize, _local: usize) -> f64 {
         self.tables[asset].trailing
     }
+    fn targets(&self, asset: usize) -> &[f64] {
+        &self.tables[asset].target
+    }
+    fn closes(&self, _asset: usize) -> &[f64] {
+        &[]
+    }
 }
 
 fn config() -> Config {

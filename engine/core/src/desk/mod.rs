@@ -4,6 +4,7 @@
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
 mod decide;
+mod glide;
 pub mod ledger;
 mod market;
 pub mod order;
@@ -46,6 +47,10 @@ pub trait Source {
     fn fixed(&self, asset: usize, local: usize) -> f64;
     /// Distance of the trailing stop, quote units.
     fn trailing(&self, asset: usize, local: usize) -> f64;
+    /// Raw targets of the whole block.
+    fn targets(&self, asset: usize) -> &[f64];
+    /// Close prices of the whole block.
+    fn closes(&self, asset: usize) -> &[f64];
 }
 
 /// Why a run cannot go on.

@@ -101,6 +101,12 @@ impl Source for Block<'_> {
     fn target(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].map(|wires| wires.target), asset, local)
     }
+    fn targets(&self, asset: usize) -> &[f64] {
+        self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
+    }
+    fn closes(&self, asset: usize) -> &[f64] {
+        self.rows[asset].close
+    }
     #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
@@ -206,9 +212,22 @@ impl<'m> Replay<'m> {
     /// Steps every time of the block.
     fn steps(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
-        for (step, &ts) in grid.ts().iter().enumerate() {
-            let present = grid.present(step);
+        let times = grid.ts();
+        // With one asset, no schedule and no feedback a stretch in which nothing happens needs no step.
+        let glides = self.times.len() == 1 && self.rebalance.is_none() && !self.feedback;
+        let mut step = 0;
+        while step < times.len() {
             let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
+            if glides {
+                let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
+                if rows > 0 {
+                    self.equity_ts.extend(times[step..step + rows].iter().map(|ts| ts + self.interval_ms));
+                    step += rows;
+                    self.previous_t = self.equity_ts.last().copied();
+                    continue;
+                }
+            }
+            let (ts, present) = (times[step], grid.present(step));
             self.desk.market(ts, present, &block)?;
             if self.feedback {
                 for entry in present {
@@ -229,6 +248,7 @@ impl<'m> Replay<'m> {
             if self.desk.outbox.is_full() {
                 self.records.drain(&mut self.desk.outbox);
             }
+            step += 1;
         }
         Ok(())
     }

@@ -1,0 +1,152 @@
+//! Times the nodes: `cargo run --release -p bot4-engine --example node_bench [kind …]`.
+//!
+//! First each kind alone, in ns per row, in slices of 1024 rows and of one row (through `dyn Node`, inputs in the cache), then the 72 nodes
+//! of the published figure (44 element-wise, 24 averages and sums, 4 RSI/ATR) run one after the other as the executor does. Best of several
+//! rounds: on a shared machine the smallest time is the one that measures the code.
+
+use bot4_engine::signal::node::{Args, Node, Params};
+use bot4_engine::signal::nodes::{KINDS, find};
+use std::hint::black_box;
+use std::time::Instant;
+
+const SLICE: usize = 1024;
+const INTERVAL_MS: i64 = 60_000;
+
+/// Parameters for kinds that need some.
+fn params(op: &str) -> Vec<Vec<f64>> {
+    match op {
+        "shift" | "change" | "returns" | "log_return" => vec![vec![1.0], vec![24.0]],
+        "ema" | "rma" | "atr" | "rsi" => vec![vec![14.0]],
+        "ewm_mean" | "ewm_std" => vec![vec![0.1]],
+        "const" => vec![vec![1.0]],
+        op if op.starts_with("roll_") => vec![vec![10.0], vec![30.0], vec![200.0]],
+        _ => vec![vec![]],
+    }
+}
+
+fn build(op: &str, f: &[f64], s: &str) -> Box<dyn Node> {
+    (find(op).expect("in the catalogue").build)(&Params {
+        f,
+        s,
+        interval_ms: INTERVAL_MS,
+    })
+    .expect("good parameters")
+}
+
+/// Three price-like columns and the times of a long run of rows.
+fn columns(rows: usize) -> (Vec<Vec<f64>>, Vec<i64>) {
+    let mut seed = 9u64;
+    let mut unit = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let columns = (0..3).map(|_| (0..rows).map(|_| 100.0 + 2.0 * unit()).collect()).collect();
+    (columns, (0..rows as i64).map(|t| t * INTERVAL_MS).collect())
+}
+
+/// Returns the best time of a row in ns, over rounds of `work` on `rows` rows.
+fn best(rows: usize, mut work: impl FnMut()) -> f64 {
+    let mut least = f64::INFINITY;
+    for _ in 0..25 {
+        let start = Instant::now();
+        work();
+        least = least.min(start.elapsed().as_secs_f64() * 1e9 / rows as f64);
+    }
+    least
+}
+
+fn one_kind(op: &str, f: &[f64], s: &str) -> (f64, f64) {
+    const ROWS: usize = 32 * SLICE;
+    let (data, ts) = columns(ROWS);
+    let inputs = find(op).expect("in the catalogue").inputs;
+    let mut out = vec![0.0; SLICE];
+    let mut node = build(op, f, s);
+    let mut slices = |length: usize| {
+        best(ROWS, || {
+            for from in (0..ROWS).step_by(length) {
+                let mut raw = [std::ptr::null(); bot4_engine::signal::node::MAX_INPUTS];
+                for (slot, column) in raw.iter_mut().zip(&data).take(inputs) {
+                    *slot = column[from..].as_ptr();
+                }
+                // SAFETY: `from` is a multiple of `length`, which divides ROWS; the output is another buffer.
+                let args = unsafe { Args::from_raw(length, raw, ts[from..].as_ptr()) };
+                node.run(black_box(&args), &mut out[..length]);
+            }
+        })
+    };
+    (slices(SLICE), slices(1))
+}
+
+/// One node of the 72: its inputs are columns or earlier nodes' outputs, numbered with the three columns first.
+type Wired = (Box<dyn Node>, Vec<usize>);
+
+fn seventy_two() -> Vec<Wired> {
+    let mut nodes: Vec<Wired> = vec![];
+    for n in [5.0, 10.0, 14.0, 20.0, 30.0, 50.0, 100.0, 200.0] {
+        nodes.push((build("ema", &[n], ""), vec![2]));
+        nodes.push((build("roll_mean", &[n], ""), vec![2]));
+        nodes.push((build("roll_sum", &[n], ""), vec![0]));
+    }
+    for n in [7.0, 14.0] {
+        nodes.push((build("rsi", &[n], ""), vec![2]));
+        nodes.push((build("atr", &[n], ""), vec![0, 1, 2]));
+    }
+    let ops = ["sub", "gt", "div", "add", "mul", "lt", "and", "or", "maximum", "where", "abs"];
+    for k in 0..44 {
+        let op = ops[k % ops.len()];
+        let inputs = find(op).expect("in the catalogue").inputs;
+        let wires = (0..inputs).map(|i| 3 + (k * 5 + i * 7) % 28).collect();
+        nodes.push((build(op, &[], ""), wires));
+    }
+    assert_eq!(nodes.len(), 72);
+    nodes
+}
+
+fn all_72(length: usize) -> f64 {
+    const ROWS: usize = 64 * SLICE;
+    let (data, ts) = columns(ROWS);
+    let mut nodes = seventy_two();
+    let mut buffers = vec![vec![0.0f64; length]; 3 + nodes.len()];
+    best(ROWS, || {
+        for from in (0..ROWS).step_by(length) {
+            for (column, buffer) in data.iter().zip(&mut buffers) {
+                buffer.copy_from_slice(&column[from..from + length]);
+            }
+            for (k, (node, wires)) in nodes.iter_mut().enumerate() {
+                let (earlier, later) = buffers.split_at_mut(3 + k);
+                let mut raw = [std::ptr::null(); bot4_engine::signal::node::MAX_INPUTS];
+                for (slot, &wire) in raw.iter_mut().zip(wires.iter()) {
+                    *slot = earlier[wire].as_ptr();
+                }
+                // SAFETY: earlier buffers have `length` rows and are not the output.
+                let args = unsafe { Args::from_raw(length, raw, ts[from..].as_ptr()) };
+                node.run(&args, &mut later[0]);
+            }
+        }
+        black_box(&buffers);
+    })
+}
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    println!("{:<16}{:<12}{:>12}{:>12}", "kind", "parameters", "ns/row 1024", "ns/row 1");
+    for kind in KINDS.iter().flat_map(|family| family.iter()) {
+        if !wanted.is_empty() && !wanted.iter().any(|name| name == kind.name) {
+            continue;
+        }
+        for f in params(kind.name) {
+            let (long, single) = one_kind(kind.name, &f, "");
+            let text: Vec<String> = f.iter().map(f64::to_string).collect();
+            println!("{:<16}{:<12}{long:>12.2}{single:>12.2}", kind.name, text.join(" "));
+        }
+        if kind.name.starts_with("roll_") && kind.name != "roll_rank" {
+            let (long, single) = one_kind(kind.name, &[30.0 * INTERVAL_MS as f64], "ms");
+            println!("{:<16}{:<12}{long:>12.2}{single:>12.2}", kind.name, "30 min");
+        }
+    }
+    for length in [512, 1024] {
+        let ns = all_72(length);
+        println!("72 nodes in slices of {length}: {ns:.1} ns a row, {:.1} M rows/s", 1e3 / ns);
+    }
+    println!("72 nodes in slices of one row: {:.1} ns a row", all_72(1));
+}

@@ -1,0 +1,85 @@
+//! Recursive nodes: a state that each present row moves on. A row with a missing input leaves the state and gives a missing output.
+//!
+//! The chain of one row's result into the next is what bounds the speed, so the loops keep the state in registers and look for missing
+//! values beforehand, a stretch at a time.
+
+use super::value::{all_present, columns, finite, present, row};
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+use crate::signal::node::{Args, Node};
+
+/// Rows that are searched for missing values at once: short enough to stay in the first cache.
+const STRETCH: usize = 256;
+
+/// A recursion over rows of `K` present values.
+pub trait Recursion<const K: usize>: Copy + Send + 'static {
+    /// Returns whether the seed is complete, so that `next` takes over from `seed`.
+    fn is_seeded(&self) -> bool;
+    /// Takes a row of the seed; missing until the seed is complete.
+    fn seed(&mut self, x: [f64; K]) -> f64;
+    /// Takes a row after the seed.
+    fn next(&mut self, x: [f64; K]) -> f64;
+    /// Writes the state.
+    fn save(&self, to: &mut Writer);
+    /// Reads the state.
+    fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError>;
+}
+
+/// The node of a recursion.
+pub struct Recursive<const K: usize, R>(pub R);
+
+#[inline(always)]
+fn all<const K: usize>(x: [f64; K]) -> bool {
+    x.iter().fold(true, |all, &v| all & present(v))
+}
+
+#[inline(always)]
+fn step<const K: usize, R: Recursion<K>>(state: &mut R, x: [f64; K]) -> f64 {
+    match (all(x), state.is_seeded()) {
+        (false, _) => f64::NAN,
+        (true, true) => finite(state.next(x)),
+        (true, false) => finite(state.seed(x)),
+    }
+}
+
+impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
+    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
+        let n = args.len();
+        let x: [&[f64]; K] = columns(args);
+        let out = &mut out[..n];
+        if n == 1 {
+            out[0] = step(&mut self.0, row(&x, 0));
+            return;
+        }
+        let mut state = self.0;
+        let mut at = 0;
+        while at < n && !state.is_seeded() {
+            out[at] = step(&mut state, row(&x, at));
+            at += 1;
+        }
+        while at < n {
+            let end = n.min(at + STRETCH);
+            let part = x.map(|column| &column[at..end]);
+            let out = &mut out[at..end];
+            if all_present(&part) {
+                for (i, y) in out.iter_mut().enumerate() {
+                    *y = finite(state.next(row(&part, i)));
+                }
+            } else {
+                for (i, y) in out.iter_mut().enumerate() {
+                    let now = row(&part, i);
+                    *y = if all(now) { finite(state.next(now)) } else { f64::NAN };
+                }
+            }
+            at = end;
+        }
+        self.0 = state;
+    }
+
+    fn save(&self, to: &mut Writer) {
+        self.0.save(to);
+    }
+
+    fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.0.load(from)
+    }
+}

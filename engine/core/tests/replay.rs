@@ -1,0 +1,223 @@
+//! Whole runs on seeded random markets: any cutting, a restart, the order of the clock and the heap change nothing.
+use bot4_engine::config::Config;
+use bot4_engine::instrument::{InstrumentKind, Listing};
+use bot4_engine::market::Market;
+use bot4_engine::replay::{Replay, settled_rows};
+use bot4_engine::signal::program::Program;
+use bot4_engine::signal::{AssetRows, Signals};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// Counts this thread's allocations.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: every call is passed to the system allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.with(|count| count.set(count.get() + 1));
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as promised by the caller.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const HOUR: i64 = 3_600_000;
+const SYMBOLS: [&str; 3] = ["AAA/USDT", "BBB/USDT:USDT", "CCC/USDT:USDT"];
+
+struct Columns {
+    ts: Vec<i64>,
+    values: [Vec<f64>; 5],
+}
+
+/// A random walk with gaps, quiet bars and jumps; SplitMix64.
+fn columns(seed: u64, rows: usize) -> Columns {
+    let mut state = seed;
+    let mut uniform = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    };
+    let cents = |x: f64| (x * 100.0).round() / 100.0;
+    let mut out = Columns { ts: vec![], values: Default::default() };
+    let mut price = 100.0;
+    for row in 0..rows {
+        if uniform() < 0.03 {
+            continue;
+        }
+        let open = cents(price);
+        price = (price * (1.0 + 0.04 * (uniform() - 0.5))).clamp(5.0, 500.0);
+        let close = cents(price);
+        let reach = 1.0 + 0.01 * uniform();
+        out.ts.push(row as i64 * HOUR);
+        for (column, value) in out.values.iter_mut().zip([
+            open,
+            cents(open.max(close) * reach),
+            cents(open.min(close) / reach),
+            close,
+            (uniform() * 400.0).floor() / 10.0,
+        ]) {
+            column.push(value);
+        }
+    }
+    out
+}
+
+fn market(data: &[Columns]) -> Market<'_> {
+    let listings = SYMBOLS.iter().take(data.len()).map(|symbol| Listing {
+        symbol: (*symbol).to_string(),
+        venue: "test".into(),
+        kind: if symbol.contains(':') { InstrumentKind::Linear } else { InstrumentKind::Spot },
+        base: symbol[..3].into(),
+        quote: "USDT".into(),
+        tick: (1, 2),
+        lot: (1, 1),
+    });
+    let rows = data.iter().map(|c| {
+        let [open, high, low, close, volume] = &c.values;
+        AssetRows { ts: &c.ts, open, high, low, close, volume }
+    });
+    Market::new(listings.collect(), rows.collect(), HOUR).unwrap()
+}
+
+fn config(assets: usize) -> Config {
+    let terms = vec![r#"{"taker_e9":1000000,"maker_e9":0,"min_lots":1,"min_notional":0}"#; assets].join(",");
+    Config::from_json(&format!(
+        r#"{{"cash":1000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":300000000,"collar_e9":30000000,"max_leverage_e9":3000000000,"instruments":[{terms}]}}"#
+    ))
+    .unwrap()
+}
+
+/// Averages, a stop of each kind, a cross-section, a slower clock and a look at the own position.
+fn program(assets: usize) -> Program {
+    let text = r#"{"version":1,"kind":"portfolio","interval_ms":3600000,"clocks":[3600000,14400000],"rebalance":null,"nodes":[
+        {"op":"col","s":"close"},{"op":"ema","in":[0],"f":[5]},{"op":"roll_mean","in":[0],"f":[12]},{"op":"gt","in":[1,2]},
+        {"op":"col","s":"close","clock":1},{"op":"roll_max","in":[4],"f":[3],"clock":1},{"op":"carry","in":[5]},{"op":"lt","in":[0,6]},
+        {"op":"cs_rank","in":[0]},{"op":"const","f":[0.5]},{"op":"sub","in":[8,9]},{"op":"where","in":[3,9,10]},
+        {"op":"pos","s":"bars_held"},{"op":"const","f":[15]},{"op":"gt","in":[12,13]},{"op":"const","f":[0]},{"op":"where","in":[14,15,11]},
+        {"op":"col","s":"high"},{"op":"col","s":"low"},{"op":"atr","in":[17,18,0],"f":[5]},{"op":"and","in":[3,7]},{"op":"where","in":[20,16,11]}],
+        "targets":[{"node":21,"kind":"weight","asset":null,"band":0.01,"budget":1.0,"rearm":{"mode":"cooldown","bars":3},
+            "stops":[{"kind":"trailing","node":19},{"kind":"fixed","node":19},{"kind":"time","bars":9}]}]}"#;
+    Program::parse(text, &SYMBOLS[..assets]).unwrap()
+}
+
+fn run<'m>(market: &Market<'m>, program: &Program, block: usize) -> Replay<'m> {
+    let mut replay = Replay::new(market, program, &config(market.listings.len()), &[1], block).unwrap();
+    assert_eq!(replay.run(|_| true), Ok(true));
+    replay
+}
+
+#[test]
+fn any_cutting_gives_the_same_bits() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed, 700)).collect();
+    let (market, program) = (market(&data), program(3));
+    let whole = run(&market, &program, 1_000);
+    assert!(whole.records.fills.len() > 50 && whole.records.trades.len() > 10, "the case trades");
+    for block in [1, 7, 64, 0] {
+        let cut = run(&market, &program, block);
+        assert_eq!(cut.hash(), whole.hash(), "block {block}");
+        assert_eq!(cut.equity, whole.equity);
+        assert_eq!(cut.records.fills, whole.records.fills);
+        let bits = |replay: Replay<'_>| -> Vec<u64> {
+            replay.into_captured()[0].columns.iter().flatten().map(|x| if x.is_nan() { 0 } else { x.to_bits() }).collect()
+        };
+        assert_eq!(bits(cut), bits(run(&market, &program, 1_000)));
+    }
+}
+
+#[test]
+fn saved_in_the_middle_and_restored_it_ends_the_same() {
+    let data: Vec<Columns> = (0..2).map(|seed| columns(seed + 9, 400)).collect();
+    let (market, program) = (market(&data), program(2));
+    let whole = run(&market, &program, 0);
+    let mut first = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
+    let mut taken = 0;
+    while taken < 173 {
+        taken += first.advance(173 - taken).unwrap();
+    }
+    let bytes = first.save();
+    let mut second = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
+    second.load(&bytes).unwrap();
+    assert_eq!(second.hash(), first.hash());
+    second.run(|_| true).unwrap();
+    assert_eq!(second.hash(), whole.hash());
+    let fills = [first.records.fills, second.records.fills].concat();
+    assert_eq!(fills, whole.records.fills);
+    let mut other = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
+    assert!(other.load(&bytes[..bytes.len() - 1]).is_err());
+    assert!(other.load(&[bytes.clone(), vec![0]].concat()).is_err());
+}
+
+#[test]
+fn nothing_is_allocated_after_the_start() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed + 4, 3_000)).collect();
+    let (market, program) = (market(&data), program(3));
+    let mut replay = Replay::new(&market, &program, &config(3), &[], 256).unwrap();
+    // The host's own lists grow outside the step; here they get their room beforehand.
+    replay.records.orders.reserve(100_000);
+    replay.records.fills.reserve(100_000);
+    replay.records.trades.reserve(100_000);
+    replay.equity.reserve(3_000);
+    replay.equity_ts.reserve(3_000);
+    replay.advance(1).unwrap();
+    let before = ALLOCATIONS.get();
+    while replay.advance(256).unwrap() > 0 {}
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
+    assert!(replay.records.fills.len() > 100);
+}
+
+#[test]
+fn value_is_where_the_books_say() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed + 20, 2_000)).collect();
+    let (market, program) = (market(&data), program(3));
+    let replay = run(&market, &program, 0);
+    let closed: i64 = replay.records.trades.iter().map(|t| t.pnl).sum();
+    let open: i64 = replay.desk().open_trades().map(|t| t.pnl).sum();
+    assert_eq!(replay.desk().equity() - 1_000_000_000_000, closed + open, "every unit gained or lost belongs to a trade");
+    let fees: i64 = replay.records.fills.iter().map(|f| f.fee).sum();
+    assert_eq!(fees, replay.desk().ledger().fees);
+    assert!(replay.account().unwrap().equity > 0.0);
+}
+
+#[test]
+fn a_host_may_stop_a_run() {
+    let data = [columns(1, 500)];
+    let (market, program) = (market(&data), program(1));
+    let mut replay = Replay::new(&market, &program, &config(1), &[], 100).unwrap();
+    assert_eq!(replay.run(|taken| taken < 200), Ok(false));
+    assert_eq!(replay.equity.len(), 200);
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused_in_a_sentence() {
+    let data = [columns(1, 50)];
+    let market = market(&data);
+    let refused = |program: &Program, config: &Config| Replay::new(&market, program, config, &[], 0).err().expect("refused");
+    let parse = |from: &str, to: &str| {
+        let text = r#"{"version":1,"kind":"strategy","interval_ms":3600000,"clocks":[3600000],"nodes":[{"op":"col","s":"close"}],
+            "targets":[{"node":0,"kind":"weight","asset":null,"band":0.01,"budget":1.0,"stops":[]}]}"#;
+        Program::parse(&text.replace(from, to), &["AAA/USDT"]).unwrap()
+    };
+    assert!(refused(&parse("3600000", "60000"), &config(1)).contains("60000 ms"));
+    assert!(refused(&parse(r#""band":0.01"#, r#""band":2000"#), &config(1)).contains("band"));
+    assert!(refused(&parse("", ""), &config(2)).contains("terms for 2"));
+    let twice = r#"{"node":0,"kind":"weight","asset":null,"band":0.01,"budget":1.0,"stops":[]}]"#;
+    let two = parse("\"stops\":[]}]", &format!("\"stops\":[]}},{twice}"));
+    assert!(refused(&two, &config(1)).contains("two targets address AAA/USDT"));
+    assert!(settled_rows(&two).is_err());
+    let stops = parse(r#""stops":[]"#, r#""stops":[{"kind":"fixed","node":0},{"kind":"fixed","node":0}]"#);
+    assert!(refused(&stops, &config(1)).contains("one stop of each kind"));
+    assert_eq!(settled_rows(&program(1)), Ok(vec![50]));
+    assert!(Signals::new(&program(1), &[4], 8).is_err(), "a slower clock must be carried first");
+}

@@ -1,0 +1,69 @@
+"""Settings: natural units in, the engine's integers out, one sentence for what is out of range."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot4.backtest.config import LIMITS, Config
+from bot4.backtest.errors import BacktestError
+
+from .markets import frame, market
+
+
+def test_the_defaults_are_those_of_the_design_page():
+    made = json.loads(Config().engine_json(market(frame([1.0, 2.0])), None))
+    assert made["cash"] == 10_000_000_000_000
+    assert (made["half_spread_e9"], made["impact"], made["volume_share_e9"]) == (100_000, 1.0, 100_000_000)
+    assert (made["collar_e9"], made["max_leverage_e9"], made["latency_ms"]) == (100_000_000, 3_000_000_000, 0)
+    assert (made["trade_from_ms"], made["max_notional"]) == (None, None)
+    assert made["instruments"][0]["taker_e9"] == 1_000_000
+
+
+def test_a_stated_fee_replaces_every_instrument_s_own():
+    data = market(frame([1.0, 2.0]), frame([1.0, 2.0]))
+    made = json.loads(Config(fee_bps=2.5).engine_json(data, 5))
+    assert [terms["taker_e9"] for terms in made["instruments"]] == [250_000, 250_000]
+    assert made["trade_from_ms"] == 5
+    assert Config(fee_bps=2.5).fees_bps(data) == [2.5, 2.5]
+    assert Config().fees_bps(data) == [10.0, 10.0]
+
+
+@given(st.decimals(min_value="0.00000001", max_value=10**7, places=8))
+def test_cash_is_taken_by_its_decimal_text(amount):
+    if len(amount.as_tuple().digits) <= 15:  # what a float holds
+        assert Config(cash=float(amount)).cash_units == int(amount * 10**8)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("wrong", [-1, float("nan"), float("inf"), "much", True])
+def test_every_setting_is_checked_by_name(name, wrong):
+    with pytest.raises(BacktestError, match=rf"^{name} is ") as said:
+        Config(**{name: wrong})
+    assert str(said.value).count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("cash", 0), ("cash", 1e12), ("volume_share", 1.1), ("volume_share", 0), ("fee_bps", 5_000)]
+)
+def test_limits_are_named_with_their_unit(name, value):
+    with pytest.raises(BacktestError, match="must lie between"):
+        Config(**{name: value})
+
+
+def test_latency_is_whole_milliseconds():
+    with pytest.raises(BacktestError, match="whole milliseconds"):
+        Config(latency_ms=1.5)  # type: ignore[arg-type]
+
+
+def test_costs_are_one_clause():
+    data = market(frame([1.0, 2.0]))
+    assert (
+        Config().costs_text(data).replace("\u00a0", " ")
+        == "fee 10 bp, spread 2 bp, square-root impact × 1, at most 10 % of a bar's volume"
+    )
+    free = Config(fee_bps=0, impact=0, volume_share=1, spread_bps=0).costs_text(data)
+    assert free == "fee 0 bp, spread 0 bp, no impact, up to a bar's whole volume"

@@ -1,0 +1,27 @@
+"""`--data a b c` reaches Typer as three values."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot4.cli.arguments import spread_options
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("backtest t.py --data a b c", "backtest t.py --data a --data b --data c"),
+        ("backtest t.py --data a b --cash 5", "backtest t.py --data a --data b --cash 5"),
+        ("backtest --data a b t.py:x --cash 5", "backtest --data a --data b t.py:x --cash 5"),
+        ("backtest --data t.py a b", "backtest t.py --data a --data b"),
+        ("backtest t.py --data=a b", "backtest t.py --data=a --data b"),
+        ("backtest t.py --data a --data b", "backtest t.py --data a --data b"),
+        ("backtest t.py --json - --data a b", "backtest t.py --json - --data a --data b"),
+        ("backtest t.py --data a -- b", "backtest t.py --data a -- b"),
+        ("data check a b", "data check a b"),
+        ("backtest t.py --data", "backtest t.py --data"),
+        ("backtest t.py --data a -p x=1 b", "backtest t.py --data a -p x=1 b"),
+    ],
+)
+def test_every_value_gets_its_option(given, expected):
+    assert " ".join(spread_options(given.split())) == expected

@@ -1,0 +1,379 @@
+"""What people see: summary, HTML, chart, months, texts."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import math
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot4.report import chart, html, periods, sections, text
+from bot4.report.sparkline import LEVELS, sparkline
+from bot4.report.stats import compute
+from bot4.report.table import summary, summary_text
+from bot4.report.view import RunView, caveats, sharpe_range
+
+from .samples import DAY, HOUR, asset, run
+from .test_stats import two_trades
+
+START = 1_577_836_800_000  # 2020-01-01
+
+
+def view(sample=None, **changes):
+    sample = sample if sample is not None else two_trades()
+    made = RunView(
+        name="trend", doc="Long while rising.\n\nMore.", run=sample, stats=compute(sample), costs="fee 10 bp"
+    )
+    return replace(made, **changes)
+
+
+def long_run(days=200, seed=1, symbols=("BTC/USDT",)):
+    """Random equity over days of hours, with a trade every two days."""
+    rng = np.random.default_rng(seed)
+    count = days * 24
+    assets = [
+        asset(np.round(100 * np.exp(np.cumsum(rng.normal(0, 0.01, count))), 2), start=START, symbol=s) for s in symbols
+    ]
+    equity = 1000 * np.exp(np.cumsum(rng.normal(1e-4, 0.004, count)))
+    trades = [
+        (
+            0,
+            1 if i % 2 else -1,
+            START + i * 2 * DAY,
+            START + i * 2 * DAY + DAY,
+            1000,
+            10**10,
+            10**10,
+            0,
+            (i % 7 - 3) * 10**8,
+            24,
+            1,
+        )
+        for i in range(days // 2)
+    ]
+    return run(equity, ts=START + (np.arange(count) + 1) * HOUR, assets=assets, trades=trades)
+
+
+# --- terminal -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_summary_fits_eighty_columns_and_names_what_counts():
+    shown = summary_text(view(params={"fast": 24}, notes=("Something is off.",), trials=(12, 7), warm_up_rows=1680))
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    for part in (
+        "trend · BTC/USDT · 1h",
+        "fast=24",
+        "buy & hold",
+        "Sharpe",
+        "Max drawdown",
+        "Turnover",
+        "Fees",
+        "Spread",
+        "Impact",
+    ):
+        assert part in shown
+    assert "! Something is off." in shown
+    assert "12 earlier runs (7 different)" in shown
+    assert "first 1,680 bars" in shown
+    assert "\x1b" not in shown, "plain text has no colour codes"
+
+
+def test_the_summary_has_colour_on_a_terminal_and_the_same_words():
+    from io import StringIO
+
+    from rich.console import Console
+
+    file = StringIO()
+    console = Console(file=file, width=80, force_terminal=True, color_system="standard", highlight=False)
+    console.print(summary(view()))
+    coloured = file.getvalue()
+    assert "\x1b[32m" in coloured
+    plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert [line.rstrip() for line in plain.splitlines()] == summary_text(view()).splitlines()
+
+
+def test_a_run_without_numbers_shows_dashes():
+    shown = summary_text(view(run([5.0, 5.0])))
+    assert "nan" not in shown
+    assert "–" in shown
+
+
+def test_narrow_terminals_wrap_instead_of_losing_words():
+    words = summary_text(view(), width=60).split()
+    assert "hold" in words
+    assert "luck" not in words, "a run this short has no Sharpe ratio to judge"
+
+
+# --- words ----------------------------------------------------------------------------------------------------------------------
+
+
+def test_caveats_name_period_costs_trials_warm_up_and_realism():
+    sample = long_run(symbols=("BTC/USDT:USDT", "ETH/USDT:USDT"))
+    said = caveats(view(sample, trials=(1, 1), warm_up_rows=10))
+    joined = " ".join(said)
+    for part in (
+        "200 days",
+        "2 assets were chosen",
+        "95 %",
+        "fee 10 bp",
+        "1 earlier run (1 different)",
+        "first 10 bars",
+        "Funding",
+    ):
+        assert part in joined.replace("\u00a0", " ")
+
+
+def test_unknown_trials_are_not_called_the_first():
+    assert any("not known" in said for said in caveats(view(trials=None)))
+    assert any("first recorded try" in said for said in caveats(view(trials=(0, 0))))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"), [(0.1, "luck alone"), (5.0, "more than luck"), (-5.0, "worse than luck")]
+)
+def test_the_sharpe_interval_gets_a_verdict(ratio, verdict):
+    base = view()
+    judged = replace(base, stats=replace(base.stats, sharpe=ratio, sharpe_se=1.0))
+    assert sharpe_range(judged.stats) == pytest.approx((ratio - 1.96, ratio + 1.96))
+    assert any(verdict in said for said in caveats(judged))
+
+
+def test_many_assets_are_shortened_in_the_title():
+    symbols = ("A/USDT", "B/USDT", "C/USDT", "D/USDT", "E/USDT")
+    assert view(long_run(days=3, symbols=symbols)).title == "trend · A/USDT, B/USDT, C/USDT and 2 more · 1h"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (text.percent(0.1234), "12.3 %"),
+        (text.percent(-0.5, signed=True), "−50.0 %"),
+        (text.percent(0.5, signed=True), "+50.0 %"),
+        (text.percent(12.345), "1,234 %"),
+        (text.percent(math.nan), "–"),
+        (text.ratio(-1.239), "−1.24"),
+        (text.ratio(-0.001), "0.00"),
+        (text.percent(-0.00001), "0.0 %"),
+        (text.ratio(math.inf), "–"),
+        (text.amount(1234.5), "1,234"),
+        (text.amount(-12.3, signed=True), "−12.30"),
+        (text.amount(0.01234), "0.0123"),
+        (text.amount(0.0), "0"),
+        (text.amount(math.nan), "–"),
+        (text.price(0.00001234), "0.00001234"),
+        (text.price(43_210.5), "43,210.5"),
+        (text.price(2.5e12), "2,500,000,000,000"),
+        (text.price(math.nan), "–"),
+        (text.count(1234567), "1,234,567"),
+        (text.date(START), "2020-01-01"),
+        (text.minute(START + HOUR), "2020-01-01 01:00"),
+        (text.span(1.5), "36 hours"),
+        (text.span(400), "400 days"),
+        (text.span(1095), "3.0 years"),
+        (text.plural(1, "trade"), "1 trade"),
+        (text.plural(1200, "bar"), "1,200 bars"),
+        (text.interval(DAY), "1d"),
+        (text.interval(4 * HOUR), "4h"),
+        (text.interval(90_000), "90s"),
+        (text.interval(1500), "1500ms"),
+    ],
+)
+def test_numbers_read_well(shown, expected):
+    assert shown.replace("\u00a0", " ") == expected
+
+
+# --- curves -----------------------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(1, 60))
+def test_a_sparkline_ends_with_the_last_value_and_spans_all_levels(values, width):
+    line = sparkline(np.array(values), width)
+    assert len(line) == min(width, len(values))
+    assert set(line) <= set(LEVELS)
+    if len(values) <= width and max(values) > min(values):
+        assert line[int(np.argmax(values))] == LEVELS[-1]
+        assert line[int(np.argmin(values))] == LEVELS[0]
+
+
+def test_flat_and_empty_sparklines():
+    assert sparkline(np.full(9, 3.0), 5) == LEVELS[3] * 5
+    assert sparkline(np.empty(0), 5) == ""
+    assert sparkline(np.ones(3), 0) == ""
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=2000), st.integers(4, 200))
+def test_thinning_keeps_ends_and_extremes_within_the_limit(values, most):
+    array = np.array(values)
+    kept = chart.thin(array, most)
+    assert len(kept) <= most
+    assert np.all(np.diff(kept) > 0)
+    assert (kept[0], kept[-1]) == (0, len(array) - 1)
+    assert array[kept].min() == array.min()
+    assert array[kept].max() == array.max()
+
+
+def test_thinning_a_long_line_uses_the_limit_well():
+    assert 4_500 <= len(chart.thin(np.random.default_rng(1).normal(size=1_000_003))) <= chart.MAX_POINTS
+
+
+def test_the_figure_has_equity_holding_and_both_drawdowns():
+    sample = long_run(days=300)
+    made = chart.figure(sample)
+    names = [(trace["name"], trace["yaxis"]) for trace in made["data"]]
+    assert names == [("Buy & hold", "y"), ("Strategy", "y"), ("Buy & hold", "y2"), ("Strategy", "y2")]
+    assert all(len(trace["x"]) == len(trace["y"]) <= chart.MAX_POINTS for trace in made["data"])
+    assert min(made["data"][3]["y"]) == pytest.approx(compute(sample).max_drawdown, rel=1e-6)
+    assert made["data"][1]["y"][-1] == pytest.approx(compute(sample).final_equity, rel=1e-6)
+    assert chart.drawdowns(np.empty(0)).size == 0
+
+
+# --- months and assets ------------------------------------------------------------------------------------------------------------
+
+
+def test_months_compound_to_the_year_and_to_the_whole():
+    sample = long_run(days=500)
+    years = periods.monthly_returns(sample.equity_ts, sample.equity)
+    assert [row.year for row in years] == [2020, 2021]
+    assert math.prod(1 + row.total for row in years) - 1 == pytest.approx(compute(sample).total_return)
+    assert years[0].total == pytest.approx(math.prod(1 + month for month in years[0].months) - 1)
+    assert sum(math.isnan(month) for month in years[1].months) == 12 - 5, "day 500 is the 14th of May 2021"
+
+
+def test_a_month_ends_with_its_last_midnight():
+    """Equity doubles with the mark at midnight of the 1st of February: that is January's return."""
+    days = calendar.monthrange(2020, 1)[1]
+    ts = START + np.arange(1, days + 3) * DAY
+    equity = np.where(np.arange(len(ts)) >= days - 1, 2.0, 1.0)
+    (row,) = periods.monthly_returns(ts, equity)
+    assert row.months[:2] == (1.0, 0.0)
+
+
+def test_too_short_a_run_has_no_months():
+    assert periods.monthly_returns(np.array([START]), np.array([1.0])) == []
+    assert sections.months(view(run([1.0]))) == ""
+
+
+def test_assets_add_up_to_the_profit():
+    (row,) = periods.by_asset(two_trades())
+    bought, sold, again = 1 * 100.02, 1 * 109.98, 0.5 * 120.03
+    assert row.pnl == pytest.approx(sold - bought - again + 0.5 * 130 - 0.270015)
+    assert (row.trades, row.win_rate, row.open_value) == (1, 1.0, 65.0)
+    assert row.price_return == pytest.approx(130 / 100 - 1)
+
+
+def test_an_asset_that_was_never_traded_is_listed():
+    late = asset([5.0], symbol="ETH/USDT", first_decision=HOUR)
+    sample = run([1.0, 1.0, 1.0], assets=[asset([1.0, 1.0, 1.0], first_decision=2 * HOUR), late])
+    row = periods.by_asset(sample)[1]
+    assert (row.symbol, row.pnl, row.trades) == ("ETH/USDT", 0.0, 0)
+    assert math.isnan(row.price_return), "its bars end before the first decision"
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------------------------
+
+
+class Outline(HTMLParser):
+    """Collects headings and checks that elements nest."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.headings, self.scripts, self.urls = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.urls += [value for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "br", "img", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("h1", "h2"):
+            self.headings.append(data)
+        if self.open and self.open[-1] == "script":
+            self.scripts.append(data)
+
+
+def outline(page):
+    parser = Outline()
+    parser.feed(page)
+    assert parser.open == []
+    return parser
+
+
+def test_the_report_is_one_file_with_every_section_and_no_network():
+    page = html.page(view(long_run(), settings={"cash": "1,000"}, identity={"data": "ab"}, notes=("Look.",)))
+    parsed = outline(page)
+    assert parsed.headings[0] == "trend · BTC/USDT · 1h"
+    for heading in (
+        "Equity and drawdown",
+        "Monthly returns",
+        "Assets",
+        "Costs",
+        "Best and worst trades",
+        "What this number is not",
+    ):
+        assert heading in parsed.headings
+    assert "Settings" in parsed.headings
+    assert "Identity" in parsed.headings
+    assert parsed.urls == []
+    assert json.loads(parsed.scripts[0])["data"][1]["name"] == "Strategy"
+    assert "prefers-color-scheme: dark" in page
+    assert 'name="viewport"' in page
+
+
+def test_text_from_outside_cannot_break_the_page():
+    evil = "</script><img src=x onerror=alert(1)>"
+    sample = long_run(days=3, symbols=(evil,))
+    page = html.page(view(sample, name=evil, doc=evil, params={evil: evil}, notes=(evil,), settings={evil: evil}))
+    body = page[: page.index('<script id="figure"')]
+    assert "<img" not in body
+    assert outline(page).urls == []
+    assert html.script_json({"a": evil}).count("</") == 0
+    assert json.loads(html.script_json({"a": evil})) == {"a": evil}
+
+
+def test_long_runs_show_the_last_two_hundred_trades():
+    page = sections.trades(view(long_run(days=500), reasons={1: "stop_fixed"}))
+    assert "Last 200 of 250 trades" in page
+    assert page.count("<tr>") == 201 + 11
+    assert "stop fixed" in page
+
+
+def test_open_trades_and_missing_numbers_are_dashes():
+    page = sections.trades(view())
+    assert "<td class=left>open</td>" in page
+    assert "2 trades" in page
+    assert "There was no trade" in sections.trades(view(run([1.0, 1.0])))
+    assert sections.settings(view()) == ""
+    assert "nan" not in sections.costs(view(run([1.0, 1.0]))).lower()
+
+
+def test_heat_grows_with_the_return_up_to_a_limit():
+    cells = [sections._heat(value) for value in (0.05, 0.1, 0.5, -0.1, 0.0)]
+    heats = [float(re.findall(r"--heat:([\d.]+)", cell)[0]) for cell in cells]
+    assert heats == [0.17, 0.35, 0.7, 0.35, 0.0] or heats == [0.18, 0.35, 0.7, 0.35, 0.0]
+    assert ["up" in cells[0], "down" in cells[3]] == [True, True]
+
+
+def test_the_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    target = tmp_path / "report.html"
+    assert html.write_report(view(), target) == target
+    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+    target.write_text("old")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        html.write_whole(target, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert target.read_text() == "old"
