@@ -39,7 +39,11 @@ impl Segment {
             self.steps.iter_mut().for_each(|step| step.set_len(len));
             self.len = len;
         }
-        self.steps.iter_mut().for_each(Step::run);
+        if len == 1 {
+            self.steps.iter_mut().for_each(Step::tick);
+        } else {
+            self.steps.iter_mut().for_each(Step::run);
+        }
     }
 }
 
@@ -197,7 +201,7 @@ impl Signals {
         }
         for (stage, joints) in self.row_joints.iter_mut().enumerate() {
             for entry in present {
-                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::run);
+                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::tick);
             }
             for joint in joints {
                 match joint {

@@ -62,6 +62,20 @@ impl<'a> Args<'a> {
         unsafe { std::slice::from_raw_parts(self.inputs[i], self.len) }
     }
 
+    /// Returns the first row of the input column `i`; there must be one.
+    #[inline(always)]
+    pub fn first(&self, i: usize) -> f64 {
+        debug_assert!(!self.inputs[i].is_null() && self.len > 0);
+        // SAFETY: as for `input`, of which this is row 0.
+        unsafe { *self.inputs[i] }
+    }
+
+    /// Returns the first row of the first `K` inputs; there must be one.
+    #[inline(always)]
+    pub fn firsts<const K: usize>(&self) -> [f64; K] {
+        std::array::from_fn(|k| self.first(k))
+    }
+
     /// Returns the open times of the rows, in ms.
     #[inline(always)]
     pub fn ts(&self) -> &'a [i64] {
@@ -74,6 +88,12 @@ impl<'a> Args<'a> {
 pub trait Node: Send {
     /// Consumes the next rows and writes one output a row.
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]);
+    /// Consumes the one next row and returns its output: `run` without the loop, and the same bits.
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        let mut out = [f64::NAN];
+        self.run(args, &mut out);
+        out[0]
+    }
     /// Writes the state (nothing for a stateless node).
     fn save(&self, _to: &mut Writer) {}
     /// Reads the state back into a node built from the same parameters.

@@ -46,10 +46,6 @@ impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
         let n = args.len();
         let x: [&[f64]; K] = columns(args);
         let out = &mut out[..n];
-        if n == 1 {
-            out[0] = step(&mut self.0, row(&x, 0));
-            return;
-        }
         let mut state = self.0;
         let mut at = 0;
         while at < n && !state.is_seeded() {
@@ -73,6 +69,10 @@ impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
             at = end;
         }
         self.0 = state;
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        step(&mut self.0, args.firsts())
     }
 
     fn save(&self, to: &mut Writer) {

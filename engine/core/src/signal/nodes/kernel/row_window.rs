@@ -25,15 +25,7 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
     /// Builds the window before its first row.
     pub fn new(n: usize, statistic: S) -> Self {
         let (rows, older) = (vec![[0.0; K]; n], vec![S::Total::EMPTY; n]);
-        Self {
-            rows,
-            older,
-            newer: S::Total::EMPTY,
-            pivot: [0.0; 2],
-            at: 0,
-            full: false,
-            statistic,
-        }
+        Self { rows, older, newer: S::Total::EMPTY, pivot: [0.0; 2], at: 0, full: false, statistic }
     }
 
     /// Takes the row `x`, makes all rows of the full window the older part, and returns its value.
@@ -108,6 +100,23 @@ impl<const K: usize, S: Statistic<K>> Node for RowWindow<K, S> {
             out[done] = self.flip(row(&x, done));
             done += 1;
         }
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        let x = args.firsts();
+        let (n, at) = (self.rows.len(), self.at);
+        if at + 1 == n || (self.full && !S::Total::fits(&self.pivot, x)) {
+            return self.flip(x);
+        }
+        self.rows[at] = x;
+        self.at = at + 1;
+        if !self.full {
+            return f64::NAN;
+        }
+        let count = at + 1;
+        self.newer = self.newer.add(&self.pivot, x, count as f64);
+        let total = self.older[count].join(self.newer, (n - count) as f64, count as f64);
+        finite(self.statistic.value(total, &self.pivot, n as f64, x))
     }
 
     fn save(&self, to: &mut Writer) {
