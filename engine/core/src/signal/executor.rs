@@ -5,6 +5,7 @@
 //! `new`. It does not know orders or money, and reads no clock.
 
 use super::arena::{Arena, Col};
+use super::bank;
 use super::clock::Resampler;
 use super::cs::Cross;
 use super::grid::{AssetRows, Grid};
@@ -27,6 +28,8 @@ pub(crate) struct Segment {
     pub clock: usize,
     pub len: usize,
     pub steps: Vec<Step>,
+    /// How many of the steps run as one bank, in order; 1 = alone.
+    pub groups: Vec<usize>,
 }
 
 impl Segment {
@@ -40,9 +43,13 @@ impl Segment {
             self.len = len;
         }
         if len == 1 {
-            self.steps.iter_mut().for_each(Step::tick);
-        } else {
-            self.steps.iter_mut().for_each(Step::run);
+            return self.steps.iter_mut().for_each(Step::tick);
+        }
+        let mut rest = self.steps.as_mut_slice();
+        for &count in &self.groups {
+            let (group, after) = rest.split_at_mut(count);
+            bank::run(group);
+            rest = after;
         }
     }
 }

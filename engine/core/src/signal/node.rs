@@ -84,6 +84,26 @@ impl<'a> Args<'a> {
     }
 }
 
+/// The recursion of the averages, y = keep·y + gain·x, over present inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Linear {
+    /// The last output.
+    pub value: f64,
+    /// Weight of the last output.
+    pub keep: f64,
+    /// Weight of the input.
+    pub gain: f64,
+}
+
+impl Linear {
+    /// Moves on by one present input and returns the output.
+    #[inline(always)]
+    pub fn next(&mut self, x: f64) -> f64 {
+        self.value = self.keep * self.value + self.gain * x;
+        self.value
+    }
+}
+
 /// A node with its state, for one asset.
 pub trait Node: Send {
     /// Consumes the next rows and writes one output a row.
@@ -93,6 +113,10 @@ pub trait Node: Send {
         let mut out = [f64::NAN];
         self.run(args, &mut out);
         out[0]
+    }
+    /// Returns the recursion of a node that is nothing else and has its seed, so that independent ones can run side by side.
+    fn linear(&mut self) -> Option<&mut Linear> {
+        None
     }
     /// Writes the state (nothing for a stateless node).
     fn save(&self, _to: &mut Writer) {}

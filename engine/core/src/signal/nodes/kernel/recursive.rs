@@ -5,7 +5,7 @@
 
 use super::value::{all_present, columns, finite, present, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::signal::node::{Args, Node};
+use crate::signal::node::{Args, Linear, Node};
 
 /// Rows that are searched for missing values at once: short enough to stay in the first cache.
 const STRETCH: usize = 256;
@@ -18,6 +18,11 @@ pub trait Recursion<const K: usize>: Copy + Send + 'static {
     fn seed(&mut self, x: [f64; K]) -> f64;
     /// Takes a row after the seed.
     fn next(&mut self, x: [f64; K]) -> f64;
+    /// Returns the state where it is a plain linear recursion; see [`Node::linear`].
+    #[inline(always)]
+    fn linear(&mut self) -> Option<&mut Linear> {
+        None
+    }
     /// Writes the state.
     fn save(&self, to: &mut Writer);
     /// Reads the state.
@@ -73,6 +78,10 @@ impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
 
     fn tick(&mut self, args: &Args<'_>) -> f64 {
         step(&mut self.0, args.firsts())
+    }
+
+    fn linear(&mut self) -> Option<&mut Linear> {
+        if self.0.is_seeded() { self.0.linear() } else { None }
     }
 
     fn save(&self, to: &mut Writer) {
