@@ -196,7 +196,10 @@ fn banks(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<Item> {
             let first = item.nodes[0];
             let ready = |other: &&Item| {
                 let node = other.nodes[0];
-                is_lane(other) && pending[node] && graph.need[node] == graph.need[first] && program.nodes[node].inputs.iter().all(|&input| !pending[input])
+                is_lane(other)
+                    && pending[node]
+                    && graph.need[node] == graph.need[first]
+                    && program.nodes[node].inputs.iter().all(|&input| !pending[input])
             };
             let others: Vec<usize> = items[at + 1..].iter().filter(ready).map(|other| other.nodes[0]).take(bank::LANES - 1).collect();
             if !others.is_empty() {
