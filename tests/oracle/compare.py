@@ -6,11 +6,10 @@ import importlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from .desk import Desk
-from .generate import Case, Market, unit
+from .generate import Case, Market
 from .money import half_even
 from .nodes import Row, missing
 from .records import Signal
@@ -140,7 +139,7 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float, kind: str, lot: Fraction) -> int | None:
+def quantised(raw: float, kind: str, lot: Sequence[int]) -> int | None:
     """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
     if missing(raw):
         return None
@@ -156,8 +155,8 @@ class Player:
         self.desk = Desk(m.instruments, m.interval_ms, case.program, case.config, warm_up)
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
-        self.ticks: list[Fraction] = [unit(i["tick"]) for i in m.instruments]
-        self.lots: list[Fraction] = [unit(i["lot"]) for i in m.instruments]
+        self.ticks: list[Sequence[int]] = [i["tick"] for i in m.instruments]
+        self.lots: list[Sequence[int]] = [i["lot"] for i in m.instruments]
 
     def play(self) -> Desk:
         m = self.case.market
