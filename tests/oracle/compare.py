@@ -87,17 +87,19 @@ EXACT = {
     *(
         "between fill_missing shift change roll_min roll_max roll_rank true_range crosses_above crosses_below bars_since"
     ).split(),
-    *("latch hold_when state cs_rank cs_bucket cs_top carry carry_event pick pick_event").split(),
+    *("latch hold_when cs_rank cs_bucket cs_top carry carry_event pick pick_event").split(),
 }
 
 
 def tolerance(node: Mapping[str, Any], row: Row, value: float) -> float:
     """1e-12, relative to the value or, where the definition subtracts, to the inputs it subtracts; 0 for what must be exact."""
     op = node["op"]
+    if op == "col" and node["s"] == "volume":
+        return TOLERANCE * abs(value)  # a slower bar's volume is a sum
     if op in EXACT or missing(value):
         return 0.0
     if op.startswith("cs_"):
-        return TOLERANCE * max(1.0, abs(value)) * 1e3
+        return TOLERANCE * max(1.0, abs(value))
     if op.startswith("roll_"):
         return TOLERANCE * window_scale(op, row, value)
     if op in ("ema", "rma", "ewm_mean", "ewm_std", "atr"):

@@ -5,7 +5,7 @@ Prices are ticks, quantities lots, amounts 1e-8 of the quote currency. The ledge
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
