@@ -106,9 +106,6 @@ def _silent_target(result: Result) -> str:
     largest = float(np.nanmax(np.abs(values)))
     if largest == 0.0:
         return f"Every condition was true at some time, but the target {where} was 0 at every decision: they never held together."
-    band = max(target["band"] for target in result.program.targets)
-    if largest < band:
-        return f"The target {where} never reached its band: at most {largest:.3g}, and it acts from {band:g} on; lower band=."
     return f"The target {where} was up to {largest:.3g}, but the schedule (rebalance=) or the end of the data came before it could act."
 
 
@@ -180,10 +177,9 @@ def _budget(result: Result) -> Iterator[str]:
     rows = int(counters["budget_rows"])
     if rows:
         budget = max(float(target["budget"]) for target in result.program.targets)
-        share = rows / max(len(result.columns.equity_ts), 1)
         yield (
             f"The targets asked for more than the budget of {budget:g} × equity at {text.plural(rows, 'decision')} "
-            f"({text.percent(share)} of the bars; up to {counters['budget_max_gross_e9'] / 1e9:.2f} ×) and were scaled down alike."
+            f"(up to {counters['budget_max_gross_e9'] / 1e9:.2f} ×) and were scaled down alike."
         )
 
 

@@ -124,10 +124,10 @@ def show(result: Result) -> None:
 
 def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
-    from bot4.report.html import write_whole
-
     lines = []
     if json is not None and json != STDOUT:
+        from bot4.report.html import write_whole
+
         write_whole(Path(json), result.to_json() + "\n")
         lines.append(f"JSON: {json}")
     if report is not None:

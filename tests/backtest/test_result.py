@@ -49,8 +49,8 @@ def real_result():
 @pytest.mark.parametrize("name", "equity orders fills trades positions".split())
 def test_columns_are_those_of_the_documentation(result, name):
     getter = inspect.getattr_static(Result, name)
-    documented = re.match(r"Returns `([^`]+)`", inspect.getdoc(getter))[1].split(", ")
-    assert getattr(result, name).columns == documented
+    (documented,) = re.findall(r"^Returns `([^`]+)`", inspect.getdoc(getter) or "")
+    assert getattr(result, name).columns == documented.split(", ")
     assert len(getattr(result, name)) > 100
 
 
