@@ -36,7 +36,7 @@ const AVERAGES: [(&str, f64); 24] = [
 const BINARY: [&str; 8] = ["sub", "add", "maximum", "mul", "minimum", "gt", "div", "le"];
 
 /// Writes the program: averages of the close and the volume, oscillators, then a tree that joins them all.
-fn program() -> (String, usize) {
+pub fn program() -> (String, usize) {
     let mut nodes: Vec<String> =
         ["high", "low", "close", "volume"].iter().map(|s| format!("{{\"op\":\"col\",\"in\":[],\"s\":\"{s}\"}}")).collect();
     let mut open: Vec<usize> = Vec::new();
@@ -96,7 +96,7 @@ impl Clock {
 }
 
 /// A seeded walk.
-fn market(rows: usize) -> (Vec<i64>, [Vec<f64>; 5]) {
+pub fn market(rows: usize) -> (Vec<i64>, [Vec<f64>; 5]) {
     let mut seed = 42_u64;
     let mut unit = || {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
