@@ -25,15 +25,7 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
     /// Builds the window before its first row.
     pub fn new(n: usize, statistic: S) -> Self {
         let (rows, older) = (vec![[0.0; K]; n], vec![S::Total::EMPTY; n]);
-        Self {
-            rows,
-            older,
-            newer: S::Total::EMPTY,
-            pivot: [0.0; 2],
-            at: 0,
-            full: false,
-            statistic,
-        }
+        Self { rows, older, newer: S::Total::EMPTY, pivot: [0.0; 2], at: 0, full: false, statistic }
     }
 
     /// Takes the row `x`, makes all rows of the full window the older part, and returns its value.
