@@ -79,6 +79,15 @@ def test_a_target_that_had_no_time_to_act_says_so():
     )
 
 
+def test_a_target_below_one_lot_is_told_what_a_lot_is_worth():
+    @b4.strategy
+    def small(m):
+        return b4.target(b4.where(m.close > 0, 0.5, 0.0))
+
+    said = notes(small, market(frame([100.0] * 20)), cash=150)
+    assert "acted 1 time, but never asked for a whole lot: one of BTC/USDT (1) is worth 100.00 USDT" in said
+
+
 def test_orders_that_were_all_refused_are_counted():
     @b4.strategy
     def short(m):
@@ -136,6 +145,29 @@ def test_a_division_by_zero_names_asset_time_line_and_count():
     assert re.search(r"test_diagnose\.py:\d+: .* divides by zero", said)
     assert "at 4 decisions (first ETH/USDT, 2020-01-03 14:00)" in said
     assert "b4.where(divisor != 0" in said
+
+
+def test_a_division_of_one_asset_is_found_beside_others():
+    closes = list(np.round(walk(100)["close"].to_numpy(), 2))
+    closes[50] = closes[49]
+
+    @b4.portfolio
+    def scoped(u):
+        btc, eth = b4.asset("BTC/USDT").close, b4.asset("ETH/USDT").close
+        weight = 0.0001 / (btc - btc.shift(1)).abs()
+        never = b4.where(eth > 1e6, 1.0, 0.0)
+        return b4.target(weight.clip(0, 1), asset="BTC/USDT"), b4.target(never, asset="ETH/USDT")
+
+    said = notes(scoped, market(frame(closes), walk(90, seed=2), walk(80, seed=3)))
+    assert re.search(r"divides by zero, which left the target missing at \d+ decisions? \(first BTC/USDT", said)
+
+
+def test_a_condition_of_one_asset_is_judged_on_its_own_bars():
+    @b4.portfolio
+    def scoped(u):
+        return b4.target(b4.where(b4.asset("ETH/USDT").close > 1e6, 1.0, 0.0), asset="ETH/USDT")
+
+    assert "Never true: ETH/USDT.close > 1000000 (" in notes(scoped, market(walk(50), walk(50, seed=2)))
 
 
 def test_a_missing_target_without_a_zero_divisor_blames_no_division():

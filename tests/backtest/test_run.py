@@ -242,3 +242,12 @@ def test_peek_takes_several_expressions_functions_and_a_start():
     assert listed.columns[2:] == ["close", "volume"]
     assert len(listed) == 8
     assert math.isclose(listed["volume"][0], 2e6)
+
+
+def test_peek_at_one_asset_has_only_its_rows():
+    data = market(frame(CLOSES), frame([1.0] * 5))
+    seen = b4.peek(b4.asset("ETH/USDT").close, data)
+    assert seen["symbol"].unique().to_list() == ["ETH/USDT"]
+    assert seen["value"].to_list() == [1.0] * 5
+    both = b4.peek({"eth": b4.asset("ETH/USDT").close, "own": b4.market().close}, data)
+    assert len(both) == 13
