@@ -304,6 +304,14 @@ def test_the_demo_is_the_whole_way_and_quick_the_second_time(capsys, tmp_path):
     assert (tmp_path / "demo" / "report.html").read_bytes() == first
 
 
+def test_the_demo_s_advice_works_without_the_program_on_the_path(monkeypatch):
+    from bot4.cli import demo
+
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert demo.program() == str(Path(sys.executable).parent / "bot4")
+    assert "bin/bot4 backtest demo/momentum.py" in demo.next_steps(Path("demo"), Path("demo/momentum.py"))
+
+
 def test_the_demo_s_strategy_is_the_example():
     example = (ROOT / "examples" / "momentum.py").read_text(encoding="utf-8")
     assert (ROOT / "bot4" / "cli" / "demo_momentum.txt").read_text(encoding="utf-8") == example
