@@ -120,7 +120,8 @@ def held_after(fill_rows: Ints, positions: Ints, rows: Ints) -> Ints:
     if not len(fill_rows) or not len(rows):
         return np.zeros(len(rows), dtype=np.int64)
     first, last = int(rows[0]), int(rows[-1])
-    if last - first + 1 == len(rows):  # every row once: lay the positions out instead of searching for each row
+    if last - first + 1 == len(rows) and (np.diff(rows) == 1).all():
+        # Every row once: lay the positions out instead of searching for each row.
         low, high = (int(at) for at in np.searchsorted(fill_rows, (first, last), side="right"))
         held = np.append(positions[low - 1] if low else 0, positions[low:high])
         edges = np.concatenate([[0], fill_rows[low:high] - first, [len(rows)]])

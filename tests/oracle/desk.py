@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from .checks import Checks, most
@@ -40,7 +39,7 @@ from .records import (
 )  # fmt: skip
 from .view import view
 
-BILLIONTH = Fraction(1, E9)
+BILLIONTH = (1, 9)
 PARKINSON = 0.6005612043932249  # 1 / (2 sqrt(ln 2))
 
 

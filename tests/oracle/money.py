@@ -5,7 +5,7 @@ Prices are ticks, quantities lots, amounts 1e-8 of the quote currency. The ledge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -22,9 +22,10 @@ def trunc_div(a: int, b: int) -> int:
     return abs(a) // b * (1 if a >= 0 else -1)
 
 
-def half_even(value: float, unit: Fraction) -> int:
-    """Returns value / unit rounded half to even, exactly."""
-    return round(Fraction(value) / unit)
+def half_even(value: float, step: Sequence[int]) -> int:
+    """Returns the value in steps of n / 10^d, half to even; the quotient is the float x * 10^d / n, as the page says."""
+    n, d = step
+    return round(value * 10.0**d / n)
 
 
 def sign(a: int) -> int:

@@ -25,12 +25,7 @@ fn params(op: &str) -> Vec<Vec<f64>> {
 }
 
 fn build(op: &str, f: &[f64], s: &str) -> Box<dyn Node> {
-    (find(op).expect("in the catalogue").build)(&Params {
-        f,
-        s,
-        interval_ms: INTERVAL_MS,
-    })
-    .expect("good parameters")
+    (find(op).expect("in the catalogue").build)(&Params { f, s, interval_ms: INTERVAL_MS }).expect("good parameters")
 }
 
 /// Three price-like columns and the times of a long run of rows.

@@ -190,6 +190,17 @@ fn value_is_where_the_books_say() {
     assert!(replay.account().unwrap().equity > 0.0);
 }
 
+/// `tests/engine/test_invariants.py` asserts the same hash of the release build through the bindings.
+#[test]
+fn debug_and_release_reach_the_same_state() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed, 700)).collect();
+    let (market, program) = (market(&data), program(3));
+    let mut replay = Replay::new(&market, &program, &config(3), &[], 0).unwrap();
+    replay.run(|_| true).unwrap();
+    let hash: String = replay.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, include_str!("../../../tests/engine/state_hash.txt").trim());
+}
+
 #[test]
 fn a_host_may_stop_a_run() {
     let data = [columns(1, 500)];

@@ -97,7 +97,7 @@ impl Desk {
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
         let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
-        if gross > self.budget_e9 {
+        if gross > self.budget_e9 && due {
             self.budget_rows += 1;
             self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
         }

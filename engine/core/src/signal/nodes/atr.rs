@@ -16,10 +16,7 @@ pub const KINDS: &[Kind] = &[Kind {
     version: 1,
     inputs: 3,
     build: |p| Ok(Box::new(Recursive(Atr::new(length("atr", p)?)))),
-    warmup: |p| Warmup {
-        valid: rows_of(p) as u64,
-        settled: 10 * rows_of(p) as u64,
-    },
+    warmup: |p| Warmup { valid: rows_of(p) as u64, settled: 10 * rows_of(p) as u64 },
 }];
 
 #[derive(Clone, Copy)]
@@ -35,13 +32,7 @@ struct Atr {
 impl Atr {
     fn new(n: usize) -> Self {
         let (rows, seed) = (n as f64, Seed::new(n));
-        Self {
-            value: f64::NAN,
-            close: f64::NAN,
-            alpha: 1.0 / rows,
-            keep: (rows - 1.0) / rows,
-            seed,
-        }
+        Self { value: f64::NAN, close: f64::NAN, alpha: 1.0 / rows, keep: (rows - 1.0) / rows, seed }
     }
 }
 

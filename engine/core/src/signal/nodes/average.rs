@@ -9,20 +9,8 @@ use crate::signal::node::{Kind, Linear, Node, Params, Warmup};
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "ema",
-        version: 1,
-        inputs: 1,
-        build: |p| build("ema", p, |n| 2.0 / (n + 1.0)),
-        warmup,
-    },
-    Kind {
-        name: "rma",
-        version: 1,
-        inputs: 1,
-        build: |p| build("rma", p, |n| 1.0 / n),
-        warmup,
-    },
+    Kind { name: "ema", version: 1, inputs: 1, build: |p| build("ema", p, |n| 2.0 / (n + 1.0)), warmup },
+    Kind { name: "rma", version: 1, inputs: 1, build: |p| build("rma", p, |n| 1.0 / n), warmup },
 ];
 
 fn build(op: &str, p: &Params<'_>, alpha: fn(f64) -> f64) -> Result<Box<dyn Node>, String> {
@@ -33,10 +21,7 @@ fn build(op: &str, p: &Params<'_>, alpha: fn(f64) -> f64) -> Result<Box<dyn Node
 
 fn warmup(p: &Params<'_>) -> Warmup {
     let n = rows_of(p) as u64;
-    Warmup {
-        valid: n.saturating_sub(1),
-        settled: 10 * n,
-    }
+    Warmup { valid: n.saturating_sub(1), settled: 10 * n }
 }
 
 /// The simple mean of the first n values, as the start of a recursion.
@@ -50,11 +35,7 @@ pub(super) struct Seed {
 impl Seed {
     /// Waits for n values.
     pub fn new(n: usize) -> Self {
-        Self {
-            sum: Exact::default(),
-            missing: n,
-            n,
-        }
+        Self { sum: Exact::default(), missing: n, n }
     }
 
     /// Returns whether all values are there.
@@ -161,18 +142,12 @@ mod tests {
 
     #[test]
     fn a_missing_value_is_skipped() {
-        assert_same(
-            &eval("ema", &[3.0], &[&[1.0, NAN, 2.0, 6.0, NAN, 5.0]]),
-            &[NAN, NAN, NAN, 3.0, NAN, 4.0],
-        );
+        assert_same(&eval("ema", &[3.0], &[&[1.0, NAN, 2.0, 6.0, NAN, 5.0]]), &[NAN, NAN, NAN, 3.0, NAN, 4.0]);
     }
 
     #[test]
     fn the_start_is_forgotten_after_ten_lengths() {
         assert_eq!((warmup("ema", &[20.0], "").valid, warmup("ema", &[20.0], "").settled), (19, 200));
-        assert_eq!(
-            fails("ema", &[0.0], ""),
-            "the length of ema must be a whole number of at least 1, not 0"
-        );
+        assert_eq!(fails("ema", &[0.0], ""), "the length of ema must be a whole number of at least 1, not 0");
     }
 }

@@ -44,9 +44,6 @@ mod tests {
 
     #[test]
     fn rows_are_counted_from_the_last_true_one() {
-        assert_same(
-            &eval("bars_since", &[], &[&[0.0, NAN, 1.0, 0.0, NAN, 0.0, 1.0, 1.0]]),
-            &[NAN, NAN, 0.0, 1.0, 2.0, 3.0, 0.0, 0.0],
-        );
+        assert_same(&eval("bars_since", &[], &[&[0.0, NAN, 1.0, 0.0, NAN, 0.0, 1.0, 1.0]]), &[NAN, NAN, 0.0, 1.0, 2.0, 3.0, 0.0, 0.0]);
     }
 }

@@ -11,11 +11,7 @@ pub const KINDS: &[Kind] = &[Kind {
     build: |p| {
         exactly("const", p, 1)?;
         let value = p.f[0];
-        if value.is_finite() {
-            Ok(Box::new(Constant(value)))
-        } else {
-            Err(format!("a constant must be finite, not {value}"))
-        }
+        if value.is_finite() { Ok(Box::new(Constant(value))) } else { Err(format!("a constant must be finite, not {value}")) }
     },
     warmup: |_| Warmup::default(),
 }];

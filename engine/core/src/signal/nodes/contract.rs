@@ -135,32 +135,18 @@ fn each(mut check: impl FnMut(&Case, &[&[f64]], &[i64])) {
 fn every_kind_has_a_case_and_one_name() {
     let mut names = std::collections::BTreeSet::new();
     for kind in KINDS.iter().flat_map(|family| family.iter()) {
-        assert!(
-            CASES.iter().any(|case| case.0 == kind.name),
-            "{} has no line in CASES: add one",
-            kind.name
-        );
+        assert!(CASES.iter().any(|case| case.0 == kind.name), "{} has no line in CASES: add one", kind.name);
         assert!(names.insert(kind.name), "{} is in the catalogue twice", kind.name);
     }
 }
 
 #[test]
 fn every_kind_with_a_window_is_tested_over_time_too() {
-    for (op, ..) in CASES
-        .iter()
-        .filter(|(op, f, s)| !f.is_empty() && s.is_empty() && find(op).is_some())
-    {
+    for (op, ..) in CASES.iter().filter(|(op, f, s)| !f.is_empty() && s.is_empty() && find(op).is_some()) {
         let kind = find(op).expect("filtered");
-        let minute = super::super::node::Params {
-            f: &[600_000.0],
-            s: "ms",
-            interval_ms: INTERVAL_MS,
-        };
+        let minute = super::super::node::Params { f: &[600_000.0], s: "ms", interval_ms: INTERVAL_MS };
         let takes_time = *op != "const" && (kind.build)(&minute).is_ok();
-        assert!(
-            !takes_time || CASES.iter().any(|case| case.0 == *op && case.2 == "ms"),
-            "{op} has no case over time"
-        );
+        assert!(!takes_time || CASES.iter().any(|case| case.0 == *op && case.2 == "ms"), "{op} has no case over time");
     }
 }
 
@@ -177,10 +163,7 @@ fn slices_of_any_length_give_the_same_bits_and_state() {
             }
             let different = bits(&found).iter().zip(&expected).position(|(a, b)| a != b);
             assert_eq!(different, None, "{op} {f:?} {s} in slices of {length} differs at this row");
-            assert!(
-                save(node.as_ref()) == save(whole.as_ref()),
-                "{op} {f:?} {s} in slices of {length}: the state differs"
-            );
+            assert!(save(node.as_ref()) == save(whole.as_ref()), "{op} {f:?} {s} in slices of {length}: the state differs");
         }
     });
 }
@@ -229,10 +212,7 @@ fn a_snapshot_that_is_cut_short_is_refused() {
         run(node.as_mut(), x, ts, 0, 50);
         let bytes = save(node.as_ref());
         for length in 0..bytes.len().min(200) {
-            assert!(
-                load(build(op, f, s).as_mut(), &bytes[..length]).is_err(),
-                "{op} {f:?} {s}: {length} bytes"
-            );
+            assert!(load(build(op, f, s).as_mut(), &bytes[..length]).is_err(), "{op} {f:?} {s}: {length} bytes");
         }
     });
 }
@@ -241,11 +221,7 @@ fn a_snapshot_that_is_cut_short_is_refused() {
 fn values_are_finite_or_the_one_missing() {
     each(|(op, f, s), x, ts| {
         for y in run(build(op, f, s).as_mut(), x, ts, 0, ROWS) {
-            assert!(
-                y.is_finite() || y.to_bits() == f64::NAN.to_bits(),
-                "{op} gives {y} ({:x})",
-                y.to_bits()
-            );
+            assert!(y.is_finite() || y.to_bits() == f64::NAN.to_bits(), "{op} gives {y} ({:x})", y.to_bits());
         }
     });
 }
@@ -254,15 +230,10 @@ fn values_are_finite_or_the_one_missing() {
 fn the_future_changes_nothing() {
     each(|(op, f, s), x, ts| {
         let all = run(build(op, f, s).as_mut(), x, ts, 0, ROWS);
-        let scrambled: Vec<Vec<f64>> = x
-            .iter()
-            .map(|c| c.iter().enumerate().map(|(t, v)| if t < 900 { *v } else { 5.0 - v }).collect())
-            .collect();
+        let scrambled: Vec<Vec<f64>> =
+            x.iter().map(|c| c.iter().enumerate().map(|(t, v)| if t < 900 { *v } else { 5.0 - v }).collect()).collect();
         let scrambled: Vec<&[f64]> = scrambled.iter().map(Vec::as_slice).collect();
-        assert!(
-            bits(&all[..900]) == bits(&run(build(op, f, s).as_mut(), &scrambled, ts, 0, ROWS)[..900]),
-            "{op}"
-        );
+        assert!(bits(&all[..900]) == bits(&run(build(op, f, s).as_mut(), &scrambled, ts, 0, ROWS)[..900]), "{op}");
     });
 }
 
@@ -280,10 +251,7 @@ fn the_first_value_comes_when_warm_up_says() {
         let out = run(build(op, f, s).as_mut(), &x, &ts, 0, ROWS);
         let first = out.iter().position(|y| !y.is_nan());
         let warmup = warmup(op, f, s);
-        assert!(
-            first == Some(warmup.valid as usize),
-            "{op} {f:?} {s}: first value at {first:?}, not {warmup:?}"
-        );
+        assert!(first == Some(warmup.valid as usize), "{op} {f:?} {s}: first value at {first:?}, not {warmup:?}");
         assert!(warmup.settled >= warmup.valid, "{op}");
     }
 }

@@ -13,9 +13,7 @@ pub const KINDS: &[Kind] = &[
         inputs: 2,
         build: |p| {
             none("crosses_above", p)?;
-            Ok(Box::new(Previous::new(|[x, y]: [f64; 2], [x0, y0]: [f64; 2]| {
-                crosses(x, y, x0, y0)
-            })))
+            Ok(Box::new(Previous::new(|[x, y]: [f64; 2], [x0, y0]: [f64; 2]| crosses(x, y, x0, y0))))
         },
         warmup: |_| after(1),
     },
@@ -25,9 +23,7 @@ pub const KINDS: &[Kind] = &[
         inputs: 2,
         build: |p| {
             none("crosses_below", p)?;
-            Ok(Box::new(Previous::new(|[x, y]: [f64; 2], [x0, y0]: [f64; 2]| {
-                crosses(y, x, y0, x0)
-            })))
+            Ok(Box::new(Previous::new(|[x, y]: [f64; 2], [x0, y0]: [f64; 2]| crosses(y, x, y0, x0))))
         },
         warmup: |_| after(1),
     },
@@ -47,14 +43,8 @@ mod tests {
     fn an_event_is_true_only_on_the_row_of_the_crossing() {
         let x = [1.0, 3.0, 4.0, 2.0, 2.0, 3.0, NAN, 1.0, 3.0];
         let y = [2.0; 9];
-        assert_same(
-            &eval("crosses_above", &[], &[&x, &y]),
-            &[NAN, 1.0, 0.0, 0.0, 0.0, 1.0, NAN, NAN, 1.0],
-        );
+        assert_same(&eval("crosses_above", &[], &[&x, &y]), &[NAN, 1.0, 0.0, 0.0, 0.0, 1.0, NAN, NAN, 1.0]);
         let x = [3.0, 1.0, 1.0, 2.0, 1.0, NAN, 3.0, 1.0];
-        assert_same(
-            &eval("crosses_below", &[], &[&x, &y[..8]]),
-            &[NAN, 1.0, 0.0, 0.0, 1.0, NAN, NAN, 1.0],
-        );
+        assert_same(&eval("crosses_below", &[], &[&x, &y[..8]]), &[NAN, 1.0, 0.0, 0.0, 1.0, NAN, NAN, 1.0]);
     }
 }

@@ -51,9 +51,6 @@ mod tests {
         assert_same(&eval("log", &[], &[&[0.0, -1.0, NAN, 1.0]]), &[NAN, NAN, NAN, 0.0]);
         assert_same(&eval("sqrt", &[], &[&[-1.0, NAN, 4.0]]), &[NAN, NAN, 2.0]);
         assert_same(&eval("exp", &[], &[&[1e4, NAN, -1e4]]), &[NAN, NAN, 0.0]);
-        assert_same(
-            &eval("pow", &[], &[&[-8.0, 0.0, NAN, 1.0, 2.0], &[0.5, -1.0, 0.0, NAN, 10.0]]),
-            &[NAN, NAN, NAN, NAN, 1024.0],
-        );
+        assert_same(&eval("pow", &[], &[&[-8.0, 0.0, NAN, 1.0, 2.0], &[0.5, -1.0, 0.0, NAN, 10.0]]), &[NAN, NAN, NAN, NAN, 1024.0]);
     }
 }

@@ -15,20 +15,14 @@ pub const KINDS: &[Kind] = &[
         version: 1,
         inputs: 1,
         build: |p| Ok(Box::new(Recursive(EwmMean::new(alpha("ewm_mean", p)?)))),
-        warmup: |p| Warmup {
-            valid: 0,
-            settled: settled(p),
-        },
+        warmup: |p| Warmup { valid: 0, settled: settled(p) },
     },
     Kind {
         name: "ewm_std",
         version: 1,
         inputs: 1,
         build: |p| Ok(Box::new(Recursive(EwmStd::new(alpha("ewm_std", p)?)))),
-        warmup: |p| Warmup {
-            valid: 1,
-            settled: settled(p).max(1),
-        },
+        warmup: |p| Warmup { valid: 1, settled: settled(p).max(1) },
     },
 ];
 
@@ -93,12 +87,7 @@ struct EwmStd {
 
 impl EwmStd {
     fn new(alpha: f64) -> Self {
-        Self {
-            mean: f64::NAN,
-            variance: 0.0,
-            alpha,
-            keep: 1.0 - alpha,
-        }
+        Self { mean: f64::NAN, variance: 0.0, alpha, keep: 1.0 - alpha }
     }
 }
 
@@ -170,14 +159,8 @@ mod tests {
 
     #[test]
     fn it_settles_after_ten_spans() {
-        assert_eq!(
-            (warmup("ewm_mean", &[0.1], "").valid, warmup("ewm_mean", &[0.1], "").settled),
-            (0, 190)
-        );
-        assert_eq!(
-            (warmup("ewm_std", &[0.1], "").valid, warmup("ewm_std", &[0.1], "").settled),
-            (1, 190)
-        );
+        assert_eq!((warmup("ewm_mean", &[0.1], "").valid, warmup("ewm_mean", &[0.1], "").settled), (0, 190));
+        assert_eq!((warmup("ewm_std", &[0.1], "").valid, warmup("ewm_std", &[0.1], "").settled), (1, 190));
         assert!(fails("ewm_std", &[1.5], "").contains("at most 1"));
     }
 }

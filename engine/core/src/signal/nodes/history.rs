@@ -17,28 +17,14 @@ pub const KINDS: &[Kind] = &[
 ];
 
 const fn kind(name: &'static str, build: fn(&Params<'_>) -> Result<Box<dyn Node>, String>) -> Kind {
-    Kind {
-        name,
-        version: 1,
-        inputs: 1,
-        build,
-        warmup: |p| after(rows_of(p)),
-    }
+    Kind { name, version: 1, inputs: 1, build, warmup: |p| after(rows_of(p)) }
 }
 
 fn build<F: Fn(f64, f64) -> f64 + Send + 'static>(op: &str, p: &Params<'_>, formula: F) -> Result<Box<dyn Node>, String> {
     exactly(op, p, 1)?;
     Ok(match extent(op, "lag", p, 0)? {
-        Extent::Rows(lag) => Box::new(RowLag {
-            ring: vec![f64::NAN; lag],
-            at: 0,
-            formula,
-        }),
-        extent @ Extent::Time { ms, .. } => Box::new(TimeLag {
-            ms,
-            rows: Span::new(extent.rows() + 1),
-            formula,
-        }),
+        Extent::Rows(lag) => Box::new(RowLag { ring: vec![f64::NAN; lag], at: 0, formula }),
+        extent @ Extent::Time { ms, .. } => Box::new(TimeLag { ms, rows: Span::new(extent.rows() + 1), formula }),
     })
 }
 
@@ -117,11 +103,7 @@ impl<F: Fn(f64, f64) -> f64 + Send> Node for TimeLag<F> {
                 self.rows.pop();
             }
             let reached = self.rows.ts()[0] <= then;
-            *y = if reached {
-                finite((self.formula)(x, self.rows.rows()[0][0]))
-            } else {
-                f64::NAN
-            };
+            *y = if reached { finite((self.formula)(x, self.rows.rows()[0][0])) } else { f64::NAN };
         }
     }
 
@@ -168,9 +150,6 @@ mod tests {
 
     #[test]
     fn the_future_is_an_error() {
-        assert_eq!(
-            fails("shift", &[-1.0], ""),
-            "the lag of shift must be a whole number of at least 0, not -1"
-        );
+        assert_eq!(fails("shift", &[-1.0], ""), "the lag of shift must be a whole number of at least 0, not -1");
     }
 }

@@ -56,9 +56,6 @@ mod tests {
         let long = [0.0, 1.0, 0.0, 0.0, 1.0, NAN, 1.0, 0.0];
         let short = [NAN, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0];
         let exit = [0.0, 0.0, NAN, 0.0, 0.0, 0.0, 1.0, 0.0];
-        assert_same(
-            &eval("latch", &[], &[&long, &short, &exit]),
-            &[0.0, 1.0, 1.0, -1.0, 1.0, -1.0, 0.0, 0.0],
-        );
+        assert_same(&eval("latch", &[], &[&long, &short, &exit]), &[0.0, 1.0, 1.0, -1.0, 1.0, -1.0, 0.0, 0.0]);
     }
 }

@@ -10,20 +10,8 @@ use crate::signal::node::Kind;
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "roll_corr",
-        version: 1,
-        inputs: 2,
-        build: |p| Ok(rolling(window("roll_corr", p, 2)?, Corr)),
-        warmup: window_warmup,
-    },
-    Kind {
-        name: "roll_beta",
-        version: 1,
-        inputs: 2,
-        build: |p| Ok(rolling(window("roll_beta", p, 2)?, Beta)),
-        warmup: window_warmup,
-    },
+    Kind { name: "roll_corr", version: 1, inputs: 2, build: |p| Ok(rolling(window("roll_corr", p, 2)?, Corr)), warmup: window_warmup },
+    Kind { name: "roll_beta", version: 1, inputs: 2, build: |p| Ok(rolling(window("roll_beta", p, 2)?, Beta)), warmup: window_warmup },
 ];
 
 /// Sums, and sums of products of deviations from the means, of values less the pivot.
@@ -41,23 +29,12 @@ impl CoMoments {
     #[inline(always)]
     fn grown(self, dx: f64, dy: f64, weight: f64) -> Self {
         let (u, v) = (dx / weight, dy / weight);
-        Self {
-            xx: self.xx + u * dx,
-            yy: self.yy + v * dy,
-            xy: self.xy + u * dy,
-            ..self
-        }
+        Self { xx: self.xx + u * dx, yy: self.yy + v * dy, xy: self.xy + u * dy, ..self }
     }
 }
 
 impl Monoid<2> for CoMoments {
-    const EMPTY: Self = Self {
-        sum_x: 0.0,
-        sum_y: 0.0,
-        xx: 0.0,
-        yy: 0.0,
-        xy: 0.0,
-    };
+    const EMPTY: Self = Self { sum_x: 0.0, sum_y: 0.0, xx: 0.0, yy: 0.0, xy: 0.0 };
 
     fn pivot(rows: &[[f64; 2]], _most: usize) -> Pivot {
         rows[rows.len() - 1]

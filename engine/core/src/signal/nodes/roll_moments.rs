@@ -11,27 +11,9 @@ use crate::signal::node::{Kind, Node, Params};
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "roll_var",
-        version: 1,
-        inputs: 1,
-        build: |p| build("roll_var", p, |ddof| Var { ddof }),
-        warmup: window_warmup,
-    },
-    Kind {
-        name: "roll_std",
-        version: 1,
-        inputs: 1,
-        build: |p| build("roll_std", p, |ddof| Std { ddof }),
-        warmup: window_warmup,
-    },
-    Kind {
-        name: "roll_zscore",
-        version: 1,
-        inputs: 1,
-        build: |p| build("roll_zscore", p, |ddof| Zscore { ddof }),
-        warmup: window_warmup,
-    },
+    Kind { name: "roll_var", version: 1, inputs: 1, build: |p| build("roll_var", p, |ddof| Var { ddof }), warmup: window_warmup },
+    Kind { name: "roll_std", version: 1, inputs: 1, build: |p| build("roll_std", p, |ddof| Std { ddof }), warmup: window_warmup },
+    Kind { name: "roll_zscore", version: 1, inputs: 1, build: |p| build("roll_zscore", p, |ddof| Zscore { ddof }), warmup: window_warmup },
 ];
 
 fn build<S: Statistic<1>>(op: &str, p: &Params<'_>, statistic: fn(f64) -> S) -> Result<Box<dyn Node>, String> {
@@ -66,20 +48,14 @@ impl Monoid<1> for Moments {
         let y = x - pivot;
         let sum = self.sum + y;
         let apart = count * y - sum; // 0 for the first row
-        Self {
-            sum,
-            squares: self.squares + apart * apart / (count * (count - 1.0)).max(1.0),
-        }
+        Self { sum, squares: self.squares + apart * apart / (count * (count - 1.0)).max(1.0) }
     }
 
     #[inline(always)]
     fn join(self, other: Self, count: f64, other_count: f64) -> Self {
         let apart = other_count * self.sum - count * other.sum; // 0 where one part is empty
         let weight = (count * other_count * (count + other_count)).max(1.0);
-        Self {
-            sum: self.sum + other.sum,
-            squares: self.squares + other.squares + apart * apart / weight,
-        }
+        Self { sum: self.sum + other.sum, squares: self.squares + other.squares + apart * apart / weight }
     }
 
     fn save(&self, to: &mut Writer) {
@@ -89,10 +65,7 @@ impl Monoid<1> for Moments {
     fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         let mut parts = [0.0; 2];
         get(from, &mut parts)?;
-        Ok(Self {
-            sum: parts[0],
-            squares: parts[1],
-        })
+        Ok(Self { sum: parts[0], squares: parts[1] })
     }
 }
 

@@ -15,16 +15,10 @@ pub const KINDS: &[Kind] = &[Kind {
     inputs: 1,
     build: |p| {
         Ok(match window("roll_rank", p, 1)? {
-            Extent::Rows(n) => Box::new(RowRank {
-                ring: vec![f64::NAN; n],
-                at: 0,
-            }),
-            extent @ Extent::Time { ms, interval_ms } => Box::new(TimeRank {
-                ms,
-                interval_ms,
-                full_from: None,
-                rows: Span::new(extent.rows()),
-            }),
+            Extent::Rows(n) => Box::new(RowRank { ring: vec![f64::NAN; n], at: 0 }),
+            extent @ Extent::Time { ms, interval_ms } => {
+                Box::new(TimeRank { ms, interval_ms, full_from: None, rows: Span::new(extent.rows()) })
+            }
         })
     },
     warmup: window_warmup,
@@ -40,11 +34,7 @@ fn rank(window: impl ExactSizeIterator<Item = f64>, newest: f64) -> f64 {
         up_to += u64::from(x <= newest);
         above += u64::from(x > newest);
     }
-    if up_to + above == n {
-        (below + up_to + 1) as f64 / (2 * n) as f64
-    } else {
-        f64::NAN
-    }
+    if up_to + above == n { (below + up_to + 1) as f64 / (2 * n) as f64 } else { f64::NAN }
 }
 
 /// Over the last n rows, in a ring: row t lies at t mod n. It starts missing, so that a window that is not full is missing.
@@ -91,11 +81,7 @@ impl Node for TimeRank {
             while self.rows.ts()[0] <= ts - self.ms {
                 self.rows.pop();
             }
-            *y = if ts < full_from {
-                f64::NAN
-            } else {
-                rank(self.rows.rows().iter().map(|&[x]| x), x)
-            };
+            *y = if ts < full_from { f64::NAN } else { rank(self.rows.rows().iter().map(|&[x]| x), x) };
         }
     }
 

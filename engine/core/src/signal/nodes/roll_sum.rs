@@ -12,20 +12,8 @@ use crate::signal::node::{Kind, Node, Params};
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
-    Kind {
-        name: "roll_sum",
-        version: 1,
-        inputs: 1,
-        build: |p| build("roll_sum", p, TheSum),
-        warmup: window_warmup,
-    },
-    Kind {
-        name: "roll_mean",
-        version: 1,
-        inputs: 1,
-        build: |p| build("roll_mean", p, TheMean),
-        warmup: window_warmup,
-    },
+    Kind { name: "roll_sum", version: 1, inputs: 1, build: |p| build("roll_sum", p, TheSum), warmup: window_warmup },
+    Kind { name: "roll_mean", version: 1, inputs: 1, build: |p| build("roll_mean", p, TheMean), warmup: window_warmup },
 ];
 
 fn build<S: Statistic<1>>(op: &str, p: &Params<'_>, statistic: S) -> Result<Box<dyn Node>, String> {
@@ -65,18 +53,12 @@ impl Monoid<1> for Sum {
     #[inline(always)]
     fn add(self, &[cut, _]: &Pivot, [x]: [f64; 1], _count: f64) -> Self {
         let high = (cut + x) - cut;
-        Self {
-            high: self.high + high,
-            rest: self.rest + (x - high),
-        }
+        Self { high: self.high + high, rest: self.rest + (x - high) }
     }
 
     #[inline(always)]
     fn join(self, other: Self, _count: f64, _other_count: f64) -> Self {
-        Self {
-            high: self.high + other.high,
-            rest: self.rest + other.rest,
-        }
+        Self { high: self.high + other.high, rest: self.rest + other.rest }
     }
 
     fn save(&self, to: &mut Writer) {
@@ -86,21 +68,14 @@ impl Monoid<1> for Sum {
     fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         let mut parts = [0.0; 2];
         get(from, &mut parts)?;
-        Ok(Self {
-            high: parts[0],
-            rest: parts[1],
-        })
+        Ok(Self { high: parts[0], rest: parts[1] })
     }
 }
 
 /// Returns the smallest power of two that is not below `x` (0 for 0).
 fn power_of_two_from(x: f64) -> f64 {
     const FRACTION: u64 = (1 << 52) - 1;
-    if x == 0.0 {
-        0.0
-    } else {
-        f64::from_bits((x.max(f64::MIN_POSITIVE).to_bits() + FRACTION) & !FRACTION)
-    }
+    if x == 0.0 { 0.0 } else { f64::from_bits((x.max(f64::MIN_POSITIVE).to_bits() + FRACTION) & !FRACTION) }
 }
 
 #[derive(Clone, Copy)]

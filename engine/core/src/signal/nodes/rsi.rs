@@ -15,10 +15,7 @@ pub const KINDS: &[Kind] = &[Kind {
     version: 1,
     inputs: 1,
     build: |p| Ok(Box::new(Recursive(Rsi::new(length("rsi", p)?)))),
-    warmup: |p| Warmup {
-        valid: rows_of(p) as u64,
-        settled: 10 * rows_of(p) as u64,
-    },
+    warmup: |p| Warmup { valid: rows_of(p) as u64, settled: 10 * rows_of(p) as u64 },
 }];
 
 #[derive(Clone, Copy)]
@@ -36,15 +33,7 @@ struct Rsi {
 impl Rsi {
     fn new(n: usize) -> Self {
         let (rows, seed) = (n as f64, Seed::new(n));
-        Self {
-            up: 0.0,
-            down: 0.0,
-            last: f64::NAN,
-            alpha: 1.0 / rows,
-            keep: (rows - 1.0) / rows,
-            gains: seed,
-            losses: seed,
-        }
+        Self { up: 0.0, down: 0.0, last: f64::NAN, alpha: 1.0 / rows, keep: (rows - 1.0) / rows, gains: seed, losses: seed }
     }
 
     /// Takes a value and returns the gain and the loss since the last.
@@ -128,10 +117,7 @@ mod tests {
     #[test]
     fn it_is_0_without_moves_and_100_without_losses() {
         assert_same(&eval("rsi", &[2.0], &[&[5.0; 5]]), &[NAN, NAN, 0.0, 0.0, 0.0]);
-        assert_same(
-            &eval("rsi", &[2.0], &[&[1.0, 1.1, 1.3, 1.7, 1.9]]),
-            &[NAN, NAN, 100.0, 100.0, 100.0],
-        );
+        assert_same(&eval("rsi", &[2.0], &[&[1.0, 1.1, 1.3, 1.7, 1.9]]), &[NAN, NAN, 100.0, 100.0, 100.0]);
         assert_same(&eval("rsi", &[2.0], &[&[5.0, 4.0, 3.0, 1.0]]), &[NAN, NAN, 0.0, 0.0]);
     }
 

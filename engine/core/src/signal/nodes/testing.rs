@@ -8,11 +8,7 @@ pub const NAN: f64 = f64::NAN;
 pub const INTERVAL_MS: i64 = 60_000;
 
 fn params<'a>(f: &'a [f64], s: &'a str) -> Params<'a> {
-    Params {
-        f,
-        s,
-        interval_ms: INTERVAL_MS,
-    }
+    Params { f, s, interval_ms: INTERVAL_MS }
 }
 
 /// Builds a node by name.
@@ -74,11 +70,7 @@ pub fn assert_same(found: &[f64], expected: &[f64]) {
 pub fn assert_close(found: &[f64], expected: &[f64], relative: f64) {
     assert_eq!(found.len(), expected.len());
     for (i, (&a, &b)) in found.iter().zip(expected).enumerate() {
-        let same = if b.is_nan() {
-            a.to_bits() == NAN.to_bits()
-        } else {
-            (a - b).abs() <= relative * b.abs()
-        };
+        let same = if b.is_nan() { a.to_bits() == NAN.to_bits() } else { (a - b).abs() <= relative * b.abs() };
         assert!(same, "row {i}: {a} is not {b}\nfound {found:?}\nexpected {expected:?}");
     }
 }

@@ -12,9 +12,7 @@ pub const KINDS: &[Kind] = &[Kind {
     inputs: 3,
     build: |p| {
         none("true_range", p)?;
-        Ok(Box::new(Previous::new(|[high, low, _]: [f64; 3], [_, _, close]: [f64; 3]| {
-            finite(true_range(high, low, close))
-        })))
+        Ok(Box::new(Previous::new(|[high, low, _]: [f64; 3], [_, _, close]: [f64; 3]| finite(true_range(high, low, close)))))
     },
     warmup: |_| after(1),
 }];
@@ -37,10 +35,7 @@ mod tests {
         let high = [10.0, 11.0, 20.0, 6.0, 7.0, 8.0, 9.0];
         let low = [9.0, 10.0, 19.0, 5.0, 6.0, NAN, 8.0];
         let close = [9.5, 10.5, 19.5, 5.5, NAN, 7.0, 8.5];
-        assert_same(
-            &eval("true_range", &[], &[&high, &low, &close]),
-            &[NAN, 1.5, 9.5, 14.5, 1.5, NAN, 2.0],
-        );
+        assert_same(&eval("true_range", &[], &[&high, &low, &close]), &[NAN, 1.5, 9.5, 14.5, 1.5, NAN, 2.0]);
         assert_eq!(warmup("true_range", &[], "").settled, 1);
     }
 }

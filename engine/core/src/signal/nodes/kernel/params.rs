@@ -27,21 +27,14 @@ impl Extent {
 /// Refuses parameters where the node takes none.
 pub fn none(op: &str, p: &Params<'_>) -> Result<(), String> {
     exactly(op, p, 0)?;
-    if p.s.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{op} takes no string parameter, remove {:?}", p.s))
-    }
+    if p.s.is_empty() { Ok(()) } else { Err(format!("{op} takes no string parameter, remove {:?}", p.s)) }
 }
 
 /// Refuses any other number of parameters.
 pub fn exactly(op: &str, p: &Params<'_>, count: usize) -> Result<(), String> {
     match p.f.len() {
         found if found == count => Ok(()),
-        found => Err(format!(
-            "{op} takes {count} number{}, not {found}",
-            if count == 1 { "" } else { "s" }
-        )),
+        found => Err(format!("{op} takes {count} number{}, not {found}", if count == 1 { "" } else { "s" })),
     }
 }
 
@@ -54,17 +47,11 @@ pub fn extent(op: &str, what: &str, p: &Params<'_>, least: usize) -> Result<Exte
     let found = match p.s {
         "" => Extent::Rows(n as usize),
         "ms" if p.interval_ms < 1 => return Err(format!("{op} runs on a clock of {} ms; a clock needs at least 1", p.interval_ms)),
-        "ms" => Extent::Time {
-            ms: n as i64,
-            interval_ms: p.interval_ms,
-        },
+        "ms" => Extent::Time { ms: n as i64, interval_ms: p.interval_ms },
         unit => return Err(format!("the {what} of {op} is in rows (\"\") or in \"ms\", not in {unit:?}")),
     };
     if found.rows() > MAX_ROWS {
-        return Err(format!(
-            "the {what} of {op} covers {} rows; at most {MAX_ROWS} are possible, shorten it",
-            found.rows()
-        ));
+        return Err(format!("the {what} of {op} covers {} rows; at most {MAX_ROWS} are possible, shorten it", found.rows()));
     }
     Ok(found)
 }
@@ -86,10 +73,7 @@ pub fn window_and_ddof(op: &str, p: &Params<'_>) -> Result<(Extent, f64), String
         return Err(format!("ddof of {op} must be a whole number of at least 0, not {ddof}"));
     }
     if ddof >= window.rows() as f64 {
-        return Err(format!(
-            "{op} over {} rows with ddof {ddof} leaves nothing to divide by; lengthen the window",
-            window.rows()
-        ));
+        return Err(format!("{op} over {} rows with ddof {ddof} leaves nothing to divide by; lengthen the window", window.rows()));
     }
     Ok((window, ddof))
 }
@@ -107,19 +91,12 @@ pub fn length(op: &str, p: &Params<'_>) -> Result<usize, String> {
 pub fn alpha(op: &str, p: &Params<'_>) -> Result<f64, String> {
     exactly(op, p, 1)?;
     let alpha = p.f[0];
-    if alpha > 0.0 && alpha <= 1.0 {
-        Ok(alpha)
-    } else {
-        Err(format!("alpha of {op} must be above 0 and at most 1, not {alpha}"))
-    }
+    if alpha > 0.0 && alpha <= 1.0 { Ok(alpha) } else { Err(format!("alpha of {op} must be above 0 and at most 1, not {alpha}")) }
 }
 
 /// Returns the warm-up of a node that needs `before` earlier rows and remembers nothing else.
 pub fn after(before: usize) -> Warmup {
-    Warmup {
-        valid: before as u64,
-        settled: before as u64,
-    }
+    Warmup { valid: before as u64, settled: before as u64 }
 }
 
 /// Returns the rows of a window or lag of parameters that `build` has accepted (0 for others).
@@ -150,38 +127,18 @@ mod tests {
     #[test]
     fn wrong_parameters_are_said_in_one_sentence() {
         let windows = [
-            (
-                window("roll_sum", &p(&[0.0], ""), 1),
-                "the window of roll_sum must be a whole number of at least 1, not 0",
-            ),
-            (
-                window("roll_sum", &p(&[2.5], ""), 1),
-                "the window of roll_sum must be a whole number of at least 1, not 2.5",
-            ),
+            (window("roll_sum", &p(&[0.0], ""), 1), "the window of roll_sum must be a whole number of at least 1, not 0"),
+            (window("roll_sum", &p(&[2.5], ""), 1), "the window of roll_sum must be a whole number of at least 1, not 2.5"),
             (window("roll_sum", &p(&[], ""), 1), "roll_sum takes 1 number, not 0"),
-            (
-                window("roll_sum", &p(&[3.0], "days"), 1),
-                "the window of roll_sum is in rows (\"\") or in \"ms\", not in \"days\"",
-            ),
+            (window("roll_sum", &p(&[3.0], "days"), 1), "the window of roll_sum is in rows (\"\") or in \"ms\", not in \"days\""),
             (
                 window("roll_sum", &p(&[1e9], ""), 1),
                 "the window of roll_sum covers 1000000000 rows; at most 16777216 are possible, shorten it",
             ),
-            (
-                extent("shift", "lag", &p(&[-1.0], ""), 0),
-                "the lag of shift must be a whole number of at least 0, not -1",
-            ),
+            (extent("shift", "lag", &p(&[-1.0], ""), 0), "the lag of shift must be a whole number of at least 0, not -1"),
             (extent("shift", "lag", &p(&[], ""), 0), "shift needs its lag"),
             (
-                window(
-                    "roll_sum",
-                    &Params {
-                        f: &[5.0],
-                        s: "ms",
-                        interval_ms: 0,
-                    },
-                    1,
-                ),
+                window("roll_sum", &Params { f: &[5.0], s: "ms", interval_ms: 0 }, 1),
                 "roll_sum runs on a clock of 0 ms; a clock needs at least 1",
             ),
         ];
@@ -192,28 +149,14 @@ mod tests {
             window_and_ddof("roll_var", &p(&[3.0, 3.0], "")).unwrap_err(),
             "roll_var over 3 rows with ddof 3 leaves nothing to divide by; lengthen the window"
         );
-        assert!(
-            window_and_ddof("roll_var", &p(&[3.0, -1.0], ""))
-                .unwrap_err()
-                .contains("at least 0")
-        );
-        assert!(
-            window_and_ddof("roll_var", &p(&[3.0, 1.0, 2.0], ""))
-                .unwrap_err()
-                .contains("3 numbers")
-        );
+        assert!(window_and_ddof("roll_var", &p(&[3.0, -1.0], "")).unwrap_err().contains("at least 0"));
+        assert!(window_and_ddof("roll_var", &p(&[3.0, 1.0, 2.0], "")).unwrap_err().contains("3 numbers"));
         assert_eq!(window_and_ddof("roll_var", &p(&[3.0], "")), Ok((Extent::Rows(3), 1.0)));
         for bad in [0.0, -0.5, 1.5, f64::NAN] {
             assert!(alpha("ewm_mean", &p(&[bad], "")).unwrap_err().contains("above 0 and at most 1"));
         }
-        assert_eq!(
-            length("ema", &p(&[60_000.0], "ms")).unwrap_err(),
-            "the length of ema is a number of rows, not a time"
-        );
+        assert_eq!(length("ema", &p(&[60_000.0], "ms")).unwrap_err(), "the length of ema is a number of rows, not a time");
         assert_eq!(none("add", &p(&[1.0], "")).unwrap_err(), "add takes 0 numbers, not 1");
-        assert_eq!(
-            none("add", &p(&[], "x")).unwrap_err(),
-            "add takes no string parameter, remove \"x\""
-        );
+        assert_eq!(none("add", &p(&[], "x")).unwrap_err(), "add takes no string parameter, remove \"x\"");
     }
 }

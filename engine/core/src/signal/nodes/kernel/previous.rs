@@ -13,10 +13,7 @@ pub struct Previous<const K: usize, F> {
 impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64> Previous<K, F> {
     /// Builds the node before its first row: `formula(now, before)`.
     pub fn new(formula: F) -> Self {
-        Self {
-            last: [f64::NAN; K],
-            formula,
-        }
+        Self { last: [f64::NAN; K], formula }
     }
 }
 

@@ -17,11 +17,7 @@ impl<const K: usize> Span<K> {
     /// Reserves room for `rows` live rows.
     pub fn new(rows: usize) -> Self {
         let room = 2 * (rows + 1);
-        Self {
-            ts: Vec::with_capacity(room),
-            rows: Vec::with_capacity(room),
-            head: 0,
-        }
+        Self { ts: Vec::with_capacity(room), rows: Vec::with_capacity(room), head: 0 }
     }
 
     /// Appends a row.

@@ -72,11 +72,7 @@ impl<const K: usize, S: Statistic<K>> TimeWindow<K, S> {
         }
         let older_count = self.older.len() - self.gone;
         let total = self.older[self.gone].join(self.newer, older_count as f64, (count - older_count) as f64);
-        if ts < full_from {
-            f64::NAN
-        } else {
-            finite(self.statistic.value(total, &self.pivot, count as f64, x))
-        }
+        if ts < full_from { f64::NAN } else { finite(self.statistic.value(total, &self.pivot, count as f64, x)) }
     }
 }
 

@@ -71,10 +71,7 @@ impl Exact {
         let high = self.high + x;
         let back = high - self.high;
         let error = (self.high - (high - back)) + (x - back);
-        Self {
-            high,
-            low: self.low + error,
-        }
+        Self { high, low: self.low + error }
     }
 
     /// Returns the sum, rounded once.
@@ -90,10 +87,7 @@ impl Exact {
 
     /// Reads the sum.
     pub fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
-        Ok(Self {
-            high: from.f64()?,
-            low: from.f64()?,
-        })
+        Ok(Self { high: from.f64()?, low: from.f64()? })
     }
 }
 
@@ -113,15 +107,7 @@ pub fn get(from: &mut Reader<'_>, xs: &mut [f64]) -> Result<(), SnapshotError> {
 /// Reads an index or a count and refuses one above `most`.
 pub fn get_index(from: &mut Reader<'_>, what: &'static str, most: usize) -> Result<usize, SnapshotError> {
     let found = from.u64()?;
-    if found <= most as u64 {
-        Ok(found as usize)
-    } else {
-        Err(SnapshotError::Mismatch {
-            what,
-            expected: most as u64,
-            found,
-        })
-    }
+    if found <= most as u64 { Ok(found as usize) } else { Err(SnapshotError::Mismatch { what, expected: most as u64, found }) }
 }
 
 #[cfg(test)]
@@ -160,11 +146,6 @@ mod tests {
         to.u64(5);
         let bytes = to.finish();
         assert_eq!(get_index(&mut Reader::new(&bytes), "place", 5), Ok(5));
-        assert!(
-            get_index(&mut Reader::new(&bytes), "place", 4)
-                .unwrap_err()
-                .to_string()
-                .contains("place")
-        );
+        assert!(get_index(&mut Reader::new(&bytes), "place", 4).unwrap_err().to_string().contains("place"));
     }
 }
