@@ -4,6 +4,7 @@
 //! would do alone, in the same order and with the same bits, only interleaved. Where a lane has no seed yet or an input is missing, all run alone.
 
 use super::node::Linear;
+use super::nodes::kernel::value::{all_present, finite};
 use super::step::Step;
 
 /// The most lanes of a bank.
@@ -38,7 +39,7 @@ fn lanes<const L: usize>(mut steps: [&mut Step; L]) {
     // SAFETY: the planner gives the outputs of a bank columns of their own, apart from all its inputs (checked when the bank is linked).
     let columns = steps.each_mut().map(|step| unsafe { step.columns() });
     let x = columns.each_ref().map(|(x, _)| *x);
-    if !(0..L).all(|lane| (0..lane).any(|other| std::ptr::eq(x[lane], x[other])) || all_present(x[lane])) {
+    if !(0..L).all(|lane| (0..lane).any(|other| std::ptr::eq(x[lane], x[other])) || all_present(&[x[lane]])) {
         return steps.into_iter().for_each(Step::run);
     }
     interleave(&mut state, x, columns.map(|(_, out)| out));
@@ -64,21 +65,10 @@ fn interleave<const L: usize>(state: &mut [Linear; L], x: [&[f64]; L], mut out: 
             let mut line = Linear { value: value[lane], keep: keep[lane], gain: gain[lane] };
             let y = line.next(x[lane][row]);
             value[lane] = y;
-            out[lane][row] = if y - y == 0.0 { y } else { f64::NAN };
+            out[lane][row] = finite(y);
         }
     }
     for lane in 0..L {
         state[lane].value = value[lane];
     }
-}
-
-/// Returns whether no value is missing; sums zeros in eight lanes, as a comparison for each value would cost more than the average.
-fn all_present(x: &[f64]) -> bool {
-    let blocks = x.chunks_exact(8);
-    let rest = blocks.remainder().iter().all(|x| x - x == 0.0);
-    let mut zeros = [0.0; 8];
-    for block in blocks {
-        zeros.iter_mut().zip(block).for_each(|(zero, x)| *zero += x - x);
-    }
-    rest && zeros.iter().sum::<f64>() == 0.0
 }
