@@ -137,4 +137,6 @@ if __name__ == "__main__":
     try:
         check(update="--update" in sys.argv)
     except subprocess.CalledProcessError as failure:
-        stop(f"Instructions were not counted: `{' '.join(map(str, failure.cmd[:4]))} …` failed; its own message is above.")
+        stop(
+            f"Instructions were not counted: `{' '.join(map(str, failure.cmd[:4]))} …` failed; its own message is above."
+        )

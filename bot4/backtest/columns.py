@@ -74,7 +74,7 @@ def _settings(result: Result) -> dict[str, str]:
     lines = {
         "cash": f"{config.cash:,.8g} {market.quote}",
         "costs": config.costs_text(market),
-        "collar": f"{config.collar:.4g} of the price between decision and open",
+        "collar": f"{text.percent(config.collar)} of the price between decision and open",
         "leverage": f"at most {config.max_leverage:g} × equity",
         "latency": f"{config.latency_ms} ms",
         "decisions from": text.minute(result.trade_from_ms)

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted; nothing was written.", INTERRUPTED)
+        return _fail("interrupted.", INTERRUPTED)
     except BrokenPipeError:  # the reader has seen enough, as in `bot4 data list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -13,7 +13,6 @@ from . import text
 from .columns import RunColumns
 from .stats import Stats
 
-
 NAMED_ASSETS = 3
 
 

@@ -146,6 +146,13 @@ def test_a_place_without_records_is_a_warning(bars, capsys, tmp_path, monkeypatc
     assert out.startswith("trend")
 
 
+def test_a_terminal_gets_colour(bars, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "90")
+    assert run(["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]) == 0
+    assert "\x1b[" in capsys.readouterr().out
+
+
 # --- mistakes -------------------------------------------------------------------------------------------------------------------------
 
 
@@ -234,7 +241,7 @@ def test_an_interrupt_ends_quietly(capsys, monkeypatch):
 
     monkeypatch.setattr(program, "app", interrupted)
     assert run(["version"]) == 130
-    assert capsys.readouterr().err == "error: interrupted; nothing was written.\n"
+    assert capsys.readouterr().err == "error: interrupted.\n"
 
 
 def test_a_reader_that_stops_reading_is_no_error(bars):

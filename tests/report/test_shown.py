@@ -234,6 +234,18 @@ def test_the_figure_has_equity_holding_and_both_drawdowns():
     assert chart.drawdowns(np.empty(0)).size == 0
 
 
+def test_the_chart_is_logarithmic_where_a_straight_scale_would_flatten_a_curve():
+    flat, steep = np.array([100.0, 110.0]), np.array([100.0, 501.0])
+    assert chart.scale(flat, flat) == "linear"
+    assert chart.scale(flat, steep) == "log"
+    assert chart.scale(flat, np.array([-1.0, 900.0])) == "linear", "a logarithm cannot show ruin"
+    assert chart.scale(np.empty(0), np.empty(0)) == "linear"
+    steady = chart.figure(long_run(days=3))
+    assert steady["layout"]["yaxis"]["type"] == "linear"
+    soaring = run(np.linspace(100, 900, 50), cash=100)
+    assert chart.figure(soaring)["layout"]["yaxis"]["type"] == "log"
+
+
 # --- months and assets ------------------------------------------------------------------------------------------------------------
 
 
