@@ -1,9 +1,11 @@
 //! Speed of the static pass on 72 nodes (44 element-wise, 24 averages and sums, 4 RSI and ATR) over one asset, one thread.
 //!
-//! Prints one JSON line: million rows a second in blocks of 1,024, and nanoseconds for one decision in blocks of 1 (batches, best of several).
-//! Run: `cargo run --release -p bot4-engine --example signal_bench [rows]`; `--once` runs each length once, for instruction counts.
+//! Prints one JSON line: million rows a second in blocks of 1,024, and nanoseconds for one decision in blocks of 1, both as the best and the median of
+//! batches (on a shared machine the best measures the code, the median the machine).
+//! Run: `cargo run --release -p bot4-engine --example signal_bench [rows] [--long | --short]`; one of the two alone for instruction counts.
 
 use bot4_engine::signal::{AssetRows, GridBuilder, Program, Signals};
+use std::hint::black_box;
 use std::time::Instant;
 
 const ELEMENTWISE: usize = 44;
@@ -77,24 +79,6 @@ pub fn program() -> (String, usize) {
     (json, nodes.len() - 1)
 }
 
-/// Time on the processor where the kernel tells it (other programs do not count), else time on the wall.
-struct Clock(Option<u64>, Instant);
-
-impl Clock {
-    fn on_cpu_ns() -> Option<u64> {
-        std::fs::read_to_string("/proc/self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
-    }
-    fn start() -> Self {
-        Self(Self::on_cpu_ns(), Instant::now())
-    }
-    fn seconds(&self) -> f64 {
-        match (self.0, Self::on_cpu_ns()) {
-            (Some(start), Some(end)) if end > start => (end - start) as f64 / 1e9,
-            _ => self.1.elapsed().as_secs_f64(),
-        }
-    }
-}
-
 /// A seeded walk.
 pub fn market(rows: usize) -> (Vec<i64>, [Vec<f64>; 5]) {
     let mut seed = 42_u64;
@@ -113,35 +97,47 @@ pub fn market(rows: usize) -> (Vec<i64>, [Vec<f64>; 5]) {
     ((0..rows as i64).map(|i| i * 60_000).collect(), columns)
 }
 
-/// Runs everything in blocks and returns seconds and a sum that keeps the work alive.
-fn pass(program: &Program, output: usize, rows: &AssetRows<'_>, block: usize) -> (f64, f64) {
+/// Runs all rows in blocks and returns the nanoseconds a row of each batch of blocks.
+fn batches(program: &Program, output: usize, rows: &AssetRows<'_>, block: usize, blocks: usize) -> Vec<f64> {
     let mut signals = Signals::new(program, &[output], block).expect("the program runs");
     let mut grid = GridBuilder::new(1, block);
-    let start = Clock::start();
+    let mut times = Vec::with_capacity(rows.ts.len() / (block * blocks) + 1);
     let mut sum = 0.0;
-    while !grid.advance(&[rows.ts], block).is_empty() {
-        signals.run(&[rows.slice(grid.range(0))], &grid.grid());
-        let last = signals.column(output, 0).last().copied().unwrap_or(0.0);
-        sum += if last.is_nan() { 0.0 } else { last };
+    loop {
+        let (start, mut done) = (Instant::now(), 0);
+        for _ in 0..blocks {
+            done += grid.advance(&[rows.ts], block).len();
+            signals.run(&[rows.slice(grid.range(0))], &grid.grid());
+            sum += signals.column(output, 0).last().map_or(0.0, |last| last.abs());
+        }
+        if done < block * blocks {
+            black_box(sum);
+            return times;
+        }
+        times.push(start.elapsed().as_nanos() as f64 / done as f64);
     }
-    (start.seconds(), sum)
+}
+
+/// Returns the best and the median.
+fn summary(mut times: Vec<f64>) -> (f64, f64) {
+    times.sort_by(f64::total_cmp);
+    (times.first().copied().unwrap_or(f64::NAN), times.get(times.len() / 2).copied().unwrap_or(f64::NAN))
 }
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let once = args.iter().any(|arg| arg == "--once");
-    let rows = args.iter().filter_map(|arg| arg.parse().ok()).next().unwrap_or(1_000_000);
+    let asked = |name: &str| args.iter().any(|arg| arg == name);
+    let count = args.iter().filter_map(|arg| arg.parse().ok()).next().unwrap_or(2_000_000);
     let (json, output) = program();
     let program = Program::parse(&json, &["BTC/USDT"]).expect("the program is valid");
-    let (ts, [open, high, low, close, volume]) = market(rows);
+    let (ts, [open, high, low, close, volume]) = market(count);
     let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
-    let decisions = rows.slice(0..rows.ts.len().min(200_000));
-    let tries = if once { 1 } else { 7 };
-    let best = |rows: &AssetRows<'_>, block| (0..tries).map(|_| pass(&program, output, rows, block).0).fold(f64::MAX, f64::min);
-    let skip = |name: &str| args.iter().any(|arg| arg == name);
-    let long = if skip("--short") { f64::NAN } else { best(&rows, 1024) };
-    let short = if skip("--long") { f64::NAN } else { best(&decisions, 1) };
-    let rate = ts.len() as f64 / long / 1e6;
-    let decision_ns = short * 1e9 / decisions.ts.len() as f64;
-    println!("{{\"nodes\":72,\"rows\":{},\"m_rows_per_s\":{rate:.2},\"decision_ns\":{decision_ns:.1}}}", ts.len());
+    let run = |skip: &str, block, blocks| if asked(skip) { Vec::new() } else { batches(&program, output, &rows, block, blocks) };
+    let (long, long_median) = summary(run("--short", 1024, 16));
+    let (short, short_median) = summary(run("--long", 1, 1000));
+    println!(
+        "{{\"nodes\":72,\"rows\":{count},\"m_rows_per_s\":{:.2},\"m_rows_per_s_median\":{:.2},\"decision_ns\":{short:.1},\"decision_ns_median\":{short_median:.1}}}",
+        1e3 / long,
+        1e3 / long_median,
+    );
 }

@@ -284,9 +284,11 @@ impl<'a> Run<'a> {
                 let close = rows[asset].close[entry.row as usize];
                 let view = &mut self.views[asset];
                 view.bars_held = if view.qty == 0.0 { 0.0 } else { view.bars_held + 1.0 };
-                if !target.is_nan() && target.signum() != view.qty {
-                    view.qty = if target == 0.0 { 0.0 } else { target.signum() };
-                    view.avg_price = if view.qty == 0.0 { f64::NAN } else { close };
+                let wanted = if target == 0.0 { 0.0 } else { target.signum() };
+                if !wanted.is_nan() && wanted != view.qty {
+                    view.qty = wanted;
+                    view.bars_held = 0.0;
+                    view.avg_price = if wanted == 0.0 { f64::NAN } else { close };
                 }
                 view.pnl = if view.qty == 0.0 { 0.0 } else { (close / view.avg_price - 1.0) * view.qty };
                 self.equity += view.pnl;

@@ -15,7 +15,7 @@ fn clip(x: f64, lo: f64, hi: f64) -> f64 {
 elementwise! {
     "where" [c, a, b] => {
         let chosen = if c != 0.0 { a } else { b };
-        if c.is_nan() { f64::NAN } else { finite(chosen) }
+        finite(if c.is_nan() { c } else { chosen })
     };
     "clip" [x, lo, hi] => finite(clip(x, lo, hi));
     "fill_missing" [x, y] => finite(if x.is_nan() { y } else { x });

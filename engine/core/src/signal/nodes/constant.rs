@@ -20,6 +20,9 @@ struct Constant(f64);
 
 impl Node for Constant {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        out[..args.len()].fill(self.0);
+        match &mut out[..args.len()] {
+            [only] => *only = self.0,
+            many => many.fill(self.0),
+        }
     }
 }

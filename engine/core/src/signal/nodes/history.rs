@@ -3,8 +3,9 @@
 //! A lag in time reads the last row at or before t − lag. Lags are never negative: no node sees the future.
 
 use super::kernel::params::{Extent, after, exactly, extent, rows_of};
+use super::kernel::ring::Ring;
 use super::kernel::span::Span;
-use super::kernel::value::{finite, get, get_index, put};
+use super::kernel::value::finite;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Kind, Node, Params};
 
@@ -23,15 +24,14 @@ const fn kind(name: &'static str, build: fn(&Params<'_>) -> Result<Box<dyn Node>
 fn build<F: Fn(f64, f64) -> f64 + Send + 'static>(op: &str, p: &Params<'_>, formula: F) -> Result<Box<dyn Node>, String> {
     exactly(op, p, 1)?;
     Ok(match extent(op, "lag", p, 0)? {
-        Extent::Rows(lag) => Box::new(RowLag { ring: vec![f64::NAN; lag], at: 0, formula }),
+        Extent::Rows(lag) => Box::new(RowLag { ring: Ring::new(lag), formula }),
         extent @ Extent::Time { ms, .. } => Box::new(TimeLag { ms, rows: Span::new(extent.rows() + 1), formula }),
     })
 }
 
-/// A formula of this row and the row `ring.len()` before it; row t lies at t mod the lag.
+/// A formula of this row and the row a number of rows before it.
 struct RowLag<F> {
-    ring: Vec<f64>,
-    at: usize,
+    ring: Ring,
     formula: F,
 }
 
@@ -42,48 +42,31 @@ impl<F: Fn(f64, f64) -> f64> RowLag<F> {
             *y = finite((self.formula)(now, before));
         }
     }
-
-    /// Puts the newest rows into their places; `x` is no longer than the ring, the first of it belongs at `at`.
-    fn remember(&mut self, x: &[f64]) {
-        let (to_end, wrapped) = x.split_at(x.len().min(self.ring.len() - self.at));
-        self.ring[self.at..self.at + to_end.len()].copy_from_slice(to_end);
-        self.ring[..wrapped.len()].copy_from_slice(wrapped);
-        self.at = (self.at + x.len()) % self.ring.len();
-    }
 }
 
 impl<F: Fn(f64, f64) -> f64 + Send> Node for RowLag<F> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let (x, lag) = (args.input(0), self.ring.len());
+        let x = args.input(0);
         let out = &mut out[..x.len()];
-        if lag == 0 {
+        if self.ring.values().is_empty() {
             return self.zip(x, x, out);
         }
         if let ([now], [y]) = (x, &mut *out) {
-            *y = finite((self.formula)(*now, std::mem::replace(&mut self.ring[self.at], *now)));
-            self.at = if self.at + 1 == lag { 0 } else { self.at + 1 };
+            *y = finite((self.formula)(*now, self.ring.replace(*now)));
             return;
         }
-        let from_ring = x.len().min(lag);
-        let to_end = from_ring.min(lag - self.at);
-        self.zip(&x[..to_end], &self.ring[self.at..], &mut out[..to_end]);
-        self.zip(&x[to_end..from_ring], &self.ring, &mut out[to_end..from_ring]);
-        self.zip(&x[from_ring..], x, &mut out[from_ring..]);
-        let forgotten = x.len() - from_ring;
-        self.at = (self.at + forgotten) % lag;
-        self.remember(&x[forgotten..]);
+        for (range, before) in self.ring.before(x) {
+            self.zip(&x[range.clone()], before, &mut out[range]);
+        }
+        self.ring.extend(x);
     }
 
     fn save(&self, to: &mut Writer) {
-        to.u64(self.ring.len() as u64);
-        to.u64(self.at as u64);
-        put(to, &self.ring);
+        self.ring.save(to);
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        from.expect("lag", self.ring.len() as u64)?;
-        self.at = get_index(from, "place in the lag", self.ring.len().saturating_sub(1))?;
-        get(from, &mut self.ring)
+        self.ring.load(from)
     }
 }
 

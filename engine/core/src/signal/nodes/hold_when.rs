@@ -22,11 +22,12 @@ impl Node for HoldWhen {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let inputs: [&[f64]; 2] = columns(args);
         let mut last = self.last;
-        for (i, y) in out[..args.len()].iter_mut().enumerate() {
+        let out = &mut out[..args.len()];
+        for i in 0..out.len() {
             let [x, hold] = row(&inputs, i);
             let fresh = finite(x);
             last = if is_true(hold) { last } else { fresh };
-            *y = last;
+            out[i] = last;
         }
         self.last = last;
     }

@@ -22,7 +22,8 @@ impl Node for Latch {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let inputs: [&[f64]; 3] = columns(args);
         let mut state = self.state;
-        for (i, y) in out[..args.len()].iter_mut().enumerate() {
+        let out = &mut out[..args.len()];
+        for i in 0..out.len() {
             let [long, short, exit] = row(&inputs, i).map(is_true);
             let told = if exit {
                 0.0
@@ -32,7 +33,7 @@ impl Node for Latch {
                 -1.0
             };
             state = if exit | long | short { told } else { state };
-            *y = state;
+            out[i] = state;
         }
         self.state = state;
     }

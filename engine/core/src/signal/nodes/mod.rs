@@ -3,6 +3,9 @@
 //! To add a node: a file with its `KINDS` and its tests, a line in each list here, a line in `contract.rs` with parameters to test it under
 //! (that test fails for a kind it does not know), a line in the catalogue of `docs/design.md`.
 
+// Loops run over an index: with overflow checks on, a counting iterator is checked on every row and is not vectorised.
+#![allow(clippy::needless_range_loop)]
+
 use super::node::Kind;
 
 mod arithmetic;
@@ -19,7 +22,7 @@ mod elementary;
 mod ewm;
 mod history;
 mod hold_when;
-mod kernel;
+pub(super) mod kernel;
 mod latch;
 mod logic;
 mod roll_comoments;

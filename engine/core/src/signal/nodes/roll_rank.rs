@@ -3,8 +3,8 @@
 //! Each row is compared with the whole window: for the windows in use that is faster than keeping them sorted.
 
 use super::kernel::params::{Extent, window, window_warmup};
+use super::kernel::ring::Ring;
 use super::kernel::span::Span;
-use super::kernel::value::{get, get_index, put};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Kind, Node};
 
@@ -15,7 +15,7 @@ pub const KINDS: &[Kind] = &[Kind {
     inputs: 1,
     build: |p| {
         Ok(match window("roll_rank", p, 1)? {
-            Extent::Rows(n) => Box::new(RowRank { ring: vec![f64::NAN; n], at: 0 }),
+            Extent::Rows(n) => Box::new(RowRank { ring: Ring::new(n) }),
             extent @ Extent::Time { ms, interval_ms } => {
                 Box::new(TimeRank { ms, interval_ms, full_from: None, rows: Span::new(extent.rows()) })
             }
@@ -26,42 +26,36 @@ pub const KINDS: &[Kind] = &[Kind {
 
 /// Returns the rank of `newest` in a window that contains it; missing if any value is.
 #[inline(always)]
-fn rank(window: impl ExactSizeIterator<Item = f64>, newest: f64) -> f64 {
-    let n = window.len() as u64;
+fn rank(window: &[f64], newest: f64) -> f64 {
     let (mut below, mut up_to, mut above) = (0u64, 0u64, 0u64);
-    for x in window {
-        below += u64::from(x < newest);
-        up_to += u64::from(x <= newest);
-        above += u64::from(x > newest);
+    for &x in window {
+        below = below.wrapping_add(u64::from(x < newest));
+        up_to = up_to.wrapping_add(u64::from(x <= newest));
+        above = above.wrapping_add(u64::from(x > newest));
     }
+    let n = window.len() as u64;
     if up_to + above == n { (below + up_to + 1) as f64 / (2 * n) as f64 } else { f64::NAN }
 }
 
-/// Over the last n rows, in a ring: row t lies at t mod n. It starts missing, so that a window that is not full is missing.
+/// Over the last n rows; the ring starts missing, so that a window that is not full is missing.
 struct RowRank {
-    ring: Vec<f64>,
-    at: usize,
+    ring: Ring,
 }
 
 impl Node for RowRank {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         for (&x, y) in args.input(0).iter().zip(out) {
-            self.ring[self.at] = x;
-            self.at = if self.at + 1 == self.ring.len() { 0 } else { self.at + 1 };
-            *y = rank(self.ring.iter().copied(), x);
+            self.ring.replace(x);
+            *y = rank(self.ring.values(), x);
         }
     }
 
     fn save(&self, to: &mut Writer) {
-        to.u64(self.ring.len() as u64);
-        to.u64(self.at as u64);
-        put(to, &self.ring);
+        self.ring.save(to);
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        from.expect("window", self.ring.len() as u64)?;
-        self.at = get_index(from, "place in the window", self.ring.len() - 1)?;
-        get(from, &mut self.ring)
+        self.ring.load(from)
     }
 }
 
@@ -81,7 +75,7 @@ impl Node for TimeRank {
             while self.rows.ts()[0] <= ts - self.ms {
                 self.rows.pop();
             }
-            *y = if ts < full_from { f64::NAN } else { rank(self.rows.rows().iter().map(|&[x]| x), x) };
+            *y = if ts < full_from { f64::NAN } else { rank(self.rows.rows().as_flattened(), x) };
         }
     }
 
@@ -95,5 +89,26 @@ impl Node for TimeRank {
         let (known, full_from) = (from.bool()?, from.i64()?);
         self.full_from = known.then_some(full_from);
         self.rows.load(from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::signal::nodes::testing::{Grid, NAN, assert_same, eval, eval_at};
+
+    #[test]
+    fn the_newest_value_is_ranked_with_ties_in_the_middle() {
+        assert_same(&eval("roll_rank", &[4.0], &[&[3.0, 1.0, 2.0, 4.0, 1.0, 1.0, NAN]]), &[NAN, NAN, NAN, 1.0, 0.375, 0.375, NAN]);
+        for n in [1usize, 5, 64] {
+            let grid = Grid::new(1_500, n as u64, 0.0, 1.0);
+            let rank = |w: &[i128]| {
+                let below = w.iter().filter(|v| *v < w.last().unwrap()).count() as f64;
+                let equal = w.iter().filter(|v| *v == w.last().unwrap()).count() as f64;
+                (below + (equal + 1.0) / 2.0) / w.len() as f64
+            };
+            let ts: Vec<i64> = (0..1_500).map(|t| t * 60_000).collect();
+            assert_same(&eval("roll_rank", &[n as f64], &[&grid.x]), &grid.over(n, rank));
+            assert_same(&eval_at("roll_rank", &[n as f64 * 60_000.0], "ms", &[&grid.x], &ts), &grid.over(n, rank));
+        }
     }
 }

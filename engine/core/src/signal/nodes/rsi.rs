@@ -41,13 +41,15 @@ impl Rsi {
     fn change(&mut self, x: f64) -> (f64, f64) {
         let change = x - self.last;
         self.last = x;
-        (if change > 0.0 { change } else { 0.0 }, if change < 0.0 { -change } else { 0.0 })
+        let gain = if change > 0.0 { change } else { 0.0 };
+        (gain, gain - change)
     }
 
     #[inline(always)]
     fn index(&self) -> f64 {
         let both = self.up + self.down;
-        100.0 * (self.up / if both == 0.0 { 1.0 } else { both })
+        let divisor = if both > f64::MIN_POSITIVE { both } else { f64::MIN_POSITIVE }; // where both are 0 so is the result
+        100.0 * (self.up / divisor)
     }
 }
 

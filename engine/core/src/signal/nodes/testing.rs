@@ -30,7 +30,11 @@ pub fn warmup(op: &str, f: &[f64], s: &str) -> Warmup {
 pub fn run(node: &mut dyn Node, x: &[&[f64]], ts: &[i64], from: usize, to: usize) -> Vec<f64> {
     let parts: Vec<&[f64]> = x.iter().map(|column| &column[from..to]).collect();
     let mut out = vec![-77.0; to - from];
-    node.run(&Args::new(&parts, &ts[from..to]), &mut out);
+    let args = Args::new(&parts, &ts[from..to]);
+    match &mut out[..] {
+        [only] => *only = node.tick(&args),
+        _ => node.run(&args, &mut out),
+    }
     out
 }
 
@@ -116,4 +120,48 @@ pub fn bars(n: usize, seed: u64) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         close.push(price);
     }
     (high, low, close)
+}
+
+/// Values whose sums are exact in integers: multiples of 2⁻²⁰, some of them missing, flat for a while or far off.
+pub struct Grid {
+    pub x: Vec<f64>,
+    units: Vec<Option<i128>>,
+}
+
+pub const UNITS: f64 = 1_048_576.0;
+
+impl Grid {
+    /// Makes n values near `base`, within `spread`.
+    pub fn new(n: usize, seed: u64, base: f64, spread: f64) -> Self {
+        let mut r = Random(seed);
+        let (mut units, mut flat) = (Vec::<Option<i128>>::new(), 0);
+        for i in 0..n {
+            flat = if flat > 0 { flat - 1 } else { r.below(80).saturating_sub(76) * 12 };
+            let fresh = ((base + spread * (2.0 * r.unit() - 1.0)) * UNITS).round() as i128;
+            units.push(match r.below(150) {
+                0 => None,
+                1 => Some(fresh * 10_000),
+                _ if flat > 0 && i > 0 => units[i - 1],
+                _ => Some(fresh),
+            });
+        }
+        Self { x: units.iter().map(|u| u.map_or(NAN, |u| u as f64 / UNITS)).collect(), units }
+    }
+
+    /// Returns the windows of rows (as integers, oldest first), `None` where one is not full or has a missing value.
+    pub fn windows(&self, n: usize) -> Vec<Option<Vec<i128>>> {
+        (1..=self.units.len()).map(|end| if end < n { None } else { self.units[end - n..end].iter().copied().collect() }).collect()
+    }
+
+    /// Applies a formula to each window.
+    pub fn over(&self, n: usize, formula: impl Fn(&[i128]) -> f64) -> Vec<f64> {
+        self.windows(n).iter().map(|window| window.as_ref().map_or(NAN, |w| formula(w))).collect()
+    }
+}
+
+/// Returns Σ(a−ā)(b−b̄) in real units, exact but for the last rounding: (nΣab − ΣaΣb) / n.
+pub fn co_deviation(a: &[i128], b: &[i128]) -> f64 {
+    let n = a.len() as i128;
+    let products: i128 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+    (n * products - a.iter().sum::<i128>() * b.iter().sum::<i128>()) as f64 / n as f64 / UNITS / UNITS
 }

@@ -10,13 +10,13 @@ impl<const K: usize, F: Fn([f64; K]) -> f64 + Send> Node for Map<K, F> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let x: [&[f64]; K] = columns(args);
         let out = &mut out[..args.len()];
-        if let [only] = out {
-            *only = (self.0)(row(&x, 0));
-            return;
+        for i in 0..out.len() {
+            out[i] = (self.0)(row(&x, i));
         }
-        for (i, y) in out.iter_mut().enumerate() {
-            *y = (self.0)(row(&x, i));
-        }
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        (self.0)(args.firsts())
     }
 }
 

@@ -29,8 +29,8 @@ impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64 + Send> Node for Previous<
             return;
         }
         let (before, after) = (x.map(|c| &c[..n - 1]), x.map(|c| &c[1..]));
-        for (i, y) in rest.iter_mut().enumerate() {
-            *y = (self.formula)(row(&after, i), row(&before, i));
+        for i in 0..rest.len() {
+            rest[i] = (self.formula)(row(&after, i), row(&before, i));
         }
         self.last = row(&x, n - 1);
     }

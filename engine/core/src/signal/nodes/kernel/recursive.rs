@@ -5,7 +5,7 @@
 
 use super::value::{all_present, columns, finite, present, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::signal::node::{Args, Node};
+use crate::signal::node::{Args, Linear, Node};
 
 /// Rows that are searched for missing values at once: short enough to stay in the first cache.
 const STRETCH: usize = 256;
@@ -18,6 +18,11 @@ pub trait Recursion<const K: usize>: Copy + Send + 'static {
     fn seed(&mut self, x: [f64; K]) -> f64;
     /// Takes a row after the seed.
     fn next(&mut self, x: [f64; K]) -> f64;
+    /// Returns the state where it is a plain linear recursion; see [`Node::linear`].
+    #[inline(always)]
+    fn linear(&mut self) -> Option<&mut Linear> {
+        None
+    }
     /// Writes the state.
     fn save(&self, to: &mut Writer);
     /// Reads the state.
@@ -32,47 +37,66 @@ fn all<const K: usize>(x: [f64; K]) -> bool {
     x.iter().fold(true, |all, &v| all & present(v))
 }
 
-#[inline(always)]
-fn step<const K: usize, R: Recursion<K>>(state: &mut R, x: [f64; K]) -> f64 {
-    match (all(x), state.is_seeded()) {
-        (false, _) => f64::NAN,
-        (true, true) => finite(state.next(x)),
-        (true, false) => finite(state.seed(x)),
+impl<const K: usize, R: Recursion<K>> Recursive<K, R> {
+    /// Takes a row of the seed.
+    #[cold]
+    #[inline(never)]
+    fn seed(&mut self, x: [f64; K]) -> f64 {
+        finite(self.0.seed(x))
+    }
+
+    #[inline(always)]
+    fn step(&mut self, x: [f64; K]) -> f64 {
+        if !all(x) {
+            f64::NAN
+        } else if self.0.is_seeded() {
+            finite(self.0.next(x))
+        } else {
+            self.seed(x)
+        }
+    }
+
+    #[inline(always)]
+    fn run_many(&mut self, x: [&[f64]; K], out: &mut [f64]) {
+        let n = out.len();
+        let mut at = 0;
+        while at < n && !self.0.is_seeded() {
+            out[at] = self.step(row(&x, at));
+            at += 1;
+        }
+        let mut state = self.0;
+        while at < n {
+            let m = STRETCH.min(n - at);
+            let (x, out) = (x.map(|column| &column[at..][..m]), &mut out[at..][..m]);
+            at += m;
+            if all_present(&x) {
+                for i in 0..m {
+                    out[i] = state.next(row(&x, i));
+                }
+                out.iter_mut().for_each(|y| *y = finite(*y));
+            } else {
+                for i in 0..m {
+                    let now = row(&x, i);
+                    out[i] = if all(now) { finite(state.next(now)) } else { f64::NAN };
+                }
+            }
+        }
+        self.0 = state;
     }
 }
 
 impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let n = args.len();
         let x: [&[f64]; K] = columns(args);
-        let out = &mut out[..n];
-        if n == 1 {
-            out[0] = step(&mut self.0, row(&x, 0));
-            return;
-        }
-        let mut state = self.0;
-        let mut at = 0;
-        while at < n && !state.is_seeded() {
-            out[at] = step(&mut state, row(&x, at));
-            at += 1;
-        }
-        while at < n {
-            let end = n.min(at + STRETCH);
-            let part = x.map(|column| &column[at..end]);
-            let out = &mut out[at..end];
-            if all_present(&part) {
-                for (i, y) in out.iter_mut().enumerate() {
-                    *y = finite(state.next(row(&part, i)));
-                }
-            } else {
-                for (i, y) in out.iter_mut().enumerate() {
-                    let now = row(&part, i);
-                    *y = if all(now) { finite(state.next(now)) } else { f64::NAN };
-                }
-            }
-            at = end;
-        }
-        self.0 = state;
+        self.run_many(x, &mut out[..args.len()]);
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.firsts())
+    }
+
+    fn linear(&mut self) -> Option<&mut Linear> {
+        if self.0.is_seeded() { self.0.linear() } else { None }
     }
 
     fn save(&self, to: &mut Writer) {

@@ -4,7 +4,7 @@
 
 use super::span::Span;
 use super::value::{columns, finite, get, get_index, put, row};
-use super::window::{Monoid, Pivot, Statistic};
+use super::window::{Monoid, Statistic};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
 
@@ -20,7 +20,7 @@ pub struct TimeWindow<const K: usize, S: Statistic<K>> {
     older: Vec<S::Total>,
     gone: usize,
     newer: S::Total,
-    pivot: Pivot,
+    origin: [f64; K],
     statistic: S,
 }
 
@@ -36,7 +36,7 @@ impl<const K: usize, S: Statistic<K>> TimeWindow<K, S> {
             older: Vec::with_capacity(most + 1),
             gone: 0,
             newer: S::Total::EMPTY,
-            pivot: [0.0; 2],
+            origin: [0.0; K],
             statistic,
         }
     }
@@ -44,12 +44,13 @@ impl<const K: usize, S: Statistic<K>> TimeWindow<K, S> {
     /// Makes all rows the older part.
     fn flip(&mut self) {
         let rows = self.rows.rows();
-        self.pivot = S::Total::pivot(rows, self.most.max(rows.len()));
+        self.origin = rows[rows.len() - 1];
         self.older.clear();
         self.older.resize(rows.len(), S::Total::EMPTY);
-        let mut total = S::Total::EMPTY;
-        for (k, (place, &x)) in self.older.iter_mut().zip(rows).rev().enumerate() {
-            total = total.add(&self.pivot, x, (k + 1) as f64);
+        let (mut total, mut count) = (S::Total::EMPTY, 0.0);
+        for (place, &row) in self.older.iter_mut().zip(rows).rev() {
+            count += 1.0;
+            total = total.add(self.origin, row, count);
             *place = total;
         }
         (self.newer, self.gone) = (S::Total::EMPTY, 0);
@@ -64,23 +65,24 @@ impl<const K: usize, S: Statistic<K>> TimeWindow<K, S> {
             self.gone += 1;
         }
         let count = self.rows.rows().len();
-        if self.gone >= self.older.len() || !S::Total::fits(&self.pivot, x) {
+        if self.gone >= self.older.len() {
             self.flip();
         } else {
             let newer_count = count - (self.older.len() - self.gone);
-            self.newer = self.newer.add(&self.pivot, x, newer_count as f64);
+            self.newer = self.newer.add(self.origin, x, newer_count as f64);
         }
         let older_count = self.older.len() - self.gone;
         let total = self.older[self.gone].join(self.newer, older_count as f64, (count - older_count) as f64);
-        if ts < full_from { f64::NAN } else { finite(self.statistic.value(total, &self.pivot, count as f64, x)) }
+        if ts < full_from { f64::NAN } else { finite(self.statistic.value(total, self.origin, count as f64, x)) }
     }
 }
 
 impl<const K: usize, S: Statistic<K>> Node for TimeWindow<K, S> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let x: [&[f64]; K] = columns(args);
-        for (i, (&ts, y)) in args.ts().iter().zip(out).enumerate() {
-            *y = self.step(ts, row(&x, i));
+        let (ts, out) = (args.ts(), &mut out[..args.len()]);
+        for i in 0..out.len() {
+            out[i] = self.step(ts[i], row(&x, i));
         }
     }
 
@@ -92,7 +94,7 @@ impl<const K: usize, S: Statistic<K>> Node for TimeWindow<K, S> {
         to.u64(older.len() as u64);
         older.iter().for_each(|total| total.save(to));
         self.newer.save(to);
-        put(to, &self.pivot);
+        put(to, &self.origin);
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
@@ -105,6 +107,6 @@ impl<const K: usize, S: Statistic<K>> Node for TimeWindow<K, S> {
             self.older.push(S::Total::load(from)?);
         }
         self.newer = S::Total::load(from)?;
-        get(from, &mut self.pivot)
+        get(from, &mut self.origin)
     }
 }

@@ -11,23 +11,14 @@ use super::time_window::TimeWindow;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::Node;
 
-/// What rows are measured from until the next flip, chosen from the rows then in the window. The newest of them is its last row, so every
-/// window until the next flip contains it. The two numbers are the total's own affair.
-pub type Pivot = [f64; 2];
-
 /// A total of rows of `K` values, built row by row from either end.
+///
+/// Rows are measured from an `origin`: the newest row at the last flip, which every window until the next flip contains.
 pub trait Monoid<const K: usize>: Copy + Send + 'static {
     /// The total of no rows.
     const EMPTY: Self;
-    /// Chooses the pivot; `rows` is never empty, `most` is how many rows the window can hold.
-    fn pivot(rows: &[[f64; K]], most: usize) -> Pivot;
-    /// Returns whether a row can be measured from this pivot; if not, the window flips early.
-    #[inline(always)]
-    fn fits(_pivot: &Pivot, _x: [f64; K]) -> bool {
-        true
-    }
     /// Adds one row at either end; `count` includes it.
-    fn add(self, pivot: &Pivot, x: [f64; K], count: f64) -> Self;
+    fn add(self, origin: [f64; K], x: [f64; K], count: f64) -> Self;
     /// Joins the totals of two neighbouring parts of these numbers of rows (either may be 0).
     fn join(self, other: Self, count: f64, other_count: f64) -> Self;
     /// Writes the total.
@@ -41,7 +32,7 @@ pub trait Statistic<const K: usize>: Copy + Send + 'static {
     /// What it needs accumulated.
     type Total: Monoid<K>;
     /// Returns the value for a window of `count` rows of which `newest` is the last; need not be finite.
-    fn value(&self, total: Self::Total, pivot: &Pivot, count: f64, newest: [f64; K]) -> f64;
+    fn value(&self, total: Self::Total, origin: [f64; K], count: f64, newest: [f64; K]) -> f64;
 }
 
 /// Builds the node of a statistic over a window of rows or of time.
