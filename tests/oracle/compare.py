@@ -251,6 +251,10 @@ def desk_differences(case: Case, market: Any) -> list[str]:
         for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
         if list(map(int, run["counters"][name])) != mine
     ]
+    counters = run["counters"]
+    budget = (counters["budget_rows"], counters["budget_max_gross_e9"])
+    if budget != (desk.count.budget_rows, desk.count.budget_max_gross_e9):
+        out.append(f"budget: engine {budget}, oracle {desk.count.budget_rows}, {desk.count.budget_max_gross_e9}")
     dust = [int(v) for v in run["counters"]["dust"]]
     if dust != desk.ledger.dust:
         out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")

@@ -59,6 +59,7 @@ impl Desk {
         if changed {
             return self.decide_all(t, due, present, src);
         }
+        self.budget_rows += u64::from(self.over_budget && due);
         for entry in present {
             let slot = &mut self.slots[entry.asset as usize];
             slot.counters.missing += u64::from(slot.raw == MISSING && self.rules[entry.asset as usize].is_some());
@@ -97,7 +98,8 @@ impl Desk {
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
         let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
-        if gross > self.budget_e9 && due {
+        self.over_budget = gross > self.budget_e9;
+        if self.over_budget && due {
             self.budget_rows += 1;
             self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
         }
