@@ -10,7 +10,7 @@ import gc
 import statistics
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ class Timing:
         """Median process CPU time of the repetitions."""
         return statistics.median(self.cpu_s)
 
-    def as_figures(self, rows: int) -> dict[str, object]:
+    def as_figures(self, rows: int) -> dict[str, Any]:
         """Returns the timing with bars per second for a run over `rows` bars (JSON-ready)."""
         return {
             **asdict(self),

@@ -114,7 +114,7 @@ CASES = [
     ),
     Job("every_bar", "order on every bar", "cases.engine", "bot4", {"strategy": "every_bar", "rows": MILLION}),
     Job("feedback", "trailing stop and m.pos", "cases.engine", "bot4", {"strategy": "feedback", "rows": MILLION}),
-    Job("static", "72 nodes", "cases.static", "bot4", one_thread=False),
+    Job("static", "72 nodes", "cases.static", "bot4", {"rows": MILLION}),
     Job("process", "process start to summary", "cases.process", "bot4", {"rows": MILLION}, one_thread=False),
     Job(
         "memory",

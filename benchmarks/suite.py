@@ -32,6 +32,8 @@ THREAD_VARIABLES = (
     "POLARS_MAX_THREADS",
     "RAYON_NUM_THREADS",
 )
+VECTORBT = ("vectorbt", "vectorbt_numba", "vectorbt_rust")
+EQUITY_TOLERANCE = 1e-3  # whole lots against fractions: 3e-4 of each order at most
 Figures = dict[str, Any]
 
 
@@ -82,14 +84,14 @@ def assess(results: Mapping[str, Figures]) -> list[Figures]:
             "at_least": wanted.at_least,
         }
         rows.append({**row, "met": wanted.met(value)})
-    return rows + _times_vectorbt(results)
+    return rows + _times_vectorbt(results) + _agreement(results)
 
 
 def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
     """Returns the ratio of the engine to each vectorbt in the run: steady state against steady state."""
     own = results.get("engine", {}).get("bars_per_s")
     rows = []
-    for key in ("vectorbt", "vectorbt_numba", "vectorbt_rust"):
+    for key in VECTORBT:
         peer = results.get(key, {})
         if own is None or "bars_per_s" not in peer:
             continue
@@ -106,6 +108,24 @@ def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
             }
         )
     return rows
+
+
+def _agreement(results: Mapping[str, Figures]) -> list[Figures]:
+    """Returns how far Bot4 without spread, impact and volume cap is from vectorbt: the same work, or the speeds compare nothing."""
+    own = results.get("plain", {})
+    peer = next((results[key] for key in VECTORBT if "orders" in results.get(key, {})), None)
+    if peer is None or "orders" not in own or own["rows"] != peer["rows"]:
+        return []
+    orders = abs(own["orders"] - peer["orders"])
+    equity = abs(own["final_equity"] / peer["final_equity"] - 1)
+    found = (
+        ("orders apart from vectorbt", orders, 0, ""),
+        ("final equity apart from vectorbt", equity, EQUITY_TOLERANCE, "relative"),
+    )
+    return [
+        {"title": title, "value": value, "bound": bound, "unit": unit, "at_least": False, "met": value <= bound}
+        for title, value, bound, unit in found
+    ]
 
 
 def machine() -> Figures:

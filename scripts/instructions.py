@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -100,8 +101,12 @@ def check(
 ) -> None:
     """Counts every example and compares, or records with `update`. Raises SystemExit when a count grew too much."""
     names = programs()
+    if not names:
+        stop(
+            f"Nothing to count: {EXAMPLES.relative_to(ROOT)} holds no instr_*.rs, and a gate without work guards nothing."
+        )
     key = toolchain or toolchain_key()
-    if runner is None and names:
+    if runner is None:
         run(
             [
                 "cargo",
@@ -129,4 +134,9 @@ def check(
 
 
 if __name__ == "__main__":
-    check(update="--update" in sys.argv)
+    try:
+        check(update="--update" in sys.argv)
+    except subprocess.CalledProcessError as failure:
+        stop(
+            f"Instructions were not counted: `{' '.join(map(str, failure.cmd[:4]))} …` failed; its own message is above."
+        )

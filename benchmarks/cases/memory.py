@@ -23,7 +23,8 @@ def run(rows: int, whole: bool) -> dict[str, Any]:
     def once(bars: Bars) -> object:
         market = memory_market(bars)
         if whole:
-            return b4.backtest(strategies.crossover, market, **account())
+            result = b4.backtest(strategies.crossover, market, **account())
+            return result, result.stats
         return _engine.run(market.native, strategies.crossover.trace().json, native_config(market))
 
     once(make_bars(1_000))

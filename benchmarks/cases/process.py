@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.environment import ROOT
 from benchmarks.market import make_bars
 
 STRATEGY = Path(__file__).resolve().parents[1] / "strategies.py"
@@ -70,10 +71,16 @@ def fresh(command: list[str]) -> tuple[float, float]:
     """Returns wall and CPU seconds of one process, from its start to its end; raises RuntimeError with its last line if it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment_variables())
     wall = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise RuntimeError(f"{' '.join(command[1:4])} failed: {lines[-1]}")
+        raise RuntimeError(f"{' '.join(command[:4])} failed: {lines[-1].strip()}")
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def environment_variables() -> dict[str, str]:
+    """Returns this process's variables; where Bot4 is built in place and not installed, Python is told where it is."""
+    installed = Path(sys.executable).with_name("bot4").exists()
+    return dict(os.environ) | ({} if installed else {"PYTHONPATH": str(ROOT)})

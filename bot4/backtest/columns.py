@@ -74,7 +74,7 @@ def _settings(result: Result) -> dict[str, str]:
     lines = {
         "cash": f"{config.cash:,.8g} {market.quote}",
         "costs": config.costs_text(market),
-        "collar": f"{config.collar:.4g} of the price between decision and open",
+        "collar": f"{text.percent(config.collar)} of the price between decision and open",
         "leverage": f"at most {config.max_leverage:g} × equity",
         "latency": f"{config.latency_ms} ms",
         "decisions from": text.minute(result.trade_from_ms)
@@ -123,12 +123,17 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "months": [{"year": row.year, "months": list(row.months), "total": row.total} for row in months],
         "warm_up_bars": view.warm_up_rows,
         "trials": None if view.trials is None else {"runs": view.trials[0], "distinct": view.trials[1]},
-        "notes": list(result.notes),
-        "caveats": caveats(view),
+        "notes": [_plain(note) for note in result.notes],
+        "caveats": [_plain(sentence) for sentence in caveats(view)],
         "state_hash": str(result.records["state_hash"]),
         "bot4_version": _identity(result)["Bot4"],
     }
     return _finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+
+
+def _plain(sentence: str) -> str:
+    """Returns a sentence with ordinary spaces: no-break spaces are for eyes, not for programs."""
+    return sentence.replace(text.NBSP, " ")
 
 
 def _finite(value: Any) -> Any:

@@ -104,7 +104,7 @@ class Config:
         fee = f"{fees[0]:g}" if len(fees) == 1 else f"{fees[0]:g} to {fees[-1]:g}"
         impact = f"square-root impact × {self.impact:g}" if self.impact else "no impact"
         share = (
-            f"at most {self.volume_share * 100:.4g} % of a bar's volume"
+            f"at most {self.volume_share * 100:.4g}\u00a0% of a bar's volume"
             if self.volume_share < 1
             else "up to a bar's whole volume"
         )

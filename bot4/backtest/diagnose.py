@@ -6,7 +6,7 @@ statistics, and warnings about the data (those come from `bot4.data`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bot4.report.columns import Bools, Floats
 
     from .result import Result
+
+    Columns = Mapping[tuple[int, int], Floats]
 
 TRADES_PER_FLIP = 60
 MANY = 5
@@ -73,12 +75,25 @@ def _no_trade(result: Result) -> str:
     """Says why nothing was filled: orders refused, a condition never true, or a target that stayed at 0."""
     if len(result.records["orders"]["id"]):
         return "There was no trade: every order was refused or cancelled (see below)."
+    acts = result.records["counters"]["acts"]
+    if int(np.sum(acts)):
+        return _below_one_lot(result, int(np.argmax(acts)), int(np.sum(acts)))
     never = _never_true(result)
     if never:
         shown = "; ".join(never[:3])
         more = f"; and {len(never) - 3} more" if len(never) > 3 else ""
         return f"There was no trade. Never true: {shown}{more}."
     return f"There was no trade. {_silent_target(result)}"
+
+
+def _below_one_lot(result: Result, number: int, acts: int) -> str:
+    asset = result.columns.assets[number]
+    worth = asset.lot * float(asset.close[-1])
+    return (
+        f"There was no trade. The target acted {text.plural(acts, 'time')}, but never asked for a whole lot: one of {asset.symbol} "
+        f"({text.price(asset.lot)}) is worth {text.amount(worth)} {result.market.quote}. Give more cash=, or the market's true lot in "
+        "an instruments file."
+    )
 
 
 def _never_true(result: Result) -> list[str]:
@@ -106,15 +121,11 @@ def _silent_target(result: Result) -> str:
     largest = float(np.nanmax(np.abs(values)))
     if largest == 0.0:
         return f"Every condition was true at some time, but the target {where} was 0 at every decision: they never held together."
-    band = max(target["band"] for target in result.program.targets)
-    if largest < band:
-        return f"The target {where} never reached its band: at most {largest:.3g}, and it acts from {band:g} on; lower band=."
     return f"The target {where} was up to {largest:.3g}, but the schedule (rebalance=) or the end of the data came before it could act."
 
 
-def _at_decisions(result: Result, columns: object, node: int) -> Floats:
+def _at_decisions(result: Result, columns: Columns, node: int) -> Floats:
     """Returns a node's values at all decisions of all assets, one after the other."""
-    assert isinstance(columns, dict)
     parts = []
     for number, asset in enumerate(result.columns.assets):
         if asset.first_decision_ms is not None and (node, number) in columns:
@@ -149,9 +160,8 @@ def _division_by_zero(result: Result) -> Iterator[str]:
             )
 
 
-def _lost_targets(result: Result, columns: object, divisor: int, number: int) -> tuple[int, int, str] | None:
+def _lost_targets(result: Result, columns: Columns, divisor: int, number: int) -> tuple[int, int, str] | None:
     """Returns (decisions with a zero divisor and a missing target, first time, symbol) of an asset; None if there are none."""
-    assert isinstance(columns, dict)
     asset = result.columns.assets[number]
     nodes = [t["node"] for t in result.program.targets if t["asset"] in (None, asset.symbol)]
     if asset.first_decision_ms is None or not nodes or (divisor, number) not in columns:
@@ -180,10 +190,9 @@ def _budget(result: Result) -> Iterator[str]:
     rows = int(counters["budget_rows"])
     if rows:
         budget = max(float(target["budget"]) for target in result.program.targets)
-        share = rows / max(len(result.columns.equity_ts), 1)
         yield (
             f"The targets asked for more than the budget of {budget:g} × equity at {text.plural(rows, 'decision')} "
-            f"({text.percent(share)} of the bars; up to {counters['budget_max_gross_e9'] / 1e9:.2f} ×) and were scaled down alike."
+            f"(up to {counters['budget_max_gross_e9'] / 1e9:.2f} ×) and were scaled down alike."
         )
 
 
@@ -201,8 +210,8 @@ def _orders(result: Result) -> Iterator[str]:
         split = {word: int(np.count_nonzero(ended == status)) for status, word in STATUSES.items()}
         rejected, cancelled = split["rejected"], split["cancelled"]
         parts = [(rejected, "rejected"), (cancelled, "cancelled"), (count - rejected - cancelled, "cut")]
-        told = ", ".join(f"{text.count(n)} {word}" for n, word in parts if n)
-        yield f"Orders {told} of {text.count(total)} ({name}): {MEANINGS[name]}."
+        told = ", ".join(f"{text.count(n)} {'was' if n == 1 else 'were'} {word}" for n, word in parts if n)
+        yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}."
 
 
 def _open_positions(result: Result) -> Iterator[str]:

@@ -181,12 +181,17 @@ def positions_frame(run: RunColumns) -> pl.DataFrame:
 def value_frame(
     market: Market, found: Mapping[tuple[int, int], Any], names: Mapping[str, int], from_ms: int | None = None
 ) -> pl.DataFrame:
-    """Returns `ts` (decision time), `symbol` and one Float64 column for each name (null if missing), every asset's bars, by time."""
+    """Returns `ts` (decision time), `symbol` and one Float64 column for each name (null if missing), every asset's bars, by time.
+
+    `found` has columns by (node, asset id); an asset without the column of a node gets nulls.
+    """
     parts = []
-    for number, (instrument, columns) in enumerate(market):
-        times = columns.ts + market.interval_ms
+    for number, (instrument, bars) in enumerate(market):
+        times = bars.ts + market.interval_ms
         first = 0 if from_ms is None else int(np.searchsorted(times, from_ms))
-        values = {name: pl.Series(found[node, number][first:]).fill_nan(None) for name, node in names.items()}
+        absent = np.full(len(times), np.nan)
+        columns = {name: found.get((node, number), absent) for name, node in names.items()}
+        values = {name: pl.Series(column[first:]).fill_nan(None) for name, column in columns.items()}
         parts.append(
             pl.DataFrame(
                 {"ts": _times(times[first:]), "symbol": _one_symbol(instrument.symbol, len(times) - first), **values}

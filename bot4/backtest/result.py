@@ -7,7 +7,6 @@ Frames for analysis, statistics, the summary, the HTML report, JSON. Not here: f
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -157,8 +156,6 @@ class Result:
     @cached_property
     def signals(self) -> pl.DataFrame:
         """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar."""
-        import polars as pl
-
         from .frames import value_frame
 
         columns = self.evaluate([target["node"] for target in self.program.targets])
@@ -167,17 +164,19 @@ class Result:
             for number, symbol in enumerate(self.market.symbols):
                 if target["asset"] in (None, symbol):
                     found[0, number] = columns[target["node"], number]
-        missing = {(0, n): [math.nan] * c.rows for n, c in enumerate(self.market.columns) if (0, n) not in found}
-        frame = value_frame(self.market, found | missing, {"target": 0}, self.trade_from_ms)
-        return frame.with_columns(pl.col("target").cast(pl.Float64))
+        return value_frame(self.market, found, {"target": 0}, self.trade_from_ms)
 
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
-        """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it."""
+        """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.
+
+        A node of one asset (`b4.asset`) has a column for that asset alone.
+        """
         from bot4 import _engine
 
         needs_run = not self.program.feedback.isdisjoint(nodes)
         config = self.config.engine_json(self.market, self.trade_from_ms) if needs_run else None
-        return _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config)
+        found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config)
+        return {key: column for key, column in found.items() if len(column)}
 
     # --- for people ---------------------------------------------------------------------------------------------------------
 

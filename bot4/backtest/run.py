@@ -97,10 +97,20 @@ def peek(
 
     market = load(data, timeframe=timeframe, end=end, instruments=instruments)
     program = trace_expression(expression, interval_ms=market.interval_ms, symbols=market.symbols)
-    found = _engine.evaluate(market.native, program.json, sorted(set(program.outputs.values())))
+    columns = _engine.evaluate(market.native, program.json, sorted(set(program.outputs.values())))
+    found = {key: column for key, column in columns.items() if len(column)}
+    market, found = _with_values(market, found)
     is_one = not isinstance(expression, (Mapping, list, tuple))
     names = {"value": next(iter(program.outputs.values()))} if is_one else dict(program.outputs)
     return value_frame(market, found, names, _trade_from(start, market))
+
+
+def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[Market, dict[tuple[int, int], Any]]:
+    """Returns the assets that have any column: an expression of one asset (`b4.asset`) is that asset's alone."""
+    kept = sorted({number for _, number in found})
+    places = {number: place for place, number in enumerate(kept)}
+    assets = [(market.instruments[number], market.columns[number]) for number in kept]
+    return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
 
 
 def as_strategy(strategy: object) -> Strategy:

@@ -68,8 +68,8 @@ def import_file(path: Path) -> ModuleType:
         raise BacktestError(f"{path} is not a Python file; a strategy stands in a file that ends in .py.")
     path = path.resolve()
     spec = importlib.util.spec_from_file_location(f"bot4_user_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise BacktestError(f"{path} cannot be read as Python.")
+    assert spec is not None, "a file that ends in .py has a loader"
+    assert spec.loader is not None, "a file that ends in .py has a loader"
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     sys.path.insert(0, str(path.parent))
@@ -91,8 +91,6 @@ def _explained(path: Path, error: Exception) -> Exception:
     if isinstance(error, SyntaxError):
         where, line = error.filename or str(path), error.lineno or 0
         return BacktestError(f"{where}:{line}: {error.msg}: {(error.text or '').strip()}")
-    if isinstance(error, UnicodeDecodeError):
-        return BacktestError(f"{path} is not UTF-8 text; save it as UTF-8.")
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename) == path]
     line = frames[-1].lineno if frames and frames[-1].lineno else 0
     return BacktestError(f"{path}:{line}: {type(error).__name__} while the file was read: {error}")

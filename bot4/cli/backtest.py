@@ -114,20 +114,22 @@ def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str |
 
 
 def show(result: Result) -> None:
-    """Prints the summary, in colour on a terminal, as wide as the terminal but never wider than is pleasant to read."""
+    """Prints the summary: in colour and as wide as pleasant on a terminal, as plain text anywhere else."""
     from rich.console import Console
 
     console = Console(highlight=False)
-    width = min(console.width, 100) if console.is_terminal else 80
-    console.print(result, width=max(width, 60))
+    if console.is_terminal:
+        console.print(result, width=max(min(console.width, 100), 60))
+    else:
+        sys.stdout.write(result.summary())
 
 
 def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
-    from bot4.report.html import write_whole
-
     lines = []
     if json is not None and json != STDOUT:
+        from bot4.report.html import write_whole
+
         write_whole(Path(json), result.to_json() + "\n")
         lines.append(f"JSON: {json}")
     if report is not None:

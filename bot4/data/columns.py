@@ -149,16 +149,20 @@ def _scale(values: Ints, unit: str, name: str, label: str) -> Ints:
 
 def _float_times(values: Floats, name: str, label: str) -> Ints:
     """Epochs stored as floats: seconds may have a fraction, all must be whole milliseconds."""
-    if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise DataError(f"{label}: row {row} has no time in column {name}; remove the row or fill in the time.")
+    no_time = ~(np.abs(values) < 2.0**62)  # NaN too
+    if no_time.any():
+        row = int(np.flatnonzero(no_time)[0])
+        raise DataError(
+            f"{label}: row {row} has no time in column {name} ({values[row]}); remove the row or fill in the time."
+        )
     first = np.array([int(values[0])] if len(values) else [], dtype=np.int64)
     unit = epoch_unit(first, name)
     if unit == "s":
         values, unit = values * 1_000.0, "ms"
     whole = np.rint(values)
-    if (np.abs(whole - values) > 1e-3).any() or (np.abs(whole) >= 2.0**63).any():
-        row = int(np.flatnonzero((np.abs(whole - values) > 1e-3) | (np.abs(whole) >= 2.0**63))[0])
+    fraction = np.abs(whole - values) > 1e-3
+    if fraction.any():
+        row = int(np.flatnonzero(fraction)[0])
         raise DataError(
             f"{label}: row {row} has the time {values[row]} in column {name}, which is no whole millisecond; give integers."
         )

@@ -11,7 +11,7 @@ from bot4.data.columns import Ints, match_names, to_ms
 from bot4.data.errors import DataError
 from bot4.data.instrument import Kind
 from bot4.data.names import FRAME_VENUE, parse_file_name, parse_symbol
-from bot4.data.read import expand_paths, read_path
+from bot4.data.read import expand_paths, parquet_columns, read_columns, read_path
 from bot4.data.scan import spacing
 from bot4.data.timeframe import format_interval, format_time
 
@@ -69,13 +69,13 @@ def _list_file(path: Path) -> Listed:
     import polars as pl
 
     try:
-        names = match_names(list(pl.read_parquet_schema(path)), path.name)
+        names = match_names(parquet_columns(path), path.name)
         if "symbol" in names:
-            frame = pl.read_parquet(path, columns=[names["ts"], names["symbol"]])
+            frame = read_columns(path, [names["ts"], names["symbol"]])
             assets = frame.get_column(names["symbol"]).n_unique()
             ts = to_ms(frame.get_column(names["ts"]), path.name)
             return _describe(path, known.venue or "", f"{assets} symbols", None, ts, known.interval_ms)
-        ts = to_ms(pl.read_parquet(path, columns=[names["ts"]]).to_series(), path.name)
+        ts = to_ms(read_columns(path, [names["ts"]]).to_series(), path.name)
     except (pl.exceptions.PolarsError, OSError):
         raise DataError(f"{path.name}: cannot be read as Parquet; download or write the file again.") from None
     instrument = parse_symbol(known.symbol, known.venue or FRAME_VENUE) if known.symbol else None

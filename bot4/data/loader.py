@@ -1,6 +1,6 @@
 """Loading: any source of bars becomes a validated `Market`, or one sentence says why not.
 
-Order: read the tables → judge each (bad rows, time, interval) → grid and overrides → resample → join → cut the span. What is refused
+Order: read the tables → judge each (bad rows, time, interval) → resample → grid and overrides → join → cut the span. What is refused
 here never reaches the engine, which trusts its columns; `quality.py` reports the same faults, and milder ones, without refusing.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from bot4.data.columns import Columns
 from bot4.data.errors import DataError
-from bot4.data.grid import check_grid, set_grid
+from bot4.data.grid import restated_notes, set_grid
 from bot4.data.instrument import Instrument
 from bot4.data.market import Market
 from bot4.data.overrides import Overrides, read_overrides
@@ -68,7 +68,12 @@ def _judge(table: Table, target_ms: int | None, overrides: Overrides) -> tuple[I
     """Validates one table; returns its instrument on its grid, its bars at the timeframe asked for, their interval, and notes."""
     _refuse_bad_rows(table)
     interval_ms = _interval(table, target_ms)
-    instrument, notes = set_grid(table.instrument, table.columns, overrides, table.label)
+    columns, rows = table.columns, table.rows
+    if target_ms is not None and target_ms != interval_ms:
+        columns, rows, interval_ms = resample_columns(columns, interval_ms, target_ms, table.label), None, target_ms
+        if not columns.rows:
+            return table.instrument, columns, interval_ms, []
+    instrument, notes = set_grid(table.instrument, table.columns, columns, overrides, table.label, rows)
     if not table.named:
         notes.append(
             f"{table.label}: nothing names the instrument, so it is taken as {instrument.symbol} at venue {instrument.venue}; name the "
@@ -78,9 +83,7 @@ def _judge(table: Table, target_ms: int | None, overrides: Overrides) -> tuple[I
         notes.append(
             f"{instrument.symbol}: {table.instrument.quote} counts as {instrument.quote}, one to one (stated peg)."
         )
-    if target_ms is None or target_ms == interval_ms:
-        return instrument, table.columns, interval_ms, notes
-    return instrument, resample_columns(table.columns, interval_ms, target_ms, table.label), target_ms, notes
+    return instrument, columns, interval_ms, notes
 
 
 def _refuse_bad_rows(table: Table) -> None:
@@ -172,7 +175,7 @@ def _restate(market: Market, overrides: Overrides) -> Market:
     assets, notes = [], list(market.notes)
     for instrument, columns in market:
         stated = overrides.apply(instrument)
-        notes += check_grid(stated, columns, overrides, stated.symbol)
+        notes += restated_notes(stated, columns, overrides)
         assets.append((stated, columns))
     _one_quote(assets)
     return Market.build(assets, market.interval_ms, notes)

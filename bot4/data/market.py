@@ -18,6 +18,7 @@ import numpy as np
 
 from bot4.data.columns import VALUES, Columns
 from bot4.data.errors import DataError
+from bot4.data.grid import check_grid
 from bot4.data.instrument import Instrument, decimal_text
 from bot4.data.resample import resample_columns
 from bot4.data.timeframe import TimeLike, format_interval, format_time, parse_interval, parse_time
@@ -144,8 +145,9 @@ class Market:
             return self
         assets, notes = [], list(self.notes)
         for instrument, columns in self:
-            slower = resample_columns(columns, self.interval_ms, target_ms, f"{instrument.venue} {instrument.symbol}")
+            slower = resample_columns(columns, self.interval_ms, target_ms, instrument.symbol)
             if slower.rows:
+                check_grid(instrument, slower, instrument.symbol)  # volumes have grown
                 assets.append((instrument, slower))
             else:
                 notes.append(f"{instrument.symbol} has no complete {timeframe} bar and is left out.")

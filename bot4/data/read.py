@@ -86,8 +86,6 @@ def read_path(path: Path) -> list[Table]:
     name = path.name.lower()
     if not name.endswith(FILE_ENDINGS):
         raise DataError(f"{path.name}: bars are read from .parquet and .csv files; convert it to one of them.")
-    if not path.is_file():
-        raise DataError(f"{path}: no such file; check the path.")
     if path.stat().st_size == 0:
         raise DataError(f"{path.name}: the file is empty; download it again or leave it out.")
     known = parse_file_name(path.name)
@@ -160,16 +158,30 @@ def _read_item(key: object, value: Any) -> list[Table]:
     return [Table(label, instrument, True, table.interval_ms, table.columns, table.rows, table.path)]
 
 
+def parquet_columns(path: Path) -> list[str]:
+    """Returns the column names of a Parquet file, from its metadata."""
+    import polars as pl
+
+    return list(pl.scan_parquet(path, glob=False).collect_schema())
+
+
+def read_columns(path: Path, names: list[str]) -> pl.DataFrame:
+    """Returns some columns of a Parquet file; the path is taken as it is, brackets and all."""
+    import polars as pl
+
+    return pl.read_parquet(path, columns=names, glob=False)
+
+
 def _read_parquet(path: Path, known: FileName) -> list[Table]:
     import polars as pl
 
     label = path.name
     try:
-        names = match_names(list(pl.read_parquet_schema(path)), label)
+        names = match_names(parquet_columns(path), label)
         if "symbol" in names:
-            return read_frame(pl.read_parquet(path, columns=list(names.values())), label, known, path)
+            return read_frame(read_columns(path, list(names.values())), label, known, path)
         if path.stat().st_size < WHOLE_BYTES:
-            return read_frame(pl.read_parquet(path, columns=list(names.values())), label, known, path)
+            return read_frame(read_columns(path, list(names.values())), label, known, path)
         columns = _columns({wanted: _LazyColumn(path, name) for wanted, name in names.items()}, label)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(
@@ -189,9 +201,7 @@ class _LazyColumn:
     name: str
 
     def read(self) -> pl.Series:
-        import polars as pl
-
-        return pl.read_parquet(self.path, columns=[self.name]).to_series()
+        return read_columns(self.path, [self.name]).to_series()
 
 
 def _columns(sources: Mapping[str, pl.Series | _LazyColumn], label: str) -> Columns:
@@ -238,9 +248,11 @@ def _read_csv(path: Path) -> pl.DataFrame:
 
     try:
         separator = _separator(path)
-        header = pl.read_csv(path, n_rows=1, infer_schema=False, separator=separator, has_header=False).row(0)
+        header = pl.read_csv(path, n_rows=1, infer_schema=False, separator=separator, has_header=False, glob=False).row(
+            0
+        )
         headless = all(_is_number(cell) for cell in header if cell)
-        options: dict[str, Any] = {"separator": separator, "has_header": not headless}
+        options: dict[str, Any] = {"separator": separator, "has_header": not headless, "glob": False}
         if headless:
             if len(header) < len(BINANCE_ARCHIVE):
                 raise DataError(

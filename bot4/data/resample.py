@@ -25,8 +25,6 @@ def resample_columns(columns: Columns, interval_ms: int, target_ms: int, label: 
         )
     if target_ms % interval_ms:
         raise DataError(f"{label}: the timeframe {wanted} is no multiple of the bars' {bars}; ask for a multiple.")
-    if target_ms == interval_ms:
-        return columns
     anchor = anchor_ms(target_ms)
     if (int(columns.ts[0]) - anchor) % interval_ms:
         raise DataError(

@@ -146,16 +146,17 @@ def spacing(ts: Ints, named_ms: int | None = None) -> Spacing:
 def _main_step(steps: Ints, named_ms: int | None) -> int | None:
     """Returns the named interval if any bars keep it and no other is more common, else the most common distance."""
     forward = steps[steps > 0]
-    if len(forward) == 0:
+    count = len(forward)
+    if count == 0:
         return None
-    for candidate in (named_ms, int(forward.min())):
-        if candidate is not None and 2 * np.count_nonzero(forward == candidate) > len(forward):
-            return candidate
-    distances, counts = np.unique(forward, return_counts=True)
-    most = int(distances[counts.argmax()])
-    if named_ms is not None and (len(forward) < 3 or np.count_nonzero(forward == named_ms) == counts.max()):
+    named = 0 if named_ms is None else np.count_nonzero(forward == named_ms)
+    if named_ms is not None and (2 * named > count or (count < 3 and not (forward % named_ms).any())):
         return named_ms
-    return most
+    smallest = int(forward.min())
+    if 2 * np.count_nonzero(forward == smallest) > count:
+        return smallest
+    distances, counts = np.unique(forward, return_counts=True)
+    return named_ms if named_ms is not None and named == counts.max() else int(distances[counts.argmax()])
 
 
 def _other_stretches(steps: Ints, other: Ints) -> Ints:

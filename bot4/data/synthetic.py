@@ -2,7 +2,7 @@
 
 Model, for coin i at bar t (log returns):
 
-    r[i,t] = drift[regime] + σ_m[t]·β_i·m[t] + σ_i[t]·e[i,t],      m, e: Student-t with 4 degrees of freedom, unit variance
+    r[i,t] = drift[regime] + σ_m[t]·β_i·m[t] + σ_i[t]·e[i,t],      m, e: Student-t with 5 degrees of freedom, unit variance
 
 - *Correlated coins*: the market factor m, with loadings β_i.
 - *Regimes*: one Markov chain (bull, bear, sideways) with geometric stays; it sets drift and the level of volatility.
@@ -33,10 +33,10 @@ from bot4.data.timeframe import DAY_MS, HOUR_MS, TimeLike, format_interval, form
 VENUE = "synth"
 YEAR_MS = 365 * DAY_MS
 MAX_COINS = 200
-DEGREES = 4.0  # Student-t: fat tails, finite variance
+DEGREES = 5.0  # Student-t: fat tails, finite variance
 BETA_SHARE = (0.45, 0.75)  # share of a coin's variance that is the market's
 SLOW_HALF_LIFE_MS, FAST_HALF_LIFE_MS = 8 * DAY_MS, 8 * HOUR_MS
-SLOW_DEVIATION, FAST_DEVIATION = 0.40, 0.30  # of log volatility
+SLOW_DEVIATION, FAST_DEVIATION = 0.40, 0.40  # of log volatility
 AR_BLOCK = 256
 
 
@@ -153,11 +153,11 @@ def _coin(number: int) -> Coin:
 
 
 def _autoregression(rng: np.random.Generator, bars: int, persistence: float) -> Floats:
-    """Returns a stationary AR(1) of unit variance: y[t] = φ·y[t−1] + √(1−φ²)·ε[t].
+    """Returns a stationary AR(1) of unit variance: y[t] = φ·y[t−1] + √(1−φ²)·ε[t], with 0 < φ < 1.
 
     Within a block y[t] = φ^t·(y₀ + Σ φ^−s·ε[s]), a cumulative sum; blocks are short enough that φ^−s stays small.
     """
-    block = max(1, min(AR_BLOCK, int(-20.0 / np.log(persistence)))) if persistence > 0 else 1
+    block = max(1, min(AR_BLOCK, int(-20.0 / np.log(persistence))))
     noise = rng.standard_normal(bars + 1)
     last = float(noise[0])
     noise = noise[1:] * np.sqrt(1.0 - persistence**2)

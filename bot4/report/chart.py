@@ -14,6 +14,7 @@ from .columns import AMOUNT, Floats, Ints, RunColumns
 from .holding import holding_values
 
 MAX_POINTS = 5_000
+LOG_SPAN = 5.0
 
 
 def thin(values: Floats | Ints, most: int = MAX_POINTS) -> Ints:
@@ -54,7 +55,13 @@ def figure(run: RunColumns) -> dict[str, Any]:
     ]
     for trace in data[2:]:
         trace["showlegend"] = False
-    return {"data": data, "layout": _layout(run.currency)}
+    return {"data": data, "layout": _layout(run.currency, scale(equity, held))}
+
+
+def scale(*curves: Floats) -> str:
+    """Returns `log` where the curves span more than a factor of `LOG_SPAN`, so that the lower one is not flattened, else `linear`."""
+    low, high = min(float(c.min(initial=np.inf)) for c in curves), max(float(c.max(initial=0.0)) for c in curves)
+    return "log" if low > 0 and high > LOG_SPAN * low else "linear"
 
 
 def _line(ts: Ints, values: Floats, name: str, axis: str, hover: str, **more: Any) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def _line(ts: Ints, values: Floats, name: str, axis: str, hover: str, **more: An
     }
 
 
-def _layout(currency: str) -> dict[str, Any]:
+def _layout(currency: str, kind: str) -> dict[str, Any]:
     return {
         "hovermode": "x unified",
         "margin": {"l": 64, "r": 12, "t": 8, "b": 32},
@@ -80,7 +87,7 @@ def _layout(currency: str) -> dict[str, Any]:
         "yaxis": {
             "title": {"text": f"Equity, {currency}"},
             "domain": [0.36, 1.0],
-            "type": "linear",
+            "type": kind,
             "tickformat": "~s",
         },
         "yaxis2": {"title": {"text": "Drawdown"}, "domain": [0.0, 0.28], "tickformat": ".0%", "rangemode": "tozero"},

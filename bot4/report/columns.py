@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 AMOUNT = 1e-8
 """One unit of an integer amount, in account currency."""
-BLOCK_ROWS = 1 << 20
+BLOCK_ROWS = 1 << 16
 DAY_MS = 86_400_000
 YEAR_MS = 365 * DAY_MS
 """A year of crypto markets: 365 days of 24 hours, no holidays."""
@@ -116,8 +116,15 @@ def rows_at(asset: AssetColumns, interval_ms: int, times: Ints) -> Ints:
 
 
 def held_after(fill_rows: Ints, positions: Ints, rows: Ints) -> Ints:
-    """Returns the position after the last fill at or before each row (0 before the first); `fill_rows` never decreases."""
-    if not len(fill_rows):
+    """Returns the position after the last fill at or before each row (0 before the first). Neither kind of rows ever decreases."""
+    if not len(fill_rows) or not len(rows):
         return np.zeros(len(rows), dtype=np.int64)
+    first, last = int(rows[0]), int(rows[-1])
+    if last - first + 1 == len(rows) and (np.diff(rows) == 1).all():
+        # Every row once: lay the positions out instead of searching for each row.
+        low, high = (int(at) for at in np.searchsorted(fill_rows, (first, last), side="right"))
+        held = np.append(positions[low - 1] if low else 0, positions[low:high])
+        edges = np.concatenate([[0], fill_rows[low:high] - first, [len(rows)]])
+        return np.repeat(held, np.diff(edges))
     at = np.searchsorted(fill_rows, rows, side="right") - 1
     return np.where(at >= 0, positions[np.maximum(at, 0)], 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import DAY_MS, YEAR_MS, Bools, Floats, Ints
+from .columns import DAY_MS, YEAR_MS, Floats, Ints, blocks
 
 DAYS_PER_YEAR = 365.0
 
@@ -134,21 +134,26 @@ def max_drawdown(ts: Ints, equity: Ints | Floats) -> Drawdown:
     """Returns the deepest drawdown of equity at every mark (bar closes, not daily): min over t of equity/peak − 1."""
     if not len(ts):
         return Drawdown(0.0, 0, 0, None, 0)
-    peak = np.maximum.accumulate(equity)
-    trough = int(np.argmin(equity / peak))
-    depth = min(float(equity[trough] / peak[trough]) - 1.0, 0.0)
-    highs = np.flatnonzero(equity == peak)
-    gaps = np.diff(np.append(ts[highs], ts[-1]))
-    longest = int(gaps[_under_water(highs, len(ts))].max(initial=0))
-    if depth == 0.0:
-        return Drawdown(0.0, int(ts[0]), int(ts[0]), int(ts[0]), 0)
-    start = int(highs[np.searchsorted(highs, trough, side="right") - 1])
-    after = int(np.searchsorted(highs, trough, side="right"))
-    end = int(ts[highs[after]]) if after < len(highs) else None
-    return Drawdown(depth, int(ts[start]), int(ts[trough]), end, longest)
+    peak, high = equity[0], 0  # the highest value so far, and its latest row
+    depth, start, trough, longest = 0.0, 0, 0, 0
+    for block in blocks(len(ts)):
+        part = equity[block]
+        peaks = np.maximum(np.maximum.accumulate(part), peak)
+        highs = np.append(high, block.start + np.flatnonzero(part == peaks))
+        is_under = np.diff(highs) > 1  # neighbouring highs have no drawdown between them
+        longest = max(longest, int(np.diff(ts[highs])[is_under].max(initial=0)))
+        falls = part / peaks
+        lowest = int(np.argmin(falls))
+        if falls[lowest] - 1.0 < depth:
+            depth, trough = float(falls[lowest]) - 1.0, block.start + lowest
+            start = int(highs[np.searchsorted(highs, trough, side="right") - 1])
+        peak, high = peaks[-1], int(highs[-1])
+    longest = max(longest, int(ts[-1] - ts[high]))
+    return Drawdown(depth, int(ts[start]), int(ts[trough]), _recovery(ts, equity, start, trough), longest)
 
 
-def _under_water(highs: Ints, count: int) -> Bools:
-    """Tells for each high whether equity was below it before the next high (or the end): only then is the gap a drawdown."""
-    below: Bools = np.diff(np.append(highs, count)) > 1
-    return below
+def _recovery(ts: Ints, equity: Ints | Floats, start: int, trough: int) -> int | None:
+    """Returns the time of the first row from the trough on that is back at the peak in row `start`; None if there is none."""
+    is_back = equity[trough:] >= equity[start]
+    first = int(np.argmax(is_back))
+    return int(ts[trough + first]) if is_back[first] else None

@@ -15,6 +15,7 @@ function themed() {
   });
   for (const name of ["xaxis", "yaxis", "yaxis2"]) Object.assign(layout[name], axis);
   layout.yaxis.type = document.querySelector(".switch [aria-pressed=true]").dataset.scale;
+  if (layout.yaxis.type === "log") layout.yaxis.dtick = "D2"; // labels at 1, 2 and 5 only
   const data = figure.data.map((trace) => {
     const line = colour(trace.name === "Strategy" ? "strategy" : "holding");
     return { ...trace, line: { color: line, width: trace.name === "Strategy" ? 1.6 : 1.2 }, fillcolor: line + "33" };
@@ -27,6 +28,7 @@ function draw() {
 }
 
 for (const button of document.querySelectorAll(".switch button")) {
+  button.setAttribute("aria-pressed", String(button.dataset.scale === figure.layout.yaxis.type));
   button.addEventListener("click", () => {
     for (const other of document.querySelectorAll(".switch button")) other.setAttribute("aria-pressed", String(other === button));
     draw();

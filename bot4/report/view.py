@@ -13,6 +13,8 @@ from . import text
 from .columns import RunColumns
 from .stats import Stats
 
+NAMED_ASSETS = 3
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -40,7 +42,7 @@ class RunView:
     def title(self) -> str:
         """Returns strategy and markets in one line."""
         symbols = [asset.symbol for asset in self.run.assets]
-        shown = ", ".join(symbols[:3]) + (f" and {len(symbols) - 3} more" if len(symbols) > 3 else "")
+        shown = ", ".join(symbols) if len(symbols) <= NAMED_ASSETS else f"{len(symbols)} assets"
         return f"{self.name} · {shown} · {text.interval(self.run.interval_ms)}"
 
     @property

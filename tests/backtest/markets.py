@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from bot4.data import Market, load
 
 HOUR = 3_600_000
 START = 1_577_836_800_000  # 2020-01-01
-FREE = {"fee_bps": 0.0, "spread_bps": 0.0, "impact": 0.0, "volume_share": 1.0}
+FREE: dict[str, Any] = {"fee_bps": 0.0, "spread_bps": 0.0, "impact": 0.0, "volume_share": 1.0}
 REAL = Path(os.environ.get("BOT4_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "bars"
 
 

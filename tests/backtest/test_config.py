@@ -46,7 +46,9 @@ def test_every_setting_is_checked_by_name(name, wrong):
     assert str(said.value).count("\n") == 0
 
 
-@pytest.mark.parametrize(("name", "value"), [("cash", 0), ("cash", 1e12), ("volume_share", 1.1), ("volume_share", 0), ("fee_bps", 5_000)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("cash", 0), ("cash", 1e12), ("volume_share", 1.1), ("volume_share", 0), ("fee_bps", 5_000)]
+)
 def test_limits_are_named_with_their_unit(name, value):
     with pytest.raises(BacktestError, match="must lie between"):
         Config(**{name: value})
@@ -59,6 +61,9 @@ def test_latency_is_whole_milliseconds():
 
 def test_costs_are_one_clause():
     data = market(frame([1.0, 2.0]))
-    assert Config().costs_text(data) == "fee 10 bp, spread 2 bp, square-root impact × 1, at most 10 % of a bar's volume"
+    assert (
+        Config().costs_text(data).replace("\u00a0", " ")
+        == "fee 10 bp, spread 2 bp, square-root impact × 1, at most 10 % of a bar's volume"
+    )
     free = Config(fee_bps=0, impact=0, volume_share=1, spread_bps=0).costs_text(data)
     assert free == "fee 0 bp, spread 0 bp, no impact, up to a bar's whole volume"

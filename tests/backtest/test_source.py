@@ -49,7 +49,10 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path):
 
 def test_imported_strategies_do_not_count_beside_own_ones(tmp_path):
     written(tmp_path, ONE)
-    assert load_strategy(written(tmp_path, "from mine import rising\n" + ONE.replace("rising", "own"), "user.py")).name == "own"
+    assert (
+        load_strategy(written(tmp_path, "from mine import rising\n" + ONE.replace("rising", "own"), "user.py")).name
+        == "own"
+    )
     assert load_strategy(written(tmp_path, "from mine import rising\n", "only.py")).name == "rising"
     assert str(tmp_path) not in sys.path
 
@@ -89,7 +92,12 @@ def test_other_places_are_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize(
     ("place", "file", "name"),
-    [("a.py", "a.py", ""), ("a.py:b", "a.py", "b"), (r"C:\x\a.py", r"C:\x\a.py", ""), (r"C:\x\a.py:b", r"C:\x\a.py", "b")],
+    [
+        ("a.py", "a.py", ""),
+        ("a.py:b", "a.py", "b"),
+        (r"C:\x\a.py", r"C:\x\a.py", ""),
+        (r"C:\x\a.py:b", r"C:\x\a.py", "b"),
+    ],
 )
 def test_a_place_is_split_at_the_colon_behind_py(place, file, name):
     assert split_place(place) == (Path(file), name)

@@ -81,6 +81,14 @@ def test_the_engine_is_compared_with_each_vectorbt_of_the_run() -> None:
     assert rows[-1]["met"]
 
 
+def test_disagreement_with_vectorbt_is_a_missed_figure() -> None:
+    peer = {"rows": 1000, "bars_per_s": 9e6, "version": "1.2.0", "engine": "rust", "orders": 40, "final_equity": 100.0}
+    rows = suite.assess({"plain": {"rows": 1000, "orders": 40, "final_equity": 99.0}, "vectorbt_rust": peer})
+    assert [row["met"] for row in rows] == [True, False]
+    assert rows[1]["value"] == pytest.approx(0.01)
+    assert suite.assess({"plain": {"rows": 500, "orders": 20, "final_equity": 99.0}, "vectorbt_rust": peer}) == []
+
+
 def test_a_failing_job_leaves_its_last_line_as_the_error() -> None:
     figures = suite.run_job(Job("floor", "", "market", "bot4"), {})
     assert "has no attribute 'run'" in figures["error"]

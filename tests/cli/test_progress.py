@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-from bot4.cli import progress
 from bot4.cli.progress import Progress
 
 
@@ -15,7 +14,7 @@ class Terminal(io.StringIO):
 
 def clock(monkeypatch, *moments):
     times = iter(moments)
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
 
 
 def test_nothing_is_shown_in_the_first_second_or_twice_in_a_tenth(monkeypatch):

@@ -50,6 +50,13 @@ def test_an_unknown_toolchain_warns_and_update_keeps_the_others(
     assert json.loads(path.read_text()) == {"t1": {"instr_a": 1000}, "t2": {"instr_a": 5000}}
 
 
+def test_a_gate_without_work_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(instructions, "programs", list)
+    with pytest.raises(SystemExit):
+        instructions.check(runner=lambda name: 1, toolchain="t1")
+    assert "Nothing to count" in capsys.readouterr().err
+
+
 def test_a_new_example_and_a_lost_one_fail() -> None:
     outcome = instructions.compare({"new": 1}, {"lost": 1}, "t")
     assert [text.split()[0] for text in outcome.failures] == ["new", "lost"]
@@ -66,9 +73,6 @@ def test_nothing_collected_is_an_error(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_stored_baselines_name_rustc_and_valgrind() -> None:
-    if not instructions.BASELINES.exists():
-        assert not instructions.programs()
-        return
     stored = json.loads(instructions.BASELINES.read_text())
     assert all(key.startswith("rustc ") and "valgrind-" in key for key in stored)
     assert all(set(counts) == set(instructions.programs()) for counts in stored.values())

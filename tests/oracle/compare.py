@@ -6,11 +6,10 @@ import importlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from .desk import Desk
-from .generate import Case, Market, unit
+from .generate import Case, Market
 from .money import half_even
 from .nodes import Row, missing
 from .records import Signal
@@ -88,17 +87,19 @@ EXACT = {
     *(
         "between fill_missing shift change roll_min roll_max roll_rank true_range crosses_above crosses_below bars_since"
     ).split(),
-    *("latch hold_when state cs_rank cs_bucket cs_top carry carry_event pick pick_event").split(),
+    *("latch hold_when cs_rank cs_bucket cs_top carry carry_event pick pick_event").split(),
 }
 
 
 def tolerance(node: Mapping[str, Any], row: Row, value: float) -> float:
     """1e-12, relative to the value or, where the definition subtracts, to the inputs it subtracts; 0 for what must be exact."""
     op = node["op"]
+    if op == "col" and node["s"] == "volume":
+        return TOLERANCE * abs(value)  # a slower bar's volume is a sum
     if op in EXACT or missing(value):
         return 0.0
     if op.startswith("cs_"):
-        return TOLERANCE * max(1.0, abs(value)) * 1e3
+        return TOLERANCE * max(1.0, abs(value))
     if op.startswith("roll_"):
         return TOLERANCE * window_scale(op, row, value)
     if op in ("ema", "rma", "ewm_mean", "ewm_std", "atr"):
@@ -140,7 +141,7 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float, kind: str, lot: Fraction) -> int | None:
+def quantised(raw: float, kind: str, lot: Sequence[int]) -> int | None:
     """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
     if missing(raw):
         return None
@@ -156,8 +157,8 @@ class Player:
         self.desk = Desk(m.instruments, m.interval_ms, case.program, case.config, warm_up)
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
-        self.ticks: list[Fraction] = [unit(i["tick"]) for i in m.instruments]
-        self.lots: list[Fraction] = [unit(i["lot"]) for i in m.instruments]
+        self.ticks: list[Sequence[int]] = [i["tick"] for i in m.instruments]
+        self.lots: list[Sequence[int]] = [i["lot"] for i in m.instruments]
 
     def play(self) -> Desk:
         m = self.case.market
@@ -250,6 +251,10 @@ def desk_differences(case: Case, market: Any) -> list[str]:
         for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
         if list(map(int, run["counters"][name])) != mine
     ]
+    counters = run["counters"]
+    budget = (counters["budget_rows"], counters["budget_max_gross_e9"])
+    if budget != (desk.count.budget_rows, desk.count.budget_max_gross_e9):
+        out.append(f"budget: engine {budget}, oracle {desk.count.budget_rows}, {desk.count.budget_max_gross_e9}")
     dust = [int(v) for v in run["counters"]["dust"]]
     if dust != desk.ledger.dust:
         out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")

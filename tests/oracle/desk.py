@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any
 
 from .checks import Checks, most
@@ -40,7 +39,7 @@ from .records import (
 )  # fmt: skip
 from .view import view
 
-BILLIONTH = Fraction(1, E9)
+BILLIONTH = (1, 9)
 PARKINSON = 0.6005612043932249  # 1 / (2 sqrt(ln 2))
 
 
@@ -258,7 +257,7 @@ class Desk:
             raw = self._held(a, signals[a].raw, now)
             if raw is not None:
                 weights[a] = self._shared(a, raw)
-        self._budget(weights, exits, equity)
+        self._budget(weights, exits, equity, scheduled)
         acting = [a for a in weights if scheduled and self._acts(a, weights[a], equity)]
         desired = {a: self._desired(a, weights[a], equity) for a in acting}
         for a in acting:
@@ -343,15 +342,16 @@ class Desk:
             return abs(change)
         return self.instruments[a].floor_amount(abs(change), self.ledger.marks[a])
 
-    def _budget(self, weights: dict[int, int], exits: list[int], equity: int) -> None:
+    def _budget(self, weights: dict[int, int], exits: list[int], equity: int, scheduled: bool) -> None:
         """Scales the targets of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
         budget = max(half_even(t["budget"], BILLIONTH) for t in self.program["targets"])
         asked = {a: 0 if a in exits else weights.get(a, s.acted) for a, s in enumerate(self.assets)}
         gross = sum(self._weight(a, target, equity) for a, target in asked.items())
         if gross <= budget:
             return
-        self.count.budget_rows += 1
-        self.count.budget_max_gross_e9 = max(self.count.budget_max_gross_e9, gross)
+        if scheduled:
+            self.count.budget_rows += 1
+            self.count.budget_max_gross_e9 = max(self.count.budget_max_gross_e9, gross)
         for a in weights:
             weights[a] = trunc_div(weights[a] * budget, gross)
 
@@ -367,9 +367,9 @@ class Desk:
         if spec["kind"] == "weight":
             reached = abs(change) >= band
         else:
-            reached = change != 0 and self._value(a, change) * E9 >= band * max(equity, 0)
-        self.count.band_holds[a] += not reached and change != 0
-        return reached
+            reached = self._value(a, change) * E9 >= band * max(equity, 0)
+        self.count.band_holds[a] += change != 0 and not reached
+        return change != 0 and reached
 
     def _desired(self, a: int, w: int, equity: int) -> int:
         """Signed lots; a ruined account wants 0."""

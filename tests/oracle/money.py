@@ -5,7 +5,7 @@ Prices are ticks, quantities lots, amounts 1e-8 of the quote currency. The ledge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -22,9 +22,10 @@ def trunc_div(a: int, b: int) -> int:
     return abs(a) // b * (1 if a >= 0 else -1)
 
 
-def half_even(value: float, unit: Fraction) -> int:
-    """Returns value / unit rounded half to even, exactly."""
-    return round(Fraction(value) / unit)
+def half_even(value: float, step: Sequence[int]) -> int:
+    """Returns the value in steps of n / 10^d, half to even; the quotient is the float x * 10^d / n, as the page says."""
+    n, d = step
+    return round(value * 10.0**d / n)
 
 
 def sign(a: int) -> int:
@@ -177,17 +178,18 @@ class Ledger:
     def _book_trade(
         self, asset: int, closing: int, lots: int, ticks: int, amount: int, fee: int, ts: int, reason: int
     ) -> None:
-        """Splits a flip: the closing part is rounded and charged by its own, the opening part is what remains (our choice)."""
+        """Splits a flip: the closing part is rounded by its own and charged its share of the fee, the opening part is what remains."""
         close_amount = self.amount(asset, closing, ticks) if closing else 0
-        close_fee = self.fee(asset, close_amount)
+        close_fee = fee * abs(closing) // abs(lots)
         if closing == lots:
             close_amount, close_fee = amount, fee
         if closing:
             trade = self.open_trades[asset]
             trade.exit_notional += close_amount
             trade.fees += close_fee
+            trade.reason = reason
             if closing == -self.positions[asset].lots:
-                trade.exit_ts, trade.reason, trade.bars = ts, reason, self.positions[asset].bars_held
+                trade.exit_ts, trade.bars = ts, self.positions[asset].bars_held
                 trade.pnl = trade.side * (trade.exit_notional - trade.entry_notional) - trade.fees
                 self.trades.append(self.open_trades.pop(asset))
         if closing != lots:
@@ -195,6 +197,7 @@ class Ledger:
             trade.lots += abs(lots - closing)
             trade.entry_notional += amount - close_amount
             trade.fees += fee - close_fee
+            trade.reason = reason
 
     def mark(self, asset: int, high: int, low: int, close: int) -> None:
         p = self.positions[asset]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 NAN = math.nan
 
@@ -356,14 +357,21 @@ def cross_section(op: str, f: list[float], values: list[float]) -> list[float]:
     return out
 
 
+def exact_mean(xs: list[float]) -> Fraction:
+    """Exact, so that values which differ in their last place only keep their differences."""
+    return sum(map(Fraction, xs), Fraction(0)) / len(xs)
+
+
 def across(op: str, f: list[float], v: float, position: int, count: int, xs: list[float]) -> float:
     match op:
         case "cs_rank":
             return position / (count - 1) if count > 1 else 0.5
         case "cs_zscore":
-            return (v - mean(xs)) / math.sqrt(variance(xs, 1))
+            center = exact_mean(xs)
+            squares = sum((Fraction(x) - center) ** 2 for x in xs)
+            return float(Fraction(v) - center) / math.sqrt(squares / (count - 1))
         case "cs_demean":
-            return v - mean(xs)
+            return float(Fraction(v) - exact_mean(xs))
         case "cs_bucket":
             return float(position * int(f[0]) // count)
         case "cs_top":

@@ -55,8 +55,7 @@ class Trader:
 
     def stops(self) -> list[dict[str, Any]]:
         r, out = self.r, []
-        for _ in range(r.choice([0, 1, 1, 2, 3])):
-            kind = r.choice(["fixed", "trailing", "time"])
+        for kind in r.sample(["fixed", "trailing", "time"], r.choice([0, 1, 1, 2, 3])):
             if kind == "time":
                 n = r.choice([1, 3, 10])
                 out.append({"kind": kind} | r.choice([{"bars": n}, {"ms": n * self.m.interval_ms}]))

@@ -145,9 +145,9 @@ def test_the_sharpe_interval_gets_a_verdict(ratio, verdict):
     assert any(verdict in said for said in caveats(judged))
 
 
-def test_many_assets_are_shortened_in_the_title():
+def test_many_assets_are_counted_in_the_title():
     symbols = ("A/USDT", "B/USDT", "C/USDT", "D/USDT", "E/USDT")
-    assert view(long_run(days=3, symbols=symbols)).title == "trend · A/USDT, B/USDT, C/USDT and 2 more · 1h"
+    assert view(long_run(days=3, symbols=symbols)).title == "trend · 5 assets · 1h"
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,18 @@ def test_the_figure_has_equity_holding_and_both_drawdowns():
     assert min(made["data"][3]["y"]) == pytest.approx(compute(sample).max_drawdown, rel=1e-6)
     assert made["data"][1]["y"][-1] == pytest.approx(compute(sample).final_equity, rel=1e-6)
     assert chart.drawdowns(np.empty(0)).size == 0
+
+
+def test_the_chart_is_logarithmic_where_a_straight_scale_would_flatten_a_curve():
+    flat, steep = np.array([100.0, 110.0]), np.array([100.0, 501.0])
+    assert chart.scale(flat, flat) == "linear"
+    assert chart.scale(flat, steep) == "log"
+    assert chart.scale(flat, np.array([-1.0, 900.0])) == "linear", "a logarithm cannot show ruin"
+    assert chart.scale(np.empty(0), np.empty(0)) == "linear"
+    steady = chart.figure(long_run(days=3))
+    assert steady["layout"]["yaxis"]["type"] == "linear"
+    soaring = run(np.linspace(100, 900, 50), cash=100)
+    assert chart.figure(soaring)["layout"]["yaxis"]["type"] == "log"
 
 
 # --- months and assets ------------------------------------------------------------------------------------------------------------

@@ -168,12 +168,18 @@ def test_gross_follows_every_asset_on_its_own_rows(monkeypatch):
     assert whole.max_gross == pytest.approx(0.124)
 
 
-@given(st.lists(st.integers(0, 9), max_size=10), st.integers(1, 12))
-def test_held_after_is_the_last_fill_at_or_before(rows, count):
+@given(
+    st.lists(st.integers(0, 9), max_size=10),
+    st.lists(st.integers(-1, 12), max_size=8),
+    st.integers(0, 9),
+    st.integers(0, 5),
+)
+def test_held_after_is_the_last_fill_at_or_before(rows, asked, first, count):
     fill_rows = np.array(sorted(rows), dtype=np.int64)
     positions = np.arange(1, len(rows) + 1, dtype=np.int64)
-    held = held_after(fill_rows, positions, np.arange(count, dtype=np.int64))
-    assert held.tolist() == [sum(1 for r in rows if r <= row) for row in range(count)]
+    for wanted in (sorted(asked), list(range(first, first + count))):
+        held = held_after(fill_rows, positions, np.array(wanted, dtype=np.int64))
+        assert held.tolist() == [sum(1 for r in rows if r <= row) for row in wanted]
 
 
 @pytest.mark.parametrize("first", [0, 2, 7])

@@ -48,7 +48,7 @@ impl Config {
             if (low..=high).contains(&value) { Ok(()) } else { Err(format!("{name} is {value}; it must lie between {low} and {high}")) }
         };
         within("cash", self.cash, 1, i64::MAX / 4)?;
-        within("latency_ms", self.latency_ms, 0, 86_400_000)?;
+        within("latency_ms", self.latency_ms, 0, 366 * 86_400_000)?;
         within("half_spread_e9", self.half_spread_e9, 0, E9 / 2)?;
         within("volume_share_e9", self.volume_share_e9, 1, E9)?;
         within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;

@@ -150,6 +150,11 @@ impl Scale {
         if amount < 0 {
             return Ok(0);
         }
+        // Nearly every product fits 64 bits; the wide division is several times slower.
+        let narrow = amount.checked_add(1).and_then(|a| a.checked_mul(self.den)).zip(ticks.checked_mul(self.num));
+        if let Some((below, unit)) = narrow {
+            return Ok((below - 1) / unit);
+        }
         let below = (i128::from(amount) + 1).checked_mul(i128::from(self.den)).ok_or(Overflow)?;
         let unit = i128::from(ticks).checked_mul(i128::from(self.num)).ok_or(Overflow)?;
         Ok(i64::try_from((below - 1) / unit).unwrap_or(i64::MAX))
@@ -183,6 +188,9 @@ pub fn rate_ceil(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
 /// Returns `amount · rate / 1e9`, rounded down.
 #[inline(always)]
 pub fn rate_floor(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
+    if let Some(p) = amount.checked_mul(rate_e9) {
+        return Ok(p.div_euclid(E9));
+    }
     narrow(div_floor(i128::from(amount) * i128::from(rate_e9), i128::from(E9)))
 }
 

@@ -250,7 +250,7 @@ fn a_budget_scales_all_assets_alike_and_reductions_go_first() {
     let records = play(&mut desk, &world);
     let sent: Vec<_> = records.orders.iter().map(|o| (o.order.asset, o.order.side * o.order.lots)).collect();
     assert_eq!(sent, [(0, 5_000), (1, 5_000), (1, -4_000), (0, 4_000)], "the sale pays for the purchase");
-    assert_eq!((desk.budget_rows, desk.budget_max_gross_e9), (1, 1_800_000_000));
+    assert_eq!((desk.budget_rows, desk.budget_max_gross_e9), (1, 1_800_000_000), "scaled at the first decision only");
 }
 
 #[test]

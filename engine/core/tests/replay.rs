@@ -141,20 +141,20 @@ fn saved_in_the_middle_and_restored_it_ends_the_same() {
     let data: Vec<Columns> = (0..2).map(|seed| columns(seed + 9, 400)).collect();
     let (market, program) = (market(&data), program(2));
     let whole = run(&market, &program, 0);
-    let mut first = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut first = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     let mut taken = 0;
     while taken < 173 {
         taken += first.advance(173 - taken).unwrap();
     }
     let bytes = first.save();
-    let mut second = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut second = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     second.load(&bytes).unwrap();
     assert_eq!(second.hash(), first.hash());
     second.run(|_| true).unwrap();
     assert_eq!(second.hash(), whole.hash());
     let fills = [first.records.fills, second.records.fills].concat();
     assert_eq!(fills, whole.records.fills);
-    let mut other = Replay::new(&market, &program, &config(2), &[], 0).unwrap();
+    let mut other = Replay::new(&market, &program, &config(2), &[1], 0).unwrap();
     assert!(other.load(&bytes[..bytes.len() - 1]).is_err());
     assert!(other.load(&[bytes.clone(), vec![0]].concat()).is_err());
 }
@@ -168,6 +168,8 @@ fn nothing_is_allocated_after_the_start() {
     replay.records.orders.reserve(100_000);
     replay.records.fills.reserve(100_000);
     replay.records.trades.reserve(100_000);
+    replay.equity.reserve(3_000);
+    replay.equity_ts.reserve(3_000);
     replay.advance(1).unwrap();
     let before = ALLOCATIONS.get();
     while replay.advance(256).unwrap() > 0 {}
@@ -186,6 +188,17 @@ fn value_is_where_the_books_say() {
     let fees: i64 = replay.records.fills.iter().map(|f| f.fee).sum();
     assert_eq!(fees, replay.desk().ledger().fees);
     assert!(replay.account().unwrap().equity > 0.0);
+}
+
+/// `tests/engine/test_invariants.py` asserts the same hash of the release build through the bindings.
+#[test]
+fn debug_and_release_reach_the_same_state() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed, 700)).collect();
+    let (market, program) = (market(&data), program(3));
+    let mut replay = Replay::new(&market, &program, &config(3), &[], 0).unwrap();
+    replay.run(|_| true).unwrap();
+    let hash: String = replay.hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, include_str!("../../../tests/engine/state_hash.txt").trim());
 }
 
 #[test]

@@ -59,6 +59,7 @@ impl Desk {
         if changed {
             return self.decide_all(t, due, present, src);
         }
+        self.budget_rows += u64::from(self.over_budget && due);
         for entry in present {
             let slot = &mut self.slots[entry.asset as usize];
             slot.counters.missing += u64::from(slot.raw == MISSING && self.rules[entry.asset as usize].is_some());
@@ -97,7 +98,8 @@ impl Desk {
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
         let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
-        if gross > self.budget_e9 {
+        self.over_budget = gross > self.budget_e9;
+        if self.over_budget && due {
             self.budget_rows += 1;
             self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
         }
@@ -124,7 +126,7 @@ impl Desk {
         let scale = self.contracts[asset].scale;
         let row = src.row(asset, local);
         let raw_float = src.target(asset, local);
-        let position = self.ledger.positions[asset];
+        let position = &self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         if raw_float.to_bits() != slot.raw_bits || slot.raw == MISSING {
             slot.raw_bits = raw_float.to_bits();
@@ -239,34 +241,12 @@ impl Desk {
 
     /// Passes the order through the gate and hands it to the venue, or records why not.
     fn send(&mut self, intent: &Intent, t: i64, equity: i64) -> Result<(), Overflow> {
-        let asset = intent.asset as usize;
-        let position = self.ledger.positions[asset].lots;
-        let contract = self.contracts[asset];
         if intent.wanted == 0 {
             return Ok(());
         }
-        let (desired, mut cause) = (intent.desired, intent.cause);
-        let side = if cause == Cause::NoShort { -1 } else { (desired - position).signum() };
-        // The part that moves towards flat always passes; only what grows beyond it is checked.
-        let closing = if position.signum() == -side { position.abs().min((desired - position).abs()) } else { 0 };
-        let growing = (desired - position).abs() - closing;
-        let mut lots = closing;
-        if growing > 0 {
-            let request = Request {
-                contract: &contract,
-                ticks: intent.ticks,
-                held: if closing > 0 { 0 } else { position.abs() },
-                equity,
-                others_gross: self.gross_of_others(asset)?,
-                free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
-                is_buy: side > 0,
-            };
-            let (allowed, cut_by) = self.gate.cut(&request, growing)?;
-            lots += allowed;
-            if cut_by != Cause::None {
-                cause = cut_by;
-            }
-        }
+        let position = self.ledger.positions[intent.asset as usize].lots;
+        let side = if intent.cause == Cause::NoShort { -1 } else { (intent.desired - position).signum() };
+        let (lots, cause) = self.allowed(intent, side, position, equity)?;
         let order = Order {
             id: self.next_order,
             ts: t,
@@ -288,6 +268,29 @@ impl Desk {
             None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
+    }
+
+    /// Returns the lots that may be sent and what cut them: the part that moves towards flat always passes, only what grows beyond it is checked.
+    fn allowed(&self, intent: &Intent, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+        let asset = intent.asset as usize;
+        let contract = &self.contracts[asset];
+        let change = (intent.desired - position).abs();
+        let closing = if position.signum() == -side { position.abs().min(change) } else { 0 };
+        let growing = change - closing;
+        if growing == 0 {
+            return Ok((closing, intent.cause));
+        }
+        let request = Request {
+            contract,
+            ticks: intent.ticks,
+            held: if closing > 0 { 0 } else { position.abs() },
+            equity,
+            others_gross: self.gross_of_others(asset)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+            is_buy: side > 0,
+        };
+        let (grown, cut_by) = self.gate.cut(&request, growing)?;
+        Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.

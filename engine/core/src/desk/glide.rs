@@ -21,6 +21,9 @@ impl Desk {
         }
         let (targets, bits) = (&src.targets(0)[from..ts.len()], slot.raw_bits);
         let rows = targets.iter().position(|target| target.to_bits() != bits).unwrap_or(targets.len());
+        if self.over_budget {
+            self.budget_rows += rows as u64;
+        }
         if self.slots[0].raw == MISSING {
             self.slots[0].counters.missing += rows as u64;
         }

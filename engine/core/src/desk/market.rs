@@ -32,7 +32,7 @@ impl Desk {
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, false)?;
         }
-        if self.open_positions > 0 || self.total_value != 0 {
+        if self.open_positions > 0 || self.total_value != 0 || !self.queue.is_empty() {
             for entry in present {
                 let asset = entry.asset as usize;
                 self.mark(asset, entry.row as usize, src).map_err(|Overflow| Halt { asset, ts })?;
@@ -46,7 +46,8 @@ impl Desk {
     fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
-        if position.lots == 0 && slot.value == 0 {
+        // An order in flight counts in the limits of others, at the last close.
+        if position.lots == 0 && slot.value == 0 && slot.working.is_none() {
             return Ok(());
         }
         let scale = &self.contracts[asset].scale;

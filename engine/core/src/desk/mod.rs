@@ -141,7 +141,9 @@ pub struct Desk {
     total_value: i64,
     peak: i64,
     was_partial: bool,
-    /// Rows on which the budget scaled targets, and the largest gross seen.
+    /// Whether the targets last seen ask for more than the budget.
+    over_budget: bool,
+    /// Decisions at which the budget scaled targets.
     pub budget_rows: u64,
     /// Largest gross weight asked for, billionths.
     pub budget_max_gross_e9: i64,
@@ -190,6 +192,7 @@ impl Desk {
             total_value: 0,
             peak: config.cash,
             was_partial: false,
+            over_budget: false,
             budget_rows: 0,
             budget_max_gross_e9: 0,
             outbox: Outbox::new(assets),

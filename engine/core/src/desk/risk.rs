@@ -95,6 +95,9 @@ impl Control for Balance {
         if request.contract.kind != InstrumentKind::Spot || !request.is_buy {
             return Ok(lots);
         }
+        if self.need(request.contract, lots, request.ticks)? <= request.free_cash {
+            return Ok(lots);
+        }
         let mut lots = lots.min(request.contract.scale.lots_within(request.free_cash, request.ticks, self.rate(request.contract))?);
         while lots > 0 && self.need(request.contract, lots, request.ticks)? > request.free_cash {
             lots -= 1;

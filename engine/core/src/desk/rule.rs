@@ -110,7 +110,7 @@ impl Rule {
     pub fn reaches_band(&self, scale: &Scale, equity: i64, x: i64, acted: i64, ticks: i64) -> Result<bool, Overflow> {
         let change = x.checked_sub(acted).ok_or(Overflow)?;
         match self.unit {
-            Unit::Weight => Ok(change.abs() >= self.band_e9),
+            Unit::Weight => Ok(change != 0 && change.abs() >= self.band_e9),
             _ => Ok(change != 0
                 && i128::from(self.value(scale, equity, change, ticks)?) * i128::from(E9)
                     >= i128::from(self.band_e9) * i128::from(equity.max(0))),

@@ -21,6 +21,7 @@ impl Desk {
             to.u64(x);
         }
         to.bool(self.was_partial);
+        to.bool(self.over_budget);
         self.queue.iter().for_each(|&asset| to.u64(u64::from(asset)));
         for (position, slot) in self.ledger.positions.iter().zip(&self.slots) {
             position.save(to);
@@ -43,6 +44,7 @@ impl Desk {
         self.budget_rows = from.u64()?;
         let queued = from.u64()?;
         self.was_partial = from.bool()?;
+        self.over_budget = from.bool()?;
         self.queue.clear();
         for _ in 0..queued {
             self.queue.push(from.u64()? as u32);

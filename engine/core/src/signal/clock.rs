@@ -6,6 +6,7 @@
 use super::arena::Col;
 use super::grid::AssetRows;
 use super::node::{Args, Node};
+use super::op::Column;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 const WEEK_MS: i64 = 604_800_000;
@@ -16,8 +17,8 @@ const MONDAY_MS: i64 = 345_600_000;
 pub(crate) struct Sink {
     /// Bucket starts.
     pub ts: Col<i64>,
-    /// Open, high, low, close, volume; none where nobody reads it.
-    pub columns: [Option<Col>; 5],
+    /// The columns that somebody reads; one may be read by several nodes.
+    pub columns: Vec<(Column, Col)>,
     /// For each base row, the buckets completed so far in this block.
     pub done: Col<u32>,
 }
@@ -72,10 +73,8 @@ impl Resampler {
 
     fn complete(&mut self, done: &mut usize) {
         self.sink.ts.set(*done, self.start);
-        for (column, &value) in self.sink.columns.iter().zip(&self.bar) {
-            if let Some(column) = column {
-                column.set(*done, value);
-            }
+        for &(column, to) in &self.sink.columns {
+            to.set(*done, self.bar[column as usize]);
         }
         *done += 1;
         self.open = false;
@@ -164,14 +163,18 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn sink(floats: &mut Arena, times: &mut Arena<i64>, counts: &mut Arena<u32>) -> Sink {
-        Sink { ts: times.column(16), columns: std::array::from_fn(|_| Some(floats.column(16))), done: counts.column(16) }
+        Sink {
+            ts: times.column(16),
+            columns: Column::NAMES.map(|(_, column)| (column, floats.column(16))).to_vec(),
+            done: counts.column(16),
+        }
     }
 
     #[test]
     fn a_late_bucket_and_a_full_one_complete_on_one_row() {
         let (mut floats, mut times, mut counts) = (Arena::new(), Arena::new(), Arena::new());
         let sink = sink(&mut floats, &mut times, &mut counts);
-        let (close, volume, done, bucket) = (sink.columns[3].unwrap(), sink.columns[4].unwrap(), sink.done, sink.ts);
+        let (close, volume, done, bucket) = (sink.columns[3].1, sink.columns[4].1, sink.done, sink.ts);
         let mut resampler = Resampler::new(2 * HOUR, HOUR, sink);
         // Bucket 0 lacks its second bar, bucket 1 its first: the bar at 3 h completes both.
         let prices = [1.0, 2.0, 3.0];
@@ -199,7 +202,7 @@ mod tests {
     fn buckets_hold_first_max_min_last_sum_and_weeks_start_on_monday() {
         let (mut floats, mut times, mut counts) = (Arena::new(), Arena::new(), Arena::new());
         let sink = sink(&mut floats, &mut times, &mut counts);
-        let (columns, bucket) = (sink.columns.map(|column| column.unwrap()), sink.ts);
+        let (columns, bucket) = (sink.columns.iter().map(|(_, column)| *column).collect::<Vec<_>>(), sink.ts);
         let day = 24 * HOUR;
         let mut resampler = Resampler::new(WEEK_MS, day, sink);
         let ts: Vec<i64> = (4..11).map(|i| i * day).collect();
@@ -208,6 +211,6 @@ mod tests {
         let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
         assert_eq!(resampler.run(&rows), 1);
         assert_eq!(bucket.get(0), MONDAY_MS);
-        assert_eq!(columns.map(|c| c.get(0)), [10.0, 26.0, 0.0, 19.0, 28.0]);
+        assert_eq!(columns.iter().map(|column| column.get(0)).collect::<Vec<_>>(), [10.0, 26.0, 0.0, 19.0, 28.0]);
     }
 }

@@ -5,6 +5,7 @@
 //! `new`. It does not know orders or money, and reads no clock.
 
 use super::arena::{Arena, Col};
+use super::bank;
 use super::clock::Resampler;
 use super::cs::Cross;
 use super::grid::{AssetRows, Grid};
@@ -27,6 +28,8 @@ pub(crate) struct Segment {
     pub clock: usize,
     pub len: usize,
     pub steps: Vec<Step>,
+    /// How many of the steps run as one bank, in order; 1 = alone.
+    pub groups: Vec<usize>,
 }
 
 impl Segment {
@@ -39,7 +42,15 @@ impl Segment {
             self.steps.iter_mut().for_each(|step| step.set_len(len));
             self.len = len;
         }
-        self.steps.iter_mut().for_each(Step::run);
+        if len == 1 {
+            return self.steps.iter_mut().for_each(Step::tick);
+        }
+        let mut rest = self.steps.as_mut_slice();
+        for &count in &self.groups {
+            let (group, after) = rest.split_at_mut(count);
+            bank::run(group);
+            rest = after;
+        }
     }
 }
 
@@ -197,7 +208,7 @@ impl Signals {
         }
         for (stage, joints) in self.row_joints.iter_mut().enumerate() {
             for entry in present {
-                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::run);
+                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::tick);
             }
             for joint in joints {
                 match joint {

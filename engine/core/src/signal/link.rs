@@ -7,7 +7,7 @@ use super::executor::{Asset, Joint, Kept, RowPart, Segment, Signals, SlowClock};
 use super::node::Node;
 use super::op::Op;
 use super::pick::{Pick, Reading};
-use super::plan::{Item, Plan};
+use super::plan::{Item, Plan, Shape};
 use super::program::Program;
 use super::rows::{Border, Delay, Loop, State};
 use super::slots::Home;
@@ -137,13 +137,15 @@ impl<'a> Linker<'a> {
         for stage in &plan.stages {
             let mut segments = Vec::new();
             for segment in &stage.segments {
-                let mut steps = Vec::new();
+                let (mut steps, mut groups) = (Vec::new(), Vec::new());
                 for item in segment.items.iter().filter(|item| here(&&item.nodes[0])) {
                     let clock = clocks[segment.clock].expect("a live node's clock runs");
-                    steps.push(self.item(item, asset, clock, &clocks)?);
+                    let before = steps.len();
+                    self.item(item, asset, clock, &clocks, &mut steps)?;
+                    groups.push(steps.len() - before);
                 }
                 if !steps.is_empty() {
-                    segments.push(Segment { clock: segment.clock, len: 0, steps });
+                    segments.push(Segment { clock: segment.clock, len: 0, steps, groups });
                 }
             }
             stages.push(segments);
@@ -162,35 +164,53 @@ impl<'a> Linker<'a> {
         if !(0..program.nodes.len()).any(|node| live(node) && (program.nodes[node].clock == clock || carried(node))) {
             return None;
         }
-        let mut columns = [None; 5];
-        for &node in self.plan.loads.iter().filter(|&&node| live(node) && program.nodes[node].clock == clock) {
-            if let Op::Col(column) = program.nodes[node].op {
-                columns[column as usize] = Some(self.column(node, asset));
-            }
-        }
+        let here = self.plan.loads.iter().filter(|&&node| live(node) && program.nodes[node].clock == clock);
+        let columns = here.filter_map(|&node| match program.nodes[node].op {
+            Op::Col(column) => Some((column, self.column(node, asset))),
+            _ => None,
+        });
+        let columns = columns.collect();
         let (ts, done) = (self.times.column(self.cap), self.counts.column(self.cap));
         let resampler = Resampler::new(program.clocks[clock], program.interval_ms, Sink { ts, columns, done });
         Some((Clock { ts, done: Some(done) }, resampler))
     }
 
     /// Binds one item of the static part.
-    fn item(&mut self, item: &Item, asset: usize, clock: Clock, clocks: &[Option<Clock>]) -> Result<Step, String> {
-        if item.is_loop {
+    fn item(&mut self, item: &Item, asset: usize, clock: Clock, clocks: &[Option<Clock>], steps: &mut Vec<Step>) -> Result<(), String> {
+        if item.shape == Shape::Loop {
             let node = self.state_loop(item, asset, clock)?;
-            return Ok(Step::new(Box::new(node), &[], clock.ts, self.nowhere));
+            steps.push(Step::new(Box::new(node), &[], clock.ts, self.nowhere));
+            return Ok(());
         }
-        let index = item.nodes[0];
+        let inputs = |node: usize| self.program.nodes[node].inputs.iter().map(|&input| self.column(input, asset)).collect::<Vec<Col>>();
+        let all: Vec<Col> = item.nodes.iter().flat_map(|&node| inputs(node)).collect();
+        for &node in &item.nodes {
+            let out = self.column(node, asset);
+            debug_assert!(all.iter().all(|input| !input.overlaps(out)), "lanes of a bank may not write over each other's inputs");
+            steps.push(Step::new(self.node(node, asset, clocks)?, &inputs(node), clock.ts, out));
+        }
+        Ok(())
+    }
+
+    /// Makes a node of the static part.
+    fn node(&self, index: usize, asset: usize, clocks: &[Option<Clock>]) -> Result<Box<dyn Node>, String> {
         let node = &self.program.nodes[index];
-        let slow = |input: usize| clocks[self.program.nodes[input].clock].and_then(|clock| clock.done).expect("a carried clock runs");
-        let out = self.column(index, asset);
-        let made: Box<dyn Node> = match node.op {
-            Op::Carry => Box::new(Carry { slow: self.column(node.inputs[0], asset), done: slow(node.inputs[0]), last: f64::NAN }),
-            Op::CarryEvent => Box::new(CarryEvent { slow: self.column(node.inputs[0], asset), done: slow(node.inputs[0]) }),
-            Op::State(init) => Box::new(Delay { held: init }),
-            _ => self.local(index)?,
+        let slow = |input: usize| {
+            let done = clocks[self.program.nodes[input].clock].and_then(|clock| clock.done).expect("a carried clock runs");
+            (self.column(input, asset), done)
         };
-        let inputs: Vec<Col> = node.inputs.iter().map(|&input| self.column(input, asset)).collect();
-        Ok(Step::new(made, &inputs, clock.ts, out))
+        match node.op {
+            Op::Carry => {
+                let (slow, done) = slow(node.inputs[0]);
+                Ok(Box::new(Carry { slow, done, last: f64::NAN }))
+            }
+            Op::CarryEvent => {
+                let (slow, done) = slow(node.inputs[0]);
+                Ok(Box::new(CarryEvent { slow, done }))
+            }
+            Op::State(init) => Ok(Box::new(Delay { held: init })),
+            _ => self.local(index),
+        }
     }
 
     /// Makes a node of the catalogue.

@@ -3,6 +3,7 @@
 //! `program` parses and checks, `plan` orders and assigns memory, `link` binds to assets, `executor` runs.
 
 mod arena;
+mod bank;
 mod clock;
 mod cs;
 pub mod executor;

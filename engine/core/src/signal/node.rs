@@ -62,6 +62,20 @@ impl<'a> Args<'a> {
         unsafe { std::slice::from_raw_parts(self.inputs[i], self.len) }
     }
 
+    /// Returns the first row of the input column `i`; there must be one.
+    #[inline(always)]
+    pub fn first(&self, i: usize) -> f64 {
+        debug_assert!(!self.inputs[i].is_null() && self.len > 0);
+        // SAFETY: as for `input`, of which this is row 0.
+        unsafe { *self.inputs[i] }
+    }
+
+    /// Returns the first row of the first `K` inputs; there must be one.
+    #[inline(always)]
+    pub fn firsts<const K: usize>(&self) -> [f64; K] {
+        std::array::from_fn(|k| self.first(k))
+    }
+
     /// Returns the open times of the rows, in ms.
     #[inline(always)]
     pub fn ts(&self) -> &'a [i64] {
@@ -70,10 +84,40 @@ impl<'a> Args<'a> {
     }
 }
 
+/// The recursion of the averages, y = keep·y + gain·x, over present inputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Linear {
+    /// The last output.
+    pub value: f64,
+    /// Weight of the last output.
+    pub keep: f64,
+    /// Weight of the input.
+    pub gain: f64,
+}
+
+impl Linear {
+    /// Moves on by one present input and returns the output.
+    #[inline(always)]
+    pub fn next(&mut self, x: f64) -> f64 {
+        self.value = self.keep * self.value + self.gain * x;
+        self.value
+    }
+}
+
 /// A node with its state, for one asset.
 pub trait Node: Send {
     /// Consumes the next rows and writes one output a row.
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]);
+    /// Consumes the one next row and returns its output: `run` without the loop, and the same bits.
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        let mut out = [f64::NAN];
+        self.run(args, &mut out);
+        out[0]
+    }
+    /// Returns the recursion of a node that is nothing else and has its seed, so that independent ones can run side by side.
+    fn linear(&mut self) -> Option<&mut Linear> {
+        None
+    }
     /// Writes the state (nothing for a stateless node).
     fn save(&self, _to: &mut Writer) {}
     /// Reads the state back into a node built from the same parameters.

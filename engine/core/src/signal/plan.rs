@@ -4,6 +4,7 @@
 //! assets (`pick`, cross-sections). A column that is read only inside its stage is temporary: assets take turns on one set of temporary columns, reused
 //! as soon as their last reader has run. A column that crosses a stage, or that the caller or the feedback part reads, exists once for each asset.
 
+use super::bank;
 use super::graph::Graph;
 use super::op::Op;
 use super::program::Program;
@@ -11,11 +12,29 @@ use super::slots::{self, Slots};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// One node, or the nodes of one state loop in their order.
+/// What runs as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// One node.
+    One,
+    /// The nodes of a state loop, in their order.
+    Loop,
+    /// Averages side by side.
+    Bank,
+}
+
+/// Nodes that run as one.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub nodes: Vec<usize>,
-    pub is_loop: bool,
+    pub shape: Shape,
+}
+
+impl Item {
+    /// Makes the item of one node.
+    pub fn one(node: usize) -> Self {
+        Self { nodes: vec![node], shape: Shape::One }
+    }
 }
 
 /// Items of one clock that run one after the other.
@@ -126,8 +145,8 @@ fn order(program: &Program, graph: &Graph) -> Vec<Item> {
             }
         }
         let nodes = std::mem::take(&mut members[item]);
-        let is_loop = graph.cycle[nodes[0]].is_some();
-        items.push(Item { nodes, is_loop });
+        let shape = if graph.cycle[nodes[0]].is_some() { Shape::Loop } else { Shape::One };
+        items.push(Item { nodes, shape });
     }
     items
 }
@@ -157,9 +176,41 @@ fn stages(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<StagePlan> 
     }
     for (stage, by_clock) in stages.iter_mut().zip(by_clock) {
         let segments = by_clock.into_iter().enumerate().rev().filter(|(_, items)| !items.is_empty());
-        stage.segments = segments.map(|(clock, items)| SegmentPlan { clock, items }).collect();
+        stage.segments = segments.map(|(clock, items)| SegmentPlan { clock, items: banks(program, graph, items) }).collect();
     }
     stages
+}
+
+/// Joins averages that wait for nothing in this list before the first of them into banks.
+fn banks(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<Item> {
+    let is_lane = |item: &Item| item.shape == Shape::One && bank::is_lane(&program.nodes[item.nodes[0]].name);
+    let mut pending: Vec<bool> = vec![false; program.nodes.len()];
+    items.iter().flat_map(|item| &item.nodes).for_each(|&node| pending[node] = true);
+    let mut out: Vec<Item> = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        if !pending[item.nodes[0]] {
+            continue;
+        }
+        let mut item = item.clone();
+        if is_lane(&item) {
+            let first = item.nodes[0];
+            let ready = |other: &&Item| {
+                let node = other.nodes[0];
+                is_lane(other)
+                    && pending[node]
+                    && graph.need[node] == graph.need[first]
+                    && program.nodes[node].inputs.iter().all(|&input| !pending[input])
+            };
+            let others: Vec<usize> = items[at + 1..].iter().filter(ready).map(|other| other.nodes[0]).take(bank::LANES - 1).collect();
+            if !others.is_empty() {
+                item.nodes.extend(others);
+                item.shape = Shape::Bank;
+            }
+        }
+        item.nodes.iter().for_each(|&node| pending[node] = false);
+        out.push(item);
+    }
+    out
 }
 
 /// Orders the feedback part. States, positions and accounts are filled before the row, so the program's own order serves.

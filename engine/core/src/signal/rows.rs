@@ -67,9 +67,14 @@ impl Node for Loop {
     fn run(&mut self, args: &Args<'_>, _out: &mut [f64]) {
         for row in 0..args.len() {
             self.border.enter(row);
-            self.steps.iter_mut().for_each(Step::run);
+            self.steps.iter_mut().for_each(Step::tick);
             self.border.leave(row);
         }
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.run(args, &mut []);
+        f64::NAN
     }
 
     fn save(&self, to: &mut Writer) {

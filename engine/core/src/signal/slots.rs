@@ -73,7 +73,7 @@ pub(crate) fn assign(program: &Program, plan: &Plan) -> Slots {
 /// Visits every static reader: `visit(stage, reader, input)`.
 fn each_read(program: &Program, plan: &Plan, mut visit: impl FnMut(usize, &Item, usize)) {
     for (stage, StagePlan { segments, cross }) in plan.stages.iter().enumerate() {
-        let crossing = cross.iter().map(|&node| Item { nodes: vec![node], is_loop: false });
+        let crossing = cross.iter().map(|&node| Item::one(node));
         for item in segments.iter().flat_map(|segment| &segment.items).cloned().chain(crossing) {
             for &input in item.nodes.iter().flat_map(|&node| &program.nodes[node].inputs) {
                 visit(stage, &item, input);
@@ -182,7 +182,7 @@ pub(crate) fn check(program: &Program, plan: &Plan) -> Result<(), String> {
     };
     plan.loads.iter().for_each(|&node| write(node, &mut temp, &mut wide));
     for StagePlan { segments, cross } in &plan.stages {
-        let crossing = cross.iter().map(|&node| Item { nodes: vec![node], is_loop: false });
+        let crossing = cross.iter().map(|&node| Item::one(node));
         for item in segments.iter().flat_map(|segment| &segment.items).cloned().chain(crossing) {
             let inputs: Vec<usize> = item
                 .nodes

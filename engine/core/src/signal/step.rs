@@ -1,7 +1,7 @@
 //! A node in its place: the node, its input columns and its output column for one asset, ready to run without another decision.
 
 use super::arena::Col;
-use super::node::{Args, MAX_INPUTS, Node};
+use super::node::{Args, Linear, MAX_INPUTS, Node};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// One node of one asset, bound to its columns.
@@ -39,6 +39,30 @@ impl Step {
         // SAFETY: the column has place for the rows, nobody else refers to it while the step runs, and it overlaps no input (checked in `new`).
         let out = unsafe { std::slice::from_raw_parts_mut(self.out, self.args.len()) };
         self.node.run(&self.args, out);
+    }
+
+    /// Returns the node's recursion if it is a plain one with its seed.
+    #[inline(always)]
+    pub fn linear(&mut self) -> Option<&mut Linear> {
+        self.node.linear()
+    }
+
+    /// Returns the rows of the first input and of the output.
+    ///
+    /// # Safety
+    /// Nothing else may read or write the output while it is borrowed, and nothing write the input.
+    #[inline(always)]
+    pub unsafe fn columns<'a>(&mut self) -> (&'a [f64], &'a mut [f64]) {
+        // SAFETY: the column has place for the rows; the caller promises the rest.
+        (self.args.input(0), unsafe { std::slice::from_raw_parts_mut(self.out, self.args.len()) })
+    }
+
+    /// Runs the node over its only row.
+    #[inline(always)]
+    pub fn tick(&mut self) {
+        debug_assert_eq!(self.args.len(), 1);
+        // SAFETY: the column has place for a row and nobody refers to it.
+        unsafe { *self.out = self.node.tick(&self.args) }
     }
 
     /// Writes the node's state.

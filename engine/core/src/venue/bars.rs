@@ -35,7 +35,10 @@ impl BarVenue {
     /// Returns the lots that all own fills may take from a bar.
     #[inline]
     pub fn capacity(&self, volume_lots: i64) -> i64 {
-        (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64
+        match volume_lots.checked_mul(self.volume_share_e9) {
+            Some(product) => product / E9,
+            None => (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64,
+        }
     }
 
     /// Returns the price of a fill of `lots` (positive) on `side` with reference price `base`.

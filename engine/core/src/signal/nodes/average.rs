@@ -5,7 +5,7 @@ use super::kernel::params::{length, rows_of};
 use super::kernel::recursive::{Recursion, Recursive};
 use super::kernel::value::{Exact, get_index, put};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::signal::node::{Kind, Node, Params, Warmup};
+use crate::signal::node::{Kind, Linear, Node, Params, Warmup};
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
@@ -16,7 +16,7 @@ pub const KINDS: &[Kind] = &[
 fn build(op: &str, p: &Params<'_>, alpha: fn(f64) -> f64) -> Result<Box<dyn Node>, String> {
     let n = length(op, p)?;
     let alpha = alpha(n as f64);
-    Ok(Box::new(Recursive(Average { value: 0.0, alpha, keep: 1.0 - alpha, seed: Seed::new(n) })))
+    Ok(Box::new(Recursive(Average { line: Linear { value: 0.0, keep: 1.0 - alpha, gain: alpha }, seed: Seed::new(n) })))
 }
 
 fn warmup(p: &Params<'_>) -> Warmup {
@@ -70,9 +70,7 @@ impl Seed {
 
 #[derive(Clone, Copy)]
 struct Average {
-    value: f64,
-    alpha: f64,
-    keep: f64,
+    line: Linear,
     seed: Seed,
 }
 
@@ -86,7 +84,7 @@ impl Recursion<1> for Average {
     fn seed(&mut self, [x]: [f64; 1]) -> f64 {
         match self.seed.take(x) {
             Some(mean) => {
-                self.value = mean;
+                self.line.value = mean;
                 mean
             }
             None => f64::NAN,
@@ -95,18 +93,22 @@ impl Recursion<1> for Average {
 
     #[inline(always)]
     fn next(&mut self, [x]: [f64; 1]) -> f64 {
-        self.value = self.keep * self.value + self.alpha * x;
-        self.value
+        self.line.next(x)
+    }
+
+    #[inline(always)]
+    fn linear(&mut self) -> Option<&mut Linear> {
+        Some(&mut self.line)
     }
 
     fn save(&self, to: &mut Writer) {
         self.seed.save(to);
-        put(to, &[self.value]);
+        put(to, &[self.line.value]);
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         self.seed.load(from)?;
-        self.value = from.f64()?;
+        self.line.value = from.f64()?;
         Ok(())
     }
 }

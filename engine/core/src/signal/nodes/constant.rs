@@ -20,9 +20,10 @@ struct Constant(f64);
 
 impl Node for Constant {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match &mut out[..args.len()] {
-            [only] => *only = self.0,
-            many => many.fill(self.0),
-        }
+        out[..args.len()].fill(self.0);
+    }
+
+    fn tick(&mut self, _: &Args<'_>) -> f64 {
+        self.0
     }
 }

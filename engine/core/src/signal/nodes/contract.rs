@@ -4,6 +4,7 @@
 
 use super::testing::{INTERVAL_MS, Random, build, load, run, save, warmup};
 use super::{KINDS, find};
+use crate::signal::node::Args;
 
 type Case = (&'static str, &'static [f64], &'static str);
 
@@ -165,6 +166,21 @@ fn slices_of_any_length_give_the_same_bits_and_state() {
             assert_eq!(different, None, "{op} {f:?} {s} in slices of {length} differs at this row");
             assert!(save(node.as_ref()) == save(whole.as_ref()), "{op} {f:?} {s} in slices of {length}: the state differs");
         }
+    });
+}
+
+#[test]
+fn a_tick_is_a_run_over_one_row() {
+    each(|(op, f, s), x, ts| {
+        let (mut ticked, mut ran) = (build(op, f, s), build(op, f, s));
+        for t in 0..ROWS.min(700) {
+            let parts: Vec<&[f64]> = x.iter().map(|column| &column[t..=t]).collect();
+            let args = Args::new(&parts, &ts[t..=t]);
+            let mut out = [-77.0];
+            ran.run(&args, &mut out);
+            assert_eq!(ticked.tick(&args).to_bits(), out[0].to_bits(), "{op} {f:?} {s} row {t}");
+        }
+        assert!(save(ticked.as_ref()) == save(ran.as_ref()), "{op} {f:?} {s}: the state differs");
     });
 }
 

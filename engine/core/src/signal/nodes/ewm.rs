@@ -6,7 +6,7 @@ use super::kernel::params::alpha;
 use super::kernel::recursive::{Recursion, Recursive};
 use super::kernel::value::{get, put};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::signal::node::{Kind, Params, Warmup};
+use crate::signal::node::{Kind, Linear, Params, Warmup};
 
 /// The kinds of this file.
 pub const KINDS: &[Kind] = &[
@@ -33,42 +33,45 @@ fn settled(p: &Params<'_>) -> u64 {
 
 #[derive(Clone, Copy)]
 struct EwmMean {
-    /// Missing before the first value.
-    mean: f64,
-    alpha: f64,
-    keep: f64,
+    /// Its value is missing before the first one.
+    line: Linear,
 }
 
 impl EwmMean {
     fn new(alpha: f64) -> Self {
-        Self { mean: f64::NAN, alpha, keep: 1.0 - alpha }
+        let line = Linear { value: f64::NAN, keep: 1.0 - alpha, gain: alpha };
+        Self { line }
     }
 }
 
 impl Recursion<1> for EwmMean {
     #[inline(always)]
     fn is_seeded(&self) -> bool {
-        !self.mean.is_nan()
+        !self.line.value.is_nan()
     }
 
     #[inline]
     fn seed(&mut self, [x]: [f64; 1]) -> f64 {
-        self.mean = x;
+        self.line.value = x;
         x
     }
 
     #[inline(always)]
     fn next(&mut self, [x]: [f64; 1]) -> f64 {
-        self.mean = self.keep * self.mean + self.alpha * x;
-        self.mean
+        self.line.next(x)
+    }
+
+    #[inline(always)]
+    fn linear(&mut self) -> Option<&mut Linear> {
+        Some(&mut self.line)
     }
 
     fn save(&self, to: &mut Writer) {
-        put(to, &[self.mean]);
+        put(to, &[self.line.value]);
     }
 
     fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        self.mean = from.f64()?;
+        self.line.value = from.f64()?;
         Ok(())
     }
 }

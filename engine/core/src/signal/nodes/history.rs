@@ -5,7 +5,7 @@
 use super::kernel::params::{Extent, after, exactly, extent, rows_of};
 use super::kernel::ring::Ring;
 use super::kernel::span::Span;
-use super::kernel::value::{finite, only_row};
+use super::kernel::value::finite;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Kind, Node, Params};
 
@@ -42,10 +42,10 @@ impl<F: Fn(f64, f64) -> f64> RowLag<F> {
             *y = finite((self.formula)(now, before));
         }
     }
+}
 
-    /// Takes many rows.
-    #[inline(never)]
-    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+impl<F: Fn(f64, f64) -> f64 + Send> Node for RowLag<F> {
+    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let (x, out) = (args.input(0), &mut out[..args.len()]);
         if self.ring.values().is_empty() {
             return self.zip(x, x, out);
@@ -55,14 +55,11 @@ impl<F: Fn(f64, f64) -> f64> RowLag<F> {
         }
         self.ring.extend(x);
     }
-}
 
-impl<F: Fn(f64, f64) -> f64 + Send> Node for RowLag<F> {
-    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match only_row(args, out) {
-            Some(([now], y)) if !self.ring.values().is_empty() => *y = finite((self.formula)(now, self.ring.replace(now))),
-            _ => self.run_many(args, out),
-        }
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        let now = args.first(0);
+        let before = if self.ring.values().is_empty() { now } else { self.ring.replace(now) };
+        finite((self.formula)(now, before))
     }
 
     fn save(&self, to: &mut Writer) {

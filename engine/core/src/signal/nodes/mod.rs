@@ -22,7 +22,7 @@ mod elementary;
 mod ewm;
 mod history;
 mod hold_when;
-mod kernel;
+pub(super) mod kernel;
 mod latch;
 mod logic;
 mod roll_comoments;

@@ -11,5 +11,5 @@ pub(super) mod ring;
 pub(super) mod row_window;
 pub(super) mod span;
 pub(super) mod time_window;
-pub(super) mod value;
+pub(in crate::signal) mod value;
 pub(super) mod window;

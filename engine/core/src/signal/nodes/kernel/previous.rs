@@ -1,6 +1,6 @@
 //! Nodes of this row and the row before: a formula of two rows, the state is one row.
 
-use super::value::{columns, get, only_row, put, row};
+use super::value::{columns, get, put, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
 
@@ -22,10 +22,10 @@ impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64> Previous<K, F> {
     fn step(&mut self, now: [f64; K]) -> f64 {
         (self.formula)(now, std::mem::replace(&mut self.last, now))
     }
+}
 
-    /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
-    #[inline(never)]
-    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64 + Send> Node for Previous<K, F> {
+    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let (x, out): ([&[f64]; K], _) = (columns(args), &mut out[..args.len()]);
         let Some((first, rest)) = out.split_first_mut() else { return };
         *first = self.step(row(&x, 0));
@@ -35,14 +35,9 @@ impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64> Previous<K, F> {
         }
         self.last = row(&x, rest.len());
     }
-}
 
-impl<const K: usize, F: Fn([f64; K], [f64; K]) -> f64 + Send> Node for Previous<K, F> {
-    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match only_row(args, out) {
-            Some((x, y)) => *y = self.step(x),
-            None => self.run_many(args, out),
-        }
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.firsts())
     }
 
     fn save(&self, to: &mut Writer) {

@@ -3,9 +3,9 @@
 //! The chain of one row's result into the next is what bounds the speed, so the loops keep the state in registers and look for missing
 //! values beforehand, a stretch at a time.
 
-use super::value::{all_present, columns, finite, only_row, present, row};
+use super::value::{all_present, columns, finite, present, row};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::signal::node::{Args, Node};
+use crate::signal::node::{Args, Linear, Node};
 
 /// Rows that are searched for missing values at once: short enough to stay in the first cache.
 const STRETCH: usize = 256;
@@ -18,6 +18,11 @@ pub trait Recursion<const K: usize>: Copy + Send + 'static {
     fn seed(&mut self, x: [f64; K]) -> f64;
     /// Takes a row after the seed.
     fn next(&mut self, x: [f64; K]) -> f64;
+    /// Returns the state where it is a plain linear recursion; see [`Node::linear`].
+    #[inline(always)]
+    fn linear(&mut self) -> Option<&mut Linear> {
+        None
+    }
     /// Writes the state.
     fn save(&self, to: &mut Writer);
     /// Reads the state.
@@ -33,32 +38,30 @@ fn all<const K: usize>(x: [f64; K]) -> bool {
 }
 
 impl<const K: usize, R: Recursion<K>> Recursive<K, R> {
-    #[inline(always)]
-    fn step(&mut self, x: [f64; K], y: &mut f64) {
-        if !all(x) {
-            *y = f64::NAN;
-        } else if self.0.is_seeded() {
-            *y = finite(self.0.next(x));
-        } else {
-            self.seed(x, y);
-        }
-    }
-
     /// Takes a row of the seed.
     #[cold]
     #[inline(never)]
-    fn seed(&mut self, x: [f64; K], y: &mut f64) {
-        *y = finite(self.0.seed(x));
+    fn seed(&mut self, x: [f64; K]) -> f64 {
+        finite(self.0.seed(x))
     }
 
-    /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
-    #[inline(never)]
-    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let (x, out): ([&[f64]; K], _) = (columns(args), &mut out[..args.len()]);
+    #[inline(always)]
+    fn step(&mut self, x: [f64; K]) -> f64 {
+        if !all(x) {
+            f64::NAN
+        } else if self.0.is_seeded() {
+            finite(self.0.next(x))
+        } else {
+            self.seed(x)
+        }
+    }
+
+    #[inline(always)]
+    fn run_many(&mut self, x: [&[f64]; K], out: &mut [f64]) {
         let n = out.len();
         let mut at = 0;
         while at < n && !self.0.is_seeded() {
-            self.step(row(&x, at), &mut out[at]);
+            out[at] = self.step(row(&x, at));
             at += 1;
         }
         let mut state = self.0;
@@ -84,10 +87,16 @@ impl<const K: usize, R: Recursion<K>> Recursive<K, R> {
 
 impl<const K: usize, R: Recursion<K>> Node for Recursive<K, R> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match only_row(args, out) {
-            Some((x, y)) => self.step(x, y),
-            None => self.run_many(args, out),
-        }
+        let x: [&[f64]; K] = columns(args);
+        self.run_many(x, &mut out[..args.len()]);
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.firsts())
+    }
+
+    fn linear(&mut self) -> Option<&mut Linear> {
+        if self.0.is_seeded() { self.0.linear() } else { None }
     }
 
     fn save(&self, to: &mut Writer) {

@@ -3,7 +3,7 @@
 //! Flips fall on rows n, 2n, … of the asset, and between two flips the buffers are walked
 //! in step with the slice: row `at` of the newer part replaces row `at` of the older one.
 
-use super::value::{columns, finite, get, get_index, only_row, put, row};
+use super::value::{columns, finite, get, get_index, put, row};
 use super::window::{Monoid, Statistic};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
@@ -43,7 +43,7 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
 
     /// Takes one row.
     #[inline(always)]
-    fn step(&mut self, x: [f64; K], y: &mut f64) {
+    fn step(&mut self, x: [f64; K]) -> f64 {
         let (at, n) = (self.at, self.rows.len());
         match (self.rows.get_mut(at), self.older.get(at.wrapping_add(1))) {
             (Some(place), Some(older)) if self.full => {
@@ -51,23 +51,22 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
                 let (all, count) = (n as f64, at as f64 + 1.0);
                 self.newer = self.newer.add(self.origin, x, count);
                 self.at = at.wrapping_add(1);
-                *y = finite(self.statistic.value(older.join(self.newer, all - count, count), self.origin, all, x));
+                finite(self.statistic.value(older.join(self.newer, all - count, count), self.origin, all, x))
             }
-            _ => self.step_rarely(x, y),
+            _ => self.step_rarely(x),
         }
     }
 
     /// Takes a row that flips the window, or that does not yet fill it.
     #[cold]
     #[inline(never)]
-    fn step_rarely(&mut self, x: [f64; K], y: &mut f64) {
+    fn step_rarely(&mut self, x: [f64; K]) -> f64 {
         if self.at + 1 == self.rows.len() {
-            *y = self.flip(x);
-            return;
+            return self.flip(x);
         }
         self.rows[self.at] = x;
         self.at += 1;
-        *y = f64::NAN;
+        f64::NAN
     }
 
     /// Takes rows up to the next flip and returns how many: fewer than there are where a row is the last place's.
@@ -100,10 +99,9 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
 }
 
 impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
-    /// Takes many rows. Apart from `run`, whose path for one row then needs little stack.
-    #[inline(never)]
-    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        let (x, out): ([&[f64]; K], _) = (columns(args), &mut out[..args.len()]);
+    /// Takes many rows.
+    #[inline(always)]
+    fn run_many(&mut self, x: [&[f64]; K], out: &mut [f64]) {
         let mut done = 0;
         while done < out.len() {
             done += self.walk(x.map(|column| &column[done..]), &mut out[done..]);
@@ -119,10 +117,12 @@ impl<const K: usize, S: Statistic<K>> RowWindow<K, S> {
 
 impl<const K: usize, S: Statistic<K>> Node for RowWindow<K, S> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match only_row(args, out) {
-            Some((x, y)) => self.step(x, y),
-            None => self.run_many(args, out),
-        }
+        let x: [&[f64]; K] = columns(args);
+        self.run_many(x, &mut out[..args.len()]);
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.firsts())
     }
 
     fn save(&self, to: &mut Writer) {

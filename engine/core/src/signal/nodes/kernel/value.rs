@@ -41,17 +41,6 @@ pub fn row<const K: usize>(columns: &[&[f64]; K], i: usize) -> [f64; K] {
     std::array::from_fn(|k| columns[k][i])
 }
 
-/// Returns the row and the place of its result where there is just one.
-///
-/// It does not panic, so that what follows it needs no stack: an output that is too short is left to the path for many rows.
-#[inline(always)]
-pub fn only_row<'o, const K: usize>(args: &Args<'_>, out: &'o mut [f64]) -> Option<([f64; K], &'o mut f64)> {
-    if args.len() != 1 {
-        return None;
-    }
-    out.first_mut().map(|y| (row(&columns(args), 0), y))
-}
-
 /// Returns whether every value of the columns is present.
 #[inline(always)]
 pub fn all_present<const K: usize>(columns: &[&[f64]; K]) -> bool {

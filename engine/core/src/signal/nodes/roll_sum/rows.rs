@@ -1,7 +1,7 @@
 //! Sum and mean over the last n rows.
 
 use super::super::kernel::fixed::{Fixed, largest};
-use super::super::kernel::value::{finite, get, get_index, only_row, present, put};
+use super::super::kernel::value::{finite, get, get_index, present, put};
 use super::STRETCH;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::node::{Args, Node};
@@ -38,23 +38,23 @@ impl<const MEAN: bool> RowSum<MEAN> {
 
     /// Takes one row.
     #[inline(always)]
-    fn step(&mut self, x: f64, y: &mut f64) {
+    fn step(&mut self, x: f64) -> f64 {
         let oldest = self.parts.get(self.at.wrapping_sub(self.n)).copied();
         match (oldest, self.parts.get_mut(self.at)) {
             (Some(before), Some(place)) if self.at < self.calm && self.sum.takes(x) => {
                 let now = self.sum.parts(x);
                 (*place, self.at) = (now, self.at.wrapping_add(1));
                 self.sum.add([now[0] - before[0], now[1] - before[1]]);
-                *y = self.value();
+                self.value()
             }
-            _ => self.step_rarely(x, y),
+            _ => self.step_rarely(x),
         }
     }
 
     /// Takes a row that is missing, too large for the cuts, the last there is room for, or of a window that is not full and present.
     #[cold]
     #[inline(never)]
-    fn step_rarely(&mut self, x: f64, y: &mut f64) {
+    fn step_rarely(&mut self, x: f64) -> f64 {
         let (before, fits) = (self.parts[self.at - self.n], self.sum.takes(x));
         let now = if fits { self.sum.parts(x) } else { [0.0; 2] };
         self.parts[self.at] = if present(x) && !fits { [x, 0.0] } else { now };
@@ -69,7 +69,7 @@ impl<const MEAN: bool> RowSum<MEAN> {
             self.at = self.n;
             self.recut();
         }
-        *y = self.settle();
+        self.settle()
     }
 
     /// Chooses the cuts for the window's values and sums them again where that changes something.
@@ -109,10 +109,10 @@ impl<const MEAN: bool> RowSum<MEAN> {
             out.iter_mut().for_each(|y| *y /= self.divisor);
         }
     }
+}
 
-    /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
-    #[inline(never)]
-    fn run_many(&mut self, args: &Args<'_>, out: &mut [f64]) {
+impl<const MEAN: bool> Node for RowSum<MEAN> {
+    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let (x, out) = (args.input(0), &mut out[..args.len()]);
         let mut done = 0;
         while done < x.len() {
@@ -124,19 +124,14 @@ impl<const MEAN: bool> RowSum<MEAN> {
                 self.stretch(x, out);
             } else {
                 for i in 0..m {
-                    self.step(x[i], &mut out[i]);
+                    out[i] = self.step(x[i]);
                 }
             }
         }
     }
-}
 
-impl<const MEAN: bool> Node for RowSum<MEAN> {
-    fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
-        match only_row(args, out) {
-            Some(([x], y)) => self.step(x, y),
-            None => self.run_many(args, out),
-        }
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.first(0))
     }
 
     fn save(&self, to: &mut Writer) {

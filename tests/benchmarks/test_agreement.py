@@ -1,0 +1,59 @@
+"""What the benchmark measures of Bot4 is the strategy that it measures of the peers."""
+
+import pytest
+
+from benchmarks.cases import backtest, engine
+from benchmarks.cases.static import program_72
+from benchmarks.market import make_bars
+from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
+
+ROWS = 20_000
+
+
+def crossover_by_hand() -> tuple[float, int]:
+    """Returns final equity and orders of the crossover in plain floats, without lots, spread or impact."""
+    bars = make_bars(ROWS)
+    fast = slow = float(bars.close[0])
+    cash, quantity, wanted, orders = CASH, 0.0, False, 0
+    for row, (price, close) in enumerate(zip(bars.open.tolist(), bars.close.tolist(), strict=True)):
+        if wanted != (quantity > 0):
+            orders += 1
+            bought = cash * WEIGHT / price if wanted else -quantity
+            cash -= bought * price + abs(bought) * price * FEE
+            quantity += bought
+        fast += 2 / (FAST_BARS + 1) * (close - fast)
+        slow += 2 / (SLOW_BARS + 1) * (close - slow)
+        wanted = row >= SETTLED_BARS and fast > slow
+    return cash + quantity * close, orders
+
+
+def test_without_spread_and_impact_the_engine_does_what_the_peers_do() -> None:
+    equity, orders = crossover_by_hand()
+    figures = engine.run("crossover", ROWS, repeat=1, plain=True)
+    assert figures["orders"] == orders > 500
+    assert figures["final_equity"] == pytest.approx(equity, rel=1e-5)
+
+
+def test_the_engine_alone_and_the_whole_backtest_are_one_run(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("BOT4_HOME", str(tmp_path))
+    alone = engine.run("crossover", ROWS, repeat=1)
+    whole = backtest.run(ROWS, repeat=1)
+    assert (whole["final_equity"], whole["orders"]) == (
+        pytest.approx(alone["final_equity"], rel=1e-12),
+        alone["orders"],
+    )
+
+
+def test_every_bar_sends_and_fills_an_order() -> None:
+    assert engine.run("every_bar", ROWS, repeat=1)["orders"] >= ROWS - 2
+
+
+def test_the_feedback_program_leaves_earlier_than_the_crossover() -> None:
+    assert engine.run("feedback", ROWS, repeat=1)["orders"] > engine.run("crossover", ROWS, repeat=1)["orders"]
+
+
+def test_the_static_program_has_72_nodes_of_the_stated_kinds() -> None:
+    ops = [node.op for node in program_72().nodes if node.op not in ("col", "const")]
+    assert sum(op in ("rsi", "atr") for op in ops) == 4
+    assert sum(op in ("ema", "rma", "roll_mean", "roll_sum") for op in ops) == 24
+    assert len(ops) == 72
