@@ -15,7 +15,7 @@ use super::pick::Pick;
 use super::plan::Plan;
 use super::program::Program;
 use super::rows::Border;
-use super::step::Step;
+use super::step::{self, Step};
 use super::view::{AccountField, PositionField};
 use crate::event::{AccountView, Entry, PositionView};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
@@ -43,7 +43,7 @@ impl Segment {
             self.len = len;
         }
         if len == 1 {
-            return self.steps.iter_mut().for_each(Step::tick);
+            return step::tick_all(&mut self.steps);
         }
         let mut rest = self.steps.as_mut_slice();
         for &count in &self.groups {
@@ -208,7 +208,7 @@ impl Signals {
         }
         for (stage, joints) in self.row_joints.iter_mut().enumerate() {
             for entry in present {
-                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::tick);
+                step::tick_all(&mut self.assets[entry.asset as usize].rows.stages[stage]);
             }
             for joint in joints {
                 match joint {

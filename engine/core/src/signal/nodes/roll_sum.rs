@@ -160,8 +160,8 @@ impl<const MEAN: bool> RowSum<MEAN> {
         out.iter_mut().for_each(|y| *y = finite(if MEAN { *y / self.divisor } else { *y }));
     }
 
-    /// Takes many rows. Apart from `run`, whose path for one row then needs no stack.
-    #[inline(never)]
+    /// Takes many rows.
+    #[inline(always)]
     fn run_many(&mut self, x: &[f64], out: &mut [f64]) {
         let mut at = 0;
         while at < x.len() {
@@ -182,12 +182,11 @@ impl<const MEAN: bool> RowSum<MEAN> {
 impl<const MEAN: bool> Node for RowSum<MEAN> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let x = args.input(0);
-        let out = &mut out[..x.len()];
-        if x.len() == 1 {
-            out[0] = self.step(x[0]);
-        } else {
-            self.run_many(x, out);
-        }
+        self.run_many(x, &mut out[..x.len()]);
+    }
+
+    fn tick(&mut self, args: &Args<'_>) -> f64 {
+        self.step(args.first(0))
     }
 
     fn save(&self, to: &mut Writer) {
