@@ -160,7 +160,8 @@ impl Signals {
     /// Runs the static part over a block: each asset's own rows, and the grid that joins them.
     ///
     /// # Panics
-    /// Panics if there are more or fewer assets than the program was built for, if columns differ in length, or if a block exceeds the capacity.
+    /// Panics if there are more or fewer assets than the program was built for, or if a block exceeds the capacity; in debug builds also if an asset's
+    /// columns differ in length.
     pub fn run(&mut self, rows: &[AssetRows<'_>], grid: &Grid<'_>) {
         assert_eq!(rows.len(), self.assets.len(), "one block of rows for each asset");
         for (stage, joints) in self.joints.iter_mut().enumerate() {
