@@ -15,7 +15,7 @@ use super::pick::Pick;
 use super::plan::Plan;
 use super::program::Program;
 use super::rows::Border;
-use super::step::Step;
+use super::step::{self, Step};
 use super::view::{AccountField, PositionField};
 use crate::event::{AccountView, Entry, PositionView};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
@@ -43,7 +43,7 @@ impl Segment {
             self.len = len;
         }
         if len == 1 {
-            return self.steps.iter_mut().for_each(Step::tick);
+            return step::tick_all(&mut self.steps);
         }
         let mut rest = self.steps.as_mut_slice();
         for &count in &self.groups {
@@ -160,7 +160,8 @@ impl Signals {
     /// Runs the static part over a block: each asset's own rows, and the grid that joins them.
     ///
     /// # Panics
-    /// Panics if there are more or fewer assets than the program was built for, if columns differ in length, or if a block exceeds the capacity.
+    /// Panics if there are more or fewer assets than the program was built for, or if a block exceeds the capacity; in debug builds also if an asset's
+    /// columns differ in length.
     pub fn run(&mut self, rows: &[AssetRows<'_>], grid: &Grid<'_>) {
         assert_eq!(rows.len(), self.assets.len(), "one block of rows for each asset");
         for (stage, joints) in self.joints.iter_mut().enumerate() {
@@ -208,7 +209,7 @@ impl Signals {
         }
         for (stage, joints) in self.row_joints.iter_mut().enumerate() {
             for entry in present {
-                self.assets[entry.asset as usize].rows.stages[stage].iter_mut().for_each(Step::tick);
+                step::tick_all(&mut self.assets[entry.asset as usize].rows.stages[stage]);
             }
             for joint in joints {
                 match joint {

@@ -124,7 +124,10 @@ impl GridBuilder {
         if let [only] = times {
             let from = self.next[0];
             let to = only.len().min(from + limit);
-            self.ts.extend_from_slice(&only[from..to]);
+            match &only[from..to] {
+                [ts] => self.ts.push(*ts),
+                ts => self.ts.extend_from_slice(ts),
+            }
             self.next[0] = to;
         } else {
             self.merge(times, limit);

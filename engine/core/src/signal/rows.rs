@@ -3,7 +3,7 @@
 
 use super::arena::Col;
 use super::node::{Args, Node};
-use super::step::Step;
+use super::step::{self, Step};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// A `state` node: it shows `held` during a row and takes the value of its next node after it.
@@ -67,7 +67,7 @@ impl Node for Loop {
     fn run(&mut self, args: &Args<'_>, _out: &mut [f64]) {
         for row in 0..args.len() {
             self.border.enter(row);
-            self.steps.iter_mut().for_each(Step::tick);
+            step::tick_all(&mut self.steps);
             self.border.leave(row);
         }
     }

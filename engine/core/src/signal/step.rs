@@ -75,3 +75,22 @@ impl Step {
         self.node.load(from)
     }
 }
+
+/// Runs every step over its only row. Eight places to call from, not one: the processor predicts where a call goes by where it stands, which takes a
+/// tenth off a decision.
+#[inline(always)]
+pub(crate) fn tick_all(steps: &mut [Step]) {
+    let mut eights = steps.chunks_exact_mut(8);
+    for steps in &mut eights {
+        let [a, b, c, d, e, f, g, h] = steps else { unreachable!("chunks of eight") };
+        a.tick();
+        b.tick();
+        c.tick();
+        d.tick();
+        e.tick();
+        f.tick();
+        g.tick();
+        h.tick();
+    }
+    eights.into_remainder().iter_mut().for_each(Step::tick);
+}
