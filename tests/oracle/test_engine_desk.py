@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from . import compare, strategies
-from .cases import REGRESSIONS, needs_engine, seeds
-
-pytestmark = needs_engine
+from .cases import REGRESSIONS, seeds
 
 
 def check(seed: int, feedback: bool) -> None:

@@ -7,9 +7,7 @@ import json
 import pytest
 
 from . import compare, programs, signals, strategies
-from .cases import REGRESSIONS, needs_engine, seeds
-
-pytestmark = needs_engine
+from .cases import REGRESSIONS, seeds
 
 
 def check(seed: int) -> None:

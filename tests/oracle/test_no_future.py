@@ -9,12 +9,10 @@ from random import Random
 import pytest
 
 from . import compare, programs, strategies
-from .cases import CASES, needs_engine
+from .cases import CASES
 from .generate import Case, Market, to_float, unit
 from .records import REJECTED, STOP_TIME, TARGET, IntBar
 from .signals import feedback_nodes
-
-pytestmark = needs_engine
 
 COUNT = max(4, CASES // 25)
 KNOWN_WHEN_SENT = ["id", "ts", "asset", "side", "lots", "wanted", "ref_ticks", "reason"]
