@@ -8,8 +8,8 @@ CASES = int(os.environ.get("BOT4_ORACLE_CASES", "1000"))
 SHARES = {"signals": 0.35, "desk": 0.45, "feedback": 0.2}
 BATCHES = 10
 
-# Seeds that once failed: values that differ in their last place across assets; two nodes reading one slow column; half a tick; a stale mark of an
-# order in flight; a stop's order that a target replaced.
+# Seeds that once failed: values that differ in their last place across assets, two nodes reading one slow column, half a tick, a stale
+# mark of an order in flight, a stop's order that a target replaced.
 REGRESSIONS: dict[str, list[int]] = {
     "signals": [0, 5, 36],
     "desk": [1_000_005, 1_000_091, 1_000_279],
