@@ -1,75 +1,92 @@
 //! Records as NumPy columns.
+use bot4_engine::desk::Counters;
 use bot4_engine::desk::order::{FillRecord, OrderRecord, TradeRecord};
 use bot4_engine::desk::reason::Status;
 use bot4_engine::replay::Replay;
-use numpy::{Element, PyArray1};
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-/// Adds one column made from every record.
-fn column<'py, R, T: Element>(to: &Bound<'py, PyDict>, name: &str, records: &[R], value: impl Fn(&R) -> T) -> PyResult<()> {
-    to.set_item(name, PyArray1::from_iter(to.py(), records.iter().map(value)))
+/// Records turned into columns at once: few enough to stay in the second-level cache while every column takes its part.
+const CHUNK: usize = 512;
+
+/// Builds a dict of columns in one pass over the records.
+macro_rules! columns {
+    ($py:expr, $records:expr, { $($name:ident: $value:expr),+ $(,)? }) => {{
+        $(let mut $name = Vec::with_capacity($records.len());)+
+        for chunk in $records.chunks(CHUNK) {
+            $($name.extend(chunk.iter().map($value));)+
+        }
+        let to = PyDict::new($py);
+        $(to.set_item(stringify!($name), PyArray1::from_vec($py, $name))?;)+
+        Ok(to)
+    }};
 }
 
 fn orders<'py>(py: Python<'py>, records: &[OrderRecord]) -> PyResult<Bound<'py, PyDict>> {
-    let to = PyDict::new(py);
-    column(&to, "id", records, |r| r.order.id)?;
-    column(&to, "ts", records, |r| r.order.ts)?;
-    column(&to, "asset", records, |r| r.order.asset)?;
-    column(&to, "side", records, |r| r.order.side as i8)?;
-    column(&to, "lots", records, |r| r.order.lots)?;
-    column(&to, "filled", records, |r| r.order.filled)?;
-    column(&to, "wanted", records, |r| r.order.wanted)?;
-    column(&to, "ref_ticks", records, |r| r.order.ref_ticks)?;
-    column(&to, "reason", records, |r| r.order.reason as u8)?;
-    column(&to, "status", records, |r| r.status as u8)?;
-    column(&to, "cause", records, |r| r.order.cause as u8)?;
-    column(&to, "done_ts", records, |r| r.done_ts)?;
-    Ok(to)
+    columns!(py, records, {
+        id: |r| r.order.id,
+        ts: |r| r.order.ts,
+        asset: |r| r.order.asset,
+        side: |r| r.order.side as i8,
+        lots: |r| r.order.lots,
+        filled: |r| r.order.filled,
+        wanted: |r| r.order.wanted,
+        ref_ticks: |r| r.order.ref_ticks,
+        reason: |r| r.order.reason as u8,
+        status: |r| r.status as u8,
+        cause: |r| r.order.cause as u8,
+        done_ts: |r| r.done_ts,
+    })
 }
 
 fn fills<'py>(py: Python<'py>, records: &[FillRecord]) -> PyResult<Bound<'py, PyDict>> {
-    let to = PyDict::new(py);
-    column(&to, "order", records, |r| r.order)?;
-    column(&to, "ts", records, |r| r.ts)?;
-    column(&to, "row", records, |r| r.row)?;
-    column(&to, "asset", records, |r| r.asset)?;
-    column(&to, "lots", records, |r| r.lots)?;
-    column(&to, "ticks", records, |r| r.ticks)?;
-    column(&to, "base_ticks", records, |r| r.base_ticks)?;
-    column(&to, "fee", records, |r| r.fee)?;
-    column(&to, "reason", records, |r| r.reason as u8)?;
-    column(&to, "position", records, |r| r.position)?;
-    column(&to, "flow", records, |r| r.flow)?;
-    Ok(to)
+    columns!(py, records, {
+        order: |r| r.order,
+        ts: |r| r.ts,
+        row: |r| r.row,
+        asset: |r| r.asset,
+        lots: |r| r.lots,
+        ticks: |r| r.ticks,
+        base_ticks: |r| r.base_ticks,
+        fee: |r| r.fee,
+        reason: |r| r.reason as u8,
+        position: |r| r.position,
+        flow: |r| r.flow,
+    })
 }
 
 fn trades<'py>(py: Python<'py>, records: &[TradeRecord]) -> PyResult<Bound<'py, PyDict>> {
-    let to = PyDict::new(py);
-    column(&to, "asset", records, |r| r.asset)?;
-    column(&to, "side", records, |r| r.side as i8)?;
-    column(&to, "entry_ts", records, |r| r.entry_ts)?;
-    column(&to, "exit_ts", records, |r| r.exit_ts)?;
-    column(&to, "lots", records, |r| r.lots)?;
-    column(&to, "entry_notional", records, |r| r.entry_notional)?;
-    column(&to, "exit_notional", records, |r| r.exit_notional)?;
-    column(&to, "fees", records, |r| r.fees)?;
-    column(&to, "pnl", records, |r| r.pnl)?;
-    column(&to, "bars", records, |r| r.bars)?;
-    column(&to, "reason", records, |r| r.reason as u8)?;
-    Ok(to)
+    columns!(py, records, {
+        asset: |r| r.asset,
+        side: |r| r.side as i8,
+        entry_ts: |r| r.entry_ts,
+        exit_ts: |r| r.exit_ts,
+        lots: |r| r.lots,
+        entry_notional: |r| r.entry_notional,
+        exit_notional: |r| r.exit_notional,
+        fees: |r| r.fees,
+        pnl: |r| r.pnl,
+        bars: |r| r.bars,
+        reason: |r| r.reason as u8,
+    })
+}
+
+fn per_asset<'py>(py: Python<'py>, each: &[Counters]) -> PyResult<Bound<'py, PyDict>> {
+    columns!(py, each, {
+        missing: |c| c.missing,
+        flips: |c| c.flips,
+        acts: |c| c.acts,
+        band_holds: |c| c.band_holds,
+    })
 }
 
 fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
     let desk = replay.desk();
     let positions = &desk.ledger().positions;
     let each: Vec<_> = (0..positions.len()).map(|asset| *desk.counters(asset)).collect();
-    let to = PyDict::new(py);
-    column(&to, "missing", &each, |c| c.missing)?;
-    column(&to, "flips", &each, |c| c.flips)?;
-    column(&to, "acts", &each, |c| c.acts)?;
-    column(&to, "band_holds", &each, |c| c.band_holds)?;
-    column(&to, "position", positions, |p| p.lots)?;
+    let to = per_asset(py, &each)?;
+    to.set_item("position", PyArray1::from_vec(py, positions.iter().map(|p| p.lots).collect()))?;
     // 1/den units of i128 do not fit an array; decimal strings carry them whole.
     to.set_item("dust", positions.iter().map(|p| p.dust.to_string()).collect::<Vec<_>>())?;
     to.set_item("budget_rows", desk.budget_rows)?;

@@ -51,6 +51,8 @@ impl Records {
 
     /// Puts orders by id.
     pub fn sort(&mut self) {
-        self.orders.sort_by_key(|record| record.order.id);
+        if !self.orders.is_sorted_by_key(|record| record.order.id) {
+            self.orders.sort_by_key(|record| record.order.id);
+        }
     }
 }
