@@ -187,7 +187,7 @@ fn value_is_where_the_books_say() {
     assert_eq!(replay.desk().equity() - 1_000_000_000_000, closed + open, "every unit gained or lost belongs to a trade");
     let fees: i64 = replay.records.fills.iter().map(|f| f.fee).sum();
     assert_eq!(fees, replay.desk().ledger().fees);
-    assert!(replay.account().unwrap().equity > 0.0);
+    assert!(replay.desk().account_view().unwrap().equity > 0.0);
 }
 
 /// `tests/engine/test_invariants.py` asserts the same hash of the release build through the bindings.

@@ -70,7 +70,7 @@ codes! {
         NoShort = 28 "no_short",
         /// No equity is left.
         Equity = 29 "equity",
-        /// The bar's volume did not allow a fill.
+        /// Reserved: evidence of a resting order that the bar's volume left unfilled; market orders just work on.
         VolumeCap = 30 "volume_cap",
     }
 }

@@ -8,7 +8,7 @@ mod rules;
 use crate::config::Config;
 use crate::desk::records::Records;
 use crate::desk::{Desk, Halt, Setup, Source};
-use crate::event::{AccountView, PositionView};
+use crate::event::PositionView;
 use crate::instrument::Contract;
 use crate::market::Market;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
@@ -261,14 +261,6 @@ impl<'m> Replay<'m> {
     /// Ends the run and returns the columns kept.
     pub fn into_captured(self) -> Vec<Captured> {
         self.captured
-    }
-
-    /// Returns the account as the strategy sees it.
-    ///
-    /// # Errors
-    /// Returns [`Overflow`] where the cash does not fit.
-    pub fn account(&self) -> Result<AccountView, Overflow> {
-        self.desk.account_view()
     }
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
