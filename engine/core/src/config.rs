@@ -3,6 +3,19 @@ use crate::instrument::Terms;
 use crate::money::E9;
 use serde::Deserialize;
 
+/// How strictly the venue reads a bar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Realism {
+    /// Whatever a bar leaves open goes against us.
+    #[default]
+    Strict,
+    /// The likely path: open, nearer extreme, other extreme, close.
+    Neutral,
+    /// What most backtests assume.
+    Naive,
+}
+
 /// Everything about a run that is neither data nor program.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,6 +25,15 @@ pub struct Config {
     /// Delay between a decision and the earliest bar open its order can fill at.
     #[serde(default)]
     pub latency_ms: i64,
+    /// Spread of a log-normal latency (standard deviation of its logarithm); 0 = constant.
+    #[serde(default)]
+    pub latency_sigma: f64,
+    /// Seed of the latencies.
+    #[serde(default)]
+    pub latency_seed: u64,
+    /// How strictly bars are read (docs/semantics.md, section 6).
+    #[serde(default)]
+    pub realism: Realism,
     /// No decision before this time (earlier bars only warm up).
     #[serde(default)]
     pub trade_from_ms: Option<i64>,
@@ -49,6 +71,9 @@ impl Config {
         };
         within("cash", self.cash, 1, i64::MAX / 4)?;
         within("latency_ms", self.latency_ms, 0, 366 * 86_400_000)?;
+        if !(0.0..=10.0).contains(&self.latency_sigma) {
+            return Err(format!("latency_sigma is {}; it must lie between 0 and 10", self.latency_sigma));
+        }
         within("half_spread_e9", self.half_spread_e9, 0, E9 / 2)?;
         within("volume_share_e9", self.volume_share_e9, 1, E9)?;
         within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;

@@ -67,6 +67,9 @@ impl Source for World {
 fn config() -> Config {
     Config {
         cash: 1_000 * AMOUNT_SCALE,
+        latency_sigma: 0.0,
+        latency_seed: 0,
+        realism: Default::default(),
         latency_ms: 0,
         trade_from_ms: None,
         half_spread_e9: 0,

@@ -12,6 +12,7 @@ pub mod reason;
 pub mod records;
 pub mod risk;
 pub mod rule;
+pub mod size;
 pub mod snapshot;
 pub mod stops;
 pub mod view;

@@ -35,6 +35,24 @@ codes! {
         GapFixed = 5 "gap_fixed",
         /// The bar opened beyond the trailing stop.
         GapTrailing = 6 "gap_trailing",
+        /// The take of a target's or entry's position was reached.
+        Take = 7 "take",
+        /// The exit stop of a keyed order was touched.
+        ExitStop = 8 "stop",
+        /// The trailing exit of a keyed order was touched.
+        ExitTrail = 9 "trail",
+        /// The bar opened beyond the exit stop of a keyed order.
+        GapStop = 10 "gap_stop",
+        /// The bar opened beyond the trailing exit of a keyed order.
+        GapTrail = 11 "gap_trail",
+        /// The strategy listed a keyed order.
+        Order = 12 "order",
+        /// A signal of `entries` opened, added to or turned a position.
+        Entry = 13 "entry",
+        /// The exit signal of `entries`.
+        ExitSignal = 14 "exit_signal",
+        /// The margin balance fell to the maintenance margin.
+        Liquidation = 15 "liquidation",
     }
 }
 
@@ -72,6 +90,28 @@ codes! {
         Equity = 29 "equity",
         /// Reserved: evidence of a resting order that the bar's volume left unfilled; market orders just work on.
         VolumeCap = 30 "volume_cap",
+        /// The strategy no longer lists the key, or `until` came true.
+        Withdrawn = 31 "withdrawn",
+        /// The same key was sent anew.
+        Replaced = 32 "replaced",
+        /// Its time (gtd) was over.
+        Expired = 33 "expired",
+        /// Immediate or cancel: the rest was cancelled.
+        Ioc = 34 "ioc",
+        /// Fill or kill: not all of it could be filled at once.
+        Fok = 35 "fok",
+        /// Post-only, and it would have taken liquidity.
+        WouldTake = 36 "would_take",
+        /// Reduce-only, and there was nothing (or less) to reduce.
+        ReduceOnly = 37 "reduce_only",
+        /// Another order of its group, or the other exit, was filled.
+        Oco = 38 "oco",
+        /// The wallet did not cover the initial margin.
+        Margin = 39 "margin",
+        /// The position was liquidated.
+        Liquidated = 40 "liquidated",
+        /// A leg of its group was broken.
+        BrokenLeg = 41 "broken_leg",
     }
 }
 
@@ -86,6 +126,76 @@ codes! {
         Rejected = 3 "rejected",
         /// Still working when the data ended.
         Working = 4 "working",
+    }
+}
+
+codes! {
+    /// Which rule of the venue filled: the evidence of a fill.
+    FillRule {
+        /// A market or triggered order at the bar's open.
+        Open = 1 "open",
+        /// A new limit that the open already met, as a taker.
+        OpenLimit = 2 "open_limit",
+        /// A resting limit that the open had passed.
+        GapLimit = 3 "gap_limit",
+        /// The range went through the limit.
+        Through = 4 "through",
+        /// The range touched the limit.
+        Touch = 5 "touch",
+        /// The range reached the trigger or stop level.
+        Trigger = 6 "trigger",
+        /// The open was at or beyond the trigger or stop level.
+        GapTrigger = 7 "gap_trigger",
+        /// The venue liquidated.
+        Liquidation = 8 "liquidation",
+    }
+}
+
+codes! {
+    /// Why an order that the market reached was not (wholly) filled: the evidence that lets it survive.
+    Evidence {
+        /// Never reached, or filled.
+        None = 0 "none",
+        /// Touched, but the range did not go through it.
+        NotThrough = 1 "not_through",
+        /// The bar's volume was used up.
+        VolumeCap = 2 "volume_cap",
+        /// It had not arrived at the venue yet.
+        InFlight = 3 "in_flight",
+        /// Reserved: others stood before it in the queue.
+        Queue = 4 "queue",
+    }
+}
+
+codes! {
+    /// What kind of order was sent.
+    OrderKind {
+        /// At the next price.
+        Market = 0 "market",
+        /// At its price or better.
+        Limit = 1 "limit",
+        /// A market order once the price has reached the trigger from its better side.
+        Stop = 2 "stop",
+        /// A limit once the trigger is reached.
+        StopLimit = 3 "stop_limit",
+        /// A market order once the price has improved to the trigger.
+        TakeProfit = 4 "take_profit",
+        /// A stop whose trigger follows the best price.
+        Trailing = 5 "trailing",
+    }
+}
+
+codes! {
+    /// How long an order works.
+    Tif {
+        /// Until it is filled or cancelled.
+        Gtc = 0 "gtc",
+        /// Fills what it can at once; the rest is cancelled.
+        Ioc = 1 "ioc",
+        /// All at once or nothing.
+        Fok = 2 "fok",
+        /// Until a date.
+        Gtd = 3 "gtd",
     }
 }
 
