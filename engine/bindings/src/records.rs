@@ -1,7 +1,7 @@
 //! Records as NumPy columns.
 use bot4_engine::desk::Counters;
-use bot4_engine::desk::order::{FillRecord, OrderRecord, TradeRecord};
-use bot4_engine::desk::reason::Status;
+use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
 use bot4_engine::replay::Replay;
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -17,14 +17,17 @@ macro_rules! columns {
         for chunk in $records.chunks(CHUNK) {
             $($name.extend(chunk.iter().map($value));)+
         }
-        let to = PyDict::new($py);
-        $(to.set_item(stringify!($name), PyArray1::from_vec($py, $name))?;)+
-        Ok(to)
+        let fill = || -> PyResult<Bound<'_, PyDict>> {
+            let to = PyDict::new($py);
+            $(to.set_item(stringify!($name), PyArray1::from_vec($py, $name))?;)+
+            Ok(to)
+        };
+        fill()
     }};
 }
 
-fn orders<'py>(py: Python<'py>, records: &[OrderRecord]) -> PyResult<Bound<'py, PyDict>> {
-    columns!(py, records, {
+fn orders<'py>(py: Python<'py>, records: &[OrderRecord], keyed: &[KeyedRecord]) -> PyResult<Bound<'py, PyDict>> {
+    let to = columns!(py, records, {
         id: |r| r.order.id,
         ts: |r| r.order.ts,
         asset: |r| r.order.asset,
@@ -37,7 +40,44 @@ fn orders<'py>(py: Python<'py>, records: &[OrderRecord]) -> PyResult<Bound<'py, 
         status: |r| r.status as u8,
         cause: |r| r.order.cause as u8,
         done_ts: |r| r.done_ts,
-    })
+    })?;
+    add_keyed(&to, records, keyed)?;
+    Ok(to)
+}
+
+/// An order of a target or of entries: a market order without a key.
+const PLAIN: KeyedRecord = KeyedRecord {
+    order: 0,
+    key: 0,
+    kind: OrderKind::Market,
+    tif: Tif::Gtc,
+    price_ticks: -1,
+    trigger_ticks: -1,
+    parent: -1,
+    evidence: Evidence::None,
+    evidence_row: -1,
+};
+
+/// Adds the columns of keyed orders; both lists stand by number.
+fn add_keyed(to: &Bound<'_, PyDict>, orders: &[OrderRecord], keyed: &[KeyedRecord]) -> PyResult<()> {
+    let mut rest = keyed.iter().peekable();
+    let joined = orders.iter().map(|record| match rest.next_if(|keyed| keyed.order == record.order.id) {
+        Some(keyed) => (keyed.key as i32, *keyed),
+        None => (-1, PLAIN),
+    });
+    // Without lanes every row is the same: nothing to look up.
+    let joined: Vec<(i32, KeyedRecord)> = if keyed.is_empty() { vec![(-1, PLAIN); orders.len()] } else { joined.collect() };
+    let columns = columns!(to.py(), joined, {
+        key: |r| r.0,
+        kind: |r| r.1.kind as u8,
+        price_ticks: |r| r.1.price_ticks,
+        trigger_ticks: |r| r.1.trigger_ticks,
+        tif: |r| r.1.tif as u8,
+        parent: |r| r.1.parent,
+        evidence: |r| r.1.evidence as u8,
+        evidence_row: |r| r.1.evidence_row,
+    })?;
+    to.update(columns.as_mapping())
 }
 
 fn fills<'py>(py: Python<'py>, records: &[FillRecord]) -> PyResult<Bound<'py, PyDict>> {
@@ -53,6 +93,9 @@ fn fills<'py>(py: Python<'py>, records: &[FillRecord]) -> PyResult<Bound<'py, Py
         reason: |r| r.reason as u8,
         position: |r| r.position,
         flow: |r| r.flow,
+        rule: |r| r.rule as u8,
+        maker: |r| r.maker,
+        volume_left: |r| r.volume_left,
     })
 }
 
@@ -100,11 +143,13 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
 pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
     let mut records = std::mem::take(&mut replay.records);
     records.orders.extend(replay.desk().working().map(|&order| OrderRecord { order, status: Status::Working, done_ts: -1 }));
+    records.keyed.extend(replay.desk().working_keyed());
     records.sort();
     records.trades.extend(replay.desk().open_trades());
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
-    to.set_item("orders", orders(py, &records.orders)?)?;
+    to.set_item("orders", orders(py, &records.orders, &records.keyed)?)?;
+    to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", fills(py, &records.fills)?)?;
     to.set_item("trades", trades(py, &records.trades)?)?;
     to.set_item("state_hash", hex(&replay.hash()))?;

@@ -1,6 +1,7 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
 use crate::instrument::Terms;
 use crate::money::E9;
+use crate::venue::bars::UNLIMITED;
 use serde::Deserialize;
 
 /// How strictly the venue reads a bar.
@@ -63,6 +64,18 @@ impl Config {
         let config: Self = serde_json::from_str(text).map_err(|e| format!("the run's configuration cannot be read: {e}"))?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// Returns the configuration with what its realism waives: costs and limits of volume and time, never fees.
+    pub fn waived(&self) -> Self {
+        let config = self.clone();
+        match self.realism {
+            Realism::Strict => config,
+            Realism::Neutral => Self { impact: 0.0, volume_share_e9: E9, ..config },
+            Realism::Naive => {
+                Self { half_spread_e9: 0, impact: 0.0, volume_share_e9: UNLIMITED, latency_ms: 0, latency_sigma: 0.0, ..config }
+            }
+        }
     }
 
     fn validate(&self) -> Result<(), String> {

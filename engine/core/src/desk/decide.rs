@@ -44,6 +44,16 @@ impl Desk {
         if t < self.trade_from_ms {
             return Ok(());
         }
+        if self.lanes.is_empty() {
+            return self.decide_targets(t, due, present, src);
+        }
+        self.review_lanes(t, present, src);
+        self.decide_targets(t, due, present, src)?;
+        self.send_lanes(t, present, src)
+    }
+
+    #[inline(always)]
+    fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
@@ -300,7 +310,7 @@ impl Desk {
             filled: 0,
             wanted: intent.wanted,
             ref_ticks: intent.ticks,
-            due: t + self.latency_ms,
+            due: t + self.latency.of(self.next_order),
             reason: intent.reason,
             cause,
             fixed_ticks: intent.fixed_ticks,
@@ -338,13 +348,16 @@ impl Desk {
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.
-    fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
+    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         let mut gross: i64 = 0;
         for (other, slot) in self.slots.iter().enumerate() {
             if other == asset {
                 continue;
             }
-            let lots = self.ledger.positions[other].lots + slot.in_flight();
+            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
+            if !self.lanes.is_empty() {
+                lots = self.lanes.exposure(other, lots);
+            }
             if lots != 0 {
                 let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
@@ -354,7 +367,7 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self) -> Result<i64, Overflow> {
+    pub(super) fn free_cash(&self) -> Result<i64, Overflow> {
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
@@ -369,7 +382,7 @@ impl Desk {
                 };
             }
         }
-        Ok(free)
+        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

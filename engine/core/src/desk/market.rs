@@ -1,19 +1,32 @@
 //! The market half of a step: what the bar does to stops and working orders, and the mark.
 use super::ledger::{Booked, Booking};
 use super::order::{FillRecord, Order, OrderRecord};
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, FillRule, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
+use crate::config::Realism;
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
 use crate::venue::bars::Bar;
 
 /// Where and when a fill happens.
-struct Place {
-    asset: usize,
-    row: u64,
-    ts: i64,
+pub(super) struct Place {
+    pub asset: usize,
+    pub row: u64,
+    pub ts: i64,
+}
+
+/// A fill about to be booked.
+pub(super) struct Fill {
+    pub lots: i64,
+    /// Price, and the price before spread and impact, ticks.
+    pub ticks: i64,
+    pub base: i64,
+    pub rule: FillRule,
+    pub maker: bool,
+    /// Lots that the bar still has for us.
+    pub room: i64,
 }
 
 impl Desk {
@@ -23,6 +36,9 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
     pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        if !self.lanes.is_empty() {
+            return self.market_with_lanes(ts, present, src);
+        }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
         }
@@ -43,7 +59,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         // An order in flight counts in the limits of others, at the last close.
@@ -77,7 +93,7 @@ impl Desk {
         Ok(())
     }
 
-    fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
+    pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let lots = self.ledger.positions[asset].lots;
         let side = lots.signum();
         let Some((level, reason)) = self.slots[asset].stops.level(side) else {
@@ -90,11 +106,16 @@ impl Desk {
             (false, true) => bar.low <= level,
             (false, false) => bar.high >= level,
         };
-        if !reached {
+        let is_naive = self.realism == Realism::Naive;
+        if !reached || (is_naive && !gap && self.ledger.positions[asset].first_fill == ts) {
             return Ok(());
         }
         self.cancel(asset, ts, Cause::Stopped);
-        let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
+        let base = match (is_naive, side > 0) {
+            (true, _) => level,
+            (false, true) => level.min(bar.open),
+            (false, false) => level.max(bar.open),
+        };
         let place = Place { asset, row: src.row(asset, local), ts };
         let slot = &mut self.slots[asset];
         slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
@@ -121,7 +142,8 @@ impl Desk {
             trailing_ticks: 0,
         };
         self.next_order += 1;
-        let cash_ended = self.execute(&place, &bar, base, &mut order)?;
+        let rule = if gap { FillRule::GapTrigger } else { FillRule::Trigger };
+        let cash_ended = self.execute(&place, &bar, base, rule, &mut order)?;
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -146,7 +168,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
@@ -162,7 +184,7 @@ impl Desk {
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, FillRule::Open, &mut order)?;
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
@@ -170,68 +192,85 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order) -> Result<bool, Overflow> {
-        let asset = place.asset;
-        let slot = &mut self.slots[asset];
-        if slot.used_ts != place.ts {
-            (slot.used_ts, slot.used) = (place.ts, 0);
-        }
-        let lots = order.left().min(self.venue.capacity(bar.volume) - slot.used);
+    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+        let room = self.room(place, bar);
+        let lots = order.left().min(room);
         if lots <= 0 {
             return Ok(false);
         }
         let ticks = self.venue.price(bar, order.side, base, lots)?;
-        let affordable = self.affordable(asset, order.side, lots, ticks)?;
+        let affordable = self.affordable(place.asset, order.side, lots, ticks, false)?;
         let cash_ended = affordable < lots;
         if cash_ended {
             order.cause = Cause::Balance;
         }
-        if affordable == 0 {
-            return Ok(cash_ended);
+        if affordable > 0 {
+            self.book(place, order, Fill { lots: affordable, ticks, base, rule, maker: false, room })?;
+            order.filled += affordable;
         }
+        Ok(cash_ended)
+    }
+
+    /// Returns the lots that the bar still has for us.
+    #[inline(always)]
+    pub(super) fn room(&mut self, place: &Place, bar: &Bar) -> i64 {
+        let slot = &mut self.slots[place.asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used) = (place.ts, 0);
+        }
+        self.venue.capacity(bar.volume) - slot.used
+    }
+
+    /// Books a fill of an order: ledger, stops, records.
+    #[inline(always)]
+    pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+        let asset = place.asset;
         let was_open = self.ledger.positions[asset].lots != 0;
-        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
+        let lots = order.side * fill.lots;
+        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker: fill.maker };
         let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
-        order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
-        self.slots[asset].used += affordable;
+        self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
-        self.protect(asset, order, ticks, &booked);
+        self.protect(asset, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
             asset: asset as u32,
-            lots: booking.lots,
-            ticks,
-            base_ticks: base,
+            lots,
+            ticks: fill.ticks,
+            base_ticks: fill.base,
             fee: booked.fee,
             reason: order.reason,
             position,
             flow: self.ledger.flow,
+            rule: fill.rule,
+            maker: fill.maker,
+            volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
         self.outbox.trades.extend(booked.closed);
-        Ok(cash_ended)
+        Ok(())
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
     #[inline(always)]
-    fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
         }
         let cash = self.ledger.cash(&self.contracts)?;
-        let taker = contract.terms.taker_e9;
+        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
-            amount.checked_add(rate_ceil(amount, taker)?).ok_or(Overflow)
+            amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
         };
         if cost(lots)? <= cash {
             return Ok(lots);
         }
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + taker)?);
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }

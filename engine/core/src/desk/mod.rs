@@ -3,26 +3,39 @@
 //! Of one bar, in order: [`Desk::market`] (gap stops → working orders → stops inside the bar → mark), then, after the feedback signals have
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
+mod bracket;
 mod decide;
 mod glide;
+pub mod lane_rule;
+pub mod lanes;
+mod lanes_decide;
+mod lanes_fill;
+mod lanes_inside;
+mod lanes_market;
+mod lanes_path;
+mod lanes_snapshot;
 pub mod ledger;
 mod market;
 pub mod order;
 pub mod reason;
 pub mod records;
+mod resting;
 pub mod risk;
 pub mod rule;
 pub mod size;
 pub mod snapshot;
 pub mod stops;
 pub mod view;
+pub mod want;
 
-use crate::config::Config;
+use crate::config::{Config, Realism};
 use crate::instrument::Contract;
 use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
+use crate::venue::latency::Latency;
+use lanes::LaneBook;
 use ledger::Ledger;
-use order::Order;
+use order::{KeyedRecord, Order};
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
@@ -52,6 +65,10 @@ pub trait Source {
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
     fn closes(&self, asset: usize) -> &[f64];
+    /// Value of an output node of the program; missing where the host has none.
+    fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
 }
 
 /// Why a run cannot go on.
@@ -126,13 +143,15 @@ pub struct Desk {
     venue: BarVenue,
     gate: Gate,
     collar_e9: i64,
-    latency_ms: i64,
+    latency: Latency,
+    realism: Realism,
     interval_ms: i64,
     trade_from_ms: i64,
     budget_e9: i64,
     track_extremes: bool,
     ledger: Ledger,
     slots: Vec<Slot>,
+    lanes: LaneBook,
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
@@ -172,19 +191,21 @@ impl Desk {
     /// Opens the desk with the account's starting cash.
     pub fn new(setup: Setup<'_>) -> Self {
         let assets = setup.contracts.len();
-        let config = setup.config;
+        let config = &setup.config.waived();
         Self {
             rules: setup.rules,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             collar_e9: config.collar_e9,
-            latency_ms: config.latency_ms,
+            latency: Latency::new(config),
+            realism: config.realism,
             interval_ms: setup.interval_ms,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
             slots: vec![Slot::NEW; assets],
+            lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
             next_order: 0,
@@ -199,6 +220,22 @@ impl Desk {
             outbox: Outbox::new(assets),
             contracts: setup.contracts,
         }
+    }
+
+    /// Gives the desk its lanes, before the first bar.
+    pub fn equip(&mut self, lanes: LaneBook) {
+        self.outbox.make_room(lanes.room());
+        self.lanes = lanes;
+    }
+
+    /// Returns the lanes.
+    pub fn lanes(&self) -> &LaneBook {
+        &self.lanes
+    }
+
+    /// Returns the lanes, for a host that opens its own.
+    pub fn lanes_mut(&mut self) -> &mut LaneBook {
+        &mut self.lanes
     }
 
     /// Returns cash flow plus marked positions, 1e-8 quote.
@@ -217,9 +254,15 @@ impl Desk {
         &self.slots[asset].counters
     }
 
-    /// Returns the orders still working.
+    /// Returns the orders still working: those of targets, then those of lanes.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
-        self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
+        let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
+        targets.chain(self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order))
+    }
+
+    /// Returns what is known of the lanes' working orders beside.
+    pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
+        self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)))
     }
 
     /// Returns the trades still open, valued at their last mark.

@@ -27,6 +27,9 @@ impl Desk {
             position.save(to);
             slot.save(to);
         }
+        if self.lanes.room() > 0 {
+            self.lanes.save(to);
+        }
     }
 
     /// Reads a state into a desk built from the same setup.
@@ -53,6 +56,9 @@ impl Desk {
         for (position, slot) in positions.iter_mut().zip(&mut self.slots) {
             *position = Position::load(from)?;
             *slot = Slot::load(from)?;
+        }
+        if self.lanes.room() > 0 {
+            self.lanes.load(from)?;
         }
         self.ledger = Ledger::resume(flow, fees, positions);
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
@@ -108,7 +114,7 @@ impl Slot {
 }
 
 impl Order {
-    fn save(&self, to: &mut Writer) {
+    pub(super) fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
         let plain =
@@ -118,7 +124,7 @@ impl Order {
         to.u64(self.cause as u64);
     }
 
-    fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         Ok(Self {
             id: from.u64()? as u32,
             asset: from.u64()? as u32,

@@ -1,4 +1,5 @@
 //! From the program's targets to the desk's rules, one for each asset.
+use super::lanes;
 use crate::desk::rule::{Age, Rule, Unit};
 use crate::desk::stops;
 use crate::money::{E9, round_half_even};
@@ -48,7 +49,11 @@ impl Plan {
                 plan.wires[asset] = Some(wires);
             }
         }
-        Ok(plan)
+        let both = (0..assets).find(|&asset| plan.rules[asset].is_some() && lanes::addresses(program, asset));
+        match both {
+            None => Ok(plan),
+            Some(asset) => Err(format!("{} has a target and keyed orders; address it with one of them", program.symbols[asset])),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::node::{Params, Warmup};
 use super::op::{Op, find_symbol};
+use super::orders::{KeyedOrder, RawOrder, check_keys};
 use super::schema::{RawNode, RawProgram, RawTarget};
 use super::target::{Rebalance, Target};
 
@@ -43,6 +44,8 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// Targets, in the program's order.
     pub targets: Vec<Target>,
+    /// Keyed orders, in the program's order.
+    pub orders: Vec<KeyedOrder>,
     /// The assets' symbols, in id order.
     pub symbols: Vec<String>,
 }
@@ -64,6 +67,7 @@ impl Program {
             clocks: raw.clocks,
             nodes: Vec::with_capacity(raw.nodes.len()),
             targets: Vec::with_capacity(raw.targets.len()),
+            orders: Vec::with_capacity(raw.orders.len()),
             symbols,
         };
         let count = raw.nodes.len();
@@ -77,6 +81,12 @@ impl Program {
             let target = program.target(target).map_err(|error| format!("target {index}: {error}"))?;
             program.targets.push(target);
         }
+        for order in raw.orders {
+            let key = order.key.clone();
+            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
+            program.orders.push(order);
+        }
+        check_keys(&program.orders, &program.symbols)?;
         Ok(program)
     }
 
@@ -103,10 +113,11 @@ impl Program {
         Params { f, s, interval_ms: self.clocks[*clock] }
     }
 
-    /// Returns every node that the targets and their stops read, in ascending order.
+    /// Returns every node that targets, their stops and keyed orders read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
         let mut nodes: Vec<usize> =
             self.targets.iter().flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node])).collect();
+        nodes.extend(self.orders.iter().flat_map(KeyedOrder::nodes));
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -116,6 +127,12 @@ impl Program {
     pub fn settled(&self, target: &Target) -> u64 {
         let stops = target.stops.iter().filter_map(|stop| stop.node());
         stops.chain([target.node]).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+    }
+
+    /// Returns the base rows of an asset before the first decision on its keyed orders: the settled warm-up of everything that they read.
+    pub fn settled_orders(&self, asset: usize) -> u64 {
+        let orders = self.orders.iter().filter(|order| order.asset.is_none_or(|only| only == asset));
+        orders.flat_map(KeyedOrder::nodes).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -236,21 +253,33 @@ impl Program {
         })
     }
 
+    fn order(&self, raw: RawOrder) -> Result<KeyedOrder, String> {
+        let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
+        let order = raw.resolve(asset)?;
+        order.nodes().try_for_each(|node| self.check_read(node, asset, "order"))?;
+        Ok(order)
+    }
+
+    /// Refuses a node that what addresses `asset` cannot read; `what` names it.
+    fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
+        let source =
+            self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
+        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
+            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
+        }
+        match source.only {
+            Some(only) if source.only != asset => {
+                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn target(&self, raw: RawTarget) -> Result<Target, String> {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
         for node in stops.iter().filter_map(|stop| stop.node()).chain([raw.node]) {
-            let source =
-                self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
-            if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-                return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
-            }
-            if source.only.is_some() && source.only != asset {
-                return Err(format!(
-                    "node {node} belongs to {} alone; address the target to it, or pick it",
-                    self.symbols[source.only.unwrap_or(0)]
-                ));
-            }
+            self.check_read(node, asset, "target")?;
         }
         if !(raw.band >= 0.0 && raw.band.is_finite() && raw.budget >= 0.0 && raw.budget.is_finite()) {
             return Err(format!("band {} and budget {} must be finite and not negative", raw.band, raw.budget));

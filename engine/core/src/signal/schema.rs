@@ -1,5 +1,6 @@
 //! The program's JSON as it stands in `docs/design.md`, before anything is checked. Unknown keys are errors: a misspelt one would change the strategy silently.
 
+use super::orders::RawOrder;
 use super::target::{Rearm, Rebalance, Stop, TargetKind};
 use serde::Deserialize;
 
@@ -16,6 +17,8 @@ pub(crate) struct RawProgram {
     pub nodes: Vec<RawNode>,
     #[serde(default)]
     pub targets: Vec<RawTarget>,
+    #[serde(default)]
+    pub orders: Vec<RawOrder>,
 }
 
 /// One node.
