@@ -24,6 +24,9 @@ const VERSION: u64 = 1;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
+/// Rows between a bar's prefetch and its use: some microseconds.
+const FETCH_AHEAD: usize = 192;
+
 /// A node whose column the host wants to keep.
 pub struct Captured {
     /// Node of the program.
@@ -75,22 +78,20 @@ impl<'a> Block<'a> {
         Self { rows, first_rows, wires, signals, first_targets }
     }
 
-    /// Fetches the bars at which the targets' changes will be filled: they are scattered, so the processor does not guess them by itself.
-    fn prefetch_fills(&self) {
-        const LINE: usize = 8; // values in a cache line
+    /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
+    /// guess them by itself. Returns where to go on.
+    #[inline(always)]
+    fn prefetch_fills(&self, from: usize, to: usize) -> usize {
         let AssetRows { open, high, low, volume, .. } = self.rows[0];
-        let mut last = 0;
-        for (at, pair) in self.first_targets.windows(2).enumerate() {
-            // The target at `at + 1` is new and fills on the bar after it.
-            if pair[0].to_bits() != pair[1].to_bits() && (at + 2) / LINE != last {
-                last = (at + 2) / LINE;
-                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, at + 2));
+        let to = to.min(self.first_targets.len()).max(from);
+        for (at, pair) in self.first_targets[from - 1..to].windows(2).enumerate() {
+            if pair[0].to_bits() != pair[1].to_bits() {
+                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
             }
         }
+        to
     }
-}
 
-impl Block<'_> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
@@ -254,12 +255,11 @@ impl<'m> Replay<'m> {
         let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
-        if glides {
-            block.prefetch_fills();
-        }
-        let mut step = 0;
+        let (mut step, mut fetched) = (0, 1);
         while step < times.len() {
             if glides {
+                // A few at a time: of many at once the processor drops some.
+                fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
                     let taken = &times[step..step + rows];
