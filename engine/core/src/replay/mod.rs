@@ -24,7 +24,7 @@ const VERSION: u64 = 1;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
-/// Rows between a bar's prefetch and its use: some microseconds.
+/// The most rows between a bar's prefetch and its use: some microseconds.
 const FETCH_AHEAD: usize = 192;
 
 /// A node whose column the host wants to keep.
@@ -84,7 +84,9 @@ impl<'a> Block<'a> {
     fn prefetch_fills(&self, from: usize, to: usize) -> usize {
         let AssetRows { open, high, low, volume, .. } = self.rows[0];
         let to = to.min(self.first_targets.len()).max(from);
-        for (at, pair) in self.first_targets[from - 1..to].windows(2).enumerate() {
+        // Without a target there is nothing to fill.
+        let changes = self.first_targets.get(from - 1..to).unwrap_or_default();
+        for (at, pair) in changes.windows(2).enumerate() {
             if pair[0].to_bits() != pair[1].to_bits() {
                 [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
             }
@@ -178,6 +180,7 @@ impl<'m> Replay<'m> {
             track_extremes: feedback,
             config,
         });
+        let records = Records::like(&desk.outbox);
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
             columns: market.columns.clone(),
@@ -195,7 +198,7 @@ impl<'m> Replay<'m> {
             previous_t: None,
             block,
             captured: capture.iter().map(|&node| Captured { node, columns: vec![Vec::new(); assets] }).collect(),
-            records: Records::default(),
+            records,
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
@@ -259,7 +262,9 @@ impl<'m> Replay<'m> {
         while step < times.len() {
             if glides {
                 // A few at a time: of many at once the processor drops some.
-                fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                if fetched < step + FETCH_AHEAD / 2 {
+                    fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                }
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
                     let taken = &times[step..step + rows];
