@@ -187,6 +187,36 @@ impl Scale {
         narrow(top / unit)
     }
 
+    /// Appends `base` plus the amount of `lots`, rounded down, at each price; returns the largest. `None` where a price is missing or far above
+    /// the first one, or an amount might not fit 64 bits: what was appended is then meaningless.
+    ///
+    /// One check covers all rows: where twice the first price fits, every price below it fits, so the loop needs no checks of its own.
+    #[inline]
+    pub fn marks(&self, lots: i64, base: i64, prices: &[f64], out: &mut Vec<i64>) -> Option<i64> {
+        let most = self.ticks(*prices.first()?)?.checked_mul(2)?.checked_abs()?;
+        let unit = lots.checked_mul(self.num)?;
+        // Rounding down may add one.
+        unit.checked_mul(most)?.checked_abs()?.checked_add(base.checked_abs()?)?.checked_add(1)?;
+        let (limit, mut all, mut top) = ((most as f64).min(EXACT_HALF), true, i64::MIN);
+        let mut scaled = |price: f64| {
+            let scaled = price * self.tick_pow;
+            let scaled = if self.tick_n == 1.0 { scaled } else { scaled / self.tick_n };
+            all &= scaled.abs() < limit;
+            round_small(scaled)
+        };
+        let mut sum = |value: i64| {
+            let now = base.wrapping_add(value);
+            top = top.max(now);
+            now
+        };
+        if self.den == 1 {
+            out.extend(prices.iter().map(|&price| sum(unit.wrapping_mul(scaled(price)))));
+        } else {
+            out.extend(prices.iter().map(|&price| sum(unit.wrapping_mul(scaled(price)).div_euclid(self.den))));
+        }
+        all.then_some(top)
+    }
+
     /// Returns the denominator of exact amounts.
     pub fn den(&self) -> i64 {
         self.den
@@ -268,6 +298,18 @@ mod tests {
     }
 
     #[test]
+    fn marks_refuse_what_one_check_does_not_cover() {
+        let scale = Scale::new((1, 2), (1, 5)).unwrap();
+        let marks = |lots, base, prices: &[f64]| scale.marks(lots, base, prices, &mut vec![]);
+        assert_eq!(marks(100_000, 7, &[10.0, 19.99, 5.0]), Some(1_999_000_007));
+        assert_eq!(marks(1, 0, &[10.0, f64::NAN]), None);
+        assert_eq!(marks(1, 0, &[10.0, 20.5]), None, "more than twice the first price");
+        assert_eq!(marks(i64::MAX / 100, 0, &[10.0]), None);
+        assert_eq!(marks(1, i64::MAX, &[10.0]), None);
+        assert_eq!(marks(1, 0, &[]), None);
+    }
+
+    #[test]
     fn overflow_is_an_error_not_a_wrap() {
         let scale = Scale::new((1, 0), (1, 0)).unwrap();
         assert_eq!(scale.floor(i64::MAX, i64::MAX), Err(Overflow));
@@ -306,6 +348,17 @@ mod tests {
             let top = i128::from(equity) * i128::from(weight.abs()) * i128::from(scale.den);
             let exact = top / (i128::from(E9) * i128::from(ticks) * i128::from(scale.num));
             prop_assert_eq!(scale.lots_for_weight(equity, weight, ticks), narrow(exact));
+        }
+
+        #[test]
+        fn marks_are_floors_on_a_base(lots in -1_000_000_000i64..1_000_000_000, base in -1_000_000_000_000i64..1_000_000_000_000, prices in prop::collection::vec(0.0f64..1e6, 1..40), tick in 1i64..6, dt in 0u32..5, dl in 0u32..9) {
+            let (scale, mut out) = (Scale::new((tick, dt), (1, dl)).unwrap(), vec![]);
+            let each = prices.iter().map(|&price| base.checked_add(scale.floor(lots, scale.ticks(price)?).ok()?));
+            let expected: Option<Vec<_>> = each.collect();
+            if let Some(top) = scale.marks(lots, base, &prices, &mut out) {
+                prop_assert_eq!(expected.as_ref().and_then(|all| all.iter().max()), Some(&top));
+                prop_assert_eq!(Some(out), expected);
+            }
         }
 
         #[test]
