@@ -2,6 +2,7 @@
 //!
 //! Pure rules without state but the lots already taken from the bar. Order of operations: volume, price.
 
+use crate::config::UNLIMITED;
 use crate::money::{E9, Overflow, rate_ceil};
 
 /// Parkinson (1980): volatility of a bar is its range divided by 2·√(ln 2).
@@ -36,6 +37,7 @@ impl BarVenue {
     #[inline]
     pub fn capacity(&self, volume_lots: i64) -> i64 {
         match volume_lots.checked_mul(self.volume_share_e9) {
+            _ if self.volume_share_e9 == UNLIMITED => i64::MAX,
             Some(product) => product / E9,
             None => (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64,
         }
