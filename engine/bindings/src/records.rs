@@ -149,6 +149,8 @@ columns! {
         flips: u64 = |c| c.flips,
         acts: u64 = |c| c.acts,
         band_holds: u64 = |c| c.band_holds,
+        rejected_units: u64 = |c| c.rejected_units,
+        ignored_signals: u64 = |c| c.ignored_signals,
     }
 }
 
@@ -227,6 +229,7 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
     to.set_item("dust", positions.iter().map(|p| p.dust.to_string()).collect::<Vec<_>>())?;
     to.set_item("budget_rows", desk.budget_rows)?;
     to.set_item("budget_max_gross_e9", desk.budget_max_gross_e9)?;
+    to.set_item("broken_legs", PyArray1::from_vec(py, desk.broken_legs().collect()))?;
     to.set_item("flow", desk.ledger().flow)?;
     to.set_item("fees", desk.ledger().fees)?;
     Ok(to)

@@ -173,6 +173,7 @@ impl Desk {
             cause,
             fixed_ticks: 0,
             trailing_ticks: 0,
+            take_ticks: 0,
         };
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {

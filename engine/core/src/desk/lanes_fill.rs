@@ -16,7 +16,6 @@ pub(super) struct Offer {
     /// Reference price, ticks; a maker's price.
     base: i64,
     rule: FillRule,
-    maker: bool,
     /// Whether the order's limit price bounds what a taker pays.
     limited: bool,
 }
@@ -24,15 +23,15 @@ pub(super) struct Offer {
 impl Offer {
     /// Liquidity given at a price.
     pub fn maker(price: i64, rule: FillRule) -> Self {
-        Self { base: price, rule, maker: true, limited: true }
+        Self { base: price, rule, limited: true }
     }
     /// Liquidity taken from a reference price on.
     pub fn taker(base: i64, rule: FillRule) -> Self {
-        Self { base, rule, maker: false, limited: false }
+        Self { base, rule, limited: false }
     }
     /// Liquidity taken from a reference price on, never beyond the order's limit.
     pub fn limited(base: i64, rule: FillRule) -> Self {
-        Self { base, rule, maker: false, limited: true }
+        Self { base, rule, limited: true }
     }
 }
 
@@ -46,7 +45,7 @@ impl Desk {
             return Ok(());
         }
         let allowed = resting.order.left().min(most);
-        let room = self.room(place, bar);
+        let room = self.volume_left(place, bar);
         if resting.want.tif == Tif::Fok && room < allowed {
             self.finish(lane, worker, resting, Cause::Fok, place.ts);
             return Ok(());
@@ -55,10 +54,10 @@ impl Desk {
         let mut filled = 0;
         if lots > 0 {
             let ticks = self.price_of(bar, &resting, &offer, lots)?;
-            filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.maker)?;
+            filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.rule.is_maker())?;
             if filled > 0 {
-                let Offer { base, rule, maker, .. } = offer;
-                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker, room })?;
+                let Offer { base, rule, .. } = offer;
+                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, volume_left: room })?;
                 resting.order.filled += filled;
             }
             if filled < lots {
@@ -91,7 +90,7 @@ impl Desk {
     }
 
     fn price_of(&self, bar: &Bar, resting: &Resting, offer: &Offer, lots: i64) -> Result<i64, Overflow> {
-        if offer.maker {
+        if offer.rule.is_maker() {
             return Ok(offer.base);
         }
         let side = resting.order.side;
@@ -176,7 +175,7 @@ impl Desk {
     /// Sends and fills the order of a take over `lots`, if the bar has volume left.
     pub(super) fn leave_by_take(&mut self, place: &Place, bar: &Bar, lane: usize, lots: i64, offer: Offer) -> Result<(), Overflow> {
         let Some(level) = self.lanes.lanes[lane].bracket.take_level() else { return Ok(()) };
-        if lots > 0 && self.room(place, bar) > 0 && self.send_exit(place, lane, lots, level, Reason::Take, Some(level), 0) {
+        if lots > 0 && self.volume_left(place, bar) > 0 && self.send_exit(place, lane, lots, level, Reason::Take, Some(level), 0) {
             self.trade(place, bar, lane, Worker::Exit, offer)?;
         }
         Ok(())
@@ -218,6 +217,7 @@ impl Desk {
             cause: if lots < wanted { Cause::ReduceOnly } else { Cause::None },
             fixed_ticks: 0,
             trailing_ticks: 0,
+            take_ticks: 0,
         };
         self.next_order += 1;
         bracket.leaving = Some(Resting::exit(order, price, trigger, bracket.parent));

@@ -30,6 +30,8 @@ pub struct Order {
     pub fixed_ticks: i64,
     /// Distance of the trailing stop that an opening sets, ticks; 0 = none.
     pub trailing_ticks: i64,
+    /// Distance of the take that an increase sets, ticks; 0 = none.
+    pub take_ticks: i64,
 }
 
 impl Order {

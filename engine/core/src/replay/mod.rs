@@ -19,9 +19,9 @@ use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
-use rules::{Plan, Wires};
+use rules::{EntryWires, Plan, Wires};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
@@ -75,7 +75,8 @@ struct Block<'a> {
 impl<'a> Block<'a> {
     #[inline(always)]
     fn new(rows: &'a [AssetRows<'a>], first_rows: &'a [u64], wires: &'a [Option<Wires>], signals: &'a Signals) -> Self {
-        let first_targets = wires.first().copied().flatten().map_or(&[][..], |wires| signals.column(wires.target, 0));
+        let target = wires.first().and_then(|wires| wires.as_ref()?.target);
+        let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
         Self { rows, first_rows, wires, signals, first_targets }
     }
 
@@ -98,6 +99,11 @@ impl<'a> Block<'a> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
+    }
+
+    #[inline(always)]
+    fn entry_wires(&self, asset: usize) -> Option<EntryWires> {
+        self.wires[asset].as_ref().and_then(|wires| wires.entries)
     }
 }
 
@@ -133,13 +139,13 @@ impl Source for Block<'_> {
         {
             return target;
         }
-        self.value(self.wires[asset].map(|wires| wires.target), asset, local)
+        self.value(self.wires[asset].and_then(|wires| wires.target), asset, local)
     }
     fn targets(&self, asset: usize) -> &[f64] {
         if asset == 0 {
             return self.first_targets;
         }
-        self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
+        self.wires[asset].and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
@@ -155,6 +161,27 @@ impl Source for Block<'_> {
     #[inline(always)]
     fn trailing(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
+    }
+    #[inline(always)]
+    fn take(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].and_then(|wires| wires.take), asset, local)
+    }
+    #[inline(always)]
+    fn signals(&self, asset: usize, local: usize) -> [f64; 3] {
+        self.entry_wires(asset).map_or([f64::NAN; 3], |wires| wires.signals.map(|node| self.value(node, asset, local)))
+    }
+    fn size(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).map(|wires| wires.size), asset, local)
+    }
+    fn per_unit(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.per_unit), asset, local)
+    }
+    fn priority(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.priority), asset, local)
+    }
+    fn signal_columns(&self, asset: usize) -> [&[f64]; 3] {
+        let column = |node: Option<usize>| node.map_or(&[][..], |node| self.signals.column(node, asset));
+        self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
     }
 }
 
@@ -180,6 +207,8 @@ impl<'m> Replay<'m> {
         let mut desk = Desk::new(Setup {
             contracts: contracts(market, config)?,
             rules: plan.rules,
+            entries: plan.entries,
+            legs: plan.legs,
             interval_ms: market.interval_ms,
             budget_e9: plan.budget_e9,
             track_extremes: feedback,
@@ -382,8 +411,7 @@ impl<'m> Replay<'m> {
 /// Returns one sentence where the program's targets do not fit each other.
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
-    let of_orders = |asset| if lanes::addresses(program, asset) { program.settled_orders(asset) } else { 0 };
-    Ok(plan.rules.iter().enumerate().map(|(asset, rule)| rule.map_or_else(|| of_orders(asset), |rule| rule.settled)).collect())
+    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
