@@ -188,6 +188,7 @@ impl Desk {
                 _ => slot.acted,
             };
             if target != 0 {
+                let equity = self.to_settlement(asset, equity)?;
                 let weight = rule.weight_e9(&self.contracts[asset].scale, equity, target, slot.mark)?;
                 gross = gross.checked_add(weight).ok_or(Overflow)?;
             }
@@ -204,6 +205,7 @@ impl Desk {
         if intent.target == MISSING || !(due || held) {
             return Ok(());
         }
+        let equity = self.to_settlement(asset, equity)?;
         let scale = self.contracts[asset].scale;
         let mut target = intent.target;
         if gross > self.budget_e9 {
@@ -231,7 +233,8 @@ impl Desk {
         self.slots[asset].dirty = was_dirty;
         intent.desired = rule.desired(&scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        if intent.desired < 0 && self.contracts[asset].kind == InstrumentKind::Spot {
+        // Spot is borrowed where its margin is stated.
+        if intent.desired < 0 && self.contracts[asset].kind == InstrumentKind::Spot && self.contracts[asset].leverage_e9 == 0 {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
@@ -284,9 +287,10 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
-            equity,
-            others_gross: self.gross_of_others(asset)?,
-            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+            equity: self.to_settlement(asset, equity)?,
+            others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
+            margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
@@ -299,7 +303,7 @@ impl Desk {
         for (other, slot) in self.slots.iter().enumerate() {
             let lots = self.ledger.positions[other].lots + slot.in_flight();
             if other != asset && lots != 0 {
-                let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
+                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
             }
         }
@@ -307,7 +311,10 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self) -> Result<i64, Overflow> {
+    fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
+        if self.accounts.is_some() {
+            return self.wallet_free_cash(asset);
+        }
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];

@@ -5,6 +5,7 @@
 
 mod rules;
 
+use crate::account;
 use crate::config::Config;
 use crate::desk::records::Records;
 use crate::desk::{Desk, Halt, Setup, Source};
@@ -12,7 +13,7 @@ use crate::event::PositionView;
 use crate::instrument::Contract;
 use crate::market::Market;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::{Overflow, Scale};
+use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
@@ -319,11 +320,12 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
+    account::validate(&config.wallets, &config.instruments, &market.listings)?;
     let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, &terms)| {
-        terms.validate(&listing.symbol)?;
-        let scale = Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol))?;
-        Ok(Contract { kind: listing.kind, scale, terms })
+    each.map(|(listing, each)| {
+        each.terms.validate(&listing.symbol)?;
+        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
+        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
     })
     .collect()
 }
