@@ -29,7 +29,7 @@ impl FundingSeries<'_> {
         if let Some(at) = self.ts.windows(2).position(|pair| pair[0] >= pair[1]) {
             return Err(format!("{symbol}: funding times do not increase at row {}; sort and deduplicate the series", at + 1));
         }
-        if let Some(at) = self.rate.iter().position(|rate| !(rate.abs() < 1.0)) {
+        if let Some(at) = self.rate.iter().position(|rate| rate.is_nan() || rate.abs() >= 1.0) {
             return Err(format!(
                 "{symbol}: the funding rate {} at row {at} is not a fraction of the position; give 0.0001 for 1 basis point",
                 self.rate[at]
