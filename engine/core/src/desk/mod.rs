@@ -243,6 +243,11 @@ impl Desk {
         &self.ledger
     }
 
+    /// Returns the last mark of an asset that is held or valued by, ticks.
+    pub fn mark_of(&self, asset: usize) -> i64 {
+        self.slots[asset].mark
+    }
+
     /// Returns an asset's counts.
     pub fn counters(&self, asset: usize) -> &Counters {
         &self.slots[asset].counters
