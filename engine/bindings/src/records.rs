@@ -1,8 +1,10 @@
 //! Records as NumPy columns, filled stretch by stretch.
-use bot4_engine::desk::Counters;
+use bot4_engine::desk::funding::FundingRecord;
 use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
 use bot4_engine::desk::records::Records;
+use bot4_engine::desk::wallets::Wallet;
+use bot4_engine::desk::{Counters, Totals};
 use bot4_engine::replay::Replay;
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -138,8 +140,36 @@ columns! {
         exit_notional: i64 = |r| r.exit_notional,
         fees: i64 = |r| r.fees,
         pnl: i64 = |r| r.pnl,
+        funding: i64 = |r| r.funding,
         bars: i64 = |r| r.bars,
         reason: u8 = |r| r.reason as u8,
+    }
+}
+
+columns! {
+    Funding of FundingRecord {
+        ts: i64 = |r| r.ts,
+        asset: u32 = |r| r.asset,
+        rate_e9: i64 = |r| r.rate_e9,
+        amount: i64 = |r| r.amount,
+        position: i64 = |r| r.position,
+    }
+}
+
+columns! {
+    PerWallet of Wallet {
+        flow: i64 = |w| w.flow,
+        fees: i64 = |w| w.fees,
+        interest: i64 = |w| w.interest,
+    }
+}
+
+columns! {
+    PerAccount of Totals {
+        funding: i64 = |t| t.funding,
+        borrow: i64 = |t| t.borrow,
+        fund: i64 = |t| t.fund,
+        liquidations: u64 = |t| t.liquidations,
     }
 }
 
@@ -160,6 +190,7 @@ pub struct Columns {
     orders: Orders,
     fills: Fills,
     trades: Trades,
+    funding: Funding,
     /// Orders of lanes, by end time; they become columns once all orders stand by number.
     keyed: Vec<KeyedRecord>,
 }
@@ -183,10 +214,12 @@ impl Columns {
         self.orders.take(&records.orders, part);
         self.fills.take(&records.fills, part);
         self.trades.take(&records.trades, part);
+        self.funding.take(&records.funding, part);
         self.keyed.append(&mut records.keyed);
         records.orders.clear();
         records.fills.clear();
         records.trades.clear();
+        records.funding.clear();
     }
 
     /// Puts orders by id.
@@ -224,6 +257,12 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
     let mut per_asset = PerAsset::default();
     per_asset.take(&each, 1.0);
     let to = per_asset.into_dict(py)?;
+    let mut accounts = PerAccount::default();
+    accounts.take(&(0..positions.len()).map(|asset| desk.totals(asset)).collect::<Vec<_>>(), 1.0);
+    to.update(accounts.into_dict(py)?.as_mapping())?;
+    let mut wallets = PerWallet::default();
+    wallets.take(&desk.ledger().wallets, 1.0);
+    to.set_item("wallets", wallets.into_dict(py)?)?;
     to.set_item("position", PyArray1::from_vec(py, positions.iter().map(|p| p.lots).collect()))?;
     // 1/den units of i128 do not fit an array; decimal strings carry them whole.
     to.set_item("dust", positions.iter().map(|p| p.dust.to_string()).collect::<Vec<_>>())?;
@@ -253,6 +292,7 @@ pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns)
     to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", columns.fills.into_dict(py)?)?;
     to.set_item("trades", columns.trades.into_dict(py)?)?;
+    to.set_item("funding", columns.funding.into_dict(py)?)?;
     to.set_item("state_hash", hex(&replay.hash()))?;
     to.set_item("equity_ts", PyArray1::from_vec(py, std::mem::take(&mut replay.equity_ts)))?;
     to.set_item("equity", PyArray1::from_vec(py, std::mem::take(&mut replay.equity)))?;
