@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import read
 from .desk import Desk
 from .generate import Case, Market
-from .money import half_even
 from .nodes import Row, missing
 from .records import Signal
 from .signals import Bar, Evaluator, feedback_nodes, grid
@@ -141,13 +141,6 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float, kind: str, lot: Sequence[int]) -> int | None:
-    """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
-    if missing(raw):
-        return None
-    return half_even(raw, lot) if kind == "qty" else round(raw * (1e9 if kind == "weight" else 1e8))
-
-
 class Player:
     """Feeds the desk from signal columns: the engine's own for the static part, the oracle's in lock-step for feedback nodes."""
 
@@ -177,13 +170,16 @@ class Player:
     def signal(self, a: int) -> Signal:
         spec = self.desk.specs[a]
         if spec is None:
-            return Signal(None)
+            lanes = self.desk.lanes.by_asset.get(a, [])
+            grids = self.ticks[a], self.lots[a]
+            return Signal(None, asks=tuple(read.ask(lane.spec, lambda n: self.value(n, a), *grids) for lane in lanes))
         distances = [self.value(s["node"], a) for s in spec["stops"] if s["kind"] != "time"]
-        ticks = tuple(None if missing(d) else half_even(d, self.ticks[a]) for d in distances)
-        return Signal(quantised(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks)
+        ticks = tuple(read.steps(d, self.ticks[a]) for d in distances)
+        take = None if spec.get("take") is None else read.steps(self.value(spec["take"], a), self.ticks[a])
+        return Signal(read.sized(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks, take)
 
     def value(self, node: int, a: int) -> float:
-        symbol, row = self.symbols[a], self.desk.assets[a].rows - 1
+        symbol, row = self.symbols[a], self.desk.rows(a) - 1
         if node in self.feedback:
             assert self.evaluator is not None
             return self.evaluator.columns[node, symbol][row]

@@ -43,15 +43,19 @@ class Instrument:
     taker_e9: int
     min_lots: int
     min_notional: int
+    maker_e9: int
+
+    @property
+    def long_only(self) -> bool:
+        return self.spot
 
     @classmethod
     def read(cls, info: Mapping[str, Any], costs: Mapping[str, Any]) -> Instrument:
         tick, lot = (Fraction(n, 10**d) for n, d in (info["tick"], info["lot"]))
         num, den = (tick * lot * 10**8).as_integer_ratio()
         spot = info["kind"] == "spot"
-        return cls(
-            info["symbol"], spot, tick, lot, num, den, costs["taker_e9"], costs["min_lots"], costs["min_notional"]
-        )
+        least = costs["min_lots"], costs["min_notional"]
+        return cls(info["symbol"], spot, tick, lot, num, den, costs["taker_e9"], *least, costs.get("maker_e9", 0))
 
     def floor_amount(self, lots: int, ticks: int) -> int:
         return lots * ticks * self.num // self.den
@@ -124,18 +128,23 @@ class Ledger:
         pairs = zip(self.instruments, self.positions, strict=True)
         return self.flow + sum(p.cost * i.num // i.den for i, p in pairs if not i.spot)
 
-    def fee(self, asset: int, amount: int) -> int:
-        return ceil_div(amount * self.instruments[asset].taker_e9, E9)
+    def cash_of(self, asset: int) -> int:
+        """What a spot buy may spend."""
+        return self.spot_cash()
+
+    def fee(self, asset: int, amount: int, maker: bool = False) -> int:
+        instrument = self.instruments[asset]
+        return ceil_div(amount * (instrument.maker_e9 if maker else instrument.taker_e9), E9)
 
     def amount(self, asset: int, lots: int, ticks: int) -> int:
         """What a buy of `lots` costs, or a sell of `-lots` brings: positive."""
         instrument = self.instruments[asset]
         return instrument.ceil_amount(lots, ticks) if lots > 0 else instrument.floor_amount(-lots, ticks)
 
-    def fill(self, asset: int, lots: int, ticks: int, ts: int, order: int, reason: int) -> int:
+    def fill(self, asset: int, lots: int, ticks: int, ts: int, order: int, reason: int, maker: bool = False) -> int:
         """Books a fill of signed `lots`; returns its fee."""
         amount = self.amount(asset, lots, ticks)
-        fee = self.fee(asset, amount)
+        fee = self.fee(asset, amount, maker)
         self.notional[asset] += sign(lots) * amount
         self.traded[asset] += lots * ticks
         self.fees[asset] += fee
