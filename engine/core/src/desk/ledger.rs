@@ -218,9 +218,11 @@ impl Ledger {
         let fee = crate::money::rate_ceil(signed.abs(), contract.terms.taker_e9)?;
         self.flow = self.flow.checked_sub(signed).and_then(|f| f.checked_sub(fee)).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
-        let dust = i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
         let position = &mut self.positions[asset];
-        position.dust += dust;
+        // Amounts in whole units round nothing away.
+        if scale.den() != 1 {
+            position.dust += i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
+        }
         let mut booked = Booked { fee, closed: None, opened: false, increased: false };
         let (lots, amount) = (b.lots.abs(), signed.abs());
         let closing = if position.lots.signum() == -side { lots.min(position.lots.abs()) } else { 0 };

@@ -145,6 +145,7 @@ impl Desk {
         Ok(())
     }
 
+    #[inline(always)]
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
@@ -215,6 +216,7 @@ impl Desk {
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
+    #[inline(always)]
     fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
@@ -237,6 +239,7 @@ impl Desk {
     }
 
     /// Moves the stops with a fill.
+    #[inline(always)]
     fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
         let position = &self.ledger.positions[asset];
         let stops = &mut self.slots[asset].stops;
@@ -245,7 +248,8 @@ impl Desk {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
-        if booked.increased {
+        // The entry price is a wide division.
+        if booked.increased && order.fixed_ticks > 0 {
             stops.set_fixed(side, position.entry_ticks(), order.fixed_ticks);
         }
         if position.lots == 0 {
@@ -254,6 +258,7 @@ impl Desk {
     }
 
     /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
+    #[inline(always)]
     fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
             self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
@@ -265,16 +270,26 @@ impl Desk {
     }
 
     /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
+    #[inline(always)]
     pub(super) fn enqueue(&mut self, order: Order) {
         let asset = order.asset;
-        let slots = &self.slots;
-        let place = self.queue.partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
-        self.queue.insert(place, asset);
+        if self.queue.is_empty() {
+            self.queue.push(asset);
+        } else {
+            let slots = &self.slots;
+            let before = |other: &u32| slots[*other as usize].working.as_ref().is_some_and(|w| w.id < order.id);
+            let place = self.queue.partition_point(before);
+            self.queue.insert(place, asset);
+        }
         self.slots[asset as usize].working = Some(order);
     }
 
+    #[inline(always)]
     fn unqueue(&mut self, asset: usize) {
-        self.queue.retain(|&other| other as usize != asset);
+        match self.queue.as_slice() {
+            [only] if *only as usize == asset => self.queue.clear(),
+            _ => self.queue.retain(|&other| other as usize != asset),
+        }
         self.slots[asset].working = None;
     }
 

@@ -229,6 +229,7 @@ impl Desk {
     }
 
     /// Converts a bar to ticks and lots.
+    #[inline(always)]
     fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
         let scale = &self.contracts[asset].scale;
         let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
@@ -246,11 +247,15 @@ impl Desk {
     }
 
     /// Decides anew whether the asset's stops are watched; to be called whenever position, levels or working order change.
+    #[inline(always)]
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
+        if !slot.armed && slot.stops.fixed == 0 && slot.stops.trailing == 0 {
+            return; // No level, nothing to watch.
+        }
         // While a price stop's exit works, no other is sent.
-        let leaving = slot.working.is_some_and(|order| order.reason.is_price_stop());
+        let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
         let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
