@@ -90,9 +90,9 @@ class Lane:
         asked = order.ask.exits
 
         def level(distance: str, price: str, away: int, start: int) -> int | None:
-            if asked.get(distance) is not None:
-                return start + away * self.side * (asked[distance] or 0)
-            return asked.get(price)
+            far = asked.get(distance)
+            found = asked.get(price) if far is None else start + away * self.side * far
+            return found if found is not None and found >= 1 else None
 
         self.stop = level("stop", "stop_at", -1, entry)
         self.take = level("take", "take_at", 1, entry)
@@ -106,7 +106,8 @@ class Lane:
             return
         self.high, self.low = (high, low) if self.fresh else (max(self.high, high), min(self.low, low))
         self.fresh = False
-        assert self.source is not None and self.source.ask is not None
+        assert self.source is not None
+        assert self.source.ask is not None
         distance = self.source.ask.exits["trail"] or 0
         level = self.high - distance if self.side > 0 else self.low + distance
         self.trail = max(self.trail, level) if self.side > 0 else min(self.trail, level)
@@ -147,27 +148,29 @@ class Brackets:
 
     def _closable(self, lane: Lane, lots: int) -> int:
         """What of the lots the position still has; a lane that holds nothing of it is freed."""
-        there = max(0, self.venue.ledger.positions[lane.asset].lots * lane.side)
+        position = self.venue.ledger.positions[lane.asset].lots
+        there = max(0, position * lane.side)
         if there < lane.held:
             lane.let_go(lane.held - there)
         return min(lots, there)
 
     def _stop(self, lane: Lane, reference: int, reason: int, rule: int, lots: int) -> None:
-        lots = self._closable(lane, lots)
-        if lots == 0:
+        closable = self._closable(lane, lots)
+        if closable == 0:
             return
-        order = self._exit(lane, lots, reference, reason)
+        assert lane.guard is not None
+        order = self._exit(lane, closable, lots, reference, reason, trigger=lane.guard[0])
         lane.stopping = order
         for other, cause in ((lane.order, STOPPED), (lane.taking, OCO)):
             if other is not None:
                 self.venue.cancel(other, cause)
         self.venue.take(order, reference, rule)
 
-    def _exit(self, lane: Lane, lots: int, ref: int, reason: int, **more: Any) -> Order:
+    def _exit(self, lane: Lane, lots: int, wanted: int, ref: int, reason: int, **more: Any) -> Order:
         assert lane.source is not None
         ts = self.venue.ts
         order = self.venue.new(
-            lane.asset, ts, -lane.side, lots, lots, ref, reason,
+            lane.asset, ts, -lane.side, lots, wanted, ref, reason,
             due=ts, key=lane.key, closes=True, parent=lane.source.id, **more,
         )  # fmt: skip
         return self.venue.send(order)
@@ -202,14 +205,14 @@ class Brackets:
             assert level is not None
             if most_lots == 0 or self.venue.cap[lane.asset] == 0:
                 return
-            lots = self._closable(lane, lane.held)
+            lots = self._closable(lane, most_lots)
             if lots == 0:
                 return
-            order = self._exit(lane, lots, level, TAKE, kind="limit", price=level, seen=True)
+            order = self._exit(lane, lots, most_lots, level, TAKE, kind="limit", price=level, seen=True)
             lane.taking = order
             if lane.order is not None:
                 self.venue.cancel(lane.order, OCO)
-        self.venue.make(lane.taking, price, rule, most_lots)
+        self.venue.make(lane.taking, price, rule)
 
     def exit_filled(self, lane: Lane, order: Order, lots: int) -> None:
         lane.let_go(lots)

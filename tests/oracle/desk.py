@@ -117,11 +117,12 @@ class Desk:
             self.protection.filled(order, ticks, before)
 
     def _decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal]) -> None:
+        """Lanes cancel, targets decide and send, lanes send; reductions first, then by asset and lane."""
         equity = self.ledger.equity()
-        sends = self.targets.decide(now, deciding, signals, equity)
-        sends += self.lanes.decide(now, deciding, signals, equity, self.checks)
-        for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
-            send.act()
+        lanes = self.lanes.decide(now, deciding, signals, equity, self.checks)
+        for sends in (self.targets.decide(now, deciding, signals, equity), lanes):
+            for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
+                send.act()
 
     def _trading(self, now: int) -> bool:
         return self.settings["trade_from_ms"] is None or now >= self.settings["trade_from_ms"]

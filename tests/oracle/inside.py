@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .brackets import Lane
@@ -38,13 +39,18 @@ class Inside:
 
     def __init__(self, lanes: Lanes, mine: Sequence[Lane], venue: Venue) -> None:
         self.lanes, self.mine, self.venue = lanes, mine, venue
+        self.triggered: list[Order] = []  # stop-limits that began to rest inside this bar
         self.brackets, self.bar = lanes.brackets, venue.bars[mine[0].asset]
 
     def run(self) -> None:
         {STRICT: self.strict, NEUTRAL: self.neutral, NAIVE: self.naive}[self.venue.realism]()
         for lane in self.mine:
-            if lane.order is not None and lane.order.due > self.venue.ts and self.touched(lane.order):
-                self.note(lane.order, IN_FLIGHT)
+            order = lane.order
+            if order is None:
+                continue
+            late = order.due > self.venue.ts and (order.at_market or self.touched(order))
+            if late or (order in self.triggered and self.touched(order)):
+                self.note(order, IN_FLIGHT)
 
     # --- the realisms -----------------------------------------------------------------------------------------------
 
@@ -118,6 +124,8 @@ class Inside:
             reference = max(level, opened) if order.side > 0 else min(level, opened)
         order.triggered = True
         if order.kind == "stop_limit":
+            if reference * order.side > order.price * order.side:
+                self.triggered.append(order)
             self.lanes.marketable(order, reference, TRIGGER)
         else:
             self.venue.take(order, reference, TRIGGER)
@@ -137,15 +145,15 @@ class Inside:
         for number, lane in enumerate(self.mine):
             guard, take, order = lane.guard, lane.take_level, lane.order
             if guard is not None:
-                act = lambda lane=lane: self.brackets.stop_at_level(lane)  # type: ignore[misc]  # noqa: E731
+                act = partial(self.brackets.stop_at_level, lane)
                 out.append(Level(guard[0], lane.side > 0, (0, number, 0), (number, "stop"), act))
             if take is not None:
-                act = lambda lane=lane: self.brackets.take_at_level(lane)  # type: ignore[misc]  # noqa: E731
+                act = partial(self.brackets.take_at_level, lane)
                 out.append(Level(take, lane.side < 0, (0, number, 1), (number, "take"), act))
             if order is not None and self.rests(order):
-                act = lambda order=order: self.venue.make(order, order.price, TOUCH)  # type: ignore[misc]  # noqa: E731
-                out.append(Level(order.price, order.side > 0, (1, number, 0), (number, "order"), act))
+                fill = partial(self.venue.make, order, order.price, TOUCH)
+                out.append(Level(order.price, order.side > 0, (1, number, 0), (number, "order"), fill))
             elif order is not None and self.waits(order):
-                act = lambda order=order: self.trigger(order)  # type: ignore[misc]  # noqa: E731
-                out.append(Level(trigger_of(order), not rises_to(order), (1, number, 0), (number, "order"), act))
+                pull = partial(self.trigger, order)
+                out.append(Level(trigger_of(order), not rises_to(order), (1, number, 0), (number, "order"), pull))
         return out

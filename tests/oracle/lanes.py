@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from . import inside
@@ -83,13 +84,25 @@ class Lanes:
         """Cancels what is not asked for any more; returns what is to be sent."""
         sends = []
         for a in deciding:
+            self._free(a, now)
             for number, lane in enumerate(self.by_asset.get(a, [])):
                 ask = signals[a].asks[number]
+                replaces = lane.order is not None
                 if self._wants(lane, ask, now):
                     grows = not opposite(lane, self.venue.ledger.positions[a].lots)
-                    act = lambda lane=lane, ask=ask: self._send(lane, ask, now, equity, checks)  # type: ignore[misc]  # noqa: E731
+                    act = partial(self._send, lane, ask, now, equity, checks, not replaces)
                     sends.append(Send(grows, a, number, act))
         return sends
+
+    def _free(self, a: int, now: int) -> None:
+        """Frees lanes that hold lots of a side on which there is no position."""
+        position = self.venue.ledger.positions[a].lots
+        for lane in self.by_asset.get(a, []):
+            if lane.held and position * lane.side <= 0:
+                for order in (lane.stopping, lane.taking):
+                    if order is not None:
+                        self.venue.cancel(order, REDUCE_ONLY, now)
+                lane.let_go(lane.held)
 
     def _wants(self, lane: Lane, ask: Ask, now: int) -> bool:
         """Whether the key sends now; its working order is cancelled if it must not go on."""
@@ -111,7 +124,6 @@ class Lanes:
         if working is not None:
             self._cancelled(lane, REPLACED, now)
             return lane.free
-        lane.permits -= lane.spec.get("after") is not None
         return True
 
     def _cancelled(self, lane: Lane, cause: int, now: int) -> bool:
@@ -123,7 +135,7 @@ class Lanes:
     def _permitted(lane: Lane) -> bool:
         return lane.spec.get("after") is None or lane.permits > 0
 
-    def _send(self, lane: Lane, ask: Ask, now: int, equity: int, checks: Checks) -> None:
+    def _send(self, lane: Lane, ask: Ask, now: int, equity: int, checks: Checks, new: bool) -> None:
         a, spec, book = lane.asset, lane.spec, self.venue.ledger
         kind, close = spec["kind"], book.marks[a]
         ref = {"limit": ask.price, "stop_limit": ask.price, "stop": ask.trigger, "take_profit": ask.trigger}.get(kind)
@@ -143,6 +155,7 @@ class Lanes:
             return
         if kind == "trailing":
             order.extreme = close
+        lane.permits -= new and spec.get("after") is not None
         lane.order = self.venue.send(order)
 
     def _checked(self, lane: Lane, wanted: int, ref: int, equity: int, checks: Checks) -> tuple[int, int]:
@@ -152,9 +165,8 @@ class Lanes:
         lots, cause = wanted, NONE
         if lots == 0:
             return 0, MIN_SIZE
-        if lane.spec.get("reduce_only"):
-            if against < lots:
-                lots, cause = against, REDUCE_ONLY
+        if lane.spec.get("reduce_only") and against < lots:
+            lots, cause = against, REDUCE_ONLY
         if lane.side < 0 and self.venue.ledger.instruments[a].long_only:
             room = max(0, position - self._selling(lane))
             if room < lots:
@@ -273,4 +285,3 @@ class Lanes:
             lane.order = None
         else:
             self.brackets.exit_ended(lane, order, freed=order.cause == REDUCE_ONLY)
-

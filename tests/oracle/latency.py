@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MASK = (1 << 64) - 1
+LONGEST_MS = 366 * 86_400_000
 
 
 def splitmix64(x: int) -> int:
@@ -29,4 +30,5 @@ def latency_ms(settings: Mapping[str, Any], number: int) -> int:
     sigma: float = settings.get("latency_sigma", 0.0)
     if sigma <= 0.0:
         return constant
-    return round(constant * math.exp(sigma * normal(settings.get("latency_seed", 0), number)))
+    drawn = constant * math.exp(sigma * normal(settings.get("latency_seed", 0), number))
+    return round(min(drawn, LONGEST_MS))

@@ -14,9 +14,20 @@ from .records import Ask
 Value = Callable[[int], float]  # node -> value on the row
 
 
-def steps(x: float, unit: Sequence[int], rounding: Callable[[float], int] = round) -> int | None:
-    """A number in steps of n / 10^d, None if it is missing."""
-    return None if missing(x) else rounding(x * 10.0 ** unit[1] / unit[0])
+def steps(x: float, unit: Sequence[int]) -> int | None:
+    """A number in steps of n / 10^d, half to even, None if it is missing."""
+    return None if missing(x) else half_even(x, unit)
+
+
+def limit(x: float, side: int, unit: Sequence[int]) -> int | None:
+    """A limit in ticks: a buy's down, a sell's up, but what is a whole tick but for the last bits is that tick."""
+    if missing(x):
+        return None
+    exact = x * 10.0 ** unit[1] / unit[0]
+    near = round(exact)
+    if abs(exact - near) <= abs(near) * 2.0**-50:
+        return near
+    return math.floor(exact) if side > 0 else math.ceil(exact)
 
 
 def sized(x: float, unit: str, lot: Sequence[int]) -> int | None:
@@ -31,8 +42,8 @@ def sized(x: float, unit: str, lot: Sequence[int]) -> int | None:
 def ask(spec: Mapping[str, Any], value: Value, tick: Sequence[int], lot: Sequence[int]) -> Ask:
     """What a key asks for."""
 
-    def ticks(name: str, rounding: Callable[[float], int] = round) -> int | None:
-        return None if spec.get(name) is None else steps(value(spec[name]), tick, rounding)
+    def ticks(name: str) -> int | None:
+        return None if spec.get(name) is None else steps(value(spec[name]), tick)
 
     def truth(name: str) -> bool | None:
         if spec.get(name) is None:
@@ -44,7 +55,7 @@ def ask(spec: Mapping[str, Any], value: Value, tick: Sequence[int], lot: Sequenc
     per_unit = spec["size"].get("per_unit")
     return Ask(
         size=sized(value(spec["size"]["node"]), spec["size"]["unit"], lot),
-        price=ticks("price", math.floor if spec["side"] > 0 else math.ceil),
+        price=None if spec.get("price") is None else limit(value(spec["price"]), spec["side"], tick),
         trigger=ticks("trigger"),
         distance=ticks("distance"),
         per_unit=None if per_unit is None else steps(value(per_unit), tick),

@@ -47,7 +47,7 @@ class Level:
 
 
 def walk(bar: IntBar, levels: Callable[[], list[Level]]) -> None:
-    """Goes along the path; at each level that it comes to, `act` is called, which may change the levels ahead. A level acts once in a leg."""
+    """Goes along the path. Each level that it comes to acts, once in a leg, and may change the levels ahead."""
     for start, end, down in path(bar):
         acted: set[object] = set()
         now = start

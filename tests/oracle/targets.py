@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .checks import Checks
@@ -62,9 +63,9 @@ class Targets:
                 self.venue.cancel(working, SUPERSEDED, now)
             self.assets[a].acted = weights[a]
             self.count.acts[a] += 1
-        sends = [Send(False, a, 0, lambda a=a: self._time_stop(a, now)) for a in exits]  # type: ignore[misc]
+        sends = [Send(False, a, 0, partial(self._time_stop, a, now)) for a in exits]
         for a in acting:
-            order: Callable[[], None] = lambda a=a: self._order(a, desired[a], equity, now, signals[a])  # type: ignore[misc]  # noqa: E731
+            order = partial(self._order, a, desired[a], equity, now, signals[a])
             sends.append(Send(grows(self.ledger.positions[a].lots, self._possible(a, desired[a])), a, 0, order))
         return sends
 

@@ -92,6 +92,7 @@ class Venue:
         increase = self.ledger.positions[order.asset].lots * order.side >= 0
         if (
             not increase
+            or order.closes
             or order.kind != "market"
             or abs(bar.open - order.ref_ticks) * E9 <= self.settings["collar_e9"] * order.ref_ticks
         ):
@@ -164,6 +165,8 @@ class Venue:
                 self._book(order, covered, ticks, base, rule, maker)
         if covered < lots:
             self.cancel(order, BALANCE)
+        elif order.left and self.allowed(order)[0] == 0:
+            self.cancel(order, cause)
         elif order.tif == "ioc":
             self.cancel(order, IOC)
         return covered
