@@ -176,6 +176,9 @@ class Player:
         distances = [self.value(s["node"], a) for s in spec["stops"] if s["kind"] != "time"]
         ticks = tuple(read.steps(d, self.ticks[a]) for d in distances)
         take = None if spec.get("take") is None else read.steps(self.value(spec["take"], a), self.ticks[a])
+        if a in self.desk.entries.specs:
+            unit = read.unit(spec, lambda n: self.value(n, a), self.ticks[a], self.lots[a])
+            return Signal(None, ticks, take, unit=unit)
         return Signal(read.sized(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks, take)
 
     def value(self, node: int, a: int) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import realism
 from .checks import Checks
+from .entries import Entries
 from .lanes import Lanes
 from .money import Instrument, Ledger
 from .protect import Protection
@@ -40,13 +41,14 @@ class Desk:
         count = len(self.instruments)
         self.ledger = Ledger(self.instruments, config["cash"])
         self.venue = Venue(self.ledger, self.settings)
-        self.count = Counters(0, 0, [0] * count, [0] * count, [0] * count, [0] * count)
-        addressed = program.get("targets", [])
+        self.count = Counters(*([0] * count for _ in range(4)))
+        addressed = [*program.get("targets", []), *program.get("entries", [])]
         self.specs = [spec_of(addressed, i.symbol) for i in self.instruments]
         self.lanes = Lanes(self.venue, program, interval_ms)
         self.checks = Checks(self.ledger, self.venue.working, self.settings, self.lanes.by_asset)
         self.protection = Protection(self.venue, self.specs, interval_ms)
         self.targets = Targets(self.protection, self.checks, program, self.count)
+        self.entries = Entries(self.protection, self.checks, program, self.count)
         self.equity: list[tuple[int, int]] = []
         self.peak = config["cash"]
         self.venue.on_fill, self.venue.on_end = self._filled, self.lanes.ended
@@ -115,12 +117,16 @@ class Desk:
             self.lanes.filled(order, lots, ticks)
         else:
             self.protection.filled(order, ticks, before)
+            if before and before * self.ledger.positions[order.asset].lots <= 0:
+                self.entries.ended(order.asset, self.venue.ts + self.interval)
 
     def _decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal]) -> None:
         """Lanes cancel, targets decide and send, lanes send; reductions first, then by asset and lane."""
         equity = self.ledger.equity()
         lanes = self.lanes.decide(now, deciding, signals, equity, self.checks)
-        for sends in (self.targets.decide(now, deciding, signals, equity), lanes):
+        levels = self.targets.decide(now, deciding, signals, equity)
+        units = self.entries.decide(now, deciding, signals, equity)
+        for sends in (levels + units, lanes):
             for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
                 send.act()
 

@@ -176,3 +176,60 @@ def realism_case(seed: int) -> Case:
     for x in targets:
         x["take"] = t.distance() if r.random() < 0.7 else None
     return Case(seed, m, t.b.program(targets, t.trader.rebalance()), settings)
+
+
+# --- entries ------------------------------------------------------------------------------------------------------------
+
+
+def entry(t: OrderTrader, symbol: str | None) -> dict[str, Any]:
+    """Entries with what a trader may add to them."""
+    r, b = t.r, t.b
+    span = r.choice([{"bars": r.randint(1, 6)}, {"ms": r.randint(1, 6) * t.m.interval_ms}])
+    modes: list[dict[str, Any]] = [{"mode": "new_signal"}, {"mode": "immediate"}, {"mode": "cooldown", **span}]
+    mean = b.n("roll_mean", t.close, f=[float(r.randint(2, 8))])
+    long, short = b.n("gt", t.close, mean), b.n("lt", t.close, mean)
+    if r.random() < 0.3:
+        long, short = t.condition(), t.condition()
+    priority = r.choice([None, t.trader.ret, t.trader.holes(t.trader.ret), t.trader.zero])
+    out: dict[str, Any] = {
+        "asset": symbol,
+        "long": r.choice([long, long, long, None]),
+        "short": r.choice([None, short, short]),
+        "exit": r.choice([None, t.condition()]),
+        "size": t.size(),
+        "max_units": r.choice([1, 1, 2, 4]),
+        "stops": t.trader.stops(),
+        "take": r.choice([None, t.distance()]),
+        "rearm": r.choice(modes),
+        "cooldown": r.choice([None, None, span]),
+        "max_positions": r.choice([None, 1, 2]),
+        "priority": priority,
+    }
+    if out["long"] is None and out["short"] is None:
+        out["long"] = long
+    if out["size"]["unit"] == "risk" and r.random() < 0.5:
+        out["size"]["per_unit"] = None
+        if not any(s["kind"] == "fixed" for s in out["stops"]):
+            out["stops"].append({"kind": "fixed", "node": t.distance()})
+    return out
+
+
+def entries_case(seed: int) -> Case:
+    """Entries on some or all assets, sometimes beside targets or keyed orders."""
+    r = Random(seed)
+    m = market(r, (40, 110), 4, COARSE)
+    settings = realism(r, config(r, m), m)
+    t = OrderTrader(r, m, settings["cash"] / 1e8)
+    program: dict[str, Any] = {}
+    targets: list[dict[str, Any]] = []
+    if t.b.kind == "portfolio" and len(m.symbols) > 1 and r.random() < 0.4:
+        own = r.sample(m.symbols, r.randint(1, len(m.symbols) - 1))
+        program["entries"] = [entry(t, s) for s in own]
+        others = [s for s in m.symbols if s not in own]
+        if r.random() < 0.5:
+            targets = [x | {"asset": s, "budget": 2.0} for s in others for x in t.trader.targets(False, t.cash)[:1]]
+        else:
+            program["orders"] = [spec for s in others for spec in t.keys(s)]
+    else:
+        program["entries"] = [entry(t, None)]
+    return Case(seed, m, t.b.program(targets) | program, settings)

@@ -9,7 +9,7 @@ from typing import Any
 from .brackets import EXITS
 from .money import half_even
 from .nodes import missing
-from .records import Ask
+from .records import Ask, Unit
 
 Value = Callable[[int], float]  # node -> value on the row
 
@@ -62,4 +62,23 @@ def ask(spec: Mapping[str, Any], value: Value, tick: Sequence[int], lot: Sequenc
         when=truth("when"),
         until=bool(truth("until")),
         exits=exits,
+    )
+
+
+def unit(spec: Mapping[str, Any], value: Value, tick: Sequence[int], lot: Sequence[int]) -> Unit:
+    """What entries say."""
+
+    def truth(name: str) -> bool:
+        if spec.get(name) is None:
+            return False
+        x = value(spec[name])
+        return not missing(x) and x != 0.0
+
+    per_unit, priority = spec["size"].get("per_unit"), spec.get("priority")
+    rank = None if priority is None else value(priority)
+    return Unit(
+        *(truth(name) for name in ("long", "short", "exit")),
+        size=sized(value(spec["size"]["node"]), spec["size"]["unit"], lot),
+        per_unit=None if per_unit is None else steps(value(per_unit), tick),
+        priority=None if rank is None or missing(rank) else rank,
     )

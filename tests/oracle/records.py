@@ -156,9 +156,11 @@ class Asset:
 
 @dataclass
 class Counters:
+    missing_rows: list[int]
+    flips: list[int]
+    acts: list[int]
+    band_holds: list[int]
     budget_rows: int = 0
     budget_max_gross_e9: int = 0
-    missing_rows: list[int] = field(default_factory=list)
-    flips: list[int] = field(default_factory=list)
-    acts: list[int] = field(default_factory=list)
-    band_holds: list[int] = field(default_factory=list)
+    rejected_units: int = 0
+    broken_legs: int = 0

@@ -35,8 +35,8 @@ class Targets:
         self.venue: Venue = protection.venue
         self.ledger, self.instruments = self.venue.ledger, self.venue.ledger.instruments
         self.assets = protection.assets
-        named = [spec_of(program.get("targets", []), i.symbol) for i in self.instruments]
-        self.specs: Sequence[Mapping[str, Any] | None] = named
+        own = program.get("targets", [])
+        self.specs = [spec if any(spec is one for one in own) else None for spec in protection.specs]
         self.last_schedule: int | None = None
 
     def decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int) -> list[Send]:
@@ -65,8 +65,8 @@ class Targets:
             self.count.acts[a] += 1
         sends = [Send(False, a, 0, partial(self._time_stop, a, now)) for a in exits]
         for a in acting:
-            order = partial(self._order, a, desired[a], equity, now, signals[a])
-            sends.append(Send(grows(self.ledger.positions[a].lots, self._possible(a, desired[a])), a, 0, order))
+            order = partial(order_to, self.venue, self.checks, a, desired[a], equity, now, signals[a], TARGET)
+            sends.append(Send(grows(self.ledger.positions[a].lots, possible(self.venue, a, desired[a])), a, 0, order))
         return sends
 
     def _time_stop(self, a: int, now: int) -> None:
@@ -174,36 +174,37 @@ class Targets:
             return w
         return sign(w) * (max(equity, 0) * abs(w) * i.den // (E9 * close * i.num))
 
-    # --- sending ------------------------------------------------------------------------------------------------------
 
-    def _possible(self, a: int, desired: int) -> int:
-        """What a spot instrument can hold of it."""
-        return max(desired, 0) if self.instruments[a].long_only else desired
+def possible(venue: Venue, a: int, desired: int) -> int:
+    """What an instrument can hold of it."""
+    return max(desired, 0) if venue.ledger.instruments[a].long_only else desired
 
-    def _order(self, a: int, desired: int, equity: int, now: int, signal: Signal) -> None:
-        """Sends desired - position after the checks; of a flip only the part beyond flat is checked."""
-        held, cause = self.ledger.positions[a].lots, NONE
-        wanted = desired - held
-        if wanted == 0:
-            return
-        if self._possible(a, desired) != desired:
-            desired, cause = 0, NO_SHORT
-        close = self.ledger.marks[a]
-        if grows(held, desired):
-            base = held if held * desired > 0 else 0
-            increase, cut = self.checks.checked(a, abs(desired - base), sign(desired), base, equity, close)
-            desired = base + sign(desired) * increase
-            cause = cut or cause
-        lots = desired - held
-        side = sign(lots) or sign(wanted)
-        order = self.venue.new(
-            a, now, side, abs(lots), abs(wanted), close, TARGET, distances=signal.distances, take=signal.take
-        )
-        order.cause = cause
-        if lots:
-            self.venue.send(order)
-        else:
-            self.venue.reject(order, cause)
+
+def order_to(
+    venue: Venue, checks: Checks, a: int, desired: int, equity: int, now: int, signal: Signal, reason: int
+) -> None:
+    """Sends desired - position after the checks; of a flip only the part beyond flat is checked."""
+    held, cause = venue.ledger.positions[a].lots, NONE
+    wanted = desired - held
+    if wanted == 0:
+        return
+    if possible(venue, a, desired) != desired:
+        desired, cause = 0, NO_SHORT
+    close = venue.ledger.marks[a]
+    if grows(held, desired):
+        base = held if held * desired > 0 else 0
+        increase, cut = checks.checked(a, abs(desired - base), sign(desired), base, equity, close)
+        desired = base + sign(desired) * increase
+        cause = cut or cause
+    lots = desired - held
+    side = sign(lots) or sign(wanted)
+    protection = {"distances": signal.distances, "take": signal.take}
+    order = venue.new(a, now, side, abs(lots), abs(wanted), close, reason, **protection)
+    order.cause = cause
+    if lots:
+        venue.send(order)
+    else:
+        venue.reject(order, cause)
 
 
 def spec_of(specs: Sequence[Mapping[str, Any]], symbol: str) -> Mapping[str, Any] | None:
