@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .money import E9, Ledger, ceil_div
-from .records import BALANCE, EQUITY, LEVERAGE, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, Order
+from .instrument import E9
+from .margin import Margin, initial
+from .money import Ledger, ceil_div
+from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, Order
 
 
 class Checks:
@@ -17,6 +19,7 @@ class Checks:
     ) -> None:
         self.ledger, self.instruments, self.working, self.settings = ledger, ledger.instruments, working, settings
         self.with_lanes = set(with_lanes)
+        self.margin = Margin(ledger, working, self.reserve)
 
     def in_flight(self, a: int) -> int:
         return sum(o.left for o in self.working.values() if o.asset == a)
@@ -49,11 +52,16 @@ class Checks:
         i, limits = self.instruments[a], list[tuple[int, Callable[[int], bool]]]()
         if max_notional is not None:
             limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, ref) <= max_notional))
-        room = self.settings["max_leverage_e9"] * equity // E9 - self.gross_of_others(a)
+        most_gross = self.settings["max_leverage_e9"] * self.ledger.to_settlement(a, equity) // E9
+        room = most_gross - self.ledger.to_settlement(a, self.gross_of_others(a))
         limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, ref) <= room))
-        if i.spot and side > 0:
-            free = self.free_cash()
+        if i.spot and side > 0 and not self.ledger.home(a).lends:
+            free = self.free_cash(i.wallet)
             limits.append((BALANCE, lambda q: self.reserve(a, q, ref) <= free))
+        if i.leverage_e9 is not None:
+            leverage = i.leverage_e9
+            free_margin = self.margin.for_increase(a, flips=self.ledger.positions[a].lots * side < 0)
+            limits.append((MARGIN, lambda q: initial(i.floor_amount(q, ref), leverage) <= max(0, free_margin)))
         return limits
 
     def exposure(self, a: int) -> int:
@@ -65,7 +73,11 @@ class Checks:
 
     def gross_of_others(self, a: int) -> int:
         others = [b for b in range(len(self.instruments)) if b != a]
-        return sum(self.instruments[b].floor_amount(self.exposure(b), self.ledger.marks[b]) for b in others)
+        return sum(self._gross(b) for b in others)
+
+    def _gross(self, b: int) -> int:
+        lots = self.exposure(b)
+        return self.ledger.to_account(b, self.instruments[b].floor_amount(lots, self.ledger.marks[b])) if lots else 0
 
     def reserve(self, a: int, lots: int, ticks: int) -> int:
         """What a spot buy may need: amount at the reference with fee and half spread."""
@@ -77,17 +89,21 @@ class Checks:
         brought: int = self.instruments[a].floor_amount(lots, ticks) * factor // E9
         return brought
 
-    def free_cash(self) -> int:
-        """Spot cash less what working spot buys reserve, plus what spot sells at market should bring (each at its reference price)."""
-        cash = self.ledger.spot_cash()
+    def free_cash(self, wallet: int) -> int:
+        """A wallet's cash less what working spot buys reserve, plus what spot sells of holdings at market should bring (each at its
+        reference price), and no more than margin leaves."""
+        cash = self.ledger.cash(wallet)
         for order in self.working.values():
-            b = order.asset
-            if self.instruments[b].spot:
-                left = abs(order.left)
-                if order.side > 0:
-                    cash -= self.reserve(b, left, order.ref_ticks)
-                elif order.at_market:
-                    cash += self.proceeds(b, left, order.ref_ticks)
+            b, position = order.asset, self.ledger.positions[order.asset].lots
+            if not self.instruments[b].spot or self.instruments[b].wallet != wallet:
+                continue
+            left = abs(order.left)
+            if order.side > 0:
+                cash -= self.reserve(b, left - min(left, max(0, -position)), order.ref_ticks)
+            elif order.at_market:
+                cash += self.proceeds(b, min(left, max(0, position)), order.ref_ticks)
+        if any(i.margin is not None for i in self.instruments):
+            return min(cash, self.margin.available(wallet))
         return cash
 
 

@@ -199,10 +199,10 @@ class Given(Evaluator):
         super().__init__(case.program, symbols, lambda symbol, kind, name: desk.view(symbols.index(symbol), kind, name))
         self.given, self.own = given, feedback
 
-    def store(self, index: int, symbol: str, value: float, last: bool) -> None:
-        if index not in self.own and (index, symbol) in self.given and self.nodes[index].get("clock", 0) == 0:
-            value = self.given[index, symbol][len(self.times[0, symbol]) - 1]
-        super().store(index, symbol, value, last)
+    def _value(self, index: int, node: Mapping[str, Any], symbol: str) -> float:
+        if index not in self.own and (index, symbol) in self.given:
+            return self.given[index, symbol][len(self.times[0, symbol]) - 1]
+        return super()._value(index, node, symbol)
 
 
 def warm_up(case: Case) -> list[int]:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import realism
+from .accounts import Accounts, Series
 from .checks import Checks
 from .entries import Entries
+from .instrument import Instrument
 from .lanes import Lanes
-from .money import Instrument, Ledger
+from .money import Ledger, sign
 from .protect import Protection
 from .records import OPEN, Asset, Counters, Fill, IntBar, Order, Signal
 from .targets import Targets, schedule, spec_of
@@ -33,15 +35,17 @@ class Desk:
         program: Mapping[str, Any],
         config: Mapping[str, Any],
         warm_up: Sequence[int],
+        funding: Sequence[Series | None] | None = None,
+        funding_default: Sequence[int] | None = None,
     ) -> None:
         costs = config["instruments"]
         self.instruments = [Instrument.read(i, c) for i, c in zip(instruments, costs, strict=True)]
         self.interval, self.warm_up = interval_ms, list(warm_up)
         self.settings = realism.settings(config)
         count = len(self.instruments)
-        self.ledger = Ledger(self.instruments, config["cash"])
+        self.ledger = Ledger(self.instruments, config["cash"], config.get("wallets") or ())
         self.venue = Venue(self.ledger, self.settings)
-        self.count = Counters(*([0] * count for _ in range(4)))
+        self.count = Counters([0] * count, [0] * count, [0] * count, [0] * count)
         addressed = [*program.get("targets", []), *program.get("entries", [])]
         self.specs = [spec_of(addressed, i.symbol) for i in self.instruments]
         self.lanes = Lanes(self.venue, program, interval_ms)
@@ -50,7 +54,8 @@ class Desk:
         self.targets = Targets(self.protection, self.checks, program, self.count)
         self.entries = Entries(self.protection, self.checks, program, self.count)
         self.equity: list[tuple[int, int]] = []
-        self.peak = config["cash"]
+        self.accounts = Accounts(self.venue, self.checks.margin, funding, funding_default, self._hold)
+        self.peak = self.ledger.equity()
         self.venue.on_fill, self.venue.on_end = self._filled, self.lanes.ended
 
     @property
@@ -76,7 +81,7 @@ class Desk:
         self.venue.open_bar(ts, bars)
         self._open(present)
         for a in present:
-            self.lanes.inside(a) if a in self.lanes.by_asset else self.protection.inside(a)
+            self._inside(a)
         for a in present:
             self.ledger.mark(a, bars[a].high, bars[a].low, bars[a].close)
             self.lanes.mark(a)
@@ -93,6 +98,7 @@ class Desk:
 
     def _open(self, present: Sequence[int]) -> None:
         """Expiry, stops that the open has crossed, what works in order of number, takes that the open has passed."""
+        self.accounts.open_bar(self.venue.ts, present)
         self.lanes.expire(present)
         for a in present:
             self.protection.gap(a)
@@ -104,6 +110,24 @@ class Desk:
             self.protection.take_at_open(a)
             self.lanes.takes_at_open(a)
 
+    def _inside(self, a: int) -> None:
+        """Liquidation competes with the position's stop, the tighter first; what is left may still be liquidated."""
+        level = self.accounts.level(a)
+        if level is not None:
+            side = sign(self.ledger.positions[a].lots)
+            guards = self.lanes.guards(a, side) or [g[0] for g in [self.protection.tightest(a)] if g is not None]
+            first = all(guard * side <= level * side for guard in guards)
+            if first and self.accounts.liquidate_at(a, self.accounts.inside_price(a)):
+                return
+        self.lanes.inside(a) if a in self.lanes.by_asset else self.protection.inside(a)
+        if self.ledger.positions[a].lots:
+            self.accounts.liquidate_at(a, self.accounts.inside_price(a))
+
+    def _hold(self, a: int, side: int) -> None:
+        """After a liquidation: the signal is held as after a stop, the lanes hold nothing."""
+        self.protection.hold(a, side, self.venue.ts + self.interval)
+        self.lanes.liquidated(a)
+
     def _work(self, order: Order) -> None:
         if order.key is not None:
             self.lanes.work(order)
@@ -113,6 +137,7 @@ class Desk:
             self.venue.take(order, self.venue.bars[order.asset].open, OPEN)
 
     def _filled(self, order: Order, lots: int, ticks: int, before: int) -> None:
+        self.checks.margin.filled(order.asset, lots * order.side, before, self.venue.entered)
         if order.key is not None:
             self.lanes.filled(order, lots, ticks)
         else:

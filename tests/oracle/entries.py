@@ -127,7 +127,8 @@ class Entries:
         if unit.size is not None and unit.size >= 1 and (kind != "risk" or (per_unit is not None and per_unit >= 1)):
             whole = spec.get("max_positions") is not None
             size = unit.size if whole else shared(unit.size, spec, self.program, len(self.ledger.instruments))
-            lots = lots_of(self.ledger.instruments[a], kind, size, self.ledger.marks[a], equity, per_unit)
+            mine = self.ledger.to_settlement(a, equity)
+            lots = lots_of(self.ledger.instruments[a], kind, size, self.ledger.marks[a], mine, per_unit)
         self.count.rejected_units += lots < 1
         return lots
 

@@ -142,7 +142,8 @@ class Lanes:
         ref = close if ref is None else ref
         assert ask.size is not None
         size = shared(ask.size, spec, self.program, len(book.instruments))
-        wanted = lots_of(book.instruments[a], spec["size"]["unit"], size, ref, equity, ask.per_unit)
+        mine = book.to_settlement(a, equity)
+        wanted = lots_of(book.instruments[a], spec["size"]["unit"], size, ref, mine, ask.per_unit)
         lots, cause = self._checked(lane, wanted, ref, equity, checks)
         order = self.venue.new(
             a, now, lane.side, lots, wanted, ref, ORDER, key=lane.key, kind=kind, tif=spec.get("tif", "gtc"),
@@ -247,6 +248,15 @@ class Lanes:
 
     def inside(self, a: int) -> None:
         inside.Inside(self, self.by_asset[a], self.venue).run()
+
+    def guards(self, a: int, side: int) -> list[int]:
+        """The exit stops of lanes that hold lots of a side."""
+        return [lane.guard[0] for lane in self.by_asset.get(a, []) if lane.side == side and lane.guard is not None]
+
+    def liquidated(self, a: int) -> None:
+        """Frees every lane."""
+        for lane in self.by_asset.get(a, []):
+            lane.let_go(lane.held)
 
     def mark(self, a: int) -> None:
         """Moves trails and trailing orders by this bar's extremes."""

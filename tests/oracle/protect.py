@@ -208,13 +208,13 @@ class Protection:
             if d is None or d < 1:
                 continue
             if kind == "fixed":
-                state.levels[k] = p.entry_ticks() - side * d
+                state.levels[k] = self.ledger.instruments[order.asset].entry_ticks(p.lots, p.cost) - side * d
             elif opened:
                 state.levels[k] = ticks - side * d
         if opened:
             state.take = None
         if order.take is not None and order.take >= 1:
-            state.take = p.entry_ticks() + side * order.take
+            state.take = self.ledger.instruments[order.asset].entry_ticks(p.lots, p.cost) + side * order.take
 
     def trail(self, a: int, distances: tuple[int | None, ...]) -> None:
         """Moves trailing levels at the mark."""

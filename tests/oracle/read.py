@@ -77,7 +77,9 @@ def unit(spec: Mapping[str, Any], value: Value, tick: Sequence[int], lot: Sequen
     per_unit, priority = spec["size"].get("per_unit"), spec.get("priority")
     rank = None if priority is None else value(priority)
     return Unit(
-        *(truth(name) for name in ("long", "short", "exit")),
+        long=truth("long"),
+        short=truth("short"),
+        exit=truth("exit"),
         size=sized(value(spec["size"]["node"]), spec["size"]["unit"], lot),
         per_unit=None if per_unit is None else steps(value(per_unit), tick),
         priority=None if rank is None or missing(rank) else rank,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .money import E9
+from .instrument import E9
 from .records import IntBar
 
 STRICT, NEUTRAL, NAIVE = "strict", "neutral", "naive"

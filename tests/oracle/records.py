@@ -141,6 +141,17 @@ class Fill:
     volume_left: int
 
 
+@dataclass(frozen=True)
+class Funding:
+    """One settlement of one position; paid is negative."""
+
+    ts: int
+    asset: int
+    rate_e9: int
+    amount: int
+    position: int
+
+
 @dataclass
 class Asset:
     """The desk's own memory of one asset."""

@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from .checks import Checks
-from .money import E9, half_even, sign, trunc_div
+from .instrument import E9
+from .money import half_even, sign, trunc_div
 from .protect import Protection
 from .records import NO_SHORT, NONE, STOP_TIME, SUPERSEDED, TARGET, Counters, Signal
+from .sizes import lots_of
 from .venue import Venue
 
 BILLIONTH = (1, 9)
@@ -122,6 +124,7 @@ class Targets:
         spec = self.specs[a]
         if spec is None or target == 0 or spec["kind"] == "weight":
             return abs(target)
+        equity = self.ledger.to_settlement(a, equity)
         return self._value(a, target) * E9 // equity if equity > 0 else 0
 
     def _value(self, a: int, change: int) -> int:
@@ -130,7 +133,7 @@ class Targets:
         assert spec is not None
         if spec["kind"] == "notional":
             return abs(change)
-        return self.instruments[a].floor_amount(abs(change), self.ledger.marks[a])
+        return self.instruments[a].floor_amount(abs(change), self.ledger.marks[a]) if change else 0
 
     def _budget(self, weights: dict[int, int], exits: list[int], equity: int, scheduled: bool) -> None:
         """Scales the targets of this decision when gross is above the budget. An asset being stopped counts 0 (our choice)."""
@@ -159,7 +162,7 @@ class Targets:
         if spec["kind"] == "weight":
             reached = abs(change) >= band
         else:
-            reached = self._value(a, change) * E9 >= band * max(equity, 0)
+            reached = self._value(a, change) * E9 >= band * max(self.ledger.to_settlement(a, equity), 0)
         self.count.band_holds[a] += change != 0 and not reached
         return change != 0 and reached
 
@@ -167,12 +170,12 @@ class Targets:
         """Signed lots; a ruined account wants 0."""
         spec, i = self.specs[a], self.instruments[a]
         assert spec is not None
-        close = self.ledger.marks[a]
-        if spec["kind"] == "notional":
-            return sign(w) * (abs(w) * i.den // (close * i.num))
-        if spec["kind"] == "qty":
-            return w
-        return sign(w) * (max(equity, 0) * abs(w) * i.den // (E9 * close * i.num))
+        return (
+            w
+            if spec["kind"] == "qty"
+            else sign(w)
+            * lots_of(i, spec["kind"], abs(w), self.ledger.marks[a], self.ledger.to_settlement(a, equity), None)
+        )
 
 
 def possible(venue: Venue, a: int, desired: int) -> int:

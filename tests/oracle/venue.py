@@ -11,7 +11,8 @@ from typing import Any
 
 from . import latency, realism
 from .checks import most
-from .money import E9, Ledger, ceil_div, sign
+from .instrument import E9
+from .money import Ledger, ceil_div, sign
 from .records import (
     BALANCE,
     CANCELLED,
@@ -45,6 +46,7 @@ class Venue:
         self.cap: list[int | None] = [0] * count
         self.rows = [0] * count  # bars seen
         self.begin = [0] * count  # the position when the bar began
+        self.entered = 0  # the open trade's entry notional before the fill that `on_fill` tells of
         self.bars: Mapping[int, IntBar] = {}
         self.ts = 0
         self.on_fill: Callable[[Order, int, int, int], None] = lambda order, lots, ticks, before: None
@@ -135,6 +137,12 @@ class Venue:
         """Fills a resting order at a price as a maker, `most_lots` at the most; returns the lots."""
         return self._fill(order, lambda lots: ticks, ticks, rule, maker=True, most_lots=most_lots)
 
+    def liquidate(self, order: Order, reference: int, rule: int, fee: Callable[[Order, int, int], int]) -> None:
+        """Fills an order whole, whatever the bar's volume, with the venue's own fee on top."""
+        bar, lots = self.bars[order.asset], abs(order.left)
+        ticks = self.slipped(reference, order.side, lots, bar)
+        self._book(order, lots, ticks, reference, rule, maker=False, extra=fee(order, lots, ticks))
+
     def _fill(
         self,
         order: Order,
@@ -174,27 +182,29 @@ class Venue:
     def _covered(self, order: Order, lots: int, ticks: int, maker: bool) -> int:
         """The lots of a buy on spot that cash covers."""
         a, book = order.asset, self.ledger
-        if not book.instruments[a].spot or order.side < 0:
+        cash = book.cash_of(a) if book.instruments[a].spot and order.side > 0 else None
+        if cash is None:
             return lots
-        cash = book.cash_of(a)
+        closing = max(0, -book.positions[a].lots)  # a short is bought back whatever it costs
 
         def cost(q: int) -> int:
             amount = book.amount(a, q, ticks)
             return amount + book.fee(a, amount, maker)
 
-        return most(lots, lambda q: cost(q) <= cash)
+        return most(lots, lambda q: q <= closing or cost(q) <= cash)
 
-    def _book(self, order: Order, lots: int, ticks: int, base: int, rule: int, maker: bool) -> None:
+    def _book(self, order: Order, lots: int, ticks: int, base: int, rule: int, maker: bool, extra: int = 0) -> None:
         a = order.asset
         before, cap = self.ledger.positions[a].lots, self.cap[a]
-        fee = self.ledger.fill(a, lots * order.side, ticks, self.ts, order.id, order.reason, maker)
+        self.entered = self.ledger.open_trades[a].entry_notional if before else 0
+        fee = extra + self.ledger.fill(a, lots * order.side, ticks, self.ts, order.id, order.reason, maker)
         order.filled += lots
         if cap is not None:
-            self.cap[a] = cap - lots
+            self.cap[a] = max(0, cap - lots)
         self.fills.append(
             Fill(
                 order.id, self.ts, self.rows[a] - 1, a, lots * order.side, ticks, fee, order.reason,
-                self.ledger.positions[a].lots, self.ledger.flow, base, rule, maker, -1 if cap is None else cap,
+                self.ledger.positions[a].lots, self.ledger.home(a).flow, base, rule, maker, -1 if cap is None else cap,
             )
         )  # fmt: skip
         if order.left == 0:
