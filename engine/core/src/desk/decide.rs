@@ -223,7 +223,10 @@ impl Desk {
     /// Returns |w| of a target of the asset, billionths.
     #[inline(always)]
     fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
-        if target == 0 { Ok(0) } else { rule.weight_e9(&self.contracts[asset].scale, equity, target, self.slots[asset].mark) }
+        if target == 0 {
+            return Ok(0);
+        }
+        rule.weight_e9(&self.contracts[asset].scale, self.to_settlement(asset, equity)?, target, self.slots[asset].mark)
     }
 
     /// Returns Σ|w| over all assets, billionths: present targets, else what was last acted on.
@@ -242,6 +245,7 @@ impl Desk {
     #[inline(always)]
     fn choose(&mut self, intent: &mut Intent, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
         let asset = intent.asset as usize;
+        let equity = self.to_settlement(asset, equity)?;
         let Some(rule) = &self.rules[asset] else { return Ok(()) };
         let contract = &self.contracts[asset];
         let slot = &mut self.slots[asset];
@@ -269,7 +273,8 @@ impl Desk {
         slot.counters.acts += u64::from(intent.reason == Reason::Target);
         intent.desired = rule.desired(&contract.scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        if intent.desired < 0 && contract.kind == InstrumentKind::Spot {
+        // Spot is borrowed where its margin is stated.
+        if intent.desired < 0 && contract.kind == InstrumentKind::Spot && contract.leverage_e9 == 0 {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
@@ -328,9 +333,10 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
-            equity,
-            others_gross: self.gross_of_others(asset)?,
-            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+            equity: self.to_settlement(asset, equity)?,
+            others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
+            margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
@@ -346,7 +352,7 @@ impl Desk {
             }
             let lots = self.ledger.positions[other].lots + slot.in_flight();
             if lots != 0 {
-                let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
+                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
             }
         }
@@ -354,7 +360,10 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self) -> Result<i64, Overflow> {
+    fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
+        if self.accounts.is_some() {
+            return self.wallet_free_cash(asset);
+        }
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
