@@ -12,7 +12,7 @@ from . import read
 from .desk import Desk
 from .generate import Case, Market
 from .nodes import Row, missing
-from .records import Signal
+from .records import KINDS, TIFS, Order, Signal
 from .signals import Bar, Evaluator, feedback_nodes, grid
 
 Columns = dict[tuple[int, int], Any]
@@ -39,13 +39,30 @@ def engine_columns(
     case: Case, market: Any, nodes: list[int], slice_rows: int = 0
 ) -> dict[tuple[int, str], list[float]]:
     """Returns the engine's columns by (node, symbol), on the asset's base rows."""
-    found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows)
+    config = json.dumps(case.config) if "wallets" in case.config else None  # a market of two currencies needs its wallets
+    found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows, config)
     return {(node, case.market.symbols[asset]): column.tolist() for (node, asset), column in found.items()}
 
 
 def engine_run(case: Case, market: Any, slice_rows: int = 0) -> dict[str, Any]:
-    found: dict[str, Any] = engine().run(market, json.dumps(case.program), json.dumps(case.config), slice_rows)
+    more: dict[str, Any] = {}
+    if case.funding is not None:
+        more["funding"] = [None if s is None else series(s) for s in case.funding]
+    if case.funding_default is not None:
+        more["funding_default"] = case.funding_default
+    words = json.dumps(case.program), json.dumps(case.config)
+    found: dict[str, Any] = engine().run(market, *words, slice_rows, **more)
     return found
+
+
+def series(settlements: list[tuple[int, float]]) -> Any:
+    """Times and rates as arrays."""
+    import numpy as np
+
+    return (
+        np.array([t for t, _ in settlements], dtype=np.int64),
+        np.array([rate for _, rate in settlements], dtype=np.float64),
+    )
 
 
 # --- signals ----------------------------------------------------------------------------------------------------------------
@@ -147,7 +164,9 @@ class Player:
     def __init__(self, case: Case, given: Mapping[tuple[int, str], list[float]], warm_up: list[int]) -> None:
         m, self.case, self.given = case.market, case, given
         self.feedback = feedback_nodes(case.program)
-        self.desk = Desk(m.instruments, m.interval_ms, case.program, case.config, warm_up)
+        self.desk = Desk(
+            m.instruments, m.interval_ms, case.program, case.config, warm_up, case.funding, case.funding_default
+        )
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
         self.ticks: list[Sequence[int]] = [i["tick"] for i in m.instruments]
@@ -219,8 +238,10 @@ def oracle_run(case: Case, market: Any) -> Desk:
 
 
 ORDERS = "id ts asset side lots filled wanted ref_ticks reason status cause done_ts".split()
-FILLS = "order ts row asset lots ticks fee reason position flow".split()
-TRADES = "asset side entry_ts exit_ts lots entry_notional exit_notional fees pnl bars reason".split()
+KEYED = "key kind price_ticks trigger_ticks tif parent evidence evidence_row".split()
+FILLS = "order ts row asset lots ticks fee reason position flow base_ticks rule maker volume_left".split()
+TRADES = "asset side entry_ts exit_ts lots entry_notional exit_notional fees pnl funding bars reason".split()
+FUNDING = "ts asset rate_e9 amount position".split()
 
 
 def table(records: Any, names: list[str]) -> list[tuple[int, ...]]:
@@ -229,35 +250,68 @@ def table(records: Any, names: list[str]) -> list[tuple[int, ...]]:
 
 
 def rows_of(records: Sequence[object], names: list[str]) -> list[tuple[int, ...]]:
-    return [tuple(getattr(r, name) for name in names) for r in records]
+    return [tuple(int(getattr(r, name)) for name in names) for r in records]
+
+
+def coded(order: Order, keys: Sequence[str]) -> dict[str, int]:
+    """The columns of keyed orders, as codes."""
+    return {
+        "key": -1 if order.key is None else keys.index(order.key),
+        "kind": KINDS.index(order.kind),
+        "price_ticks": order.price,
+        "trigger_ticks": order.trigger,
+        "tif": TIFS.index(order.tif),
+        "parent": order.parent,
+        "evidence": order.evidence,
+        "evidence_row": order.evidence_row,
+    }
 
 
 def desk_differences(case: Case, market: Any) -> list[str]:
     """Returns what differs between the engine's run and the oracle's, [] if nothing does."""
     run, desk = engine_run(case, market), oracle_run(case, market)
     tables: dict[str, tuple[Sequence[object], list[str]]] = {
-        "orders": (desk.orders, ORDERS),
         "fills": (desk.fills, FILLS),
         "trades": (desk.ledger.finish(), TRADES),
+        "funding": (desk.accounts.funding, FUNDING),
     }
-    out: list[str] = []
-    for name, (records, names) in tables.items():
-        out += first_difference(name, names, table(run[name], names), rows_of(records, names))
+    own = [name for name in (*ORDERS, *KEYED) if name in run["orders"]]
+    keys = list(run.get("keys", []))
+    mine = [{**vars(o), **coded(o, keys)} for o in desk.orders]
+    sent = [tuple(int(o[name]) for name in own) for o in mine]
+    out = first_difference("orders", own, table(run["orders"], own), sent)
+    for name, (records, all_names) in tables.items():
+        if name in run:
+            names = [n for n in all_names if n in run[name]]
+            out += first_difference(name, names, table(run[name], names), rows_of(records, names))
     equity = list(zip(map(int, run["equity_ts"]), map(int, run["equity"]), strict=True))
     out += first_difference("equity", ["ts", "equity"], equity, desk.equity)
-    out += [
-        f"{name}: engine {list(run['counters'][name])}, oracle {mine}"
-        for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
-        if list(map(int, run["counters"][name])) != mine
-    ]
-    counters = run["counters"]
-    budget = (counters["budget_rows"], counters["budget_max_gross_e9"])
-    if budget != (desk.count.budget_rows, desk.count.budget_max_gross_e9):
-        out.append(f"budget: engine {budget}, oracle {desk.count.budget_rows}, {desk.count.budget_max_gross_e9}")
-    dust = [int(v) for v in run["counters"]["dust"]]
-    if dust != desk.ledger.dust:
-        out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")
-    return out
+    return out + counter_differences(run["counters"], desk)
+
+
+def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
+    """Returns the counters that differ."""
+    count, ledger = desk.count, desk.ledger
+    each: dict[str, list[int]] = {
+        "acts": count.acts,
+        "missing": count.missing_rows,
+        "flips": count.flips,
+        "band_holds": count.band_holds,
+        "position": [p.lots for p in ledger.positions],
+        "dust": ledger.dust,
+        **desk.accounts.totals,
+    }
+    single = {
+        "budget_rows": count.budget_rows,
+        "budget_max_gross_e9": count.budget_max_gross_e9,
+        "flow": ledger.flow,
+        "rejected_units": count.rejected_units,
+        "broken_legs": count.broken_legs,
+    }
+    found: dict[str, object] = {name: [int(v) for v in counters[name]] for name in each if name in counters}
+    found |= {name: int(counters[name]) for name in single if name in counters}
+    mine: dict[str, object] = {**each, **single}
+    return [f"{name}: engine {theirs}, oracle {mine[name]}" for name, theirs in found.items() if theirs != mine[name]]
 
 
 def first_difference(

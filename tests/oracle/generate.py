@@ -49,6 +49,8 @@ class Case:
     market: Market
     program: dict[str, Any]
     config: dict[str, Any]
+    funding: list[list[tuple[int, float]] | None] | None = None
+    funding_default: tuple[int, int] | None = None
 
 
 def unit(pair: list[int]) -> Fraction:
