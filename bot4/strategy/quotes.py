@@ -57,8 +57,7 @@ def quotes(
     for i in range(count):
         reach = half if i == 0 else half + gap * i
         for side, name, price in (("buy", "bid", centre - reach), ("sell", "ask", centre + reach)):
-            sign = 1 if side == "buy" else -1
-            room = _room(held * sign, how_much, i + 1, most, can_open=short or sign > 0)
+            room = _room(held, how_much, i + 1, most, is_bid=side == "buy", short=short)
             both = room if shown is None else shown if room is None else shown & room
             made.append(
                 limit(f"{key}-{name}-{i + 1}", side, how_much, price, post_only=True, while_=both, asset=asset)  # type: ignore[arg-type]
@@ -74,15 +73,16 @@ def _held(size: Size, symbol: str | None) -> Expr:
     return view.pos.qty if size.unit == "qty" else view.pos.qty * view.close
 
 
-def _room(held: Expr, size: Size, fills: int, most: Expr | None, can_open: bool) -> Expr | None:
-    """Returns the condition that `fills` more orders of the size stay within the limit; `held` counts towards their side."""
-    known, limit_known = operands.known(size.expression), operands.known(most)
+def _room(held: Expr, size: Size, fills: int, most: Expr | None, *, is_bid: bool, short: bool) -> Expr | None:
+    """Returns the condition that `fills` more orders of one side stay within the limit (on spot: within what is held)."""
+    known, most_known = operands.known(size.expression), operands.known(most)
     # Rounded where both are numbers: 0.3 − 3 × 0.1 is 0 to whoever wrote it.
-    after = size.expression * fills
-    if not can_open:
-        return -held >= (round(known * fills, 12) if known is not None else after)
+    if not is_bid and not short:
+        return held >= (size.expression * fills if known is None else round(known * fills, 12))
     if most is None:
         return None
-    if known is not None and limit_known is not None:
-        return held <= round(limit_known - known * fills, 12)
-    return held <= most - after
+    if known is not None and most_known is not None:
+        room: Expr | float = round(most_known - known * fills, 12)
+    else:
+        room = most - size.expression * fills
+    return held <= room if is_bid else held >= -room

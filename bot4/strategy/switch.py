@@ -26,7 +26,7 @@ _SETTINGS = ("kind", "asset", "band", "budget", "rearm")
 
 def switch(
     regime: Expr,
-    targets: Mapping[float, object],
+    targets: Mapping[int, object] | Mapping[float, object] | Mapping[bool, object],
     *,
     confirm: int = 1,
     handover: Handover = "direct",

@@ -72,9 +72,8 @@ def _exits(
     group = f"{key}-exit" if stop is not None else None
     gain = profit.resolved(pos.avg_price).distance
     assert gain is not None  # resolved
-    made = [
-        limit(f"{key}-take", out, everything, pos.avg_price + sign * gain, reduce_only=True, oco=group, asset=asset)
-    ]
+    at = pos.avg_price + gain if sign > 0 else pos.avg_price - gain
+    made = [limit(f"{key}-take", out, everything, at, reduce_only=True, oco=group, asset=asset)]
     if stop is None:
         return made
     if not isinstance(stop, Stop) or stop.kind != "fixed":
@@ -89,7 +88,15 @@ def _exits(
     loss = stop.resolved(entry).distance
     assert loss is not None  # resolved
     made.append(
-        stop_order(f"{key}-stop", out, everything, entry - sign * loss, reduce_only=True, oco=group, asset=asset)
+        stop_order(
+            f"{key}-stop",
+            out,
+            everything,
+            entry - loss if sign > 0 else entry + loss,
+            reduce_only=True,
+            oco=group,
+            asset=asset,
+        )
     )
     return made
 
