@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot4.report import text
 from bot4.report.columns import AssetColumns, RunColumns
 from bot4.report.periods import by_asset, monthly_returns
-from bot4.report.view import RunView, caveats
+from bot4.report.view import RealismRow, RunView, caveats
 
+from .realism import SENTENCES
 from .reasons import REASONS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run_columns(result: Result) -> RunColumns:
         )
         for number, (instrument, columns) in enumerate(market)
     )
-    half_spread = result.config.half_spread_e9
+    half_spread = result.config.effective.half_spread_e9
     return RunColumns(market.interval_ms, result.config.cash_units, market.quote, half_spread, assets, result.records)
 
 
@@ -66,17 +67,29 @@ def run_view(result: Result) -> RunView:
         costs=result.config.costs_text(result.market),
         warm_up_rows=max(needed, default=0),
         reasons=REASONS,
+        realism=result.config.realism,
+        realism_sentence=SENTENCES[result.config.realism],
+        realisms=realism_rows(result),
     )
+
+
+def realism_rows(result: Result) -> list[RealismRow]:
+    """Returns the three runs for the table, once all have been run; else nothing."""
+    if not result.has_realisms:
+        return []
+    shown = result.config.realism
+    return [RealismRow(name, run.stats, is_shown=name == shown) for name, run in result.realisms().items()]
 
 
 def _settings(result: Result) -> dict[str, str]:
     config, market = result.config, result.market
     lines = {
+        "realism": config.realism,
         "cash": f"{config.cash:,.8g} {market.quote}",
         "costs": config.costs_text(market),
         "collar": f"{text.percent(config.collar)} of the price between decision and open",
         "leverage": f"at most {config.max_leverage:g} × equity",
-        "latency": f"{config.latency_ms} ms",
+        "latency": config.latency_text(),
         "decisions from": text.minute(result.trade_from_ms)
         if result.trade_from_ms is not None
         else "end of the warm-up",
@@ -119,6 +132,7 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "settings": result.config.as_dict()
         | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},
         "stats": dict(result.stats),
+        "realisms": {row.name: dict(row.stats) for row in realism_rows(result)} or None,
         "assets": [asdict(row) for row in by_asset(result.columns)],
         "months": [{"year": row.year, "months": list(row.months), "total": row.total} for row in months],
         "warm_up_bars": view.warm_up_rows,

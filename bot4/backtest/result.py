@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .engine import run_engine
+from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,6 +54,7 @@ class Result:
         self.records = records
         self.trade_from_ms = trade_from_ms
         self.trials: Trials | None = None
+        self._others: dict[Realism, Result] = {}
 
     @property
     def name(self) -> str:
@@ -116,6 +120,24 @@ class Result:
 
         return tuple(diagnose(self))
 
+    def realisms(self) -> dict[Realism, Result]:
+        """Returns this run under strict, neutral and naive: the other two are run when first asked for, and not recorded."""
+        for realism in REALISMS:
+            if realism != self.config.realism and realism not in self._others:
+                self._others[realism] = self._under(realism)
+        known = self._others | {self.config.realism: self}
+        return {realism: known[realism] for realism in REALISMS}
+
+    @property
+    def has_realisms(self) -> bool:
+        """Returns whether all three have been run."""
+        return len(self._others) == len(REALISMS) - 1
+
+    def _under(self, realism: Realism) -> Result:
+        config = replace(self.config, realism=realism)
+        records = run_engine(self.market, self.program, config, self.trade_from_ms)
+        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms)
+
     # --- frames -----------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -180,9 +202,9 @@ class Result:
 
     # --- for people ---------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def view(self) -> RunView:
-        """Returns what the summary and the report show."""
+        """Returns what the summary and the report show; the three realisms are part of it once they have been run."""
         from .columns import run_view
 
         return run_view(self)
@@ -194,9 +216,13 @@ class Result:
         return summary_text(self.view, width)
 
     def report(self, path: str | Path = "report.html") -> Path:
-        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written."""
+        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
+
+        It shows the result under all three realisms, so the other two are run first.
+        """
         from bot4.report.html import write_report
 
+        self.realisms()
         return write_report(self.view, path)
 
     def to_dict(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot4.backtest import Result
 
 STDOUT = "-"
+ALL_REALISMS = "all"
+"""The word for: run strictly and show the other realisms beside it."""
 
 File = Annotated[
     str, typer.Argument(metavar="FILE[:NAME]", help="Python file with the strategy; NAME where it has several.")
@@ -40,6 +42,14 @@ VolumeShare = Annotated[float, typer.Option(help="Largest share of a bar's volum
 Collar = Annotated[float, typer.Option(help="Largest gap between decision and open for an entry, as a fraction.")]
 MaxLeverage = Annotated[float, typer.Option(help="Largest gross exposure, times equity.")]
 LatencyMs = Annotated[int, typer.Option(help="Delay from decision to market, milliseconds.")]
+LatencySigma = Annotated[float, typer.Option(help="Spread of a log-normal latency (of its logarithm); 0 = constant.")]
+LatencySeed = Annotated[int, typer.Option(help="Seed of the latencies.")]
+Realism = Annotated[
+    str,
+    typer.Option(
+        metavar="strict|neutral|naive|all", help="How strictly bars are read; all: strict, beside the others."
+    ),
+]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -63,6 +73,9 @@ def command(
     collar: Collar = 0.10,
     max_leverage: MaxLeverage = 3.0,
     latency_ms: LatencyMs = 0,
+    latency_sigma: LatencySigma = 0.0,
+    latency_seed: LatencySeed = 0,
+    realism: Realism = "strict",
     record: Record = True,
 ) -> None:
     """Run a strategy over files of bars and print what it did, what it cost and what the number is not.
@@ -87,6 +100,9 @@ def command(
         "collar": collar,
         "max_leverage": max_leverage,
         "latency_ms": latency_ms,
+        "latency_sigma": latency_sigma,
+        "latency_seed": latency_seed,
+        "realism": realism,
         "record": record,
     }
     run_and_show(strategy, data, settings, json, report)
@@ -98,9 +114,14 @@ def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str |
 
     from .progress import Progress
 
+    compare = settings.get("realism") == ALL_REALISMS
+    if compare:
+        settings = settings | {"realism": "strict"}
     with warnings.catch_warnings(record=True) as caught, Progress("backtest") as progress:
         warnings.simplefilter("always")
         result = backtest(strategy, data, progress=progress, **settings)
+        if compare:
+            result.realisms()
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
     written = write_files(result, json, report)

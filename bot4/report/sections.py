@@ -11,7 +11,7 @@ import numpy as np
 from . import text
 from .columns import AMOUNT, RunColumns
 from .periods import AssetResult, YearReturns, by_asset, monthly_returns
-from .view import RunView, caveats
+from .view import REALISM_COLUMNS, RunView, caveats, realism_cells
 
 LAST_TRADES = 200
 EXTREME_TRADES = 5
@@ -22,8 +22,9 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 def all_sections(view: RunView) -> list[str]:
     """Returns the page's sections in order; empty ones are left out."""
-    made = [header(view), cards(view), notes(view), chart(), months(view), assets(view), costs(view), trades(view)]
-    return [section for section in [*made, not_this(view), settings(view)] if section]
+    first = [header(view), cards(view), notes(view), realisms(view), chart(), months(view)]
+    made = [*first, assets(view), costs(view), trades(view), not_this(view), settings(view)]
+    return [section for section in made if section]
 
 
 def header(view: RunView) -> str:
@@ -64,6 +65,21 @@ def _card(label: str, value: str, below: str) -> str:
 def notes(view: RunView) -> str:
     """Returns what the diagnosis found."""
     return "".join(f'<p class="note">{escape(note)}</p>' for note in view.notes)
+
+
+def realisms(view: RunView) -> str:
+    """Returns the result under each realism, the one of this page marked."""
+    if not view.realisms:
+        return ""
+    head = [escape(name) for name in ("Realism", *REALISM_COLUMNS)]
+    rows = []
+    for row in view.realisms:
+        name = f"<b>{escape(row.name)}</b> (this page)" if row.is_shown else escape(row.name)
+        rows.append([name, *realism_cells(row.stats)])
+    below = (
+        '<p class="soft small">What differs between them is in docs/semantics.md, section 6; fees are never waived.</p>'
+    )
+    return "<h2>The result under strict, neutral and naive fills</h2>" + _table(head, rows, left=1) + below
 
 
 def chart() -> str:

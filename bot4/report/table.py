@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import text
 from .sparkline import sparkline
-from .view import RunView, caveats
+from .view import REALISM_COLUMNS, RunView, caveats, realism_cells
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -48,6 +48,8 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
         parts += [sides, Text()]
     else:
         parts += [_performance(view), Text(), _activity(view), Text()]
+    if view.realisms:
+        parts += [_realisms(view), Text()]
     if view.notes:
         parts += [_sentences("Look here", view.notes, "!", "yellow"), Text()]
     parts.append(_sentences("What this number is not", caveats(view), "·", "dim"))
@@ -108,6 +110,14 @@ def _activity(view: RunView) -> Table:
     grid.add_row(
         "  on average", f"{text.percent(s.mean_trade_return, 2, signed=True)} in {text.ratio(s.mean_bars_held, 0)} bars"
     )
+    return grid
+
+
+def _realisms(view: RunView) -> Table:
+    """The run under each realism, one line each; a mark stands at the one above."""
+    grid = _grid("Realism", *(name.lower() for name in REALISM_COLUMNS))
+    for row in view.realisms:
+        grid.add_row(f"{row.name} ◂" if row.is_shown else row.name, *realism_cells(row.stats))
     return grid
 
 
