@@ -70,7 +70,16 @@ def run_view(result: Result) -> RunView:
         realism=result.config.realism,
         realism_sentence=SENTENCES[result.config.realism],
         realisms=realism_rows(result),
+        assumptions=[line for line in (result.funding_plan.line(result.market),) if line],
+        limits=_limits(result),
     )
+
+
+def _limits(result: Result) -> list[str]:
+    """Returns what the run does not know, in sentences."""
+    if all(instrument.kind == "spot" for instrument in result.market.instruments):
+        return []
+    return ["Margin calls and liquidation of perpetuals are not simulated: no margin is stated."]
 
 
 def realism_rows(result: Result) -> list[RealismRow]:
@@ -102,7 +111,7 @@ def _identity(result: Result) -> dict[str, str]:
 
     return {
         "strategy": result.identity,
-        "data": result.market.hash,
+        "data": result.data_hash,
         "final state": str(result.records["state_hash"]),
         "Bot4": __version__,
     }
@@ -127,7 +136,8 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
             "end_ms": market.end_ms,
             "bars": market.rows,
             "currency": market.quote,
-            "hash": market.hash,
+            "hash": result.data_hash,
+            "funding": result.funding_plan.sources(market),
         },
         "settings": result.config.as_dict()
         | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},

@@ -35,7 +35,9 @@ LIMITS: dict[str, tuple[float, float, str]] = {
     "latency_ms": (0, 86_400_000, " milliseconds"),
     "latency_sigma": (0, 10, " (standard deviation of the logarithm of the latency, 0 = always the same)"),
     "latency_seed": (0, 2**64 - 1, ""),
+    "funding_default": (-0.05, 0.05, " of the position's value each 8 hours (0.0001 = 0.01 %)"),
 }
+OPTIONAL = ("fee_bps", "funding_default")
 WHOLE = {"latency_ms": "give whole milliseconds", "latency_seed": "give a whole number"}
 
 
@@ -47,7 +49,8 @@ class Config:
     whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest share of a bar's volume; `collar`
     the largest gap between decision and open, as a fraction, at which an increase is still filled; `max_leverage` gross exposure over
     equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it log-normal, drawn from `latency_seed`;
-    `realism` how strictly the venue reads a bar. Raises BacktestError with one sentence for a value out of range.
+    `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of perpetuals without a series (None: none).
+    Raises BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -61,12 +64,13 @@ class Config:
     realism: Realism = "strict"
     latency_sigma: float = 0.0
     latency_seed: int = 0
+    funding_default: float | None = None
 
     def __post_init__(self) -> None:
         """Checks every number against `LIMITS`, and the realism."""
         for name in LIMITS:
             value = getattr(self, name)
-            if not (name == "fee_bps" and value is None):
+            if not (name in OPTIONAL and value is None):
                 _check(name, value)
         if self.realism not in REALISMS:
             raise BacktestError(f"realism is {self.realism!r}; give {', '.join(REALISMS[:-1])} or {REALISMS[-1]}.")

@@ -15,6 +15,7 @@ import numpy as np
 from bot4.report import text
 
 from .reasons import CAUSES, MEANINGS, STATUSES
+from .unpaid import unpaid_funding
 
 if TYPE_CHECKING:
     from bot4.report.columns import Bools, Floats
@@ -31,6 +32,8 @@ ORDINARY_CAUSES = ("superseded", "stopped")
 
 def diagnose(result: Result) -> Iterator[str]:
     """Yields what stands out, most important first."""
+    yield from unpaid_funding(result.columns, result.funding_plan, result.market)
+    yield from result.funding_plan.holes(result.market)
     yield from _warm_up(result)
     if not len(result.records["fills"]["asset"]) and result.columns.first_decision_ms is not None:
         yield _no_trade(result)

@@ -13,19 +13,24 @@ if TYPE_CHECKING:
     from bot4.strategy import Program
 
     from .config import Config
+    from .funding import Funding
 
 Progress = Callable[[int, int], object]
 """Told (grid rows done, about how many there are) now and then."""
 
 
 def run_engine(
-    market: Market, program: Program, config: Config, trade_from_ms: int | None, progress: Progress | None = None
+    market: Market,
+    program: Program,
+    config: Config,
+    trade_from_ms: int | None,
+    funding: Funding,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Returns the engine's records of a run (docs/design.md). Raises EngineError for what the engine refuses."""
     from bot4 import _engine
 
     config_json = config.engine_json(market, trade_from_ms)
-    if progress is None:
-        return _engine.run(market.native, program.json, config_json)
     total = (market.end_ms - market.start_ms) // market.interval_ms
-    return _engine.run(market.native, program.json, config_json, 0, lambda done: progress(min(done, total), total))
+    told = None if progress is None else lambda done: progress(min(done, total), total)
+    return _engine.run(market.native, program.json, config_json, 0, told, **funding.arguments())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Config
 from .engine import run_engine
+from .funding import Funding
 from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Result:
         config: Config,
         records: Mapping[str, Any],
         trade_from_ms: int | None = None,
+        funding: Funding | None = None,
     ) -> None:
         self.strategy = strategy
         self.program = program
@@ -53,6 +55,7 @@ class Result:
         self.config = config
         self.records = records
         self.trade_from_ms = trade_from_ms
+        self.funding_plan = funding if funding is not None else Funding((None,) * len(market))
         self.trials: Trials | None = None
         self._others: dict[Realism, Result] = {}
 
@@ -70,6 +73,11 @@ class Result:
     def instrument_names(self) -> tuple[str, ...]:
         """Returns `venue:symbol` of every instrument, in id order."""
         return tuple(f"{i.venue}:{i.symbol}" for i in self.market.instruments)
+
+    @property
+    def data_hash(self) -> str:
+        """Returns the identity of the data: bars, and rates of funding where there are any."""
+        return self.funding_plan.data_hash(self.market)
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
@@ -135,8 +143,8 @@ class Result:
 
     def _under(self, realism: Realism) -> Result:
         config = replace(self.config, realism=realism)
-        records = run_engine(self.market, self.program, config, self.trade_from_ms)
-        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms)
+        records = run_engine(self.market, self.program, config, self.trade_from_ms, self.funding_plan)
+        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.funding_plan)
 
     # --- frames -----------------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,8 @@ def backtest(
     latency_sigma: float = 0.0,
     latency_seed: int = 0,
     realism: Realism = "strict",
+    funding: Any = None,
+    funding_default: float | None = None,
     instruments: object = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -62,6 +64,8 @@ def backtest(
     params, and any further keyword: the strategy's parameters.
     cash … latency_seed: account and costs, see `Config`.
     realism: how strictly the venue reads a bar: "strict", "neutral" or "naive" (docs/semantics.md, section 6).
+    funding: rates of perpetuals: a path, pattern, folder, or a dict from symbol to file or frame; see `bot4.data.funding`.
+    funding_default: rate each 8 hours for perpetuals without a series, such as 0.0001; without it they pay nothing, and the report says so.
     instruments: file or content with ticks, lots, minimums and fees; the default is what the data shows.
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
@@ -80,13 +84,19 @@ def backtest(
         realism=realism,
         latency_sigma=latency_sigma,
         latency_seed=latency_seed,
+        funding_default=funding_default,
     )
+    from bot4.data.funding import load_funding
+
+    from .funding import Funding
+
     chosen = as_strategy(strategy)
     market = load_for(chosen, data, timeframe, end, instruments)
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
-    records = run_engine(market, program, config, trade_from_ms, progress)
-    result = Result(chosen, program, market, config, records, trade_from_ms)
+    paid = Funding(load_funding(funding, market), config.funding_default)
+    records = run_engine(market, program, config, trade_from_ms, paid, progress)
+    result = Result(chosen, program, market, config, records, trade_from_ms, paid)
     if record:
         _record(result)
     return result
@@ -206,7 +216,7 @@ def _as_record(result: Result) -> Any:
         start_ms=result.stats.start_ms,
         end_ms=result.stats.end_ms,
         config=result.config.as_dict(),
-        data_hash=result.market.hash,
+        data_hash=result.data_hash,
         stats=dict(result.stats),
         daily_returns=returns,  # type: ignore[arg-type]  # a NumPy array is a sequence of floats
         daily_start_ms=int(times[0]) if len(times) else result.stats.start_ms,

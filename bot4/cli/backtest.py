@@ -50,6 +50,15 @@ Realism = Annotated[
         metavar="strict|neutral|naive|all", help="How strictly bars are read; all: strict, beside the others."
     ),
 ]
+Funding = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH...", help="Funding rates of perpetuals: files named venue-SYMBOL-funding, or their folder."
+    ),
+]
+FundingDefault = Annotated[
+    float | None, typer.Option(metavar="RATE", help="Rate each 8 hours for perpetuals without a file, such as 0.0001.")
+]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -76,6 +85,8 @@ def command(
     latency_sigma: LatencySigma = 0.0,
     latency_seed: LatencySeed = 0,
     realism: Realism = "strict",
+    funding: Funding = None,
+    funding_default: FundingDefault = None,
     record: Record = True,
 ) -> None:
     """Run a strategy over files of bars and print what it did, what it cost and what the number is not.
@@ -103,6 +114,8 @@ def command(
         "latency_sigma": latency_sigma,
         "latency_seed": latency_seed,
         "realism": realism,
+        "funding": funding,
+        "funding_default": funding_default,
         "record": record,
     }
     run_and_show(strategy, data, settings, json, report)

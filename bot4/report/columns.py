@@ -62,6 +62,11 @@ class RunColumns:
     assets: tuple[AssetColumns, ...]
     records: Mapping[str, Any]
 
+    @property
+    def cash_amount(self) -> float:
+        """Returns the starting cash in account currency."""
+        return self.cash * AMOUNT
+
     @cached_property
     def first_decision_ms(self) -> int | None:
         """Returns the time of the earliest possible decision; None if the data ends within the warm-up."""

@@ -30,7 +30,7 @@ def all_sections(view: RunView) -> list[str]:
 def header(view: RunView) -> str:
     """Returns title, period, parameters and the strategy's own words."""
     params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
-    lines = [view.period, params, view.doc.split("\n\n")[0]]
+    lines = [view.period, *view.assumptions, params, view.doc.split("\n\n")[0]]
     return f"<h1>{escape(view.title)}</h1>" + "".join(f'<p class="soft">{escape(line)}</p>' for line in lines if line)
 
 

@@ -62,6 +62,8 @@ def _head(view: RunView) -> Text:
     head = Text()
     head.append(view.title, style="bold")
     head.append(f"\n{view.period}", style="dim")
+    for line in view.assumptions:
+        head.append(f"\n{line}", style="dim")
     if view.params:
         head.append("\n" + "  ".join(f"{name}={value}" for name, value in view.params.items()), style="dim")
     s = view.stats

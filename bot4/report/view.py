@@ -50,6 +50,10 @@ class RunView:
     realism: str = "strict"
     realism_sentence: str = ""
     """What a reader must know about the fills."""
+    assumptions: Sequence[str] = ()
+    """What is assumed beside the costs, one line each, to stand on top."""
+    limits: Sequence[str] = ()
+    """What the run does not know, in sentences."""
     realisms: Sequence[RealismRow] = ()
     """The run under each realism; empty where the others were not run."""
 
@@ -129,7 +133,4 @@ def _trials(view: RunView) -> str:
 
 
 def _realism(view: RunView) -> str:
-    sentence = f"Bars hide what happened inside them. {view.realism_sentence}".rstrip()
-    if any(":" in asset.symbol for asset in view.run.assets):
-        sentence += " Funding, margin calls and liquidation of perpetuals are not simulated yet."
-    return sentence
+    return " ".join(["Bars hide what happened inside them.", view.realism_sentence, *view.limits]).rstrip()
