@@ -12,11 +12,13 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bot4.data.margin import MODES, MarginMode, checked, read_margin
+
 from .errors import BacktestError
 from .realism import REALISMS, WHOLE_BAR, Realism
 
 if TYPE_CHECKING:
-    from bot4.data import Market
+    from bot4.data import Instrument, Market
 
 E9 = 1_000_000_000
 E9_PER_BP = 100_000
@@ -35,9 +37,10 @@ LIMITS: dict[str, tuple[float, float, str]] = {
     "latency_ms": (0, 86_400_000, " milliseconds"),
     "latency_sigma": (0, 10, " (standard deviation of the logarithm of the latency, 0 = always the same)"),
     "latency_seed": (0, 2**64 - 1, ""),
+    "leverage": (1, 1_000, " (notional over initial margin)"),
     "funding_default": (-0.05, 0.05, " of the position's value each 8 hours (0.0001 = 0.01 %)"),
 }
-OPTIONAL = ("fee_bps", "funding_default")
+OPTIONAL = ("fee_bps", "leverage", "funding_default")
 WHOLE = {"latency_ms": "give whole milliseconds", "latency_seed": "give a whole number"}
 
 
@@ -45,12 +48,13 @@ WHOLE = {"latency_ms": "give whole milliseconds", "latency_seed": "give a whole 
 class Config:
     """Account, venue model and limits of one run.
 
-    `cash` in account currency; `fee_bps` taker and maker fee for all instruments (None: each instrument's own); `spread_bps` the
-    whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest share of a bar's volume; `collar`
-    the largest gap between decision and open, as a fraction, at which an increase is still filled; `max_leverage` gross exposure over
-    equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it log-normal, drawn from `latency_seed`;
-    `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of perpetuals without a series (None: none).
-    Raises BacktestError with one sentence for a value out of range.
+    `cash` in account currency (not read where accounts are stated); `fee_bps` taker and maker fee for all instruments (None: each
+    instrument's own); `spread_bps` the whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest
+    share of a bar's volume; `collar` the largest gap between decision and open, as a fraction, at which an increase is still filled;
+    `max_leverage` gross exposure over equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it
+    log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
+    perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
+    instruments file states. Raises BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -65,6 +69,8 @@ class Config:
     latency_sigma: float = 0.0
     latency_seed: int = 0
     funding_default: float | None = None
+    leverage: float | None = None
+    margin: MarginMode | None = None
 
     def __post_init__(self) -> None:
         """Checks every number against `LIMITS`, and the realism."""
@@ -74,6 +80,8 @@ class Config:
                 _check(name, value)
         if self.realism not in REALISMS:
             raise BacktestError(f"realism is {self.realism!r}; give {', '.join(REALISMS[:-1])} or {REALISMS[-1]}.")
+        if self.margin not in (None, *MODES):
+            raise BacktestError(f"margin is {self.margin!r}; give {' or '.join(MODES)}.")
         if self.latency_sigma and not self.latency_ms:
             raise BacktestError(
                 f"latency_sigma is {self.latency_sigma:g}, but latency_ms is 0 and cannot vary; give the median latency in latency_ms."
@@ -101,7 +109,12 @@ class Config:
 
     def engine_json(self, market: Market, trade_from_ms: int | None) -> str:
         """Returns the configuration as the engine reads it."""
-        terms = [instrument.terms(self.fee_bps, self.fee_bps) for instrument in market.instruments]
+        instruments = [self.with_margin(instrument) for instrument in market.instruments]
+        terms = [instrument.terms(self.fee_bps, self.fee_bps) for instrument in instruments]
+        accounts: dict[str, Any] = {}
+        if market.wallets is not None:
+            accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
+            terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
         return json.dumps(
             {
                 "cash": self.cash_units,
@@ -116,10 +129,31 @@ class Config:
                 "collar_e9": round(self.collar * E9),
                 "max_leverage_e9": round(self.max_leverage * E9),
                 "max_notional": None,
+                **accounts,
                 "instruments": terms,
             },
             separators=(",", ":"),
         )
+
+    def with_margin(self, instrument: Instrument) -> Instrument:
+        """Returns an instrument with the margin rules of this run: its own, or for perpetuals those of `leverage` and `margin`.
+
+        Raises DataError where tiers or leverage are missing.
+        """
+        if instrument.kind == "spot" or (self.leverage is None and self.margin is None):
+            return instrument
+        own, where = instrument.margin, f"{instrument.venue} {instrument.symbol}"
+        if own is not None:
+            return replace(
+                instrument,
+                margin=checked(
+                    replace(own, leverage=self.leverage or own.leverage, mode=self.margin or own.mode), where
+                ),
+            )
+        if self.leverage is None:
+            raise BacktestError(f"margin is {self.margin}, but no leverage is stated for {where}; give leverage=.")
+        stated = {"leverage": self.leverage, "mode": self.margin or "cross"}
+        return replace(instrument, margin=read_margin(stated, instrument.venue, instrument.symbol, where))
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as given, for records and JSON."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bot4.data import Market
+    from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
     from bot4.strategy import Strategy
@@ -50,6 +51,9 @@ def backtest(
     realism: Realism = "strict",
     funding: Any = None,
     funding_default: float | None = None,
+    leverage: float | None = None,
+    margin: MarginMode | None = None,
+    accounts: object = None,
     instruments: object = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -66,7 +70,10 @@ def backtest(
     realism: how strictly the venue reads a bar: "strict", "neutral" or "naive" (docs/semantics.md, section 6).
     funding: rates of perpetuals: a path, pattern, folder, or a dict from symbol to file or frame; see `bot4.data.funding`.
     funding_default: rate each 8 hours for perpetuals without a series, such as 0.0001; without it they pay nothing, and the report says so.
-    instruments: file or content with ticks, lots, minimums and fees; the default is what the data shows.
+    leverage, margin: notional over initial margin, and "cross" or "isolated", for all perpetuals; without margin rules nothing is
+        liquidated, and the report says so.
+    accounts: several accounts, venues or currencies, by name (see `bot4.data.accounts`); `cash` is then not read.
+    instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
 
@@ -85,13 +92,15 @@ def backtest(
         latency_sigma=latency_sigma,
         latency_seed=latency_seed,
         funding_default=funding_default,
+        leverage=leverage,
+        margin=margin,
     )
     from bot4.data.funding import load_funding
 
     from .funding import Funding
 
     chosen = as_strategy(strategy)
-    market = load_for(chosen, data, timeframe, end, instruments)
+    market = load_for(chosen, data, timeframe, end, instruments, accounts)
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
     paid = Funding(load_funding(funding, market), config.funding_default)
@@ -155,7 +164,12 @@ def as_strategy(strategy: object) -> Strategy:
 
 
 def load_for(
-    strategy: Strategy, data: Any, timeframe: str | None, end: TimeLike | None, instruments: object = None
+    strategy: Strategy,
+    data: Any,
+    timeframe: str | None,
+    end: TimeLike | None,
+    instruments: object = None,
+    accounts: object = None,
 ) -> Market:
     """Returns the market at the strategy's clock. Raises BacktestError if `timeframe` contradicts it, DataError for bad data."""
     from bot4.data import load
@@ -169,7 +183,7 @@ def load_for(
                 "timeframe out."
             )
         timeframe = wanted
-    return load(data, timeframe=timeframe, end=end, instruments=instruments)
+    return load(data, timeframe=timeframe, end=end, instruments=instruments, accounts=accounts)
 
 
 def _trade_from(start: TimeLike | None, market: Market) -> int | None:

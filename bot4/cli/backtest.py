@@ -35,7 +35,9 @@ Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - prints only that.")
 ]
 Report = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the HTML report.")]
-Instruments = Annotated[str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums and fees as JSON.")]
+Instruments = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums, fees, margin, accounts as JSON.")
+]
 SpreadBps = Annotated[float, typer.Option(help="Bid-ask spread in basis points.")]
 Impact = Annotated[float, typer.Option(help="Square-root market impact: 1 = the law, 0 = none.")]
 VolumeShare = Annotated[float, typer.Option(help="Largest share of a bar's volume to take.")]
@@ -59,6 +61,10 @@ Funding = Annotated[
 FundingDefault = Annotated[
     float | None, typer.Option(metavar="RATE", help="Rate each 8 hours for perpetuals without a file, such as 0.0001.")
 ]
+Leverage = Annotated[
+    float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
+]
+Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -87,6 +93,8 @@ def command(
     realism: Realism = "strict",
     funding: Funding = None,
     funding_default: FundingDefault = None,
+    leverage: Leverage = None,
+    margin: Margin = None,
     record: Record = True,
 ) -> None:
     """Run a strategy over files of bars and print what it did, what it cost and what the number is not.
@@ -116,6 +124,8 @@ def command(
         "realism": realism,
         "funding": funding,
         "funding_default": funding_default,
+        "leverage": leverage,
+        "margin": margin,
         "record": record,
     }
     run_and_show(strategy, data, settings, json, report)

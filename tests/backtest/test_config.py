@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot4.backtest.config import LIMITS, Config
 from bot4.backtest.errors import BacktestError
+from bot4.data import DataError, load
 
-from .markets import frame, market
+from .markets import frame, market, perpetuals
 
 
 def test_the_defaults_are_those_of_the_design_page():
@@ -119,3 +120,55 @@ def test_a_latency_that_cannot_vary_is_refused():
         Config(latency_sigma=0.5)
     with pytest.raises(BacktestError, match=r"latency_seed is 1\.5; give a whole number"):
         Config(latency_seed=1.5)  # type: ignore[arg-type]
+
+
+# --- margin and accounts ------------------------------------------------------------------------------------------------------
+
+
+def engine(config, data):
+    return json.loads(config.engine_json(data, None))
+
+
+def test_without_margin_or_accounts_the_engine_gets_neither():
+    made = engine(Config(), perpetuals(frame([1.0, 2.0])))
+    assert "wallets" not in made
+    assert set(made["instruments"][0]) == {"taker_e9", "maker_e9", "min_lots", "min_notional"}
+
+
+def test_leverage_and_margin_are_for_perpetuals_and_replace_what_a_file_states():
+    stated = {"leverage": 5, "tiers": [[0, 0.01]]}
+    data = load(
+        {"BTC/USDT": frame([1.0, 2.0]), "BTC/USDT:USDT": frame([1.0, 2.0])},
+        instruments=[{"symbol": "BTC/USDT:USDT", "margin": stated}],
+    )
+    spot, perpetual = engine(Config(), data)["instruments"]
+    assert "margin" not in spot
+    assert (perpetual["margin"]["mode"], perpetual["margin"]["leverage_e9"]) == ("cross", 5_000_000_000)
+    spot, perpetual = engine(Config(leverage=8, margin="isolated"), data)["instruments"]
+    assert "margin" not in spot
+    assert (perpetual["margin"]["mode"], perpetual["margin"]["leverage_e9"]) == ("isolated", 8_000_000_000)
+    with pytest.raises(DataError, match="at leverage 200 a position would be liquidated where it starts"):
+        engine(Config(leverage=200), data)
+
+
+def test_margin_without_its_numbers_is_refused():
+    data = perpetuals(frame([1.0, 2.0]))
+    with pytest.raises(BacktestError, match="margin is isolated, but no leverage is stated for frame BTC/USDT:USDT"):
+        engine(Config(margin="isolated"), data)
+    with pytest.raises(DataError, match="margin needs the venue's maintenance tiers"):
+        engine(Config(leverage=3), data)
+    with pytest.raises(BacktestError, match="margin is 'portfolio'; give cross or isolated"):
+        Config(margin="portfolio")  # type: ignore[arg-type]
+
+
+def test_accounts_become_wallets_and_each_instrument_names_its_own():
+    data = load(
+        {"binance|BTC/USDT": frame([1.0, 2.0]), "okx|BTC/USDT:USDT": frame([1.0, 2.0])},
+        accounts={
+            "futures": {"venues": ["okx"], "cash": {"USDT": 5}},
+            "spot": {"venues": ["binance"], "cash": {"USDT": 7}},
+        },
+    )
+    made = engine(Config(), data)
+    assert [wallet["cash"] for wallet in made["wallets"]] == [500_000_000, 700_000_000]
+    assert [terms["wallet"] for terms in made["instruments"]] == [1, 0]

@@ -115,6 +115,8 @@ def test_every_option_reaches_the_run(bars, capsys, tmp_path):
         "latency_sigma": 0.25,
         "latency_seed": 3,
         "funding_default": None,
+        "leverage": None,
+        "margin": None,
         "trade_from_ms": 1_582_156_800_000,
         "fees_bps": [7.0],
     }
