@@ -31,11 +31,20 @@ def run_columns(result: Result) -> RunColumns:
             lot=instrument.lot_size,
             fee=fees[number] / 1e4,
             first_decision_ms=_first_decision(result, number),
+            contract=instrument.contract_size if instrument.kind == "inverse" else None,
+            convert=None if market.wallets is None else market.wallets.convert_of(number),
+            is_perpetual=instrument.kind != "spot",
         )
         for number, (instrument, columns) in enumerate(market)
     )
     half_spread = result.config.effective.half_spread_e9
-    return RunColumns(market.interval_ms, result.config.cash_units, market.quote, half_spread, assets, result.records)
+    return RunColumns(market.interval_ms, _cash_units(result), market.quote, half_spread, assets, result.records)
+
+
+def _cash_units(result: Result) -> int:
+    """Returns the starting cash in 1e-8 of the account currency; of stated accounts, their first valued equity."""
+    equity = result.records["equity"]
+    return result.config.cash_units if result.market.wallets is None or not len(equity) else int(equity[0])
 
 
 def _first_decision(result: Result, number: int) -> int | None:
@@ -77,9 +86,12 @@ def run_view(result: Result) -> RunView:
 
 def _limits(result: Result) -> list[str]:
     """Returns what the run does not know, in sentences."""
-    if all(instrument.kind == "spot" for instrument in result.market.instruments):
+    bare = [x for x in result.market.instruments if x.kind != "spot" and result.config.with_margin(x).margin is None]
+    if not bare:
         return []
-    return ["Margin calls and liquidation of perpetuals are not simulated: no margin is stated."]
+    return [
+        f"{text.plural(len(bare), 'perpetual')} without margin rules (leverage=) cannot be liquidated here, on a venue they can."
+    ]
 
 
 def realism_rows(result: Result) -> list[RealismRow]:
@@ -94,7 +106,7 @@ def _settings(result: Result) -> dict[str, str]:
     config, market = result.config, result.market
     lines = {
         "realism": config.realism,
-        "cash": f"{config.cash:,.8g} {market.quote}",
+        "cash": f"{config.cash:,.8g} {market.quote}" if market.wallets is None else "; ".join(market.wallets.text()),
         "costs": config.costs_text(market),
         "collar": f"{text.percent(config.collar)} of the price between decision and open",
         "leverage": f"at most {config.max_leverage:g} × equity",
@@ -103,7 +115,12 @@ def _settings(result: Result) -> dict[str, str]:
         if result.trade_from_ms is not None
         else "end of the warm-up",
     }
-    return lines | {f"grid {n + 1}": line for n, line in enumerate(market.grids()[:12])}
+    margins = {
+        f"margin {instrument.symbol}": found.text()
+        for instrument in market.instruments[:12]
+        if (found := config.with_margin(instrument).margin) is not None
+    }
+    return lines | margins | {f"grid {n + 1}": line for n, line in enumerate(market.grids()[:12])}
 
 
 def _identity(result: Result) -> dict[str, str]:

@@ -66,7 +66,8 @@ def orders_frame(run: RunColumns) -> pl.DataFrame:
 
 def fills_frame(run: RunColumns) -> pl.DataFrame:
     """Returns `order`, `ts` (open of the bar), `symbol`, `qty` (signed), `price`, `base_price` (before spread and impact), `value`
-    (signed), `fee`, `reason`, `position` after it, `cash_flow` after it (starting cash less all notionals and fees)."""
+    (signed, in what the asset settles in), `fee`, `reason`, `position` after it, `cash_flow` after it (starting cash less all notionals
+    and fees)."""
     table = run.table("fills")
     lot, tick = _grids(run, table["asset"])
     qty, price = table["lots"] * lot, table["ticks"] * tick
@@ -78,13 +79,24 @@ def fills_frame(run: RunColumns) -> pl.DataFrame:
             "qty": qty,
             "price": price,
             "base_price": table["base_ticks"] * tick,
-            "value": qty * price,
+            "value": _values(run, table),
             "fee": table["fee"] * AMOUNT,
             "reason": _names(table["reason"], REASONS),
             "position": table["position"] * lot,
             "cash_flow": table["flow"] * AMOUNT,
         }
     )
+
+
+def _values(run: RunColumns, fills: Mapping[str, Any]) -> Any:
+    """Returns the signed amounts of fills: quantity times price, of inverse contracts −q·V/p."""
+    lot, tick = _grids(run, fills["asset"])
+    values = fills["lots"] * lot * (fills["ticks"] * tick)
+    for number, asset in enumerate(run.assets):
+        if asset.contract is not None:
+            mine = np.flatnonzero(fills["asset"] == number)
+            values[mine] = asset.amount(fills["lots"][mine], fills["ticks"][mine] * asset.tick)
+    return values
 
 
 def trades_frame(run: RunColumns) -> pl.DataFrame:
@@ -103,8 +115,8 @@ def trades_frame(run: RunColumns) -> pl.DataFrame:
             "entry_ts": _times(table["entry_ts"]),
             "exit_ts": _optional_times(table["exit_ts"]),
             "qty": qty,
-            "entry_price": entry / qty,
-            "exit_price": pl.Series(np.where(is_open, np.nan, exit_ / qty)).fill_nan(None),
+            "entry_price": _mean_prices(run, table, entry),
+            "exit_price": pl.Series(np.where(is_open, np.nan, _mean_prices(run, table, exit_))).fill_nan(None),
             "fees": table["fees"] * AMOUNT,
             "pnl": pnl,
             "return": pl.Series(pnl / entry).fill_nan(None),
@@ -114,6 +126,15 @@ def trades_frame(run: RunColumns) -> pl.DataFrame:
             "mfe": mfe,
         }
     return pl.DataFrame(columns)
+
+
+def _mean_prices(run: RunColumns, trades: Mapping[str, Any], notional: Any) -> Any:
+    """Returns each trade's mean price from its notional."""
+    prices = np.zeros(len(notional))
+    for number, asset in enumerate(run.assets):
+        mine = trades["asset"] == number
+        prices[mine] = asset.mean_price(trades["lots"][mine], notional[mine])
+    return prices
 
 
 def excursions(run: RunColumns) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -133,9 +154,9 @@ def excursions(run: RunColumns) -> tuple[NDArray[np.float64], NDArray[np.float64
         is_open = table["exit_ts"][mine] < 0
         stop = np.where(is_open, len(asset.ts), np.searchsorted(asset.ts, table["exit_ts"][mine]))
         stop = np.maximum(stop, first + 1)
-        units = table["lots"][mine] * asset.lot
-        entry = table["entry_notional"][mine] * AMOUNT / units
-        leave = np.where(is_open, entry, table["exit_notional"][mine] * AMOUNT / units)
+        lots = table["lots"][mine]
+        entry = asset.mean_price(lots, table["entry_notional"][mine] * AMOUNT)
+        leave = np.where(is_open, entry, asset.mean_price(lots, table["exit_notional"][mine] * AMOUNT))
         low = np.minimum(_over(np.minimum, asset.low, first, stop), leave) / entry - 1.0
         high = np.maximum(_over(np.maximum, asset.high, first, stop), leave) / entry - 1.0
         is_long = table["side"][mine] > 0
@@ -154,15 +175,16 @@ def _over(
 
 
 def positions_frame(run: RunColumns) -> pl.DataFrame:
-    """Returns `ts` (decision time), `symbol`, `qty` (signed), `value` (at the bar's close): each asset's bars from the start of the
-    statistics on, by time."""
+    """Returns `ts` (decision time), `symbol`, `qty` (signed), `value` (at the bar's close, in what the asset settles in): each asset's
+    bars from the start of the statistics on, by time."""
     parts = []
     for number, asset in enumerate(run.assets):
         first = (
             int(np.searchsorted(asset.ts + run.interval_ms, run.equity_ts[0])) if len(run.equity_ts) else len(asset.ts)
         )
         fill_rows, positions = run.fills_of(number)
-        qty = held_after(fill_rows, positions, np.arange(first, len(asset.ts), dtype=np.int64)) * asset.lot
+        lots = held_after(fill_rows, positions, np.arange(first, len(asset.ts), dtype=np.int64))
+        qty = lots * asset.lot
         ts = _times(asset.ts[first:] + run.interval_ms)
         parts.append(
             pl.DataFrame(
@@ -170,7 +192,7 @@ def positions_frame(run: RunColumns) -> pl.DataFrame:
                     "ts": ts,
                     "symbol": _one_symbol(asset.symbol, len(qty)),
                     "qty": qty,
-                    "value": qty * asset.close[first:],
+                    "value": np.sign(qty) * np.abs(asset.amount(lots, asset.close[first:])),
                 }
             )
         )

@@ -50,4 +50,5 @@ def payments(run: RunColumns, number: int) -> float:
     times = np.arange(-(-first // PERIOD_MS) * PERIOD_MS, last + 1, PERIOD_MS, dtype=np.int64)
     rows = rows_at(asset, run.interval_ms, times)
     lots = held_after(fill_rows, positions, rows)
-    return float(np.sum(lots * asset.lot * asset.close[np.maximum(rows, 0)])) * USUAL_RATE
+    value = np.sign(lots) * np.abs(asset.amount(lots, asset.close[np.maximum(rows, 0)]))
+    return float(np.sum(value * run.rate(number, times))) * USUAL_RATE

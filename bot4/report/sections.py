@@ -183,15 +183,17 @@ def _trade_row(run: RunColumns, reasons: Mapping[int, str], row: int) -> list[st
     trade = {name: int(column[row]) for name, column in run.table("trades").items()}
     asset = run.assets[trade["asset"]]
     quantity, is_open = trade["lots"] * asset.lot, trade["exit_ts"] < 0
-    entry = trade["entry_notional"] * AMOUNT
+    entry, exit_ = trade["entry_notional"] * AMOUNT, trade["exit_notional"] * AMOUNT
+    lots = np.array([trade["lots"]])
+    into, out = (float(asset.mean_price(lots, np.array([notional]))[0]) for notional in (entry, exit_))
     return [
         escape(asset.symbol),
         "long" if trade["side"] > 0 else "short",
         text.minute(trade["entry_ts"]),
         "open" if is_open else text.minute(trade["exit_ts"]),
         text.price(quantity),
-        text.price(float(f"{entry / quantity:.6g}")),
-        text.MISSING if is_open else text.price(float(f"{trade['exit_notional'] * AMOUNT / quantity:.6g}")),
+        text.price(float(f"{into:.6g}")),
+        text.MISSING if is_open else text.price(float(f"{out:.6g}")),
         text.MISSING if is_open else _money(trade["pnl"] * AMOUNT),
         text.MISSING if is_open or not entry else _signed(trade["pnl"] * AMOUNT / entry, 2),
         text.count(trade["bars"]),
