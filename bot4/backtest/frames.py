@@ -16,7 +16,7 @@ from bot4.report.chart import drawdowns
 from bot4.report.columns import AMOUNT, Ints, RunColumns, held_after
 from bot4.report.holding import holding_values
 
-from .reasons import CAUSES, REASONS, STATUSES
+from .reasons import CAUSES, EVIDENCE, KINDS, REASONS, RULES, STATUSES, TIFS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,33 +41,43 @@ def equity_frame(run: RunColumns) -> pl.DataFrame:
 
 
 def orders_frame(run: RunColumns) -> pl.DataFrame:
-    """Returns `id`, `ts` (decision), `symbol`, `side`, `qty` sent, `filled`, `wanted` before cuts, `ref_price` the decision saw,
-    `reason`, `status`, `cause` (why cut or ended; null if nothing happened), `done_ts` (null while working)."""
+    """Returns `id`, `ts` (decision), `symbol`, `key` (null for targets and entries), `kind`, `side`, `qty` sent, `filled`, `wanted` before
+    cuts, `ref_price` the decision saw, `price` (limit) and `trigger` (null where it has none), `tif`, `reason`, `status`, `cause` (why
+    cut or ended; null if nothing happened), `done_ts` (null while working), `parent` (the order whose exit it is), `evidence` (why it
+    was reached and not filled last; null if never) and `evidence_ts` (that bar's open)."""
     table = run.table("orders")
     lot, tick = _grids(run, table["asset"])
-    causes = {code: None if name == "none" else name for code, name in CAUSES.items()}
+    keys = {-1: None} | dict(enumerate(run.keys))
     return pl.DataFrame(
         {
             "id": table["id"],
             "ts": _times(table["ts"]),
             "symbol": _symbols(run, table["asset"]),
+            "key": _names(table["key"], keys),
+            "kind": _names(table["kind"], KINDS),
             "side": _names(table["side"], SIDES),
             "qty": table["lots"] * lot,
             "filled": table["filled"] * lot,
             "wanted": table["wanted"] * lot,
             "ref_price": table["ref_ticks"] * tick,
+            "price": _optional(table["price_ticks"], tick),
+            "trigger": _optional(table["trigger_ticks"], tick),
+            "tif": _names(table["tif"], TIFS),
             "reason": _names(table["reason"], REASONS),
             "status": _names(table["status"], STATUSES),
-            "cause": _names(table["cause"], causes),
+            "cause": _names(table["cause"], _without_none(CAUSES)),
             "done_ts": _optional_times(table["done_ts"]),
+            "parent": pl.Series(table["parent"].astype(np.int64)).replace(-1, None),
+            "evidence": _names(table["evidence"], _without_none(EVIDENCE)),
+            "evidence_ts": _optional_times(_row_times(run, table["asset"], table["evidence_row"])),
         }
     )
 
 
 def fills_frame(run: RunColumns) -> pl.DataFrame:
     """Returns `order`, `ts` (open of the bar), `symbol`, `qty` (signed), `price`, `base_price` (before spread and impact), `value`
-    (signed, in what the asset settles in), `fee`, `reason`, `position` after it, `cash_flow` after it (starting cash less all notionals
-    and fees)."""
+    (signed, in what the asset settles in), `fee`, `maker`, `rule` (of the venue, that filled), `volume_left` (what the bar still had before
+    it; null if unlimited), `reason`, `position` after it, `cash_flow` after it (starting cash less all notionals and fees)."""
     table = run.table("fills")
     lot, tick = _grids(run, table["asset"])
     qty, price = table["lots"] * lot, table["ticks"] * tick
@@ -81,9 +91,28 @@ def fills_frame(run: RunColumns) -> pl.DataFrame:
             "base_price": table["base_ticks"] * tick,
             "value": _values(run, table),
             "fee": table["fee"] * AMOUNT,
+            "maker": table["maker"].astype(np.bool_),
+            "rule": _names(table["rule"], RULES),
+            "volume_left": _optional(table["volume_left"], lot),
             "reason": _names(table["reason"], REASONS),
             "position": table["position"] * lot,
             "cash_flow": table["flow"] * AMOUNT,
+        }
+    )
+
+
+def funding_frame(run: RunColumns) -> pl.DataFrame:
+    """Returns `ts` (of the settlement), `symbol`, `rate` (fraction), `amount` (in what the asset settles in; paid is negative), `qty`
+    held."""
+    table = run.table("funding")
+    lot, _ = _grids(run, table["asset"])
+    return pl.DataFrame(
+        {
+            "ts": _times(table["ts"]),
+            "symbol": _symbols(run, table["asset"]),
+            "rate": table["rate_e9"] / 1e9,
+            "amount": table["amount"] * AMOUNT,
+            "qty": table["position"] * lot,
         }
     )
 
@@ -228,6 +257,24 @@ def _times(ms: Ints) -> pl.Series:
 
 def _optional_times(ms: Ints) -> pl.Series:
     return pl.Series(np.ascontiguousarray(ms, dtype=np.int64)).replace(-1, None).cast(TIME)
+
+
+def _optional(values: Any, unit: Any) -> pl.Series:
+    """Returns values in their unit, −1 as null."""
+    return pl.Series(np.where(values < 0, np.nan, values * unit)).fill_nan(None)
+
+
+def _without_none(names: Mapping[int, str]) -> dict[int, str | None]:
+    return {code: None if name == "none" else name for code, name in names.items()}
+
+
+def _row_times(run: RunColumns, ids: Any, rows: Any) -> Ints:
+    """Returns the opens of bars by (asset, row); −1 where the row is −1."""
+    times = np.full(len(rows), -1, dtype=np.int64)
+    for number, asset in enumerate(run.assets):
+        mine = np.flatnonzero((ids == number) & (rows >= 0))
+        times[mine] = asset.ts[rows[mine]]
+    return times
 
 
 def _names(codes: Any, names: Mapping[int, str | None]) -> pl.Series:

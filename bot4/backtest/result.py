@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
+    from bot4.data.timeframe import TimeLike
     from bot4.records.store import Trials
     from bot4.report.columns import Floats, Ints, RunColumns
     from bot4.report.stats import Stats
@@ -93,8 +94,9 @@ class Result:
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
-        """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
-        addressed = {target["asset"] for target in self.program.targets}
+        """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
+        program = self.program
+        addressed = {row["asset"] for row in (*program.targets, *program.entries, *program.orders)}
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
 
@@ -157,14 +159,15 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """Returns `id, ts, symbol, side, qty, filled, wanted, ref_price, reason, status, cause, done_ts`."""
+        """Returns `id, ts, symbol, key, kind, side, qty, filled, wanted, ref_price, price, trigger, tif, reason, status, cause, done_ts,
+        parent, evidence, evidence_ts`."""
         from .frames import orders_frame
 
         return orders_frame(self.columns)
 
     @cached_property
     def fills(self) -> pl.DataFrame:
-        """Returns `order, ts, symbol, qty, price, base_price, value, fee, reason, position, cash_flow`."""
+        """Returns `order, ts, symbol, qty, price, base_price, value, fee, maker, rule, volume_left, reason, position, cash_flow`."""
         from .frames import fills_frame
 
         return fills_frame(self.columns)
@@ -185,7 +188,7 @@ class Result:
 
     @cached_property
     def signals(self) -> pl.DataFrame:
-        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar."""
+        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar (null without one)."""
         from .frames import value_frame
 
         columns = self.evaluate([target["node"] for target in self.program.targets])
@@ -195,6 +198,16 @@ class Result:
                 if target["asset"] in (None, symbol):
                     found[0, number] = columns[target["node"], number]
         return value_frame(self.market, found, {"target": 0}, self.trade_from_ms)
+
+    def why(self, order: int | str, at: TimeLike | None = None) -> str:
+        """Returns what became of an order and why, in a few lines: wanted, checked, sent, every fill with its rule, and how it ended.
+
+        order: its id in `orders`, or its key; `at` picks the last order of the key sent at or before that time (UTC).
+        Raises BacktestError for an order there is not.
+        """
+        from .why import explain
+
+        return explain(self, order, at)
 
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
         """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.

@@ -65,6 +65,12 @@ Leverage = Annotated[
     float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
 ]
 Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
+Why = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID|KEY[@TIME]", help="Tell what became of an order, and nothing else; repeatable, not recorded."
+    ),
+]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -95,6 +101,7 @@ def command(
     funding_default: FundingDefault = None,
     leverage: Leverage = None,
     margin: Margin = None,
+    why: Why = None,
     record: Record = True,
 ) -> None:
     """Run a strategy over files of bars and print what it did, what it cost and what the number is not.
@@ -126,13 +133,36 @@ def command(
         "funding_default": funding_default,
         "leverage": leverage,
         "margin": margin,
-        "record": record,
+        "record": record and not why,
     }
+    if why:
+        result = run_only(strategy, data, settings)
+        print("\n\n".join(explained(result, order) for order in why))
+        return
     run_and_show(strategy, data, settings, json, report)
 
 
 def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
+    result = run_only(strategy, data, settings)
+    written = write_files(result, json, report)
+    if json == STDOUT:
+        sys.stdout.write(result.to_json() + "\n")
+        return result
+    show(result)
+    for line in written:
+        print(line)
+    return result
+
+
+def explained(result: Result, order: str) -> str:
+    """Returns what became of an order given as `17`, `dip` or `dip@2024-01-31T12:00`."""
+    key, at, time = order.partition("@")
+    return result.why(int(key) if key.isdecimal() else key, time if at else None)
+
+
+def run_only(strategy: Any, data: Any, settings: dict[str, Any]) -> Result:
+    """Runs, with progress and warnings on standard error, and returns the result."""
     from bot4.backtest import backtest
 
     from .progress import Progress
@@ -147,13 +177,6 @@ def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str |
             result.realisms()
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
-    written = write_files(result, json, report)
-    if json == STDOUT:
-        sys.stdout.write(result.to_json() + "\n")
-        return result
-    show(result)
-    for line in written:
-        print(line)
     return result
 
 

@@ -134,6 +134,11 @@ class RunColumns:
         mine = np.flatnonzero(fills["asset"] == asset)
         return fills["row"][mine].astype(np.int64), fills["position"][mine]
 
+    @property
+    def keys(self) -> list[str]:
+        """Returns the keys of keyed orders, to which `orders` refers by number."""
+        return list(self.records["keys"])
+
     def counter(self, name: str, asset: int) -> int:
         """Returns one asset's counter of the engine; 0 where a run keeps none."""
         values = self.records["counters"].get(name) if "counters" in self.records else None
@@ -144,7 +149,7 @@ class RunColumns:
         return sum(self.counter(name, asset) for name in ("funding", "borrow", "fund")) * AMOUNT
 
     def table(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """Returns the columns of `orders`, `fills` or `trades`."""
+        """Returns the columns of `orders`, `fills`, `trades` or `funding`."""
         found: Mapping[str, NDArray[Any]] = self.records[name]
         return found
 
