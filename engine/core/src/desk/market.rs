@@ -10,10 +10,10 @@ use crate::money::{E9, Overflow, rate_ceil};
 use crate::venue::bars::Bar;
 
 /// Where and when a fill happens.
-struct Place {
-    asset: usize,
-    row: u64,
-    ts: i64,
+pub(super) struct Place {
+    pub asset: usize,
+    pub row: u64,
+    pub ts: i64,
 }
 
 impl Desk {
@@ -23,11 +23,21 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
     pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let has_accounts = self.accounts.is_some();
+        if has_accounts {
+            self.open_accounts(ts, present, src)?;
+        }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
         }
         if !self.queue.is_empty() {
             self.fill_working(ts, present, src)?;
+        }
+        if has_accounts {
+            self.touch_accounts(ts, present, src)?;
+            self.mark_accounts(ts, present, src)?;
+            self.peak = self.peak.max(self.equity());
+            return Ok(());
         }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, false)?;
@@ -43,7 +53,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         // An order in flight counts in the limits of others, at the last close.
@@ -52,7 +62,7 @@ impl Desk {
         }
         let scale = &self.contracts[asset].scale;
         slot.mark = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
-        let value = scale.floor(position.lots, slot.mark)?;
+        let value = scale.value(position.lots, slot.mark)?;
         self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
         slot.value = value;
         if position.lots != 0 {
@@ -77,7 +87,7 @@ impl Desk {
         Ok(())
     }
 
-    fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
+    pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let lots = self.ledger.positions[asset].lots;
         let side = lots.signum();
         let Some((level, reason)) = self.slots[asset].stops.level(side) else {
@@ -96,20 +106,27 @@ impl Desk {
         self.cancel(asset, ts, Cause::Stopped);
         let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
         let place = Place { asset, row: src.row(asset, local), ts };
-        let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
-        slot.acted = 0;
-        slot.dirty = true;
         let reason = match (gap, reason) {
             (true, Reason::StopFixed) => Reason::GapFixed,
             (true, _) => Reason::GapTrailing,
             (false, touched) => touched,
         };
+        self.close_out(&place, &bar, base, reason)
+    }
+
+    /// Sends and fills the order that takes a position out of the market, and holds the target at 0.
+    pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason) -> Result<(), Overflow> {
+        let &Place { asset, row, ts } = place;
+        let lots = self.ledger.positions[asset].lots;
+        let slot = &mut self.slots[asset];
+        slot.hold = Some(Hold { side: lots.signum(), row, ts: ts + self.interval_ms });
+        slot.acted = 0;
+        slot.dirty = true;
         let mut order = Order {
             id: self.next_order,
             ts,
             asset: asset as u32,
-            side: -side,
+            side: -lots.signum(),
             lots: lots.abs(),
             filled: 0,
             wanted: lots.abs(),
@@ -121,7 +138,7 @@ impl Desk {
             trailing_ticks: 0,
         };
         self.next_order += 1;
-        let cash_ended = self.execute(&place, &bar, base, &mut order)?;
+        let cash_ended = self.execute(place, bar, base, &mut order)?;
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -145,6 +162,7 @@ impl Desk {
         Ok(())
     }
 
+    #[inline(always)]
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
@@ -175,7 +193,10 @@ impl Desk {
         if slot.used_ts != place.ts {
             (slot.used_ts, slot.used) = (place.ts, 0);
         }
-        let lots = order.left().min(self.venue.capacity(bar.volume) - slot.used);
+        // The venue closes a liquidated position whole.
+        let liquidates = order.reason == Reason::Liquidation;
+        let room = if liquidates { i64::MAX } else { self.venue.capacity(bar.volume) - slot.used };
+        let lots = order.left().min(room);
         if lots <= 0 {
             return Ok(false);
         }
@@ -188,14 +209,19 @@ impl Desk {
         if affordable == 0 {
             return Ok(cash_ended);
         }
-        let was_open = self.ledger.positions[asset].lots != 0;
+        let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
+        let venue_fee = if liquidates { self.liquidation_fee(asset, order.side * affordable, ticks)? } else { 0 };
         let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
-        let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        let mut booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        if self.accounts.is_some() {
+            booked.fee += venue_fee;
+            self.account_fill(asset, booking.lots, before, &mut booked)?;
+        }
         order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
         self.slots[asset].used += affordable;
         self.slots[asset].dirty = true;
-        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
+        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
@@ -208,19 +234,22 @@ impl Desk {
             fee: booked.fee,
             reason: order.reason,
             position,
-            flow: self.ledger.flow,
+            flow: self.ledger.flow_of(asset),
         });
         self.outbox.trades.extend(booked.closed);
         Ok(cash_ended)
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
+    #[inline(always)]
     fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
         }
-        let cash = self.ledger.cash(&self.contracts)?;
+        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
+        // What buys a short back is paid by the sale, whatever it costs.
+        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
         let taker = contract.terms.taker_e9;
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
@@ -233,10 +262,11 @@ impl Desk {
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
-        Ok(covered)
+        Ok(covered.max(closing))
     }
 
     /// Moves the stops with a fill.
+    #[inline(always)]
     fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
         let position = &self.ledger.positions[asset];
         let stops = &mut self.slots[asset].stops;
@@ -245,8 +275,9 @@ impl Desk {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
-        if booked.increased {
-            stops.set_fixed(side, position.entry_ticks(), order.fixed_ticks);
+        // The entry price is a wide division.
+        if booked.increased && order.fixed_ticks > 0 {
+            stops.set_fixed(side, position.entry_ticks(&self.contracts[asset].scale), order.fixed_ticks);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -254,6 +285,7 @@ impl Desk {
     }
 
     /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
+    #[inline(always)]
     fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
             self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
@@ -265,16 +297,26 @@ impl Desk {
     }
 
     /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
+    #[inline(always)]
     pub(super) fn enqueue(&mut self, order: Order) {
         let asset = order.asset;
-        let slots = &self.slots;
-        let place = self.queue.partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
-        self.queue.insert(place, asset);
+        if self.queue.is_empty() {
+            self.queue.push(asset);
+        } else {
+            let slots = &self.slots;
+            let before = |other: &u32| slots[*other as usize].working.as_ref().is_some_and(|w| w.id < order.id);
+            let place = self.queue.partition_point(before);
+            self.queue.insert(place, asset);
+        }
         self.slots[asset as usize].working = Some(order);
     }
 
+    #[inline(always)]
     fn unqueue(&mut self, asset: usize) {
-        self.queue.retain(|&other| other as usize != asset);
+        match self.queue.as_slice() {
+            [only] if *only as usize == asset => self.queue.clear(),
+            _ => self.queue.retain(|&other| other as usize != asset),
+        }
         self.slots[asset].working = None;
     }
 

@@ -3,9 +3,14 @@
 //! Of one bar, in order: [`Desk::market`] (gap stops → working orders → stops inside the bar → mark), then, after the feedback signals have
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
+mod accounts;
 mod decide;
+pub mod funding;
 mod glide;
 pub mod ledger;
+mod liquidation;
+mod loans;
+pub mod margin;
 mod market;
 pub mod order;
 pub mod reason;
@@ -16,11 +21,15 @@ pub mod size;
 pub mod snapshot;
 pub mod stops;
 pub mod view;
+pub mod wallets;
 
 use crate::config::Config;
 use crate::instrument::Contract;
 use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
+use accounts::Accounts;
+pub use accounts::Totals;
+use funding::FundingSeries;
 use ledger::Ledger;
 use order::Order;
 use records::Outbox;
@@ -52,6 +61,10 @@ pub trait Source {
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
     fn closes(&self, asset: usize) -> &[f64];
+    /// Settlements of the whole run, where the asset has a series.
+    fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
+        None
+    }
 }
 
 /// Why a run cannot go on.
@@ -132,6 +145,8 @@ pub struct Desk {
     budget_e9: i64,
     track_extremes: bool,
     ledger: Ledger,
+    /// Wallets, funding, loans and margin; `None` where the account is a plain cash flow.
+    accounts: Option<Box<Accounts>>,
     slots: Vec<Slot>,
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
@@ -173,7 +188,7 @@ impl Desk {
     pub fn new(setup: Setup<'_>) -> Self {
         let assets = setup.contracts.len();
         let config = setup.config;
-        Self {
+        let mut desk = Self {
             rules: setup.rules,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
@@ -184,6 +199,7 @@ impl Desk {
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
+            accounts: Accounts::are_needed(config).then(|| Box::new(Accounts::new(config, assets))),
             slots: vec![Slot::NEW; assets],
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
@@ -198,6 +214,21 @@ impl Desk {
             budget_max_gross_e9: 0,
             outbox: Outbox::new(assets),
             contracts: setup.contracts,
+        };
+        if desk.accounts.is_some() {
+            let (wallets, home) = accounts::wallets(config, assets);
+            desk.ledger.split(wallets, home);
+            desk.peak = desk.ledger.flow;
+        }
+        desk
+    }
+
+    /// Keeps what a plain cash flow cannot, if it is not kept yet.
+    fn use_accounts(&mut self) {
+        if self.accounts.is_none() {
+            let assets = self.slots.len();
+            self.accounts = Some(Box::new(Accounts::plain(assets)));
+            self.ledger.split(vec![wallets::Wallet::plain(self.ledger.flow)], vec![0; assets]);
         }
     }
 
@@ -225,10 +256,16 @@ impl Desk {
     /// Returns the trades still open, valued at their last mark.
     pub fn open_trades(&self) -> impl Iterator<Item = order::TradeRecord> {
         let held = self.ledger.positions.iter().zip(&self.slots).enumerate();
-        held.filter_map(|(asset, (position, slot))| position.open_trade(asset as u32, slot.value))
+        held.filter_map(|(asset, (position, slot))| {
+            let mut trade = position.open_trade(asset as u32, &self.contracts[asset].scale, slot.value)?;
+            trade.funding = self.accounts.as_ref().map_or(0, |accounts| accounts.holdings[asset].carried);
+            trade.pnl += trade.funding;
+            Some(trade)
+        })
     }
 
     /// Converts a bar to ticks and lots.
+    #[inline(always)]
     fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
         let scale = &self.contracts[asset].scale;
         let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
@@ -246,11 +283,15 @@ impl Desk {
     }
 
     /// Decides anew whether the asset's stops are watched; to be called whenever position, levels or working order change.
+    #[inline(always)]
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
+        if !slot.armed && slot.stops.fixed == 0 && slot.stops.trailing == 0 {
+            return; // No level, nothing to watch.
+        }
         // While a price stop's exit works, no other is sent.
-        let leaving = slot.working.is_some_and(|order| order.reason.is_price_stop());
+        let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
         let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;

@@ -114,8 +114,10 @@ pub struct TradeRecord {
     pub exit_notional: i64,
     /// Fees of all its fills.
     pub fees: i64,
-    /// Profit after fees; an open trade's counts what is left at its last mark.
+    /// Profit after fees, with funding; an open trade's counts what is left at its last mark.
     pub pnl: i64,
+    /// Funding and borrow interest, paid is negative.
+    pub funding: i64,
     /// Bars held, the fill's bar included.
     pub bars: i64,
     /// Reason of the last fill's order.

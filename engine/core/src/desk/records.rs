@@ -1,4 +1,5 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
+use super::funding::FundingRecord;
 use super::order::{FillRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
@@ -12,6 +13,8 @@ pub struct Outbox {
     pub fills: Vec<FillRecord>,
     /// Trades that closed.
     pub trades: Vec<TradeRecord>,
+    /// Funding settled.
+    pub funding: Vec<FundingRecord>,
     high_water: usize,
 }
 
@@ -20,13 +23,20 @@ impl Outbox {
     pub fn new(assets: usize) -> Self {
         let high_water = 1024;
         let room = high_water + PER_ASSET * assets;
-        Self { orders: Vec::with_capacity(room), fills: Vec::with_capacity(room), trades: Vec::with_capacity(room), high_water }
+        let (orders, fills, trades) = (Vec::with_capacity(room), Vec::with_capacity(room), Vec::with_capacity(room));
+        Self { orders, fills, trades, funding: Vec::new(), high_water }
+    }
+
+    /// Reserves room for `burst` settlements in one step.
+    pub fn expect_funding(&mut self, burst: usize) {
+        self.funding.reserve_exact(self.high_water + 1 + burst);
     }
 
     /// Returns whether the host must drain before the next step.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.orders.len() > self.high_water || self.fills.len() > self.high_water || self.trades.len() > self.high_water
+        let fullest = self.orders.len().max(self.fills.len()).max(self.trades.len()).max(self.funding.len());
+        fullest > self.high_water
     }
 }
 
@@ -39,6 +49,8 @@ pub struct Records {
     pub fills: Vec<FillRecord>,
     /// Trades in order of closing.
     pub trades: Vec<TradeRecord>,
+    /// Funding in order of booking.
+    pub funding: Vec<FundingRecord>,
 }
 
 impl Records {
@@ -47,6 +59,7 @@ impl Records {
         self.orders.append(&mut outbox.orders);
         self.fills.append(&mut outbox.fills);
         self.trades.append(&mut outbox.trades);
+        self.funding.append(&mut outbox.funding);
     }
 
     /// Puts orders by id.

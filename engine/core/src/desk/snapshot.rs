@@ -27,6 +27,11 @@ impl Desk {
             position.save(to);
             slot.save(to);
         }
+        // A plain account has neither, and its state stays as it was.
+        self.ledger.wallets.iter().for_each(|wallet| wallet.save(to));
+        if let Some(accounts) = &self.accounts {
+            accounts.save(to);
+        }
     }
 
     /// Reads a state into a desk built from the same setup.
@@ -54,7 +59,16 @@ impl Desk {
             *position = Position::load(from)?;
             *slot = Slot::load(from)?;
         }
+        let mut wallets = std::mem::take(&mut self.ledger.wallets);
+        let home = std::mem::take(&mut self.ledger.home);
         self.ledger = Ledger::resume(flow, fees, positions);
+        if let Some(accounts) = &mut self.accounts {
+            for wallet in &mut wallets {
+                wallet.load(from)?;
+            }
+            self.ledger.split(wallets, home);
+            accounts.load(from)?;
+        }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();
         Ok(())

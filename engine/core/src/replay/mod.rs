@@ -5,14 +5,17 @@
 
 mod rules;
 
+use crate::account;
 use crate::config::Config;
+use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::records::Records;
 use crate::desk::{Desk, Halt, Setup, Source};
 use crate::event::PositionView;
-use crate::instrument::Contract;
+use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
+use crate::memory::prefetch::prefetch;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::{Overflow, Scale};
+use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
@@ -22,6 +25,9 @@ use rules::{Plan, Wires};
 const VERSION: u64 = 1;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
+
+/// Rows between a bar's prefetch and its use: some microseconds.
+const FETCH_AHEAD: usize = 192;
 
 /// A node whose column the host wants to keep.
 pub struct Captured {
@@ -39,6 +45,7 @@ pub struct Replay<'m> {
     trade_from_ms: i64,
     rebalance: Option<Rebalance>,
     wires: Vec<Option<Wires>>,
+    funding: Vec<Option<FundingSeries<'m>>>,
     grid: GridBuilder,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
@@ -62,10 +69,39 @@ struct Block<'a> {
     rows: &'a [AssetRows<'a>],
     first_rows: &'a [u64],
     wires: &'a [Option<Wires>],
+    funding: &'a [Option<FundingSeries<'a>>],
     signals: &'a Signals,
+    /// Targets of the first asset, which is often the only one: looked up once a block.
+    first_targets: &'a [f64],
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    #[inline(always)]
+    fn new(
+        rows: &'a [AssetRows<'a>],
+        first_rows: &'a [u64],
+        wires: &'a [Option<Wires>],
+        funding: &'a [Option<FundingSeries<'a>>],
+        signals: &'a Signals,
+    ) -> Self {
+        let first_targets = wires.first().copied().flatten().map_or(&[][..], |wires| signals.column(wires.target, 0));
+        Self { rows, first_rows, wires, funding, signals, first_targets }
+    }
+
+    /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
+    /// guess them by itself. Returns where to go on.
+    #[inline(always)]
+    fn prefetch_fills(&self, from: usize, to: usize) -> usize {
+        let AssetRows { open, high, low, volume, .. } = self.rows[0];
+        let to = to.min(self.first_targets.len()).max(from);
+        for (at, pair) in self.first_targets[from - 1..to].windows(2).enumerate() {
+            if pair[0].to_bits() != pair[1].to_bits() {
+                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
+            }
+        }
+        to
+    }
+
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
@@ -99,13 +135,24 @@ impl Source for Block<'_> {
     }
     #[inline(always)]
     fn target(&self, asset: usize, local: usize) -> f64 {
+        if asset == 0
+            && let Some(&target) = self.first_targets.get(local)
+        {
+            return target;
+        }
         self.value(self.wires[asset].map(|wires| wires.target), asset, local)
     }
     fn targets(&self, asset: usize) -> &[f64] {
+        if asset == 0 {
+            return self.first_targets;
+        }
         self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
+    }
+    fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
+        self.funding[asset]
     }
     #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
@@ -151,6 +198,7 @@ impl<'m> Replay<'m> {
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             rebalance: program.rebalance,
             wires: plan.wires,
+            funding: vec![None; assets],
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
@@ -165,6 +213,41 @@ impl<'m> Replay<'m> {
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
+    }
+
+    /// Settles funding: `series` by instrument, `default` where a perpetual has none. To be called before the first row.
+    ///
+    /// # Errors
+    /// Returns one sentence naming the instrument and row that cannot be settled.
+    pub fn with_funding(
+        mut self,
+        market: &Market<'m>,
+        series: &[Option<FundingSeries<'m>>],
+        default: Option<DefaultFunding>,
+    ) -> Result<Self, String> {
+        if series.len() != self.times.len() {
+            return Err(format!("funding is given for {} instruments, the market has {}", series.len(), self.times.len()));
+        }
+        if let Some(default) = &default {
+            default.validate()?;
+        }
+        let mut burst = 0;
+        for ((listing, series), bars) in market.listings.iter().zip(series).zip(&self.times) {
+            if let Some(series) = series {
+                series.validate(&listing.symbol)?;
+                if listing.kind == InstrumentKind::Spot {
+                    return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
+                }
+            }
+            burst += match (series, &default) {
+                (Some(series), _) => series.burst(bars),
+                (None, Some(default)) => default.burst(bars),
+                (None, None) => 0,
+            };
+        }
+        self.funding = series.to_vec();
+        self.desk.expect_funding(default, burst);
+        Ok(self)
     }
 
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
@@ -211,35 +294,36 @@ impl<'m> Replay<'m> {
 
     /// Steps every time of the block.
     fn steps(&mut self) -> Result<(), Halt> {
+        if self.feedback { self.steps_by_row() } else { self.steps_in_block() }
+    }
+
+    /// Steps where signals wait for nothing: the whole block's are there.
+    fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        // With one asset, no schedule and no feedback a stretch in which nothing happens needs no step.
-        let glides = self.times.len() == 1 && self.rebalance.is_none() && !self.feedback;
-        let mut step = 0;
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        // With one asset and no schedule a stretch in which nothing happens needs no step.
+        let glides = self.times.len() == 1 && self.rebalance.is_none();
+        let (mut step, mut fetched) = (0, 1);
         while step < times.len() {
-            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
             if glides {
+                // A few at a time: of many at once the processor drops some.
+                fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
-                    self.equity_ts.extend(times[step..step + rows].iter().map(|ts| ts + self.interval_ms));
+                    let taken = &times[step..step + rows];
+                    // Times only grow: where the last one fits, all do, and the loop needs no check.
+                    self.previous_t = Some(taken[rows - 1] + self.interval_ms);
+                    self.equity_ts.extend(taken.iter().map(|ts| ts.wrapping_add(self.interval_ms)));
                     step += rows;
-                    self.previous_t = self.equity_ts.last().copied();
                     continue;
                 }
             }
             let (ts, present) = (times[step], grid.present(step));
             self.desk.market(ts, present, &block)?;
-            if self.feedback {
-                for entry in present {
-                    self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
-                }
-                let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
-                self.signals.feedback(step, &self.views, &account);
-            }
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
             self.desk.decide(t, due, present, &block)?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
@@ -249,6 +333,32 @@ impl<'m> Replay<'m> {
                 self.records.drain(&mut self.desk.outbox);
             }
             step += 1;
+        }
+        Ok(())
+    }
+
+    /// Steps where some signals read the book: the desk and they take turns.
+    fn steps_by_row(&mut self) -> Result<(), Halt> {
+        let grid = self.grid.grid();
+        for (step, &ts) in grid.ts().iter().enumerate() {
+            let present = grid.present(step);
+            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
+            for entry in present {
+                self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
+            }
+            let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
+            self.signals.feedback(step, &self.views, &account);
+            let t = ts + self.interval_ms;
+            let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
+            self.previous_t = Some(t);
+            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
+            if t >= self.trade_from_ms {
+                self.equity_ts.push(t);
+                self.equity.push(self.desk.equity());
+            }
+            if self.desk.outbox.is_full() {
+                self.records.drain(&mut self.desk.outbox);
+            }
         }
         Ok(())
     }
@@ -319,11 +429,12 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
+    account::validate(&config.wallets, &config.instruments, &market.listings)?;
     let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, &terms)| {
-        terms.validate(&listing.symbol)?;
-        let scale = Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol))?;
-        Ok(Contract { kind: listing.kind, scale, terms })
+    each.map(|(listing, each)| {
+        each.terms.validate(&listing.symbol)?;
+        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
+        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
     })
     .collect()
 }
