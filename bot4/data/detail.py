@@ -54,12 +54,8 @@ def split_sources(data: Any, detail: str) -> tuple[Any, Any]:
     Where no file, or every file, is named for it, all of them serve as both.
     """
     fine_ms = parse_interval(detail)
-    items = [data] if isinstance(data, str | Path) else data
-    if (
-        not isinstance(items, Iterable)
-        or not (items := list(items))
-        or not all(isinstance(x, str | Path) for x in items)
-    ):
+    items = [data] if isinstance(data, str | Path) else list(data) if isinstance(data, list | tuple) else []
+    if not items or not all(isinstance(item, str | Path) for item in items):
         return data, data
     paths = [path for item in items for path in expand_paths(item)]
     fine = [path for path in paths if parse_file_name(path.name).interval_ms == fine_ms]
