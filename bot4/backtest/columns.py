@@ -34,11 +34,19 @@ def run_columns(result: Result) -> RunColumns:
             contract=instrument.contract_size if instrument.kind == "inverse" else None,
             convert=None if market.wallets is None else market.wallets.convert_of(number),
             is_perpetual=instrument.kind != "spot",
+            liquidation_fee=_liquidation_fee(result, number),
         )
         for number, (instrument, columns) in enumerate(market)
     )
     half_spread = result.config.effective.half_spread_e9
-    return RunColumns(market.interval_ms, _cash_units(result), market.quote, half_spread, assets, result.records)
+    wallets = (None,) if market.wallets is None else tuple(wallet.convert for wallet in market.wallets.wallets)
+    cash = _cash_units(result)
+    return RunColumns(market.interval_ms, cash, market.quote, half_spread, assets, result.records, wallets)
+
+
+def _liquidation_fee(result: Result, number: int) -> float:
+    margin = result.config.with_margin(result.market.instruments[number]).margin
+    return 0.0 if margin is None else margin.liquidation_fee_bps / 1e4
 
 
 def _cash_units(result: Result) -> int:

@@ -130,7 +130,8 @@ def _values(run: RunColumns, fills: Mapping[str, Any]) -> Any:
 
 def trades_frame(run: RunColumns) -> pl.DataFrame:
     """Returns `symbol`, `side`, `entry_ts`, `exit_ts` (null while open), `qty`, `entry_price`, `exit_price` (null while open), `fees`,
-    `pnl` after fees, `return` on the entry notional, `bars` held, `reason` of the last fill's order, `mae` ≤ 0 and `mfe` ≥ 0."""
+    `funding` (with interest; paid is negative), `pnl` after both, `return` on the entry notional, `bars` held, `reason` of the last
+    fill's order, `mae` ≤ 0 and `mfe` ≥ 0."""
     table = run.table("trades")
     lot, _ = _grids(run, table["asset"])
     is_open = table["exit_ts"] < 0
@@ -147,6 +148,7 @@ def trades_frame(run: RunColumns) -> pl.DataFrame:
             "entry_price": _mean_prices(run, table, entry),
             "exit_price": pl.Series(np.where(is_open, np.nan, _mean_prices(run, table, exit_))).fill_nan(None),
             "fees": table["fees"] * AMOUNT,
+            "funding": table["funding"] * AMOUNT,
             "pnl": pnl,
             "return": pl.Series(pnl / entry).fill_nan(None),
             "bars": table["bars"],

@@ -34,7 +34,7 @@ class Funding:
         if self.default is None and not any(self.series):
             return {}
         pairs = [None if one is None else (one.ts, one.rate) for one in self.series]
-        default = None if self.default is None else [round(self.default * E9), PERIOD_MS]
+        default = None if self.default is None else (round(self.default * E9), PERIOD_MS)
         return {"funding": pairs, "funding_default": default}
 
     def sources(self, market: Market) -> dict[str, str]:

@@ -174,10 +174,18 @@ class Result:
 
     @cached_property
     def trades(self) -> pl.DataFrame:
-        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, pnl, return, bars, reason, mae, mfe`."""
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae,
+        mfe`."""
         from .frames import trades_frame
 
         return trades_frame(self.columns)
+
+    @cached_property
+    def funding(self) -> pl.DataFrame:
+        """Returns `ts, symbol, rate, amount, qty`, one row for each settlement of an open position."""
+        from .frames import funding_frame
+
+        return funding_frame(self.columns)
 
     @cached_property
     def positions(self) -> pl.DataFrame:

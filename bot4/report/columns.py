@@ -49,6 +49,8 @@ class AssetColumns:
     convert: int | None = None
     """Number of the asset whose price values what this one settles in; None where that is the account currency."""
     is_perpetual: bool = False
+    liquidation_fee: float = 0.0
+    """What a liquidation costs on top of the taker fee, as a fraction of notional."""
 
     def amount(self, lots: Any, price: Any) -> Floats:
         """Returns the signed amount of lots at a price in the currency of settlement: what buying them costs, what they are worth.
@@ -81,6 +83,8 @@ class RunColumns:
     half_spread_e9: int
     assets: tuple[AssetColumns, ...]
     records: Mapping[str, Any]
+    wallets: tuple[int | None, ...] = (None,)
+    """For each wallet the number of the asset that values it; None for the account currency."""
 
     @property
     def cash_amount(self) -> float:
@@ -116,7 +120,10 @@ class RunColumns:
 
         It is the last close known then; before the first one, the first.
         """
-        convert = self.assets[asset].convert
+        return self.rate_by(self.assets[asset].convert, times)
+
+    def rate_by(self, convert: int | None, times: Ints) -> Floats:
+        """Returns the same for the currency that an asset prices; 1 for None."""
         if convert is None:
             return np.ones(len(times))
         by = self.assets[convert]
@@ -125,7 +132,10 @@ class RunColumns:
 
     def final_rate(self, asset: int) -> float:
         """Returns that rate at the end of the run."""
-        convert = self.assets[asset].convert
+        return self.final_rate_by(self.assets[asset].convert)
+
+    def final_rate_by(self, convert: int | None) -> float:
+        """Returns the rate of the currency that an asset prices at the end of the run; 1 for None."""
         return 1.0 if convert is None else float(self.assets[convert].close[-1])
 
     def fills_of(self, asset: int) -> tuple[Ints, Ints]:
@@ -147,6 +157,10 @@ class RunColumns:
     def carried(self, asset: int) -> float:
         """Returns funding, borrow interest and what a venue's fund took over for an asset, in what it settles in; paid is negative."""
         return sum(self.counter(name, asset) for name in ("funding", "borrow", "fund")) * AMOUNT
+
+    def has(self, name: str) -> bool:
+        """Returns whether the records hold a table with rows."""
+        return name in self.records and len(self.records[name]["asset"]) > 0
 
     def table(self, name: str) -> Mapping[str, NDArray[Any]]:
         """Returns the columns of `orders`, `fills`, `trades` or `funding`."""

@@ -11,7 +11,7 @@ import numpy as np
 from . import text
 from .columns import AMOUNT, RunColumns
 from .periods import AssetResult, YearReturns, by_asset, monthly_returns
-from .view import REALISM_COLUMNS, RunView, caveats, realism_cells
+from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
 
 LAST_TRADES = 200
 EXTREME_TRADES = 5
@@ -117,17 +117,20 @@ def _heat(value: float, scale: float = 1.0) -> str:
 def assets(view: RunView) -> str:
     """Returns what each asset brought, best first."""
     rows = sorted(by_asset(view.run), key=lambda row: -row.pnl)
-    head = ["Asset", "P&amp;L", "Trades", "Won", "Fees", "Traded", "Open position", "Its price"]
-    return "<h2>Assets</h2>" + _table(head, [_asset_row(row) for row in rows], left=1)
+    held = any(row.funding for row in rows)
+    funding = ["Funding, interest"] if held else []
+    head = ["Asset", "P&amp;L", "Trades", "Won", "Fees", *funding, "Traded", "Open position", "Its price"]
+    return "<h2>Assets</h2>" + _table(head, [_asset_row(row, held) for row in rows], left=1)
 
 
-def _asset_row(row: AssetResult) -> list[str]:
+def _asset_row(row: AssetResult, has_funding: bool) -> list[str]:
     return [
         escape(row.symbol),
         _money(row.pnl),
         text.count(row.trades),
         text.percent(row.win_rate),
         text.amount(row.fees),
+        *([_money(row.funding)] if has_funding else []),
         text.amount(row.traded),
         text.amount(row.open_value) if row.open_value else text.MISSING,
         text.percent(row.price_return, signed=True),
@@ -141,8 +144,11 @@ def costs(view: RunView) -> str:
         ("Fees", s.fees),
         ("Half the spread", s.spread_cost),
         ("Market impact", s.impact_cost),
+        *extra_costs(s),
         ("In all", s.total_cost),
     ]
+    if any(asset.is_perpetual for asset in view.run.assets):
+        rows.append(("Funding, received less paid", s.funding))
     cells = [[name, text.amount(value), _bps(value, s.traded), _share(value, s.start_equity)] for name, value in rows]
     head = ["Costs", view.run.currency, "bp of traded", "of starting cash"]
     return "<h2>Costs</h2>" + _table([escape(name) for name in head], cells, left=1)

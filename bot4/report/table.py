@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import text
 from .sparkline import sparkline
-from .view import REALISM_COLUMNS, RunView, caveats, realism_cells
+from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -106,7 +106,13 @@ def _activity(view: RunView) -> Table:
     grid.add_row("Fees", text.amount(s.fees))
     grid.add_row("Spread", text.amount(s.spread_cost))
     grid.add_row("Impact", text.amount(s.impact_cost))
+    for name, value in extra_costs(s):
+        grid.add_row(name, text.amount(value))
     grid.add_row("All costs", text.amount(s.total_cost))
+    if any(asset.is_perpetual for asset in view.run.assets):
+        grid.add_row("Funding", text.amount(s.funding, signed=True))
+    if s.liquidations:
+        grid.add_row("Liquidated", f"{text.count(s.liquidations)} ×")
     grid.add_row("Trades", text.count(s.trades) + (f" + {s.open_positions} open" if s.open_positions else ""))
     grid.add_row("  won", f"{text.percent(s.win_rate)}, factor {text.ratio(s.profit_factor)}")
     grid.add_row(

@@ -71,6 +71,12 @@ class RunView:
         return f"{text.date(s.start_ms)} to {text.date(s.end_ms)} ({text.span(s.days)}) · {self.realism}"
 
 
+def extra_costs(stats: Stats) -> list[tuple[str, float]]:
+    """Returns the costs that only some accounts have, where there are any: label and amount."""
+    named = (("Liquidation fees", stats.liquidation_fees), ("Interest", stats.interest))
+    return [(name, value) for name, value in named if value]
+
+
 REALISM_COLUMNS = ("Return", "Sharpe", "Max drawdown", "Trades", "Fills", "Costs")
 
 

@@ -14,7 +14,7 @@ from bot4.backtest.funding import Funding
 from bot4.data import DataError, load
 from bot4.data.funding import FundingSeries
 
-from .markets import FREE, HOUR, START, frame, market, perpetuals, walk
+from .markets import FREE, HOUR, REAL, START, frame, market, perpetuals, walk
 
 FLAT = frame([100.0] * 49)
 """Two days of a price that stands still: held funding is all that happens."""
@@ -52,7 +52,7 @@ def test_the_line_on_top_says_where_each_comes_from():
 def test_the_engine_gets_pairs_in_id_order_and_nothing_where_nothing_is_assumed():
     assert Funding((None, None)).arguments() == {}
     made = Funding((None, series()), 0.00012).arguments()
-    assert made["funding_default"] == [120_000, 8 * HOUR]
+    assert made["funding_default"] == (120_000, 8 * HOUR)
     first, (ts, rate) = made["funding"]
     assert first is None
     assert (ts.dtype, rate.dtype, len(ts)) == (np.int64, np.float64, 6)
@@ -113,3 +113,66 @@ def test_spot_and_perpetual_of_one_coin_run_side_by_side(tmp_path):
     assert both.symbols == ("BTC/USDT", "BTC/USDT:USDT")
     result = b4.backtest(long, both, record=False)
     assert set(result.fills["symbol"]) == {"BTC/USDT", "BTC/USDT:USDT"}
+
+
+# --- booked by the engine -----------------------------------------------------------------------------------------------------
+
+
+def test_funding_of_a_series_is_booked_on_the_value_held():
+    """Half of 1000 is held in 5 coins from 01:00 on: six settlements of 0.01 % of 500, nothing else."""
+    result = b4.backtest(long, perpetuals(FLAT), funding={"BTC/USDT:USDT": rates(7)}, cash=1000, record=False, **FREE)
+    assert result.funding.columns == ["ts", "symbol", "rate", "amount", "qty"]
+    assert result.funding["amount"].to_list() == [pytest.approx(-0.05)] * 6
+    assert result.funding["qty"].to_list() == [5.0] * 6
+    assert result.stats.funding == pytest.approx(-0.3)
+    assert result.stats.final_equity == pytest.approx(1000 - 0.3)
+    assert result.stats.total_cost == 0, "funding is carry, not a cost of trading"
+    (trade,) = result.trades.to_dicts()
+    assert (trade["funding"], trade["pnl"]) == (pytest.approx(-0.3), pytest.approx(-0.3))
+    assert not any("No funding" in note for note in result.notes)
+    assert "Funding: from its series for BTC/USDT:USDT" in result.summary()
+    assert "−0.3000" in result.summary()
+
+
+def test_shorts_receive_what_longs_pay_and_realisms_carry_it_on():
+    given = {"BTC/USDT:USDT": rates(7)}
+    result = b4.backtest(short, perpetuals(FLAT), funding=given, cash=1000, record=False, **FREE)
+    assert result.stats.funding == pytest.approx(0.3)
+    assert [run.stats.funding for run in result.realisms().values()] == [pytest.approx(0.3)] * 3
+
+
+def test_a_default_is_only_for_perpetuals_without_a_series():
+    data = perpetuals(FLAT, FLAT)
+    result = b4.backtest(
+        long, data, funding={"BTC/USDT:USDT": rates(7, 0.0)}, funding_default=0.0002, cash=1000, record=False, **FREE
+    )
+    paid = dict(result.funding.group_by("symbol").agg(pl.col("amount").sum()).iter_rows())
+    assert paid["BTC/USDT:USDT"] == 0
+    assert paid["ETH/USDT:USDT"] == pytest.approx(-6 * 200 * 0.0002), "two coins, the lot being one"
+    assert "a stated default of 0.0200 % each 8 h for ETH/USDT:USDT" in result.summary().replace("\u00a0", " ").replace(
+        "\n", " "
+    )
+
+
+def test_a_series_that_ends_early_is_told():
+    result = b4.backtest(long, perpetuals(FLAT), funding={"BTC/USDT:USDT": rates(2)}, cash=1000, record=False, **FREE)
+    assert any(
+        "ends 2020-01-01 08:00, 41 hours before the bars; nothing is paid there" in note for note in result.notes
+    )
+
+
+def rates(count, rate=0.0001):
+    return pl.DataFrame({"ts_ms": START + 8 * HOUR * np.arange(count), "rate": np.full(count, rate)})
+
+
+def test_the_command_of_the_issue_runs_on_real_bars():
+    names = [REAL / "binance-BTCUSDT-1h.parquet", REAL / "binancefut-BTCUSDT-1h.parquet"]
+    if not names[0].exists():
+        pytest.skip(f"no real bars at {REAL}; set BOT4_TEST_DATA")
+    result = b4.backtest(
+        long, names, start="2021-01-01", end="2021-06-01", funding=REAL.parent / "funding", record=False
+    )
+    assert result.market.symbols == ("BTC/USDT", "BTC/USDT:USDT")
+    assert result.funding["symbol"].unique().to_list() == ["BTC/USDT:USDT"]
+    assert result.stats.funding < -500, "longs paid in that spring"
+    assert result.stats.funding == pytest.approx(result.trades["funding"].sum())
