@@ -170,7 +170,7 @@ def _title(order: _Order) -> str:
 def _wanted(order: _Order) -> str:
     reason = REASON_MEANINGS[REASONS[order.get("reason")]]
     parent = f", exit of order {order.get('parent')}" if order.get("parent") >= 0 else ""
-    seen = f"seen at {order.price(order.get('ref_ticks'))}"
+    seen = f"{'level' if parent else 'seen at'} {order.price(order.get('ref_ticks'))}"
     return f"{order.qty(order.get('wanted'))}, {seen}, {text.minute(order.get('ts'))}: {reason}{parent}"
 
 
@@ -181,8 +181,10 @@ def _checks(order: _Order) -> str:
         return f"refused ({cause}): {MEANINGS[cause]}"
     if sent >= wanted:
         return ""
-    why = f" ({cause}): {MEANINGS[cause]}" if cause != "none" and STATUSES[order.get("status")] != "cancelled" else ""
-    return f"cut from {order.qty(wanted)} to {order.qty(sent)}{why}"
+    is_kept = cause != "none" and STATUSES[order.get("status")] != "cancelled"
+    # How an order ended overwrites why it was cut.
+    why = f"({cause}): {MEANINGS[cause]}" if is_kept else "by what cash, margin or the limits left"
+    return f"cut from {order.qty(wanted)} to {order.qty(sent)} {why}"
 
 
 def _sent(order: _Order) -> str:
@@ -221,7 +223,8 @@ def _waited(order: _Order) -> str:
     if evidence != "none":
         row = order.get("evidence_row")
         where = f"{text.minute(int(order.asset.ts[row]))} (bar row {row})" if row >= 0 else "last"
-        return f"reached {where} and not filled: {EVIDENCE_MEANINGS[evidence]} ({evidence})"
+        unfilled = "not wholly filled" if order.fills else "not filled"
+        return f"reached {where} and {unfilled}: {EVIDENCE_MEANINGS[evidence]} ({evidence})"
     if order.fills or order.kind == "market":
         return ""
     return _away(order)

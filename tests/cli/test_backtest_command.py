@@ -135,6 +135,17 @@ def test_all_realisms_stand_side_by_side_under_a_strict_run(bars, capsys):
     assert set(json.loads(capsys.readouterr().out)["realisms"]) == {"strict", "neutral", "naive"}
 
 
+def test_why_tells_of_an_order_and_nothing_else(bars, capsys, records_home):
+    words = ["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]
+    assert run([*words, "--why", "0", "--why", "1"]) == 0
+    first, second = capsys.readouterr().out.split("\n\n")
+    assert first.startswith("Order 0 · market · buy ")
+    assert second.startswith("Order 1 · ")
+    assert not records_home.exists(), "a look at an order is no trial"
+    assert "there is no order 99999" in refused(capsys, *words, "--why", "99999")
+    assert "no order has the key 'dip'" in refused(capsys, *words, "--why", "dip@2020-02-01")
+
+
 def test_files_are_written_and_named(bars, capsys, tmp_path):
     words = ["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]
     assert run([*words, "--json", "result.json", "--report", "report.html"]) == 0
