@@ -147,7 +147,7 @@ def costs(view: RunView) -> str:
         *extra_costs(s),
         ("In all", s.total_cost),
     ]
-    if any(asset.is_perpetual for asset in view.run.assets):
+    if view.run.has("funding"):
         rows.append(("Funding, received less paid", s.funding))
     cells = [[name, text.amount(value), _bps(value, s.traded), _share(value, s.start_equity)] for name, value in rows]
     head = ["Costs", view.run.currency, "bp of traded", "of starting cash"]

@@ -110,7 +110,7 @@ def _activity(view: RunView) -> Table:
         grid.add_row(name, text.amount(value))
     grid.add_row("All costs", text.amount(s.total_cost))
     if any(asset.is_perpetual for asset in view.run.assets):
-        grid.add_row("Funding", text.amount(s.funding, signed=True))
+        grid.add_row("Funding", text.amount(s.funding, signed=True) if view.run.has("funding") else "none")
     if s.liquidations:
         grid.add_row("Liquidated", f"{text.count(s.liquidations)} ×")
     grid.add_row("Trades", text.count(s.trades) + (f" + {s.open_positions} open" if s.open_positions else ""))
