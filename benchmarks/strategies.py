@@ -8,6 +8,7 @@ import bot4 as b4
 FAST_BARS = 10
 SLOW_BARS = 30
 WEIGHT = 0.01
+MOMENTUM_BARS, VOL_BARS, BUCKETS, SIDE_WEIGHT = 672, 168, 5, 0.5
 FLIP_WEIGHT = 0.001  # half a million round trips must leave an account to trade with
 
 
@@ -31,3 +32,11 @@ def feedback(m: b4.View) -> b4.Target:
     rising = m.close.ema(FAST_BARS) > m.close.ema(SLOW_BARS)
     tired = m.pos.bars_held > 50
     return b4.target(b4.where(rising & ~tired, WEIGHT, 0.0), stop=b4.stop.trailing(3 * m.atr(14)))
+
+
+@b4.portfolio(on=b4.bars("1h"), rebalance=b4.every("1d"))
+def cross_section(u: b4.View) -> b4.Target:
+    """Long the strongest fifth, short the weakest, weighed by inverse volatility, all of it set anew once a day."""
+    place = u.close.returns(MOMENTUM_BARS).cs.bucket(BUCKETS)
+    side = b4.where(place == BUCKETS - 1, 1.0, b4.where(place == 0, -1.0, 0.0))
+    return b4.target((side / u.close.vol(span=VOL_BARS)).cs.scale(long=SIDE_WEIGHT, short=SIDE_WEIGHT), band=0.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.cases import backtest, engine
+from benchmarks.cases import backtest, engine, portfolio
 from benchmarks.cases.static import program_72
 from benchmarks.market import make_bars
 from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
@@ -50,6 +50,13 @@ def test_every_bar_sends_and_fills_an_order() -> None:
 
 def test_the_feedback_program_leaves_earlier_than_the_crossover() -> None:
     assert engine.run("feedback", ROWS, repeat=1)["orders"] > engine.run("crossover", ROWS, repeat=1)["orders"]
+
+
+def test_the_cross_section_holds_both_sides_and_pays_for_it() -> None:
+    figures = portfolio.run(rows=2_500, assets=10, repeat=1, plain=True)
+    rebalances = (2_500 - 1_704) // 24 + 1
+    assert rebalances * 3 < figures["orders"] <= rebalances * 8  # two coins a side are set anew each day, others leave
+    assert portfolio.run(rows=2_500, assets=10, repeat=1)["final_equity"] < figures["final_equity"]
 
 
 def test_the_static_program_has_72_nodes_of_the_stated_kinds() -> None:
