@@ -19,7 +19,9 @@ def cloud_top(v, fast, slow):
 
 
 @b4.strategy(on=b4.bars("1h"))
-def ichimoku(m, fast: int = b4.param(9, 5, 20), slow: int = b4.param(26, 15, 60), width: float = b4.param(3.0, 1.0, 6.0)):
+def ichimoku(
+    m, fast: int = b4.param(9, 5, 20), slow: int = b4.param(26, 15, 60), width: float = b4.param(3.0, 1.0, 6.0)
+):
     """Long when Tenkan crosses above Kijun over the four-hour cloud and the day is over its own; out below Kijun."""
     b4.require(fast < slow)
     h4, day = m.at("4h"), m.at("1d")

@@ -13,5 +13,7 @@ def voltarget(u, level: float = b4.param(0.30, 0.10, 0.80), span: int = b4.param
     weight = (1 / u.close.vol(span=span)).cs.scale(gross=1)
     part = weight.shift(1) * u.close.returns(1)
     mean = part - part.cs.demean()  # over the coins, so the same for each of them
-    whole = mean / b4.where(part.is_missing(), part, 1.0).cs.scale(gross=1)  # times their number: the portfolio's return
+    whole = mean / b4.where(part.is_missing(), part, 1.0).cs.scale(
+        gross=1
+    )  # times their number: the portfolio's return
     return b4.target(weight * (level / (whole.ewm_std(span=span) * 365**0.5)).clip(0, 1), band=0.02)

@@ -1,7 +1,7 @@
 """Which market each example is pinned on, and the figures that are pinned.
 
-After a change that is meant to move fills: `python -m tests.examples.cases` prints what moved and writes `pins.json` anew; the
-change of that file belongs to the review.
+After a change that is meant to move fills: `python -m tests.examples.cases [NAMES]` prints what moved and writes `pins.json` and
+the tables of the pages anew; the change of those files belongs to the review.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bot4 as b4
-from tests.examples import markets
+from tests.examples import markets, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,20 +80,23 @@ def pins() -> dict[str, dict[str, Any]]:
     return found
 
 
-def main() -> None:
-    """Writes the pins anew and prints those that moved."""
-    before = pins() if PINS.exists() else {}
-    after = {}
-    for name, case in sorted(CASES.items()):
-        after[name] = {
+def main(names: list[str]) -> None:
+    """Writes the pins and the pages' tables of the named examples anew (of all without names) and prints those that moved."""
+    found = pins() if PINS.exists() else {}
+    for name in names or sorted(CASES):
+        case = CASES[name]
+        real = case.run(markets.real(case.real))
+        now = {
             "synthetic": figures(case.run(case.market())),
-            "real": figures(case.run(markets.real(case.real))),
+            "real": {**figures(real), "table": shown.table(real).splitlines()},
         }
-        for which, found in after[name].items():
-            if before.get(name, {}).get(which) != found:
-                print(f"{name}, {which}: {before.get(name, {}).get(which)} -> {found}")
-    PINS.write_text(json.dumps(after, indent=1) + "\n")
+        if now != found.get(name):
+            print(f"{name}: {found.get(name)}\n  -> {now}")
+        found[name] = now
+        shown.write(name, real)
+    kept = {name: found[name] for name in sorted(found) if name in CASES}
+    PINS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(sys.argv[1:])

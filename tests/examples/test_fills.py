@@ -9,18 +9,17 @@ import ast
 import pytest
 
 from bot4.backtest.source import load_strategy
-from tests.examples import markets
+from tests.examples import markets, shown
 from tests.examples.cases import CASES, EXAMPLES, figures, pins
 
 NAMES = sorted(CASES)
-PAGES = markets.ROOT / "docs" / "strategies"
 LONGEST = 40  # lines of code and comments; the module's docstring is not counted
 
 
 def test_every_example_has_a_case_a_page_and_pins() -> None:
     files = sorted(path.stem for path in EXAMPLES.glob("*.py"))
     assert files == NAMES == sorted(pins())
-    assert files == sorted(path.stem for path in PAGES.glob("*.md") if path.stem != "README")
+    assert files == sorted(path.stem for path in shown.PAGES.glob("*.md") if path.stem != "README")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -36,7 +35,8 @@ def test_on_the_real_market_the_fills_are_those_pinned(name: str) -> None:
         files = markets.real(case.real)
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
-    assert figures(case.run(files)) == pins()[name]["real"]
+    pinned = pins()[name]["real"]
+    assert figures(case.run(files)) == {key: pinned[key] for key in pinned if key != "table"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -52,10 +52,14 @@ def test_it_says_where_it_loses_and_fits_a_screen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_page_runs_the_pinned_data_and_tells_what_would_break_it(name: str) -> None:
-    page = (PAGES / f"{name}.md").read_text()
+def test_its_page_shows_the_pinned_result_and_tells_what_would_break_it(name: str) -> None:
+    page = shown.page(name).read_text()
     assert f"bot4 backtest examples/{name}.py" in page
+    command = page.partition(f"bot4 backtest examples/{name}.py")[2].partition("```")[0]
     for file in CASES[name].real:
-        assert file.split("-")[1] in page, f"{file} is pinned and not on the page"
+        venue, symbol, interval = file.split("-")
+        for word in (venue, symbol.removesuffix("USDT"), f"USDT-{interval}"):
+            assert word in command, f"{file} is pinned and not on the page"
     for part in ("## The idea", "## The rule", "## A true result", "## What would break it"):
         assert part in page
+    assert shown.table_of(page).splitlines() == pins()[name]["real"]["table"]
