@@ -1,21 +1,28 @@
-"""The language: expressions, `@strategy` and `@portfolio`, targets, stops, parameters.
+"""The language: expressions, `@strategy` and `@portfolio`, targets, entries, orders, stops, parameters.
 
 A strategy is a function that is traced once into a `Program`, a flat list of nodes; the engine runs that. This package holds
 no data and computes no values. Reading order: `expr` and `nodes/` (what one can write), `target`, `definition`,
 then `lowering`, `canonical` and `program` (how it becomes a program).
 """
 
-from . import stop
+from . import order, size, stop, take
 from .build import trace_expression
 from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
+from .entries import Entries, entries
 from .errors import ParameterError, RequirementError, StrategyError
 from .expr import Expr, State
 from .functions import column, latch, maximum, minimum, state, where
 from .kinds import Clock, Kind, Scope
+from .legs import Legs, legs
+from .order import Order
+from .orders import Orders, orders
 from .parameters import Parameter, choice, param, require
 from .program import Condition, NodeRow, Program, SourceLine
 from .schedule import Bars, Schedule, bars, every
+from .size import Size
+from .stop import Stop
+from .take import Take
 from .target import Target, target
 from .view import Position, View, account, asset, market
 
@@ -24,9 +31,13 @@ __all__ = [
     "Bars",
     "Clock",
     "Condition",
+    "Entries",
     "Expr",
     "Kind",
+    "Legs",
     "NodeRow",
+    "Order",
+    "Orders",
     "Parameter",
     "ParameterError",
     "Position",
@@ -34,10 +45,13 @@ __all__ = [
     "RequirementError",
     "Schedule",
     "Scope",
+    "Size",
     "SourceLine",
     "State",
+    "Stop",
     "Strategy",
     "StrategyError",
+    "Take",
     "Target",
     "View",
     "account",
@@ -45,17 +59,23 @@ __all__ = [
     "bars",
     "choice",
     "column",
+    "entries",
     "every",
     "latch",
+    "legs",
     "market",
     "maximum",
     "minimum",
+    "order",
+    "orders",
     "param",
     "portfolio",
     "require",
+    "size",
     "state",
     "stop",
     "strategy",
+    "take",
     "target",
     "trace_expression",
     "where",
