@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from .strategy import asset as asset
     from .strategy import bars as bars
     from .strategy import choice as choice
+    from .strategy import clock as clock
     from .strategy import column as column
     from .strategy import entries as entries
     from .strategy import every as every
+    from .strategy import ladder as ladder
     from .strategy import latch as latch
     from .strategy import legs as legs
     from .strategy import market as market
@@ -48,11 +50,13 @@ if TYPE_CHECKING:
     from .strategy import orders as orders
     from .strategy import param as param
     from .strategy import portfolio as portfolio
+    from .strategy import quotes as quotes
     from .strategy import require as require
     from .strategy import size as size
     from .strategy import state as state
     from .strategy import stop as stop
     from .strategy import strategy as strategy
+    from .strategy import switch as switch
     from .strategy import take as take
     from .strategy import target as target
     from .strategy import where as where
@@ -60,9 +64,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LANGUAGE = (
-    "Entries Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy StrategyError Target View "
-    "account asset bars choice column entries every latch legs market maximum minimum order orders param portfolio require "
-    "size state stop strategy take target where"
+    "Entries Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy StrategyError Target "
+    "View account asset bars choice clock column entries every ladder latch legs market maximum minimum order orders "
+    "param portfolio quotes require size state stop strategy switch take target where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),

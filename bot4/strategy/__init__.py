@@ -5,7 +5,7 @@ no data and computes no values. Reading order: `expr` and `nodes/` (what one can
 then `lowering`, `canonical` and `program` (how it becomes a program).
 """
 
-from . import order, size, stop, take
+from . import clock, ladder, order, size, stop, take
 from .build import trace_expression
 from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
@@ -19,9 +19,11 @@ from .order import Order
 from .orders import Orders, orders
 from .parameters import Parameter, choice, param, require
 from .program import Condition, NodeRow, Program, SourceLine
+from .quotes import quotes
 from .schedule import Bars, Schedule, bars, every
 from .size import Size
 from .stop import Stop
+from .switch import switch
 from .take import Take
 from .target import Target, target
 from .view import Position, View, account, asset, market
@@ -58,9 +60,11 @@ __all__ = [
     "asset",
     "bars",
     "choice",
+    "clock",
     "column",
     "entries",
     "every",
+    "ladder",
     "latch",
     "legs",
     "market",
@@ -70,11 +74,13 @@ __all__ = [
     "orders",
     "param",
     "portfolio",
+    "quotes",
     "require",
     "size",
     "state",
     "stop",
     "strategy",
+    "switch",
     "take",
     "target",
     "trace_expression",
