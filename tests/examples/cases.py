@@ -48,9 +48,17 @@ def _perpetual(*coins: str) -> tuple[str, ...]:
 CASES = {
     case.example: case
     for case in (
+        Case("carry", lambda: markets.carry(4_000), (*_spot("BTC"), *_perpetual("BTC"))),
+        Case("dca", lambda: markets.spot(2, 9_000), _spot("ETH")),
+        Case("donchian", lambda: markets.spot(2, 20_000), _spot("BTC")),
+        Case("grid", lambda: markets.spot(1, 9_000), _spot("ETH")),
         Case("hold", lambda: markets.spot(1, 12_000), _spot("BTC")),
         Case("ichimoku", lambda: markets.spot(2, 9_000), _spot("ETH")),
         Case("momentum", lambda: markets.perpetuals(6, 20_000), _perpetual("BTC", "ETH", "BNB", "LTC", "XRP", "DOGE")),
+        Case("opening_range", lambda: markets.perpetuals(1, 9_000, "15m"), ("binancefut-BTCUSDT-15m",)),
+        Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH")),
+        Case("regimes", lambda: markets.spot(2, 20_000), _spot("BTC")),
+        Case("rsi2", lambda: markets.spot(2, 20_000), _spot("ETH")),
         Case("trend", lambda: markets.spot(2, 9_000), _spot("BTC")),
         Case("voltarget", lambda: markets.spot(6, 20_000), _spot("BTC", "ETH", "BNB", "LTC", "XRP", "ADA")),
     )
