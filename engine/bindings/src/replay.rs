@@ -1,6 +1,7 @@
 //! Whole runs, columns of expressions, and the stepping host for tests.
 use crate::market::PyMarket;
-use crate::{records, refuse};
+use crate::records::{self, Columns};
+use crate::refuse;
 use bot4_engine::config::Config;
 use bot4_engine::desk::Halt;
 use bot4_engine::market::Market;
@@ -12,6 +13,8 @@ use pyo3::types::{PyBytes, PyDict};
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
+/// How often records are taken between them: few enough rows that what they wrote is still in the second-level cache.
+const STRETCHES_OF_RECORDS: usize = 16;
 
 fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
@@ -31,17 +34,25 @@ fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capt
     Replay::new(market, &program, &config, &capture, block).map_err(refuse)
 }
 
-/// Runs to the end, a stretch at a time without the interpreter.
-fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+/// Runs to the end, a stretch at a time without the interpreter; returns the records.
+fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Columns> {
     let stretch = (ROWS_BETWEEN_SIGNALS / market.listings.len()).max(1);
+    let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
+    let mut columns = Columns::default();
     let mut taken = 0;
+    records::in_large_pages(&replay.equity_ts);
+    records::in_large_pages(&replay.equity);
     loop {
         let steps = py.detach(|| {
-            let mut steps = 0;
+            let (mut steps, mut kept) = (0, 0);
             while steps < stretch {
                 match replay.advance(usize::MAX)? {
                     0 => break,
                     some => steps += some,
+                }
+                if steps - kept >= stretch / STRETCHES_OF_RECORDS || steps >= stretch {
+                    kept = steps;
+                    columns.take(&mut replay.records, (taken + steps) as f64 / longest.max(taken + steps) as f64);
                 }
             }
             Ok(steps)
@@ -53,7 +64,7 @@ fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>,
             progress.call1((taken,))?;
         }
         if steps < stretch {
-            return Ok(());
+            return Ok(columns);
         }
     }
 }
@@ -71,8 +82,8 @@ pub fn run<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let market = market.market();
     let mut replay = prepare(market, program_json, config_json, &[], slice_rows)?;
-    drive(py, market, &mut replay, progress)?;
-    records::take(py, &mut replay)
+    let columns = drive(py, market, &mut replay, progress)?;
+    records::take(py, &mut replay, columns)
 }
 
 /// A configuration under which a program without targets can run: nothing is ever bought.
@@ -154,6 +165,6 @@ impl PyReplay {
 
     /// Takes the records written since the last call, as `run` returns them.
     fn results<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        records::take(py, &mut self.replay)
+        records::take(py, &mut self.replay, Columns::default())
     }
 }

@@ -15,11 +15,19 @@ const ROUNDER: f64 = 6_755_399_441_055_744.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overflow;
 
+/// Rounds a float below 2^51 in magnitude half to even: the sum's last place is 1, so its bits count in whole numbers.
+///
+/// Without a branch or a conversion, so that loops over it become vector code. Other floats give a meaningless number.
+#[inline(always)]
+fn round_small(x: f64) -> i64 {
+    ((x + ROUNDER).to_bits() as i64).wrapping_sub(ROUNDER.to_bits() as i64)
+}
+
 /// Rounds half to even; `None` where the integer does not fit or the input is missing.
 #[inline(always)]
 pub fn round_half_even(x: f64) -> Option<i64> {
     if x.abs() < EXACT_HALF {
-        return Some(((x + ROUNDER) - ROUNDER) as i64);
+        return Some(round_small(x));
     }
     // From 2^51 on a float can still hold a half; beyond 2^52 it is an integer already.
     (x.abs() < 9.2e18).then(|| x.round_ties_even() as i64)
@@ -161,11 +169,52 @@ impl Scale {
     }
 
     /// Returns the magnitude of the position that `weight_e9` of `equity` buys at `ticks`, truncated.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the product does not fit.
+    #[inline]
     pub fn lots_for_weight(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
+        // Truncating twice is truncating once: x / (1e9·ticks·num) = (x / 1e9) / (ticks·num).
+        let value = equity.checked_mul(self.den).zip(weight_e9.checked_abs()).and_then(|(total, weight)| part_e9(total, weight));
+        if let Some(((value, _), unit)) = value.zip(ticks.checked_mul(self.num))
+            && unit > 0
+        {
+            return Ok(value / unit);
+        }
         let top = i128::from(equity) * i128::from(weight_e9.abs());
         let top = top.checked_mul(i128::from(self.den)).ok_or(Overflow)?;
         let unit = i128::from(E9) * i128::from(ticks) * i128::from(self.num);
         narrow(top / unit)
+    }
+
+    /// Appends `base` plus the amount of `lots`, rounded down, at each price; returns the largest. `None` where a price is missing or far above
+    /// the first one, or an amount might not fit 64 bits: what was appended is then meaningless.
+    ///
+    /// One check covers all rows: where twice the first price fits, every price below it fits, so the loop needs no checks of its own.
+    #[inline]
+    pub fn marks(&self, lots: i64, base: i64, prices: &[f64], out: &mut Vec<i64>) -> Option<i64> {
+        let most = self.ticks(*prices.first()?)?.checked_mul(2)?.checked_abs()?;
+        let unit = lots.checked_mul(self.num)?;
+        // Rounding down may add one.
+        unit.checked_mul(most)?.checked_abs()?.checked_add(base.checked_abs()?)?.checked_add(1)?;
+        let (limit, mut all, mut top) = ((most as f64).min(EXACT_HALF), true, i64::MIN);
+        let mut scaled = |price: f64| {
+            let scaled = price * self.tick_pow;
+            let scaled = if self.tick_n == 1.0 { scaled } else { scaled / self.tick_n };
+            all &= scaled.abs() < limit;
+            round_small(scaled)
+        };
+        let mut sum = |value: i64| {
+            let now = base.wrapping_add(value);
+            top = top.max(now);
+            now
+        };
+        if self.den == 1 {
+            out.extend(prices.iter().map(|&price| sum(unit.wrapping_mul(scaled(price)))));
+        } else {
+            out.extend(prices.iter().map(|&price| sum(unit.wrapping_mul(scaled(price)).div_euclid(self.den))));
+        }
+        all.then_some(top)
     }
 
     /// Returns the denominator of exact amounts.
@@ -174,22 +223,41 @@ impl Scale {
     }
 }
 
+/// Returns quotient and remainder of `amount · rate / 1e9` in 64 bits; `None` where a factor is negative or a part does not fit.
+///
+/// Nearly every amount fits, and a division by a constant is a multiplication, where the wide division is a call of a hundred instructions:
+/// amount = q·1e9 + r, so amount · rate / 1e9 = q·rate + r·rate / 1e9.
+#[inline(always)]
+fn part_e9(amount: i64, rate_e9: i64) -> Option<(i64, i64)> {
+    // Beyond this rate r·rate might not fit.
+    if amount < 0 || !(0..=9 * E9).contains(&rate_e9) {
+        return None;
+    }
+    let rest = amount % E9 * rate_e9;
+    let quotient = (amount / E9).checked_mul(rate_e9)?.checked_add(rest / E9)?;
+    Some((quotient, rest % E9))
+}
+
 /// Returns `amount · rate / 1e9`, rounded up: fees round against us.
+///
+/// # Errors
+/// Returns [`Overflow`] where the amount does not fit.
 #[inline(always)]
 pub fn rate_ceil(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
-    if let Some(p) = amount.checked_mul(rate_e9)
-        && p >= 0
-    {
-        return Ok(p / E9 + i64::from(p % E9 != 0));
+    if let Some((quotient, rest)) = part_e9(amount, rate_e9) {
+        return quotient.checked_add(i64::from(rest != 0)).ok_or(Overflow);
     }
     narrow(div_ceil(i128::from(amount) * i128::from(rate_e9), i128::from(E9)))
 }
 
 /// Returns `amount · rate / 1e9`, rounded down.
+///
+/// # Errors
+/// Returns [`Overflow`] where the amount does not fit.
 #[inline(always)]
 pub fn rate_floor(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
-    if let Some(p) = amount.checked_mul(rate_e9) {
-        return Ok(p.div_euclid(E9));
+    if let Some((quotient, _)) = part_e9(amount, rate_e9) {
+        return Ok(quotient);
     }
     narrow(div_floor(i128::from(amount) * i128::from(rate_e9), i128::from(E9)))
 }
@@ -230,6 +298,18 @@ mod tests {
     }
 
     #[test]
+    fn marks_refuse_what_one_check_does_not_cover() {
+        let scale = Scale::new((1, 2), (1, 5)).unwrap();
+        let marks = |lots, base, prices: &[f64]| scale.marks(lots, base, prices, &mut vec![]);
+        assert_eq!(marks(100_000, 7, &[10.0, 19.99, 5.0]), Some(1_999_000_007));
+        assert_eq!(marks(1, 0, &[10.0, f64::NAN]), None);
+        assert_eq!(marks(1, 0, &[10.0, 20.5]), None, "more than twice the first price");
+        assert_eq!(marks(i64::MAX / 100, 0, &[10.0]), None);
+        assert_eq!(marks(1, i64::MAX, &[10.0]), None);
+        assert_eq!(marks(1, 0, &[]), None);
+    }
+
+    #[test]
     fn overflow_is_an_error_not_a_wrap() {
         let scale = Scale::new((1, 0), (1, 0)).unwrap();
         assert_eq!(scale.floor(i64::MAX, i64::MAX), Err(Overflow));
@@ -255,14 +335,36 @@ mod tests {
         }
 
         #[test]
-        fn rates_round_against_us(amount in 0i64..i64::MAX / 2, rate in 0i64..2_000_000_000) {
+        fn rates_round_against_us(amount in i64::MIN..i64::MAX, shift in 0u32..63, rate in -2_000_000_000i64..20_000_000_000) {
+            let amount = amount >> shift;
             let exact = i128::from(amount) * i128::from(rate);
-            if let Ok(up) = rate_ceil(amount, rate) {
-                prop_assert_eq!(i128::from(up), div_ceil(exact, i128::from(E9)));
+            prop_assert_eq!(rate_ceil(amount, rate), narrow(div_ceil(exact, i128::from(E9))));
+            prop_assert_eq!(rate_floor(amount, rate), narrow(div_floor(exact, i128::from(E9))));
+        }
+
+        #[test]
+        fn a_weight_buys_the_exact_quotient(equity in 0i64..i64::MAX, shift in 0u32..63, weight in -20_000_000_000i64..20_000_000_000, ticks in 1i64..10_000_000_000, dt in 0u32..9, dl in 0u32..9) {
+            let (scale, equity) = (Scale::new((1, dt), (1, dl)).unwrap(), equity >> shift);
+            let top = i128::from(equity) * i128::from(weight.abs()) * i128::from(scale.den);
+            let exact = top / (i128::from(E9) * i128::from(ticks) * i128::from(scale.num));
+            prop_assert_eq!(scale.lots_for_weight(equity, weight, ticks), narrow(exact));
+        }
+
+        #[test]
+        fn marks_are_floors_on_a_base(lots in -1_000_000_000i64..1_000_000_000, base in -1_000_000_000_000i64..1_000_000_000_000, prices in prop::collection::vec(0.0f64..1e6, 1..40), tick in 1i64..6, dt in 0u32..5, dl in 0u32..9) {
+            let (scale, mut out) = (Scale::new((tick, dt), (1, dl)).unwrap(), vec![]);
+            let each = prices.iter().map(|&price| base.checked_add(scale.floor(lots, scale.ticks(price)?).ok()?));
+            let expected: Option<Vec<_>> = each.collect();
+            if let Some(top) = scale.marks(lots, base, &prices, &mut out) {
+                prop_assert_eq!(expected.as_ref().and_then(|all| all.iter().max()), Some(&top));
+                prop_assert_eq!(Some(out), expected);
             }
-            if let Ok(down) = rate_floor(amount, rate) {
-                prop_assert_eq!(i128::from(down), div_floor(exact, i128::from(E9)));
-            }
+        }
+
+        #[test]
+        fn rounding_agrees_with_the_standard_library(whole in -(1i64 << 52)..1i64 << 52, shift in 0u32..52, quarter in 0i64..4) {
+            let x = (whole >> shift) as f64 + quarter as f64 / 4.0;
+            prop_assert_eq!(round_half_even(x), Some(x.round_ties_even() as i64));
         }
     }
 }

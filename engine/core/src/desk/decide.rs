@@ -15,18 +15,19 @@ use crate::money::Overflow;
 /// A position an asset should move to, decided in this step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Intent {
-    asset: u32,
+    pub asset: u32,
     /// Target in the rule's unit, after share, before budget; [`MISSING`] = hold what was acted on.
-    target: i64,
-    ticks: i64,
-    desired: i64,
+    pub target: i64,
+    pub ticks: i64,
+    pub desired: i64,
     /// Lots to trade before anything cut them, and what cut the position asked for.
-    wanted: i64,
-    cause: Cause,
-    acts: bool,
-    reason: Reason,
-    fixed_ticks: i64,
-    trailing_ticks: i64,
+    pub wanted: i64,
+    pub cause: Cause,
+    pub acts: bool,
+    pub reason: Reason,
+    pub fixed_ticks: i64,
+    pub trailing_ticks: i64,
+    pub take_ticks: i64,
 }
 
 impl Desk {
@@ -56,6 +57,7 @@ impl Desk {
             }
             changed |= slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
         }
+        changed = changed || self.entries_changed(present, src);
         if changed {
             return self.decide_all(t, due, present, src);
         }
@@ -70,7 +72,7 @@ impl Desk {
     #[inline(always)]
     fn trail<S: Source>(&mut self, asset: usize, local: usize, src: &S) {
         let lots = self.ledger.positions[asset].lots;
-        if lots == 0 || !self.rules[asset].is_some_and(|rule| rule.trailing) {
+        if lots == 0 || !self.slots[asset].trails {
             return;
         }
         let distance = self.distance(asset, src.trailing(asset, local));
@@ -83,30 +85,60 @@ impl Desk {
         }
     }
 
-    #[inline(never)]
+    /// Looks at every asset's target. One asset needs no list: it goes through the same rules by itself.
     fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+        match present {
+            [only] if self.slots.len() == 1 && self.entries.is_empty() => {
+                self.decide_only(t, due, only.row as usize, src).map_err(|Overflow| Halt { asset: 0, ts: t - self.interval_ms })
+            }
+            _ => self.decide_each(t, due, present, src),
+        }
+    }
+
+    #[inline(always)]
+    fn decide_only<S: Source>(&mut self, t: i64, due: bool, local: usize, src: &S) -> Result<(), Overflow> {
+        self.intents.clear();
+        let mut intent = self.read_target(t, due, 0, local, src)?;
+        let equity = self.equity();
+        let gross = match (&intent, &self.rules[0]) {
+            (_, None) => 0,
+            (None, Some(rule)) => self.weight_of(0, rule, self.slots[0].acted, equity)?,
+            (Some(intent), Some(rule)) => self.weight_of(0, rule, self.counted(intent), equity)?,
+        };
+        self.watch_budget(gross, due);
+        if let Some(intent) = &mut intent {
+            self.choose(intent, t, due, equity, gross)?;
+            if intent.acts {
+                self.send(intent, t, equity)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn decide_each<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         let ts = t - self.interval_ms;
         self.intents.clear();
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
-            if let Some(rule) = self.rules[asset]
-                && src.row(asset, local) >= rule.settled
-            {
-                self.read_target(t, due, asset, local, &rule, src).map_err(|Overflow| Halt { asset, ts })?;
+            let mut intent = self.read_target(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            if intent.is_none() && !self.entries.is_empty() {
+                intent = self.read_entry(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             }
+            self.intents.extend(intent);
         }
+        self.admit_entries();
+        self.check_legs();
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
         let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
-        self.over_budget = gross > self.budget_e9;
-        if self.over_budget && due {
-            self.budget_rows += 1;
-            self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
-        }
+        self.watch_budget(gross, due);
         for at in 0..self.intents.len() {
-            let asset = self.intents[at].asset as usize;
-            self.choose(at, t, due, equity, gross).map_err(|Overflow| Halt { asset, ts })?;
+            let mut intent = self.intents[at];
+            self.choose(&mut intent, t, due, equity, gross).map_err(|Overflow| Halt { asset: intent.asset as usize, ts })?;
+            self.intents[at] = intent;
         }
+        self.note_legs(equity).map_err(|Overflow| Halt { asset: any, ts })?;
         for increases in [false, true] {
             for at in 0..self.intents.len() {
                 let intent = self.intents[at];
@@ -121,16 +153,30 @@ impl Desk {
         Ok(())
     }
 
-    /// Quantises the raw target, ends holds, applies the time stop, and lists the asset's effective target.
-    fn read_target<S: Source>(&mut self, t: i64, due: bool, asset: usize, local: usize, rule: &Rule, src: &S) -> Result<(), Overflow> {
-        let scale = self.contracts[asset].scale;
+    /// Notes how far the targets exceed the budget.
+    #[inline(always)]
+    fn watch_budget(&mut self, gross: i64, due: bool) {
+        self.over_budget = gross > self.budget_e9;
+        if self.over_budget && due {
+            self.budget_rows += 1;
+            self.budget_max_gross_e9 = self.budget_max_gross_e9.max(gross);
+        }
+    }
+
+    /// Quantises the raw target, ends holds, applies the time stop; returns the asset's effective target once decisions have begun.
+    #[inline(always)]
+    fn read_target<S: Source>(&mut self, t: i64, due: bool, asset: usize, local: usize, src: &S) -> Result<Option<Intent>, Overflow> {
         let row = src.row(asset, local);
+        let Some(rule) = self.rules[asset].as_ref().filter(|rule| row >= rule.settled) else {
+            return Ok(None);
+        };
+        let scale = &self.contracts[asset].scale;
         let raw_float = src.target(asset, local);
         let position = &self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         if raw_float.to_bits() != slot.raw_bits || slot.raw == MISSING {
             slot.raw_bits = raw_float.to_bits();
-            slot.raw = rule.quantise(&scale, raw_float);
+            slot.raw = rule.quantise(scale, raw_float);
         }
         if slot.raw == MISSING {
             slot.counters.missing += 1;
@@ -144,7 +190,7 @@ impl Desk {
                 slot.hold = None;
             }
         }
-        let leaving = slot.working.is_some_and(|order| order.reason != Reason::Target);
+        let leaving = slot.working.as_ref().is_some_and(|order| !matches!(order.reason, Reason::Target | Reason::Take));
         if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
@@ -162,7 +208,7 @@ impl Desk {
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
         let increases = target != MISSING && target != 0;
-        self.intents.push(Intent {
+        Ok(Some(Intent {
             asset: asset as u32,
             target,
             ticks,
@@ -173,8 +219,20 @@ impl Desk {
             reason,
             fixed_ticks: if increases && rule.fixed { self.distance(asset, src.fixed(asset, local)) } else { 0 },
             trailing_ticks: if increases && rule.trailing { self.distance(asset, src.trailing(asset, local)) } else { 0 },
-        });
-        Ok(())
+            take_ticks: if increases && rule.take { self.distance(asset, src.take(asset, local)) } else { 0 },
+        }))
+    }
+
+    /// Returns the target that counts towards the budget: a missing one counts as what was last acted on.
+    #[inline(always)]
+    fn counted(&self, intent: &Intent) -> i64 {
+        if intent.target == MISSING { self.slots[intent.asset as usize].acted } else { intent.target }
+    }
+
+    /// Returns |w| of a target of the asset, billionths.
+    #[inline(always)]
+    fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
+        if target == 0 { Ok(0) } else { rule.weight_e9(&self.contracts[asset].scale, equity, target, self.slots[asset].mark) }
     }
 
     /// Returns Σ|w| over all assets, billionths: present targets, else what was last acted on.
@@ -183,38 +241,32 @@ impl Desk {
         let mut listed = self.intents.iter().peekable();
         for (asset, slot) in self.slots.iter().enumerate() {
             let Some(rule) = &self.rules[asset] else { continue };
-            let target = match listed.next_if(|intent| intent.asset as usize == asset) {
-                Some(intent) if intent.target != MISSING => intent.target,
-                _ => slot.acted,
-            };
-            if target != 0 {
-                let weight = rule.weight_e9(&self.contracts[asset].scale, equity, target, slot.mark)?;
-                gross = gross.checked_add(weight).ok_or(Overflow)?;
-            }
+            let target = listed.next_if(|intent| intent.asset as usize == asset).map_or(slot.acted, |intent| self.counted(intent));
+            gross = gross.checked_add(self.weight_of(asset, rule, target, equity)?).ok_or(Overflow)?;
         }
         Ok(gross)
     }
 
     /// Decides whether the asset acts, cancels what it replaces and sets the position it moves to.
-    fn choose(&mut self, at: usize, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
-        let mut intent = self.intents[at];
+    #[inline(always)]
+    fn choose(&mut self, intent: &mut Intent, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
         let asset = intent.asset as usize;
-        let Some(rule) = self.rules[asset] else { return Ok(()) };
-        let held = self.slots[asset].hold.is_some();
-        if intent.target == MISSING || !(due || held) {
+        let Some(rule) = &self.rules[asset] else { return self.choose_entry(intent, t) };
+        let contract = &self.contracts[asset];
+        let slot = &mut self.slots[asset];
+        if intent.target == MISSING || !(due || slot.hold.is_some() || intent.cause == Cause::BrokenLeg) {
             return Ok(());
         }
-        let scale = self.contracts[asset].scale;
         let mut target = intent.target;
         if gross > self.budget_e9 {
             target = (i128::from(target) * i128::from(self.budget_e9) / i128::from(gross)) as i64;
         }
         let position = self.ledger.positions[asset].lots;
-        let slot = &mut self.slots[asset];
         let acts = if target == 0 {
-            position + slot.in_flight() != 0 || intent.reason == Reason::StopTime
+            // A hold leaves what a take still waits to sell to the take.
+            (position + slot.in_flight() != 0 && !(slot.hold.is_some() && slot.is_taking())) || intent.reason == Reason::StopTime
         } else {
-            target.signum() != slot.acted.signum() || rule.reaches_band(&scale, equity, target, slot.acted, intent.ticks)?
+            target.signum() != slot.acted.signum() || rule.reaches_band(&contract.scale, equity, target, slot.acted, intent.ticks)?
         };
         if target == 0 {
             slot.acted = 0;
@@ -225,21 +277,23 @@ impl Desk {
         }
         slot.acted = target;
         slot.counters.acts += u64::from(intent.reason == Reason::Target);
-        let was_dirty = slot.dirty;
-        let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
-        self.cancel(asset, t, cause);
-        self.slots[asset].dirty = was_dirty;
-        intent.desired = rule.desired(&scale, equity, target, intent.ticks)?;
+        intent.desired = rule.desired(&contract.scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        if intent.desired < 0 && self.contracts[asset].kind == InstrumentKind::Spot {
+        if intent.desired < 0 && contract.kind == InstrumentKind::Spot {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
-        self.intents[at] = intent;
+        if slot.working.is_some() {
+            let was_dirty = slot.dirty;
+            let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
+            self.cancel(asset, t, cause);
+            self.slots[asset].dirty = was_dirty;
+        }
         Ok(())
     }
 
     /// Passes the order through the gate and hands it to the venue, or records why not.
+    #[inline(always)]
     fn send(&mut self, intent: &Intent, t: i64, equity: i64) -> Result<(), Overflow> {
         if intent.wanted == 0 {
             return Ok(());
@@ -261,6 +315,7 @@ impl Desk {
             cause,
             fixed_ticks: intent.fixed_ticks,
             trailing_ticks: intent.trailing_ticks,
+            take_ticks: intent.take_ticks,
         };
         self.next_order += 1;
         match self.gate.approve(order) {
@@ -297,8 +352,11 @@ impl Desk {
     fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         let mut gross: i64 = 0;
         for (other, slot) in self.slots.iter().enumerate() {
+            if other == asset {
+                continue;
+            }
             let lots = self.ledger.positions[other].lots + slot.in_flight();
-            if other != asset && lots != 0 {
+            if lots != 0 {
                 let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
             }
@@ -314,7 +372,7 @@ impl Desk {
             let Some(order) = &self.slots[other as usize].working else {
                 continue;
             };
-            if contract.kind == InstrumentKind::Spot {
+            if contract.kind == InstrumentKind::Spot && order.reason != Reason::Take {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
                 } else {
@@ -326,7 +384,7 @@ impl Desk {
     }
 }
 
-fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
+pub(super) fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
     match age {
         Age::Bars(n) => bars >= n,
         Age::Ms(n) => ms >= n,

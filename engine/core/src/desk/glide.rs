@@ -20,7 +20,7 @@ impl Desk {
             return Ok(0);
         }
         let (targets, bits) = (&src.targets(0)[from..ts.len()], slot.raw_bits);
-        let rows = targets.iter().position(|target| target.to_bits() != bits).unwrap_or(targets.len());
+        let rows = equal_rows(targets, bits);
         if self.over_budget {
             self.budget_rows += rows as u64;
         }
@@ -36,19 +36,33 @@ impl Desk {
     }
 
     fn mark_all(&mut self, ts: &[i64], closes: &[f64], from: usize, equity: &mut Vec<i64>) -> Result<(), Halt> {
-        let scale = self.contracts[0].scale;
-        let (lots, flow) = (self.ledger.positions[0].lots, self.ledger.flow);
-        let (mut peak, mut last) = (self.peak, (self.slots[0].mark, self.slots[0].value));
-        for (row, &close) in closes.iter().enumerate() {
-            let halt = Halt { asset: 0, ts: ts[from + row] };
-            let mark = scale.ticks(close).ok_or(halt)?;
-            let value = scale.floor(lots, mark).map_err(|Overflow| halt)?;
-            let now = flow.checked_add(value).ok_or(halt)?;
-            peak = peak.max(now);
-            last = (mark, value);
-            equity.push(now);
-        }
-        self.peak = peak;
+        let scale = &self.contracts[0].scale;
+        let (lots, flow, before) = (self.ledger.positions[0].lots, self.ledger.flow, equity.len());
+        let marked = match scale.marks(lots, flow, closes, equity) {
+            Some(top) => {
+                self.peak = self.peak.max(top);
+                closes.last().and_then(|&close| scale.ticks(close)).zip(equity.last().map(|now| now - flow))
+            }
+            None => None,
+        };
+        let last = match marked {
+            Some(last) => last,
+            // Some price is missing or some amount does not fit 64 bits: row by row, to halt at the first that cannot be held.
+            None => {
+                equity.truncate(before);
+                let mut last = (self.slots[0].mark, self.slots[0].value);
+                for (row, &close) in closes.iter().enumerate() {
+                    let halt = Halt { asset: 0, ts: ts[from + row] };
+                    let mark = scale.ticks(close).ok_or(halt)?;
+                    let value = scale.floor(lots, mark).map_err(|Overflow| halt)?;
+                    let now = flow.checked_add(value).ok_or(halt)?;
+                    self.peak = self.peak.max(now);
+                    last = (mark, value);
+                    equity.push(now);
+                }
+                last
+            }
+        };
         (self.slots[0].mark, self.slots[0].value) = last;
         self.total_value = last.1;
         if lots != 0 {
@@ -56,4 +70,17 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Returns how many targets from the first on have these bits; looks at eight at a time, as vector code.
+#[inline(always)]
+fn equal_rows(targets: &[f64], bits: u64) -> usize {
+    let mut rows = 0;
+    for eight in targets.chunks_exact(8) {
+        if eight.iter().fold(0, |differ, target| differ | (target.to_bits() ^ bits)) != 0 {
+            break;
+        }
+        rows += 8;
+    }
+    rows + targets[rows..].iter().take_while(|target| target.to_bits() == bits).count()
 }

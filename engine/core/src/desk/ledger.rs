@@ -20,6 +20,8 @@ pub struct Booking {
     pub order: u32,
     /// Reason of the order.
     pub reason: Reason,
+    /// Whether it rested in the book: it then pays the maker fee.
+    pub maker: bool,
 }
 
 /// What a booking did to the position.
@@ -215,12 +217,14 @@ impl Ledger {
         let side = b.lots.signum();
         // Rounded up for a buy, and −ceil(−x) = floor for a sell: both are `ceil` of the signed amount.
         let signed = scale.ceil(b.lots, b.ticks)?;
-        let fee = crate::money::rate_ceil(signed.abs(), contract.terms.taker_e9)?;
+        let fee = crate::money::rate_ceil(signed.abs(), if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 })?;
         self.flow = self.flow.checked_sub(signed).and_then(|f| f.checked_sub(fee)).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
-        let dust = i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
         let position = &mut self.positions[asset];
-        position.dust += dust;
+        // Amounts in whole units round nothing away.
+        if scale.den() != 1 {
+            position.dust += i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
+        }
         let mut booked = Booked { fee, closed: None, opened: false, increased: false };
         let (lots, amount) = (b.lots.abs(), signed.abs());
         let closing = if position.lots.signum() == -side { lots.min(position.lots.abs()) } else { 0 };
@@ -323,7 +327,7 @@ mod tests {
     }
 
     fn fill(lots: i64, ticks: i64, ts: i64) -> Booking {
-        Booking { lots, ticks, ts, order: ts as u32, reason: Reason::Target }
+        Booking { lots, ticks, ts, order: ts as u32, reason: Reason::Target, maker: false }
     }
 
     #[test]

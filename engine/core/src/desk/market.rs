@@ -1,19 +1,20 @@
 //! The market half of a step: what the bar does to stops and working orders, and the mark.
 use super::ledger::{Booked, Booking};
 use super::order::{FillRecord, Order, OrderRecord};
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, FillRule, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
+use crate::config::{Realism, UNLIMITED};
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
 use crate::venue::bars::Bar;
 
 /// Where and when a fill happens.
-struct Place {
-    asset: usize,
-    row: u64,
-    ts: i64,
+pub(super) struct Place {
+    pub asset: usize,
+    pub row: u64,
+    pub ts: i64,
 }
 
 impl Desk {
@@ -57,7 +58,7 @@ impl Desk {
         slot.value = value;
         if position.lots != 0 {
             position.bars += 1;
-            if self.track_extremes || self.rules[asset].is_some_and(|rule| rule.trailing) {
+            if self.track_extremes || slot.trails {
                 let high = scale.ticks(src.high(asset, local)).ok_or(Overflow)?;
                 let low = scale.ticks(src.low(asset, local)).ok_or(Overflow)?;
                 slot.stops.extend(high, low);
@@ -78,51 +79,37 @@ impl Desk {
     }
 
     fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
-        let lots = self.ledger.positions[asset].lots;
-        let side = lots.signum();
-        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
-            return Ok(());
-        };
         let bar = self.bar(src, asset, local)?;
-        let reached = match (gap, side > 0) {
-            (true, true) => bar.open <= level,
-            (true, false) => bar.open >= level,
-            (false, true) => bar.low <= level,
-            (false, false) => bar.high >= level,
-        };
-        if !reached {
-            return Ok(());
-        }
-        self.cancel(asset, ts, Cause::Stopped);
-        let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
         let place = Place { asset, row: src.row(asset, local), ts };
+        // A stop alone is touched wherever in the bar; only what is naive spares it in the bar that opened the position.
+        if self.slots[asset].stops.take == 0 && self.realism != Realism::Naive {
+            return self.touch_stop_level(&place, &bar, gap).map(|_| ());
+        }
+        self.touch_protected(&place, &bar, local, src, gap)
+    }
+
+    /// Closes the position at its stop, and holds it flat.
+    pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
+        let asset = place.asset;
+        self.cancel(asset, place.ts, Cause::Stopped);
+        let lots = self.ledger.positions[asset].lots;
+        let base = match (self.realism, lots > 0) {
+            (Realism::Naive, _) => level,
+            (_, true) => level.min(bar.open),
+            (_, false) => level.max(bar.open),
+        };
         let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side, row: place.row, ts: ts + self.interval_ms });
+        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
         slot.acted = 0;
         slot.dirty = true;
-        let reason = match (gap, reason) {
-            (true, Reason::StopFixed) => Reason::GapFixed,
-            (true, _) => Reason::GapTrailing,
-            (false, touched) => touched,
+        let (reason, rule) = match (gap, reason) {
+            (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
+            (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
+            (false, touched) => (touched, FillRule::Trigger),
         };
-        let mut order = Order {
-            id: self.next_order,
-            ts,
-            asset: asset as u32,
-            side: -side,
-            lots: lots.abs(),
-            filled: 0,
-            wanted: lots.abs(),
-            ref_ticks: base,
-            due: ts,
-            reason,
-            cause: Cause::None,
-            fixed_ticks: 0,
-            trailing_ticks: 0,
-        };
-        self.next_order += 1;
-        let cash_ended = self.execute(&place, &bar, base, &mut order)?;
-        self.settle(order, ts, cash_ended);
+        let mut order = self.exit_order(place, lots, base, reason);
+        let cash_ended = self.execute(place, bar, base, &mut order, rule)?;
+        self.settle(order, place.ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
     }
@@ -145,11 +132,12 @@ impl Desk {
         Ok(())
     }
 
+    #[inline(always)]
     fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
-        if order.due > ts {
+        if order.due > ts || order.reason == Reason::Take {
             return Ok(());
         }
         let bar = self.bar(src, asset, local)?;
@@ -161,7 +149,7 @@ impl Desk {
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, &mut order, FillRule::Open)?;
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
@@ -169,17 +157,15 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: FillRule) -> Result<bool, Overflow> {
         let asset = place.asset;
-        let slot = &mut self.slots[asset];
-        if slot.used_ts != place.ts {
-            (slot.used_ts, slot.used) = (place.ts, 0);
-        }
-        let lots = order.left().min(self.venue.capacity(bar.volume) - slot.used);
+        let volume_left = self.volume_left(place, bar);
+        let lots = order.left().min(volume_left);
         if lots <= 0 {
             return Ok(false);
         }
-        let ticks = self.venue.price(bar, order.side, base, lots)?;
+        let maker = rule.is_maker();
+        let ticks = if maker { base } else { self.venue.price(bar, order.side, base, lots)? };
         let affordable = self.affordable(asset, order.side, lots, ticks)?;
         let cash_ended = affordable < lots;
         if cash_ended {
@@ -189,14 +175,14 @@ impl Desk {
             return Ok(cash_ended);
         }
         let was_open = self.ledger.positions[asset].lots != 0;
-        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
+        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
         let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
         order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
         self.slots[asset].used += affordable;
         self.slots[asset].dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
-        self.protect(asset, order, ticks, &booked);
+        self.protect(place, order, ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
@@ -209,12 +195,29 @@ impl Desk {
             reason: order.reason,
             position,
             flow: self.ledger.flow,
+            rule,
+            maker,
+            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { volume_left },
         });
+        if booked.closed.is_some() && !self.entries.is_empty() {
+            self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
+        }
         self.outbox.trades.extend(booked.closed);
         Ok(cash_ended)
     }
 
+    /// Returns the lots that own fills may still take from the bar.
+    #[inline(always)]
+    pub(super) fn volume_left(&mut self, place: &Place, bar: &Bar) -> i64 {
+        let slot = &mut self.slots[place.asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used) = (place.ts, 0);
+        }
+        self.venue.capacity(bar.volume) - slot.used
+    }
+
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
+    #[inline(always)]
     fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
@@ -237,16 +240,23 @@ impl Desk {
     }
 
     /// Moves the stops with a fill.
-    fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
-        let position = &self.ledger.positions[asset];
-        let stops = &mut self.slots[asset].stops;
+    #[inline(always)]
+    fn protect(&mut self, place: &Place, order: &Order, ticks: i64, booked: &Booked) {
+        let position = &self.ledger.positions[place.asset];
+        let stops = &mut self.slots[place.asset].stops;
         let side = position.lots.signum();
         if booked.opened {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
         if booked.increased {
-            stops.set_fixed(side, position.entry_ticks(), order.fixed_ticks);
+            stops.grown_ts = place.ts;
+            // The entry price is a wide division.
+            if (order.fixed_ticks | order.take_ticks) > 0 {
+                let entry = position.entry_ticks();
+                stops.set_fixed(side, entry, order.fixed_ticks);
+                stops.set_take(side, entry, order.take_ticks);
+            }
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -254,7 +264,8 @@ impl Desk {
     }
 
     /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
-    fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
+    #[inline(always)]
+    pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
             self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
@@ -265,16 +276,26 @@ impl Desk {
     }
 
     /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
+    #[inline(always)]
     pub(super) fn enqueue(&mut self, order: Order) {
         let asset = order.asset;
-        let slots = &self.slots;
-        let place = self.queue.partition_point(|&other| slots[other as usize].working.is_some_and(|w| w.id < order.id));
-        self.queue.insert(place, asset);
+        if self.queue.is_empty() {
+            self.queue.push(asset);
+        } else {
+            let slots = &self.slots;
+            let before = |other: &u32| slots[*other as usize].working.as_ref().is_some_and(|w| w.id < order.id);
+            let place = self.queue.partition_point(before);
+            self.queue.insert(place, asset);
+        }
         self.slots[asset as usize].working = Some(order);
     }
 
-    fn unqueue(&mut self, asset: usize) {
-        self.queue.retain(|&other| other as usize != asset);
+    #[inline(always)]
+    pub(super) fn unqueue(&mut self, asset: usize) {
+        match self.queue.as_slice() {
+            [only] if *only as usize == asset => self.queue.clear(),
+            _ => self.queue.retain(|&other| other as usize != asset),
+        }
         self.slots[asset].working = None;
     }
 

@@ -4,8 +4,10 @@
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
 mod decide;
+pub mod entries;
 mod glide;
 pub mod ledger;
+pub mod legs;
 mod market;
 pub mod order;
 pub mod reason;
@@ -15,14 +17,18 @@ pub mod rule;
 pub mod size;
 pub mod snapshot;
 pub mod stops;
+mod take;
 pub mod view;
 
-use crate::config::Config;
+use crate::config::{Config, Realism};
 use crate::instrument::Contract;
 use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
+use entries::{Entries, EntryRule};
 use ledger::Ledger;
+use legs::Group;
 use order::Order;
+use reason::Reason;
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
@@ -48,6 +54,30 @@ pub trait Source {
     fn fixed(&self, asset: usize, local: usize) -> f64;
     /// Distance of the trailing stop, quote units.
     fn trailing(&self, asset: usize, local: usize) -> f64;
+    /// Distance of the take, quote units.
+    fn take(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Signals of the asset's entries: to be long, to be short, to leave.
+    fn signals(&self, _asset: usize, _local: usize) -> [f64; 3] {
+        [f64::NAN; 3]
+    }
+    /// Size of one unit of the asset's entries.
+    fn size(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Loss of one unit of the base currency that the size reckons with, quote units.
+    fn per_unit(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Which new position comes first: the largest.
+    fn priority(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
+    fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
+        [&[]; 3]
+    }
     /// Raw targets of the whole block.
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
@@ -74,6 +104,10 @@ pub struct Counters {
     pub acts: u64,
     /// Changed targets that stayed inside the band.
     pub band_holds: u64,
+    /// Decisions at which a signal of entries asked for a unit that is no lot.
+    pub rejected_units: u64,
+    /// Decisions at which a signal of entries found the most positions taken.
+    pub ignored_signals: u64,
 }
 
 /// Everything the desk keeps for one asset beside its position.
@@ -85,6 +119,8 @@ struct Slot {
     /// Something happened since the last decision: an unchanged target must be looked at again.
     dirty: bool,
     armed: bool,
+    /// Whether it has a trailing stop: part of the rules, not of the state.
+    trails: bool,
     hold: Option<Hold>,
     stops: Stops,
     working: Option<Order>,
@@ -103,19 +139,26 @@ impl Slot {
         acted: 0,
         dirty: true,
         armed: false,
+        trails: false,
         hold: None,
-        stops: Stops { fixed: 0, trailing: 0, high: 0, low: 0 },
+        stops: Stops { fixed: 0, trailing: 0, take: 0, grown_ts: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,
         used: 0,
         used_ts: i64::MIN,
         raw_sign: 0,
-        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0 },
+        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
+    /// Returns the signed lots that working orders are sure to trade, price permitting; a take may never fill.
     fn in_flight(&self) -> i64 {
-        self.working.as_ref().map_or(0, Order::signed_left)
+        self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
+    }
+
+    /// Returns whether a part-filled take works.
+    fn is_taking(&self) -> bool {
+        self.working.as_ref().is_some_and(|order| order.reason == Reason::Take)
     }
 }
 
@@ -123,6 +166,9 @@ impl Slot {
 pub struct Desk {
     contracts: Vec<Contract>,
     rules: Vec<Option<Rule>>,
+    entries: Entries,
+    legs: Vec<Group>,
+    realism: Realism,
     venue: BarVenue,
     gate: Gate,
     collar_e9: i64,
@@ -158,6 +204,10 @@ pub struct Setup<'a> {
     pub contracts: Vec<Contract>,
     /// Target rules by instrument id.
     pub rules: Vec<Option<Rule>>,
+    /// Rules of entries by instrument id; empty = none.
+    pub entries: Vec<Option<EntryRule>>,
+    /// Targets that belong together.
+    pub legs: Vec<Group>,
     /// Interval of the base clock.
     pub interval_ms: i64,
     /// Largest gross weight, billionths.
@@ -172,9 +222,17 @@ impl Desk {
     /// Opens the desk with the account's starting cash.
     pub fn new(setup: Setup<'_>) -> Self {
         let assets = setup.contracts.len();
-        let config = setup.config;
+        let config = &setup.config.waived();
+        let trails = |asset: usize| {
+            let of_entries = setup.entries.get(asset).copied().flatten().is_some_and(|rule| rule.trailing);
+            of_entries || setup.rules[asset].is_some_and(|rule| rule.trailing)
+        };
+        let slots = (0..assets).map(|asset| Slot { trails: trails(asset), ..Slot::NEW }).collect();
         Self {
             rules: setup.rules,
+            entries: Entries::new(setup.entries),
+            legs: setup.legs,
+            realism: config.realism,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             collar_e9: config.collar_e9,
@@ -184,7 +242,7 @@ impl Desk {
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
-            slots: vec![Slot::NEW; assets],
+            slots,
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
             next_order: 0,
@@ -217,6 +275,11 @@ impl Desk {
         &self.slots[asset].counters
     }
 
+    /// Returns how often each group of legs was found broken.
+    pub fn broken_legs(&self) -> impl Iterator<Item = u64> {
+        self.legs.iter().map(Group::count)
+    }
+
     /// Returns the orders still working.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
         self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
@@ -229,6 +292,7 @@ impl Desk {
     }
 
     /// Converts a bar to ticks and lots.
+    #[inline(always)]
     fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
         let scale = &self.contracts[asset].scale;
         let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
@@ -246,12 +310,16 @@ impl Desk {
     }
 
     /// Decides anew whether the asset's stops are watched; to be called whenever position, levels or working order change.
+    #[inline(always)]
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
-        // While a price stop's exit works, no other is sent.
-        let leaving = slot.working.is_some_and(|order| order.reason.is_price_stop());
-        let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
+        if !slot.armed && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) == 0 {
+            return; // No level, nothing to watch.
+        }
+        // While a price stop's exit works, no other is sent and nothing is taken.
+        let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
+        let armed = lots != 0 && !leaving && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

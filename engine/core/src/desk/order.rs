@@ -1,5 +1,5 @@
 //! Orders: what was wanted, what was allowed, what became of it.
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, FillRule, Reason, Status};
 
 /// A market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Order {
     pub fixed_ticks: i64,
     /// Distance of the trailing stop that an opening sets, ticks; 0 = none.
     pub trailing_ticks: i64,
+    /// Distance of the take that an increase sets, ticks; 0 = none.
+    pub take_ticks: i64,
 }
 
 impl Order {
@@ -93,6 +95,12 @@ pub struct FillRecord {
     pub position: i64,
     /// Cash flow after it, 1e-8 quote.
     pub flow: i64,
+    /// Which rule of the venue filled.
+    pub rule: FillRule,
+    /// Whether it paid the maker fee.
+    pub maker: bool,
+    /// Lots that the bar still had before it; −1 = unlimited.
+    pub volume_left: i64,
 }
 
 /// A round trip from flat to flat.

@@ -39,6 +39,8 @@ pub struct Rule {
     pub fixed: bool,
     /// Whether it has a trailing stop.
     pub trailing: bool,
+    /// Whether it has a take.
+    pub take: bool,
     /// Time stop.
     pub age: Option<Age>,
 }
@@ -123,7 +125,17 @@ mod tests {
     use super::*;
 
     fn rule(unit: Unit) -> Rule {
-        Rule { unit, band_e9: E9 / 100, share: 4, settled: 0, rearm: Rearm::NewSignal, fixed: false, trailing: false, age: None }
+        Rule {
+            unit,
+            band_e9: E9 / 100,
+            share: 4,
+            settled: 0,
+            rearm: Rearm::NewSignal,
+            fixed: false,
+            trailing: false,
+            take: false,
+            age: None,
+        }
     }
 
     #[test]

@@ -11,15 +11,16 @@ use crate::desk::{Desk, Halt, Setup, Source};
 use crate::event::PositionView;
 use crate::instrument::Contract;
 use crate::market::Market;
+use crate::memory::prefetch::prefetch;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{Overflow, Scale};
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
-use rules::{Plan, Wires};
+use rules::{EntryWires, Plan, Wires};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
@@ -63,12 +64,42 @@ struct Block<'a> {
     first_rows: &'a [u64],
     wires: &'a [Option<Wires>],
     signals: &'a Signals,
+    /// Targets of the first asset, which is often the only one: looked up once a block.
+    first_targets: &'a [f64],
+}
+
+impl<'a> Block<'a> {
+    #[inline(always)]
+    fn new(rows: &'a [AssetRows<'a>], first_rows: &'a [u64], wires: &'a [Option<Wires>], signals: &'a Signals) -> Self {
+        let target = wires.first().and_then(|wires| wires.as_ref()?.target);
+        let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
+        Self { rows, first_rows, wires, signals, first_targets }
+    }
+
+    /// Fetches the bars at which the targets' changes will be filled: they are scattered, so the processor does not guess them by itself.
+    fn prefetch_fills(&self) {
+        const LINE: usize = 8; // values in a cache line
+        let AssetRows { open, high, low, volume, .. } = self.rows[0];
+        let mut last = 0;
+        for (at, pair) in self.first_targets.windows(2).enumerate() {
+            // The target at `at + 1` is new and fills on the bar after it.
+            if pair[0].to_bits() != pair[1].to_bits() && (at + 2) / LINE != last {
+                last = (at + 2) / LINE;
+                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, at + 2));
+            }
+        }
+    }
 }
 
 impl Block<'_> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
+    }
+
+    #[inline(always)]
+    fn entry_wires(&self, asset: usize) -> Option<EntryWires> {
+        self.wires[asset].as_ref().and_then(|wires| wires.entries)
     }
 }
 
@@ -99,10 +130,18 @@ impl Source for Block<'_> {
     }
     #[inline(always)]
     fn target(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].map(|wires| wires.target), asset, local)
+        if asset == 0
+            && let Some(&target) = self.first_targets.get(local)
+        {
+            return target;
+        }
+        self.value(self.wires[asset].and_then(|wires| wires.target), asset, local)
     }
     fn targets(&self, asset: usize) -> &[f64] {
-        self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
+        if asset == 0 {
+            return self.first_targets;
+        }
+        self.wires[asset].and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
@@ -114,6 +153,27 @@ impl Source for Block<'_> {
     #[inline(always)]
     fn trailing(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
+    }
+    #[inline(always)]
+    fn take(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].and_then(|wires| wires.take), asset, local)
+    }
+    #[inline(always)]
+    fn signals(&self, asset: usize, local: usize) -> [f64; 3] {
+        self.entry_wires(asset).map_or([f64::NAN; 3], |wires| wires.signals.map(|node| self.value(node, asset, local)))
+    }
+    fn size(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).map(|wires| wires.size), asset, local)
+    }
+    fn per_unit(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.per_unit), asset, local)
+    }
+    fn priority(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.priority), asset, local)
+    }
+    fn signal_columns(&self, asset: usize) -> [&[f64]; 3] {
+        let column = |node: Option<usize>| node.map_or(&[][..], |node| self.signals.column(node, asset));
+        self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
     }
 }
 
@@ -139,6 +199,8 @@ impl<'m> Replay<'m> {
         let desk = Desk::new(Setup {
             contracts: contracts(market, config)?,
             rules: plan.rules,
+            entries: plan.entries,
+            legs: plan.legs,
             interval_ms: market.interval_ms,
             budget_e9: plan.budget_e9,
             track_extremes: feedback,
@@ -211,35 +273,37 @@ impl<'m> Replay<'m> {
 
     /// Steps every time of the block.
     fn steps(&mut self) -> Result<(), Halt> {
+        if self.feedback { self.steps_by_row() } else { self.steps_in_block() }
+    }
+
+    /// Steps where signals wait for nothing: the whole block's are there.
+    fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        // With one asset, no schedule and no feedback a stretch in which nothing happens needs no step.
-        let glides = self.times.len() == 1 && self.rebalance.is_none() && !self.feedback;
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals);
+        // With one asset and no schedule a stretch in which nothing happens needs no step.
+        let glides = self.times.len() == 1 && self.rebalance.is_none();
+        if glides {
+            block.prefetch_fills();
+        }
         let mut step = 0;
         while step < times.len() {
-            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
             if glides {
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
-                    self.equity_ts.extend(times[step..step + rows].iter().map(|ts| ts + self.interval_ms));
+                    let taken = &times[step..step + rows];
+                    // Times only grow: where the last one fits, all do, and the loop needs no check.
+                    self.previous_t = Some(taken[rows - 1] + self.interval_ms);
+                    self.equity_ts.extend(taken.iter().map(|ts| ts.wrapping_add(self.interval_ms)));
                     step += rows;
-                    self.previous_t = self.equity_ts.last().copied();
                     continue;
                 }
             }
             let (ts, present) = (times[step], grid.present(step));
             self.desk.market(ts, present, &block)?;
-            if self.feedback {
-                for entry in present {
-                    self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
-                }
-                let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
-                self.signals.feedback(step, &self.views, &account);
-            }
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            let block = Block { rows: &self.rows, first_rows: &self.first_rows, wires: &self.wires, signals: &self.signals };
             self.desk.decide(t, due, present, &block)?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
@@ -249,6 +313,32 @@ impl<'m> Replay<'m> {
                 self.records.drain(&mut self.desk.outbox);
             }
             step += 1;
+        }
+        Ok(())
+    }
+
+    /// Steps where some signals read the book: the desk and they take turns.
+    fn steps_by_row(&mut self) -> Result<(), Halt> {
+        let grid = self.grid.grid();
+        for (step, &ts) in grid.ts().iter().enumerate() {
+            let present = grid.present(step);
+            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            for entry in present {
+                self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
+            }
+            let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
+            self.signals.feedback(step, &self.views, &account);
+            let t = ts + self.interval_ms;
+            let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
+            self.previous_t = Some(t);
+            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            if t >= self.trade_from_ms {
+                self.equity_ts.push(t);
+                self.equity.push(self.desk.equity());
+            }
+            if self.desk.outbox.is_full() {
+                self.records.drain(&mut self.desk.outbox);
+            }
         }
         Ok(())
     }
@@ -308,7 +398,7 @@ impl<'m> Replay<'m> {
 /// Returns one sentence where the program's targets do not fit each other.
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
-    Ok(plan.rules.iter().map(|rule| rule.map_or(0, |rule| rule.settled)).collect())
+    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {

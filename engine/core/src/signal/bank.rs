@@ -4,7 +4,7 @@
 //! would do alone, in the same order and with the same bits, only interleaved. Where a lane has no seed yet or an input is missing, all run alone.
 
 use super::node::Linear;
-use super::nodes::kernel::value::{all_present, finite};
+use super::nodes::kernel::value::{all_present, finite, present};
 use super::step::Step;
 
 /// The most lanes of a bank.
@@ -57,18 +57,15 @@ fn interleave<const L: usize>(state: &mut [Linear; L], x: [&[f64]; L], mut out: 
     for out in &mut out {
         *out = &mut std::mem::take(out)[..rows];
     }
-    let keep = state.map(|line| line.keep);
-    let gain = state.map(|line| line.gain);
-    let mut value = state.map(|line| line.value);
     for row in 0..rows {
         for lane in 0..L {
-            let mut line = Linear { value: value[lane], keep: keep[lane], gain: gain[lane] };
-            let y = line.next(x[lane][row]);
-            value[lane] = y;
-            out[lane][row] = finite(y);
+            out[lane][row] = state[lane].next(x[lane][row]);
         }
     }
-    for lane in 0..L {
-        state[lane].value = value[lane];
+    // A state that is not finite never becomes finite again, whatever the input: the last one speaks for all rows.
+    for (state, out) in state.iter().zip(out) {
+        if !present(state.value) {
+            out.iter_mut().for_each(|y| *y = finite(*y));
+        }
     }
 }

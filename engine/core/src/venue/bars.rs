@@ -2,6 +2,7 @@
 //!
 //! Pure rules without state but the lots already taken from the bar. Order of operations: volume, price.
 
+use crate::config::UNLIMITED;
 use crate::money::{E9, Overflow, rate_ceil};
 
 /// Parkinson (1980): volatility of a bar is its range divided by 2·√(ln 2).
@@ -36,6 +37,7 @@ impl BarVenue {
     #[inline]
     pub fn capacity(&self, volume_lots: i64) -> i64 {
         match volume_lots.checked_mul(self.volume_share_e9) {
+            _ if self.volume_share_e9 == UNLIMITED => i64::MAX,
             Some(product) => product / E9,
             None => (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64,
         }
@@ -59,9 +61,16 @@ impl BarVenue {
             return Ok(0);
         }
         let range = (bar.high - bar.low) as f64;
-        let ticks = (self.impact * PARKINSON * range * (lots as f64 / bar.volume as f64).sqrt()).ceil();
-        if ticks < 9.0e15 { Ok(ticks as i64) } else { Err(Overflow) }
+        let ticks = self.impact * PARKINSON * range * (lots as f64 / bar.volume as f64).sqrt();
+        if ticks < 9.0e15 { Ok(ceil(ticks)) } else { Err(Overflow) }
     }
+}
+
+/// Rounds up a float that fits an integer. Without SSE4.1 the standard library's `ceil` is a call.
+#[inline(always)]
+fn ceil(x: f64) -> i64 {
+    let towards_zero = x as i64;
+    towards_zero + i64::from((towards_zero as f64) < x)
 }
 
 #[cfg(test)]
@@ -95,6 +104,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn rounding_up_agrees_with_the_standard_library(whole in -9_000_000_000_000_000i64..9_000_000_000_000_000, shift in 0u32..53, part in 0.0f64..1.0) {
+            let x = (whole >> shift) as f64 + part;
+            prop_assert_eq!(ceil(x), x.ceil() as i64);
+        }
+
         #[test]
         fn larger_fills_never_get_better_prices(a in 1i64..1_000, b in 1i64..1_000, spread in 0i64..10_000_000) {
             let venue = BarVenue { half_spread_e9: spread, impact: 1.0, volume_share_e9: E9 };
