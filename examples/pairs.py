@@ -17,5 +17,5 @@ def pairs(window: int = b4.param(336, 48, 2000), entry: float = b4.param(2.0, 1.
     spread = eth - beta * btc
     z = spread.rolling(window).zscore()
     side = b4.latch(long=z < -entry, short=z > entry, exit=z.abs() < 0.25)
-    hedge = beta.clip(0, 2).hold_when(side != 0)  # the ratio of the entry: a moving one would trade all the time
-    return b4.legs({ETH: 0.5 * side, BTC: -0.5 * side * hedge}, broken="flatten", tolerance=0.10)
+    hedge = beta.clip(0, 1.5).hold_when(side != 0)  # the ratio of the entry: a moving one would trade all the time
+    return b4.legs({ETH: 0.4 * side, BTC: -0.4 * side * hedge}, broken="flatten", tolerance=0.10)

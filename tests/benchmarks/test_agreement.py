@@ -5,7 +5,7 @@ import pytest
 from benchmarks.cases import backtest, engine, portfolio
 from benchmarks.cases.static import program_72
 from benchmarks.market import make_bars
-from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
+from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, STOP, TAKE, WEIGHT
 
 ROWS = 20_000
 
@@ -42,6 +42,49 @@ def test_the_engine_alone_and_the_whole_backtest_are_one_run(monkeypatch: pytest
         pytest.approx(alone["final_equity"], rel=1e-12),
         alone["orders"],
     )
+
+
+def exits_by_hand(trail: bool) -> tuple[float, int]:
+    """Returns final equity and fills of the entries with stop and take in plain floats: the rules of `strict`, one position at a time."""
+    bars = make_bars(ROWS)
+    columns = (bars.open, bars.high, bars.low, bars.close)
+    fast, slow = seeded_average(bars.close.tolist(), FAST_BARS), seeded_average(bars.close.tolist(), SLOW_BARS)
+    cash, quantity, fills, buying = CASH, 0.0, 0, 0.0
+    stop = take = best = 0.0
+    for row, (opened, high, low, close) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        held = quantity > 0
+        if buying:
+            quantity, fills = WEIGHT * cash / buying, fills + 1
+            cash -= quantity * opened * (1 + FEE)
+            stop, take, best, buying = opened - STOP * buying, opened + TAKE * buying, opened, 0.0
+        out = min(stop, opened) if low <= stop else take if held and high > take else 0.0
+        if quantity and out:
+            cash += quantity * out * (1 - FEE)
+            quantity, fills = 0.0, fills + 1
+        best = max(best, high)
+        if trail:
+            stop = max(stop, best - STOP * close)
+        crossed = row >= SETTLED_BARS and fast[row] > slow[row] and fast[row - 1] <= slow[row - 1]
+        buying = close if crossed and not quantity else 0.0
+    return cash + quantity * close, fills
+
+
+def seeded_average(values: list[float], length: int) -> list[float]:
+    """Returns the exponential average that starts with the mean of the first `length` values; 0 before."""
+    average = sum(values[:length]) / length
+    out = [0.0] * (length - 1) + [average]
+    for value in values[length:]:
+        average += 2 / (length + 1) * (value - average)
+        out.append(average)
+    return out
+
+
+@pytest.mark.parametrize("name", ["bracket", "trail"])
+def test_without_spread_and_impact_entries_leave_where_stop_and_take_say(name: str) -> None:
+    equity, fills = exits_by_hand(name == "trail")
+    figures = engine.run(name, ROWS, repeat=1, plain=True)
+    assert figures["orders"] == fills > 250
+    assert figures["final_equity"] == pytest.approx(equity, rel=1e-6)
 
 
 def test_every_bar_sends_and_fills_an_order() -> None:
