@@ -15,6 +15,7 @@ import numpy as np
 from bot4.report import text
 
 from .reasons import CAUSES, MEANINGS, STATUSES
+from .silent import never_asked
 
 if TYPE_CHECKING:
     from bot4.report.columns import Bools, Floats
@@ -111,6 +112,8 @@ def _never_true(result: Result) -> list[str]:
 
 
 def _silent_target(result: Result) -> str:
+    if not result.program.targets:
+        return never_asked(result)
     nodes = [target["node"] for target in result.program.targets]
     columns = result.evaluate(nodes)
     values = np.concatenate([_at_decisions(result, columns, node) for node in nodes])

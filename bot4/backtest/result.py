@@ -81,8 +81,8 @@ class Result:
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
-        """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
-        addressed = {target["asset"] for target in self.program.targets}
+        """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
+        addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
 

@@ -92,6 +92,11 @@ class Program:
             found |= {i for i, n in enumerate(self.nodes) if n.op in ("pos", "account") or found.intersection(n.inputs)}
         return frozenset(found)
 
+    @property
+    def addressed(self) -> frozenset[str | None]:
+        """Symbols that a target, an order or entries lead; None stands for every asset."""
+        return frozenset(row["asset"] for row in (*self.targets, *self.orders, *self.entries))
+
     def explain(self) -> str:
         """Returns one line per node (position, part, operation, text, source line), then one for all that is wanted."""
         feedback = self.feedback
