@@ -150,7 +150,8 @@ PORTFOLIO_CASES = [
         "what the peers simulate; whole lots of 0.00001",
     ),
 ]
-ORDER_CASES = [*BRACKET_CASES, *TRAIL_CASES, *PORTFOLIO_CASES]
+GRID_CASES = _engine_cases("grid", "spread, impact, volume cap; a limit fills only if traded through")
+ORDER_CASES = [*BRACKET_CASES, *TRAIL_CASES, *PORTFOLIO_CASES, *GRID_CASES]
 
 ORDER_COMPARISONS = [
     Comparison(
@@ -169,7 +170,7 @@ ORDER_COMPARISONS = [
         "trail",
         plain="trail_plain",
         peers=_vectorbts("trail"),
-        orders=500,  # of 28,000: it does not move a stop by the high of the bar of the entry either
+        orders=500,  # of 28,000: nor is that bar's high looked at, and the distance is of the best price, not of the close
         equity=5e-3,
     ),
     Comparison(
@@ -182,7 +183,10 @@ ORDER_COMPARISONS = [
         orders=100,  # of 46,000: a change below one lot is no order in Bot4
     ),
     Comparison(
-        "grid", "Grid of 20 buys below the day's first close, each with a take and a stop", tuple(GRID_PEERS), "grid"
+        "grid",
+        "Grid of 20 buys below the day's first close, each with a take and a stop, one thread",
+        (*GRID_CASES, *GRID_PEERS),
+        "grid",
     ),
     Comparison("events", "A callback on each bar, an order on every tenth", tuple(EVENT_PEERS), "events"),
 ]
@@ -190,5 +194,6 @@ ORDER_COMPARISONS = [
 ORDER_WANTED = [
     Wanted("entries with stop and take", "bracket", "bars_per_s", 5e6, "bars/s", at_least=True),
     Wanted("entries with trailing stop and take", "trail", "bars_per_s", 5e6, "bars/s", at_least=True),
+    Wanted("grid of 20 working orders", "grid", "bars_per_s", 1.5e6, "bars/s", at_least=True),
     Wanted("cross-section of 50 perpetuals", "portfolio", "bars_per_s", 3e6, "rows/s", at_least=True),
 ]

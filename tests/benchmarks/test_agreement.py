@@ -1,11 +1,27 @@
 """What the benchmark measures of Bot4 is the strategy that it measures of the peers."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from benchmarks.cases import backtest, engine, portfolio
 from benchmarks.cases.static import program_72
 from benchmarks.market import make_bars
-from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, STOP, TAKE, WEIGHT
+from benchmarks.setting import (
+    CASH,
+    FAST_BARS,
+    FEE,
+    GRID_DAY_BARS,
+    GRID_LEVELS,
+    GRID_STEP,
+    GRID_STOP,
+    GRID_WEIGHT,
+    SETTLED_BARS,
+    SLOW_BARS,
+    STOP,
+    TAKE,
+    WEIGHT,
+)
 
 ROWS = 20_000
 
@@ -85,6 +101,52 @@ def test_without_spread_and_impact_entries_leave_where_stop_and_take_say(name: s
     figures = engine.run(name, ROWS, repeat=1, plain=True)
     assert figures["orders"] == fills > 250
     assert figures["final_equity"] == pytest.approx(equity, rel=1e-6)
+
+
+@dataclass
+class Rung:
+    """One level of the grid by hand: the buy that waits, and what it holds."""
+
+    price: float = 0.0  # of the buy that waits; 0 = none
+    quantity: float = 0.0
+    new: bool = True  # the buy has not seen a bar yet
+    stop: float = 0.0
+    take: float = 0.0
+
+
+def grid_by_hand(rows: int) -> tuple[float, int]:
+    """Returns final equity and fills of the grid in plain floats: the rules of `strict`, each level a lane of its own."""
+    bars = make_bars(rows)
+    columns = (bars.open, bars.high, bars.low, bars.close)
+    cash, fills, anchor = CASH, 0, 0.0
+    rungs = [Rung() for _ in range(GRID_LEVELS)]
+    waiting = [0.0] * GRID_LEVELS
+    for row, (opened, high, low, close) in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        for rung, quantity in zip(rungs, waiting, strict=True):
+            held = rung.quantity > 0
+            if held and (low <= rung.stop or high > rung.take):
+                cash += rung.quantity * (min(rung.stop, opened) if low <= rung.stop else rung.take) * (1 - FEE)
+                rung.quantity, fills = 0.0, fills + 1
+            elif rung.price and (low < rung.price or (rung.new and opened <= rung.price)):
+                price = min(opened, rung.price) if rung.new else rung.price
+                cash -= quantity * price * (1 + FEE)
+                rung.stop, rung.take = price - GRID_STOP * rung.price, price + GRID_STEP * rung.price
+                rung.quantity, rung.price, fills = quantity, 0.0, fills + 1
+            rung.new = False
+        anchor = close if row % GRID_DAY_BARS == 0 else anchor
+        equity = cash + sum(rung.quantity for rung in rungs) * close
+        for k, rung in enumerate(rungs):
+            price = anchor * (1 - GRID_STEP * (k + 1))
+            if not rung.quantity and rung.price != price:
+                rung.price, rung.new, waiting[k] = price, True, GRID_WEIGHT * equity / price
+    return equity, fills
+
+
+def test_without_spread_and_impact_the_grid_buys_and_sells_where_its_levels_say() -> None:
+    equity, fills = grid_by_hand(ROWS)
+    figures = engine.run("grid", ROWS, repeat=1, plain=True)
+    assert figures["orders"] == fills > 300
+    assert figures["final_equity"] == pytest.approx(equity, rel=1e-5)
 
 
 def test_every_bar_sends_and_fills_an_order() -> None:
