@@ -3,6 +3,7 @@
 //! Long calls release the interpreter lock and look for Ctrl-C every few milliseconds.
 
 mod describe;
+mod funding;
 mod market;
 mod records;
 mod replay;

@@ -1,5 +1,5 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
-use crate::instrument::Terms;
+use crate::account::{InstrumentTerms, WalletTerms};
 use crate::money::E9;
 use serde::Deserialize;
 
@@ -53,8 +53,11 @@ pub struct Config {
     /// Largest notional of one order's increase, 1e-8 quote.
     #[serde(default)]
     pub max_notional: Option<i64>,
+    /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
+    #[serde(default)]
+    pub wallets: Vec<WalletTerms>,
     /// Terms per instrument, in id order.
-    pub instruments: Vec<Terms>,
+    pub instruments: Vec<InstrumentTerms>,
 }
 
 impl Config {

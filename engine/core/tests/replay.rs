@@ -83,6 +83,7 @@ fn market(data: &[Columns]) -> Market<'_> {
         quote: "USDT".into(),
         tick: (1, 2),
         lot: (1, 1),
+        contract: None,
     });
     let rows = data.iter().map(|c| {
         let [open, high, low, close, volume] = &c.values;

@@ -45,6 +45,16 @@ impl Desk {
         if t < self.trade_from_ms {
             return Ok(());
         }
+        if self.lanes.is_empty() {
+            return self.decide_targets(t, due, present, src);
+        }
+        self.review_lanes(t, present, src);
+        self.decide_targets(t, due, present, src)?;
+        self.send_lanes(t, present, src)
+    }
+
+    #[inline(always)]
+    fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
@@ -232,7 +242,10 @@ impl Desk {
     /// Returns |w| of a target of the asset, billionths.
     #[inline(always)]
     fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
-        if target == 0 { Ok(0) } else { rule.weight_e9(&self.contracts[asset].scale, equity, target, self.slots[asset].mark) }
+        if target == 0 {
+            return Ok(0);
+        }
+        rule.weight_e9(&self.contracts[asset].scale, self.to_settlement(asset, equity)?, target, self.slots[asset].mark)
     }
 
     /// Returns Σ|w| over all assets, billionths: present targets, else what was last acted on.
@@ -251,6 +264,7 @@ impl Desk {
     #[inline(always)]
     fn choose(&mut self, intent: &mut Intent, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
         let asset = intent.asset as usize;
+        let equity = self.to_settlement(asset, equity)?;
         let Some(rule) = &self.rules[asset] else { return self.choose_entry(intent, t) };
         let contract = &self.contracts[asset];
         let slot = &mut self.slots[asset];
@@ -279,7 +293,8 @@ impl Desk {
         slot.counters.acts += u64::from(intent.reason == Reason::Target);
         intent.desired = rule.desired(&contract.scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        if intent.desired < 0 && contract.kind == InstrumentKind::Spot {
+        // Spot is borrowed where its margin is stated.
+        if intent.desired < 0 && contract.is_long_only() {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
@@ -310,7 +325,7 @@ impl Desk {
             filled: 0,
             wanted: intent.wanted,
             ref_ticks: intent.ticks,
-            due: t + self.latency_ms,
+            due: t + self.latency.of(self.next_order),
             reason: intent.reason,
             cause,
             fixed_ticks: intent.fixed_ticks,
@@ -339,9 +354,10 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
-            equity,
-            others_gross: self.gross_of_others(asset)?,
-            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+            equity: self.to_settlement(asset, equity)?,
+            others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
+            margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
@@ -349,15 +365,18 @@ impl Desk {
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.
-    fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
+    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         let mut gross: i64 = 0;
         for (other, slot) in self.slots.iter().enumerate() {
             if other == asset {
                 continue;
             }
-            let lots = self.ledger.positions[other].lots + slot.in_flight();
+            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
+            if !self.lanes.is_empty() {
+                lots = self.lanes.exposure(other, lots);
+            }
             if lots != 0 {
-                let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
+                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
             }
         }
@@ -365,7 +384,10 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self) -> Result<i64, Overflow> {
+    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
+        if self.accounts.is_some() {
+            return self.wallet_free_cash(asset);
+        }
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
@@ -380,7 +402,7 @@ impl Desk {
                 };
             }
         }
-        Ok(free)
+        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

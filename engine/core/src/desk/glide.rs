@@ -15,7 +15,7 @@ impl Desk {
     pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
         let slot = &self.slots[0];
         let Some(rule) = &self.rules[0] else { return Ok(0) };
-        let quiet = !slot.dirty && self.queue.is_empty() && self.armed_stops == 0 && !self.track_extremes;
+        let quiet = !slot.dirty && self.queue.is_empty() && self.armed_stops == 0 && !self.track_extremes && self.accounts.is_none();
         if !quiet || rule.trailing || rule.unit != Unit::Weight || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);
         }
@@ -54,7 +54,7 @@ impl Desk {
                 for (row, &close) in closes.iter().enumerate() {
                     let halt = Halt { asset: 0, ts: ts[from + row] };
                     let mark = scale.ticks(close).ok_or(halt)?;
-                    let value = scale.floor(lots, mark).map_err(|Overflow| halt)?;
+                    let value = scale.value(lots, mark).map_err(|Overflow| halt)?;
                     let now = flow.checked_add(value).ok_or(halt)?;
                     self.peak = self.peak.max(now);
                     last = (mark, value);

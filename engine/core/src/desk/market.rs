@@ -17,6 +17,17 @@ pub(super) struct Place {
     pub ts: i64,
 }
 
+/// A fill about to be booked.
+pub(super) struct Fill {
+    pub lots: i64,
+    /// Price, and the price before spread and impact, ticks.
+    pub ticks: i64,
+    pub base: i64,
+    pub rule: FillRule,
+    /// Lots that the bar still has for us.
+    pub volume_left: i64,
+}
+
 impl Desk {
     /// Takes one time step's bars: `present` are the assets that have a bar, in id order, `ts` their common open time.
     ///
@@ -24,11 +35,24 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
     pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let has_accounts = self.accounts.is_some();
+        if has_accounts {
+            self.open_accounts(ts, present, src)?;
+        }
+        if !self.lanes.is_empty() {
+            return self.market_with_lanes(ts, present, src);
+        }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
         }
         if !self.queue.is_empty() {
             self.fill_working(ts, present, src)?;
+        }
+        if has_accounts {
+            self.touch_accounts(ts, present, src)?;
+            self.mark_accounts(ts, present, src)?;
+            self.peak = self.peak.max(self.equity());
+            return Ok(());
         }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, false)?;
@@ -44,7 +68,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         // An order in flight counts in the limits of others, at the last close.
@@ -53,7 +77,7 @@ impl Desk {
         }
         let scale = &self.contracts[asset].scale;
         slot.mark = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
-        let value = scale.floor(position.lots, slot.mark)?;
+        let value = scale.value(position.lots, slot.mark)?;
         self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
         slot.value = value;
         if position.lots != 0 {
@@ -78,7 +102,7 @@ impl Desk {
         Ok(())
     }
 
-    fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
+    pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let bar = self.bar(src, asset, local)?;
         let place = Place { asset, row: src.row(asset, local), ts };
         // A stop alone is touched wherever in the bar; only what is naive spares it in the bar that opened the position.
@@ -90,26 +114,31 @@ impl Desk {
 
     /// Closes the position at its stop, and holds it flat.
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
-        let asset = place.asset;
-        self.cancel(asset, place.ts, Cause::Stopped);
-        let lots = self.ledger.positions[asset].lots;
-        let base = match (self.realism, lots > 0) {
+        self.cancel(place.asset, place.ts, Cause::Stopped);
+        let base = match (self.realism, self.ledger.positions[place.asset].lots > 0) {
             (Realism::Naive, _) => level,
             (_, true) => level.min(bar.open),
             (_, false) => level.max(bar.open),
         };
-        let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
-        slot.acted = 0;
-        slot.dirty = true;
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
             (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
             (false, touched) => (touched, FillRule::Trigger),
         };
+        self.close_out(place, bar, base, reason, rule)
+    }
+
+    /// Sends and fills the order that takes a position out of the market, and holds the target at 0.
+    pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason, rule: FillRule) -> Result<(), Overflow> {
+        let &Place { asset, row, ts } = place;
+        let lots = self.ledger.positions[asset].lots;
+        let slot = &mut self.slots[asset];
+        slot.hold = Some(Hold { side: lots.signum(), row, ts: ts + self.interval_ms });
+        slot.acted = 0;
+        slot.dirty = true;
         let mut order = self.exit_order(place, lots, base, reason);
         let cash_ended = self.execute(place, bar, base, &mut order, rule)?;
-        self.settle(order, place.ts, cash_ended);
+        self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
     }
@@ -133,7 +162,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
@@ -143,8 +172,8 @@ impl Desk {
         let bar = self.bar(src, asset, local)?;
         let position = self.ledger.positions[asset].lots;
         let is_increase = position == 0 || position.signum() == order.side;
-        let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
-        if is_increase && gap > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
+        let gap = || i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
+        if is_increase && gap() > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
             self.cancel(asset, ts, Cause::Collar);
             return Ok(());
         }
@@ -158,52 +187,64 @@ impl Desk {
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
     pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: FillRule) -> Result<bool, Overflow> {
-        let asset = place.asset;
         let volume_left = self.volume_left(place, bar);
-        let lots = order.left().min(volume_left);
+        // The venue closes a liquidated position whole.
+        let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(volume_left) };
         if lots <= 0 {
             return Ok(false);
         }
-        let maker = rule.is_maker();
-        let ticks = if maker { base } else { self.venue.price(bar, order.side, base, lots)? };
-        let affordable = self.affordable(asset, order.side, lots, ticks)?;
+        let ticks = if rule.is_maker() { base } else { self.venue.price(bar, order.side, base, lots)? };
+        let affordable = self.affordable(place.asset, order.side, lots, ticks, rule.is_maker())?;
         let cash_ended = affordable < lots;
         if cash_ended {
             order.cause = Cause::Balance;
         }
-        if affordable == 0 {
-            return Ok(cash_ended);
+        if affordable > 0 {
+            self.book(place, order, Fill { lots: affordable, ticks, base, rule, volume_left })?;
+            order.filled += affordable;
         }
-        let was_open = self.ledger.positions[asset].lots != 0;
-        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
-        let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
-        order.filled += affordable;
+        Ok(cash_ended)
+    }
+
+    /// Books a fill of an order: ledger, account, stops, records.
+    #[inline(always)]
+    pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+        let asset = place.asset;
+        let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
+        let (lots, maker) = (order.side * fill.lots, fill.rule.is_maker());
+        let venue_fee = if order.reason == Reason::Liquidation { self.liquidation_fee(asset, lots, fill.ticks)? } else { 0 };
+        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
+        let mut booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        if self.accounts.is_some() {
+            booked.fee += venue_fee;
+            self.account_fill(asset, lots, before, &mut booked)?;
+        }
         let position = self.ledger.positions[asset].lots;
-        self.slots[asset].used += affordable;
+        self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
-        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
-        self.protect(place, order, ticks, &booked);
+        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
+        self.protect(place, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
             asset: asset as u32,
-            lots: booking.lots,
-            ticks,
-            base_ticks: base,
+            lots,
+            ticks: fill.ticks,
+            base_ticks: fill.base,
             fee: booked.fee,
             reason: order.reason,
             position,
-            flow: self.ledger.flow,
-            rule,
+            flow: self.ledger.flow_of(asset),
+            rule: fill.rule,
             maker,
-            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { volume_left },
+            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { fill.volume_left },
         });
         if booked.closed.is_some() && !self.entries.is_empty() {
             self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
         }
         self.outbox.trades.extend(booked.closed);
-        Ok(cash_ended)
+        Ok(())
     }
 
     /// Returns the lots that own fills may still take from the bar.
@@ -218,25 +259,27 @@ impl Desk {
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
     #[inline(always)]
-    fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
         }
-        let cash = self.ledger.cash(&self.contracts)?;
-        let taker = contract.terms.taker_e9;
+        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
+        // What buys a short back is paid by the sale, whatever it costs.
+        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
+        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
-            amount.checked_add(rate_ceil(amount, taker)?).ok_or(Overflow)
+            amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
         };
         if cost(lots)? <= cash {
             return Ok(lots);
         }
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + taker)?);
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
-        Ok(covered)
+        Ok(covered.max(closing))
     }
 
     /// Moves the stops with a fill.
@@ -253,7 +296,7 @@ impl Desk {
             stops.grown_ts = place.ts;
             // The entry price is a wide division.
             if (order.fixed_ticks | order.take_ticks) > 0 {
-                let entry = position.entry_ticks();
+                let entry = position.entry_ticks(&self.contracts[place.asset].scale);
                 stops.set_fixed(side, entry, order.fixed_ticks);
                 stops.set_take(side, entry, order.take_ticks);
             }

@@ -1,17 +1,24 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
-use super::order::{FillRecord, OrderRecord, TradeRecord};
+use super::funding::FundingRecord;
+use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
+/// The most that one lane can cause.
+const PER_LANE: usize = 8;
 
 /// Records waiting for the host.
 pub struct Outbox {
     /// Orders that ended.
     pub orders: Vec<OrderRecord>,
+    /// What is known of ended orders of lanes beside.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills.
     pub fills: Vec<FillRecord>,
     /// Trades that closed.
     pub trades: Vec<TradeRecord>,
+    /// Funding settled.
+    pub funding: Vec<FundingRecord>,
     high_water: usize,
 }
 
@@ -20,13 +27,35 @@ impl Outbox {
     pub fn new(assets: usize) -> Self {
         let high_water = 1024;
         let room = high_water + PER_ASSET * assets;
-        Self { orders: Vec::with_capacity(room), fills: Vec::with_capacity(room), trades: Vec::with_capacity(room), high_water }
+        Self {
+            orders: Vec::with_capacity(room),
+            keyed: Vec::new(),
+            fills: Vec::with_capacity(room),
+            trades: Vec::with_capacity(room),
+            funding: Vec::new(),
+            high_water,
+        }
+    }
+
+    /// Reserves room for one step of every lane.
+    pub fn make_room(&mut self, lanes: usize) {
+        let room = PER_LANE * lanes;
+        self.orders.reserve(self.high_water + room);
+        self.keyed.reserve(self.high_water + room);
+        self.fills.reserve(self.high_water + room);
+        self.trades.reserve(self.high_water + room);
+    }
+
+    /// Reserves room for `burst` settlements in one step.
+    pub fn expect_funding(&mut self, burst: usize) {
+        self.funding.reserve_exact(self.high_water + 1 + burst);
     }
 
     /// Returns whether the host must drain before the next step.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.orders.len() > self.high_water || self.fills.len() > self.high_water || self.trades.len() > self.high_water
+        let fullest = self.orders.len().max(self.fills.len()).max(self.trades.len()).max(self.funding.len());
+        fullest > self.high_water
     }
 }
 
@@ -35,18 +64,35 @@ impl Outbox {
 pub struct Records {
     /// Orders by end time; [`Records::sort`] puts them by id.
     pub orders: Vec<OrderRecord>,
+    /// Orders of lanes, beside `orders`; [`Records::sort`] puts them by id.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills in order.
     pub fills: Vec<FillRecord>,
     /// Trades in order of closing.
     pub trades: Vec<TradeRecord>,
+    /// Funding in order of booking.
+    pub funding: Vec<FundingRecord>,
 }
 
 impl Records {
-    /// Moves everything out of the outbox.
+    /// Makes empty lists as large as the outbox: a host that empties them after each drain changes buffers with the desk and copies nothing.
+    pub fn like(outbox: &Outbox) -> Self {
+        Self {
+            orders: Vec::with_capacity(outbox.orders.capacity()),
+            keyed: Vec::with_capacity(outbox.keyed.capacity()),
+            fills: Vec::with_capacity(outbox.fills.capacity()),
+            trades: Vec::with_capacity(outbox.trades.capacity()),
+            funding: Vec::with_capacity(outbox.funding.capacity()),
+        }
+    }
+
+    /// Moves everything out of the outbox, which keeps its room.
     pub fn drain(&mut self, outbox: &mut Outbox) {
-        self.orders.append(&mut outbox.orders);
-        self.fills.append(&mut outbox.fills);
-        self.trades.append(&mut outbox.trades);
+        move_all(&mut outbox.orders, &mut self.orders);
+        move_all(&mut outbox.keyed, &mut self.keyed);
+        move_all(&mut outbox.fills, &mut self.fills);
+        move_all(&mut outbox.trades, &mut self.trades);
+        move_all(&mut outbox.funding, &mut self.funding);
     }
 
     /// Puts orders by id.
@@ -54,5 +100,14 @@ impl Records {
         if !self.orders.is_sorted_by_key(|record| record.order.id) {
             self.orders.sort_by_key(|record| record.order.id);
         }
+        self.keyed.sort_by_key(|record| record.order);
+    }
+}
+
+fn move_all<T>(from: &mut Vec<T>, to: &mut Vec<T>) {
+    if to.is_empty() && to.capacity() == from.capacity() {
+        std::mem::swap(from, to);
+    } else {
+        to.append(from);
     }
 }

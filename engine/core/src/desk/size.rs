@@ -19,6 +19,11 @@ pub enum SizeUnit {
 }
 
 impl SizeUnit {
+    /// Returns the unit of a code, the position in the list above.
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::Weight, Self::Notional, Self::Qty, Self::Risk].into_iter().find(|unit| *unit as u8 == code)
+    }
+
     /// Quantises a raw size: billionths (weight, risk), 1e-8 quote (notional) or lots; [`MISSING`] where it is missing or below one unit.
     pub fn quantise(self, scale: &Scale, raw: f64) -> i64 {
         let quantised = match self {
@@ -36,7 +41,7 @@ impl SizeUnit {
     pub fn lots(self, scale: &Scale, size: i64, equity: i64, share: i64, ticks: i64, per_unit: i64) -> Result<i64, Overflow> {
         match self {
             Self::Weight => scale.lots_for_weight(equity.max(0), size / share, ticks),
-            Self::Risk => scale.lots_for_weight(equity.max(0), size / share, per_unit.max(1)),
+            Self::Risk => scale.lots_for_risk(equity.max(0), size / share, ticks, per_unit),
             Self::Notional => scale.lots_up_to(size, ticks),
             Self::Qty => Ok(size),
         }

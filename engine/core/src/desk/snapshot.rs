@@ -27,8 +27,16 @@ impl Desk {
             position.save(to);
             slot.save(to);
         }
+        if self.lanes.room() > 0 {
+            self.lanes.save(to);
+        }
         self.entries.save(to);
         self.legs.iter().for_each(|group| group.save(to));
+        // A plain account has neither, and its state stays as it was.
+        self.ledger.wallets.iter().for_each(|wallet| wallet.save(to));
+        if let Some(accounts) = &self.accounts {
+            accounts.save(to);
+        }
     }
 
     /// Reads a state into a desk built from the same setup.
@@ -56,9 +64,21 @@ impl Desk {
             *position = Position::load(from)?;
             *slot = Slot { trails: slot.trails, ..Slot::load(from)? };
         }
+        let mut wallets = std::mem::take(&mut self.ledger.wallets);
+        let home = std::mem::take(&mut self.ledger.home);
+        if self.lanes.room() > 0 {
+            self.lanes.load(from)?;
+        }
         self.entries.load(from)?;
         self.legs.iter_mut().try_for_each(|group| group.load(from))?;
         self.ledger = Ledger::resume(flow, fees, positions);
+        if let Some(accounts) = &mut self.accounts {
+            for wallet in &mut wallets {
+                wallet.load(from)?;
+            }
+            self.ledger.split(wallets, home);
+            accounts.load(from)?;
+        }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();
         Ok(())
@@ -128,7 +148,7 @@ impl Slot {
 }
 
 impl Order {
-    fn save(&self, to: &mut Writer) {
+    pub(super) fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
         let plain = [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due];
@@ -137,7 +157,7 @@ impl Order {
         to.u64(self.cause as u64);
     }
 
-    fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         Ok(Self {
             id: from.u64()? as u32,
             asset: from.u64()? as u32,

@@ -3,17 +3,20 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+mod lanes;
 mod rules;
 
+use crate::account;
 use crate::config::Config;
+use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::records::Records;
 use crate::desk::{Desk, Halt, Setup, Source};
 use crate::event::PositionView;
-use crate::instrument::Contract;
+use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::memory::prefetch::prefetch;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::{Overflow, Scale};
+use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
@@ -23,6 +26,9 @@ use rules::{EntryWires, Plan, Wires};
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
+
+/// The most rows between a bar's prefetch and its use: some microseconds.
+const FETCH_AHEAD: usize = 192;
 
 /// A node whose column the host wants to keep.
 pub struct Captured {
@@ -40,6 +46,7 @@ pub struct Replay<'m> {
     trade_from_ms: i64,
     rebalance: Option<Rebalance>,
     wires: Vec<Option<Wires>>,
+    funding: Vec<Option<FundingSeries<'m>>>,
     grid: GridBuilder,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
@@ -63,6 +70,7 @@ struct Block<'a> {
     rows: &'a [AssetRows<'a>],
     first_rows: &'a [u64],
     wires: &'a [Option<Wires>],
+    funding: &'a [Option<FundingSeries<'a>>],
     signals: &'a Signals,
     /// Targets of the first asset, which is often the only one: looked up once a block.
     first_targets: &'a [f64],
@@ -70,28 +78,34 @@ struct Block<'a> {
 
 impl<'a> Block<'a> {
     #[inline(always)]
-    fn new(rows: &'a [AssetRows<'a>], first_rows: &'a [u64], wires: &'a [Option<Wires>], signals: &'a Signals) -> Self {
+    fn new(
+        rows: &'a [AssetRows<'a>],
+        first_rows: &'a [u64],
+        wires: &'a [Option<Wires>],
+        funding: &'a [Option<FundingSeries<'a>>],
+        signals: &'a Signals,
+    ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
         let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, signals, first_targets }
+        Self { rows, first_rows, wires, funding, signals, first_targets }
     }
 
-    /// Fetches the bars at which the targets' changes will be filled: they are scattered, so the processor does not guess them by itself.
-    fn prefetch_fills(&self) {
-        const LINE: usize = 8; // values in a cache line
+    /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
+    /// guess them by itself. Returns where to go on.
+    #[inline(always)]
+    fn prefetch_fills(&self, from: usize, to: usize) -> usize {
         let AssetRows { open, high, low, volume, .. } = self.rows[0];
-        let mut last = 0;
-        for (at, pair) in self.first_targets.windows(2).enumerate() {
-            // The target at `at + 1` is new and fills on the bar after it.
-            if pair[0].to_bits() != pair[1].to_bits() && (at + 2) / LINE != last {
-                last = (at + 2) / LINE;
-                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, at + 2));
+        let to = to.min(self.first_targets.len()).max(from);
+        // Without a target there is nothing to fill.
+        let changes = self.first_targets.get(from - 1..to).unwrap_or_default();
+        for (at, pair) in changes.windows(2).enumerate() {
+            if pair[0].to_bits() != pair[1].to_bits() {
+                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
             }
         }
+        to
     }
-}
 
-impl Block<'_> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
@@ -146,6 +160,13 @@ impl Source for Block<'_> {
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
     }
+    fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
+        self.funding[asset]
+    }
+    #[inline(always)]
+    fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
+        self.signals.column(node, asset)[local]
+    }
     #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
@@ -196,7 +217,7 @@ impl<'m> Replay<'m> {
         let signals = Signals::new(program, &outputs, block)?;
         let feedback = signals.has_feedback();
         let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
-        let desk = Desk::new(Setup {
+        let mut desk = Desk::new(Setup {
             contracts: contracts(market, config)?,
             rules: plan.rules,
             entries: plan.entries,
@@ -206,6 +227,10 @@ impl<'m> Replay<'m> {
             track_extremes: feedback,
             config,
         });
+        if !program.orders.is_empty() {
+            desk.equip(lanes::book(program));
+        }
+        let records = Records::like(&desk.outbox);
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
             columns: market.columns.clone(),
@@ -213,6 +238,7 @@ impl<'m> Replay<'m> {
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             rebalance: program.rebalance,
             wires: plan.wires,
+            funding: vec![None; assets],
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
@@ -223,10 +249,45 @@ impl<'m> Replay<'m> {
             previous_t: None,
             block,
             captured: capture.iter().map(|&node| Captured { node, columns: vec![Vec::new(); assets] }).collect(),
-            records: Records::default(),
+            records,
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
+    }
+
+    /// Settles funding: `series` by instrument, `default` where a perpetual has none. To be called before the first row.
+    ///
+    /// # Errors
+    /// Returns one sentence naming the instrument and row that cannot be settled.
+    pub fn with_funding(
+        mut self,
+        market: &Market<'m>,
+        series: &[Option<FundingSeries<'m>>],
+        default: Option<DefaultFunding>,
+    ) -> Result<Self, String> {
+        if series.len() != self.times.len() {
+            return Err(format!("funding is given for {} instruments, the market has {}", series.len(), self.times.len()));
+        }
+        if let Some(default) = &default {
+            default.validate()?;
+        }
+        let mut burst = 0;
+        for ((listing, series), bars) in market.listings.iter().zip(series).zip(&self.times) {
+            if let Some(series) = series {
+                series.validate(&listing.symbol)?;
+                if listing.kind == InstrumentKind::Spot {
+                    return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
+                }
+            }
+            burst += match (series, &default) {
+                (Some(series), _) => series.burst(bars),
+                (None, Some(default)) => default.burst(bars),
+                (None, None) => 0,
+            };
+        }
+        self.funding = series.to_vec();
+        self.desk.expect_funding(default, burst);
+        Ok(self)
     }
 
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
@@ -280,15 +341,16 @@ impl<'m> Replay<'m> {
     fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
-        if glides {
-            block.prefetch_fills();
-        }
-        let mut step = 0;
+        let (mut step, mut fetched) = (0, 1);
         while step < times.len() {
             if glides {
+                // A few at a time: of many at once the processor drops some.
+                if fetched < step + FETCH_AHEAD / 2 {
+                    fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                }
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
                     let taken = &times[step..step + rows];
@@ -322,7 +384,7 @@ impl<'m> Replay<'m> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
             for entry in present {
                 self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
             }
@@ -331,7 +393,7 @@ impl<'m> Replay<'m> {
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
                 self.equity.push(self.desk.equity());
@@ -409,11 +471,12 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
+    account::validate(&config.wallets, &config.instruments, &market.listings)?;
     let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, &terms)| {
-        terms.validate(&listing.symbol)?;
-        let scale = Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol))?;
-        Ok(Contract { kind: listing.kind, scale, terms })
+    each.map(|(listing, each)| {
+        each.terms.validate(&listing.symbol)?;
+        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
+        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
     })
     .collect()
 }

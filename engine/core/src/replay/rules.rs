@@ -1,4 +1,5 @@
 //! From the program's targets, entries and legs to the desk's rules, one for each asset.
+use super::lanes;
 use crate::desk::entries::EntryRule;
 use crate::desk::legs::Group;
 use crate::desk::rule::{Age, Rule, Unit};
@@ -45,6 +46,8 @@ pub struct Plan {
     pub entries: Vec<Option<EntryRule>>,
     /// Groups of assets whose targets belong together.
     pub legs: Vec<Group>,
+    /// Row at which decisions on keyed orders begin, by asset id; 0 where none address it.
+    pub of_orders: Vec<u64>,
     /// Wires by asset id.
     pub wires: Vec<Option<Wires>>,
     /// Largest gross weight, billionths.
@@ -63,6 +66,7 @@ impl Plan {
             rules: vec![None; assets],
             entries: vec![None; with_entries],
             legs: Vec::new(),
+            of_orders: (0..assets).map(|asset| program.settled_orders(asset)).collect(),
             wires: vec![None; assets],
             budget_e9: 0,
         };
@@ -85,13 +89,20 @@ impl Plan {
             let assets = legs.targets.iter().flat_map(|&target| addressed(program, program.targets[target].asset));
             plan.legs.push(Group::new(assets.collect(), legs.broken, legs.tolerance_e9));
         }
-        Ok(plan)
+        let both = (0..assets).find(|&asset| plan.wires[asset].is_some() && lanes::addresses(program, asset));
+        match both {
+            None => Ok(plan),
+            Some(asset) => Err(format!(
+                "{} is addressed by keyed orders and by a target or entries; address it with one of them",
+                program.symbols[asset]
+            )),
+        }
     }
 
     /// Returns the row at which the asset's decisions begin; 0 where nothing addresses it.
     pub fn settled(&self, asset: usize) -> u64 {
         let of_entries = self.entries.get(asset).copied().flatten().map(|rule| rule.settled);
-        self.rules[asset].map(|rule| rule.settled).or(of_entries).unwrap_or(0)
+        self.rules[asset].map(|rule| rule.settled).or(of_entries).unwrap_or(self.of_orders[asset])
     }
 
     fn claim(&mut self, program: &Program, asset: usize, wires: Wires) -> Result<(), String> {

@@ -5,6 +5,7 @@ use super::entries::Entries;
 use super::legs::Legs;
 use super::node::{Params, Warmup};
 use super::op::{Op, find_symbol};
+use super::orders::{KeyedOrder, RawOrder, check_keys};
 use super::schema::{RawNode, RawProgram, RawTarget};
 use super::target::{Rebalance, Target};
 
@@ -45,6 +46,8 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// Targets, in the program's order.
     pub targets: Vec<Target>,
+    /// Keyed orders, in the program's order.
+    pub orders: Vec<KeyedOrder>,
     /// Entries, in the program's order.
     pub entries: Vec<Entries>,
     /// Groups of targets.
@@ -70,6 +73,7 @@ impl Program {
             clocks: raw.clocks,
             nodes: Vec::with_capacity(raw.nodes.len()),
             targets: Vec::with_capacity(raw.targets.len()),
+            orders: Vec::with_capacity(raw.orders.len()),
             entries: Vec::with_capacity(raw.entries.len()),
             legs: Vec::with_capacity(raw.legs.len()),
             symbols,
@@ -85,6 +89,12 @@ impl Program {
             let target = program.target(target).map_err(|error| format!("target {index}: {error}"))?;
             program.targets.push(target);
         }
+        for order in raw.orders {
+            let key = order.key.clone();
+            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
+            program.orders.push(order);
+        }
+        check_keys(&program.orders, &program.symbols)?;
         for (index, entries) in raw.entries.iter().enumerate() {
             let asset = entries.asset.as_deref().map(|symbol| find_symbol(symbol, &program.symbols)).transpose();
             let entries = asset.and_then(|asset| entries.resolve(&program, asset)).map_err(|error| format!("entries {index}: {error}"))?;
@@ -121,10 +131,11 @@ impl Program {
         Params { f, s, interval_ms: self.clocks[*clock] }
     }
 
-    /// Returns every node that targets and entries read, in ascending order.
+    /// Returns every node that targets, entries and keyed orders read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
         let targets = self.targets.iter().flat_map(Target::nodes);
         let mut nodes: Vec<usize> = targets.chain(self.entries.iter().flat_map(Entries::nodes)).collect();
+        nodes.extend(self.orders.iter().flat_map(KeyedOrder::nodes));
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -133,6 +144,12 @@ impl Program {
     /// Returns the base rows of an asset before the first decision that reads these nodes: the longest settled warm-up.
     pub fn settled(&self, nodes: impl Iterator<Item = usize>) -> u64 {
         nodes.map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+    }
+
+    /// Returns the base rows of an asset before the first decision on its keyed orders: the settled warm-up of everything that they read.
+    pub fn settled_orders(&self, asset: usize) -> u64 {
+        let orders = self.orders.iter().filter(|order| order.asset.is_none_or(|only| only == asset));
+        self.settled(orders.flat_map(KeyedOrder::nodes))
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -251,6 +268,13 @@ impl Program {
             valid: before(|w| w.valid).saturating_add(own.valid.saturating_mul(ratio)),
             settled: before(|w| w.settled).saturating_add(own.settled.saturating_mul(ratio)),
         })
+    }
+
+    fn order(&self, raw: RawOrder) -> Result<KeyedOrder, String> {
+        let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
+        let order = raw.resolve(asset)?;
+        order.nodes().try_for_each(|node| self.check_read(node, asset, "order"))?;
+        Ok(order)
     }
 
     fn target(&self, raw: RawTarget) -> Result<Target, String> {

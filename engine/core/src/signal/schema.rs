@@ -2,6 +2,7 @@
 
 use super::entries::RawEntries;
 use super::legs::RawLegs;
+use super::orders::RawOrder;
 use super::target::{Rearm, Rebalance, Stop, TargetKind};
 use serde::Deserialize;
 
@@ -18,6 +19,8 @@ pub(crate) struct RawProgram {
     pub nodes: Vec<RawNode>,
     #[serde(default)]
     pub targets: Vec<RawTarget>,
+    #[serde(default)]
+    pub orders: Vec<RawOrder>,
     #[serde(default)]
     pub entries: Vec<RawEntries>,
     #[serde(default)]

@@ -28,7 +28,7 @@ pub struct BarVenue {
     pub half_spread_e9: i64,
     /// Impact coefficient.
     pub impact: f64,
-    /// Share of the volume own fills may take, billionths.
+    /// Share of the volume own fills may take, billionths; [`UNLIMITED`] = any number of lots.
     pub volume_share_e9: i64,
 }
 
@@ -95,6 +95,7 @@ mod tests {
         let venue = BarVenue { half_spread_e9: 0, impact: 0.0, volume_share_e9: E9 };
         assert_eq!(venue.price(&BAR, 1, 9_950, 1_000), Ok(9_950));
         assert_eq!(venue.capacity(i64::MAX), i64::MAX);
+        assert_eq!(BarVenue { volume_share_e9: UNLIMITED, ..venue }.capacity(0), i64::MAX);
     }
 
     #[test]
