@@ -2,7 +2,7 @@
 //!
 //! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
 
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
 use super::rule::{Age, MISSING, Rule, Unit};
@@ -331,6 +331,7 @@ impl Desk {
             fixed_ticks: intent.fixed_ticks,
             trailing_ticks: intent.trailing_ticks,
             take_ticks: intent.take_ticks,
+            capped_row: NEVER,
         };
         self.next_order += 1;
         match self.gate.approve(order) {

@@ -2,7 +2,7 @@
 use super::Desk;
 use super::lanes::Worker;
 use super::market::{Fill, Place};
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Evidence, FillRule, Reason, Status, Tif};
 use super::resting::Resting;
 use crate::config::Realism;
@@ -219,6 +219,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         };
         self.next_order += 1;
         let bracket = &mut self.lanes.lanes[lane].bracket;

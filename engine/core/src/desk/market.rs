@@ -190,6 +190,9 @@ impl Desk {
         let volume_left = self.volume_left(place, bar);
         // The venue closes a liquidated position whole.
         let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(volume_left) };
+        if lots < order.left() {
+            order.capped_row = place.row as u32;
+        }
         if lots <= 0 {
             return Ok(false);
         }

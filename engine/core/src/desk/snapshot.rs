@@ -155,6 +155,7 @@ impl Order {
         plain.into_iter().chain([self.fixed_ticks, self.trailing_ticks, self.take_ticks]).for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
+        to.u64(u64::from(self.capped_row));
     }
 
     pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
@@ -173,6 +174,7 @@ impl Order {
             take_ticks: from.i64()?,
             reason: reason(from)?,
             cause: cause(from)?,
+            capped_row: from.u64()? as u32,
         })
     }
 }

@@ -4,7 +4,7 @@
 //! A take is a level beside the stops until it first fills; then it is an order, whose rest waits at the same level.
 
 use super::market::Place;
-use super::order::Order;
+use super::order::{NEVER, Order};
 use super::reason::{Cause, FillRule, Reason};
 use super::stops::Hold;
 use super::{Desk, Source};
@@ -161,6 +161,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         }
     }
 }
