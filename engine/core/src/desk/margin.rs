@@ -182,6 +182,29 @@ impl Desk {
         liquidation_ticks(&self.contracts[asset].scale, position.lots, narrow(surplus + i128::from(tier.amount))?, tier.rate_e9)
     }
 
+    /// Returns by how much the position's margin balance would exceed its maintenance at a price, others at their marks and its bracket that of its mark.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where an amount does not fit.
+    pub fn margin_spare(&self, asset: usize, ticks: i64) -> Result<i64, Overflow> {
+        let (lots, worth) = (self.ledger.positions[asset].lots, self.worth(asset)?);
+        let Some(terms) = self.margin_terms(asset) else { return Ok(i64::MAX) };
+        let tier = tier(&terms.tiers, worth.abs());
+        let there = self.contracts[asset].scale.value(lots, ticks)?;
+        let kept = rate_ceil(there.abs(), tier.rate_e9)? - tier.amount;
+        match terms.mode {
+            MarginMode::Cross => {
+                let sums = self.sums(self.ledger.home[asset])?;
+                let others = sums.maintenance - maintenance(&terms.tiers, worth.abs())?;
+                Ok(sums.balance - worth + there - others - kept)
+            }
+            MarginMode::Isolated => {
+                let cost = self.contracts[asset].scale.floor_cost(self.ledger.positions[asset].signed_cost())?;
+                Ok(self.set_aside(asset) + there - cost - kept)
+            }
+        }
+    }
+
     /// Returns the price at which the asset's position would be liquidated now, in ticks.
     ///
     /// # Errors
