@@ -1,7 +1,8 @@
 """What a scenario is, and how its fills are told: one line each, as a trader would write it down.
 
-`2 sell 10 @ 95 stop/trigger` reads: on bar 2 ten lots were sold at 95, because of the stop, which its level triggered. Bars are numbered from 0;
-what is decided at the close of bar 0 works from bar 1 on. `strict`, `neutral` and `naive` hold the fills under each realism (None: not asked).
+`2 sell 10 @ 95 stop/trigger` reads: on bar 2 ten lots were sold at 95, because of the stop, which its level triggered. Bars are
+numbered from 0; what is decided at the close of bar 0 works from bar 1 on. `strict`, `neutral` and `naive` hold the fills under each
+realism (None: not asked).
 """
 
 from __future__ import annotations
