@@ -1,7 +1,7 @@
 //! Records as NumPy columns, filled stretch by stretch.
 use bot4_engine::desk::Counters;
-use bot4_engine::desk::order::{FillRecord, OrderRecord, TradeRecord};
-use bot4_engine::desk::reason::Status;
+use bot4_engine::desk::order::{FillRecord, KeyedRecord, NO_KEY, OrderRecord, TradeRecord};
+use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
 use bot4_engine::desk::records::Records;
 use bot4_engine::replay::Replay;
 use numpy::PyArray1;
@@ -95,6 +95,33 @@ columns! {
 }
 
 columns! {
+    /// What orders of lanes and takes have beside; every other order is a plain one.
+    Keyed of KeyedRecord {
+        key: i32 = |r| if r.key == NO_KEY { -1 } else { r.key as i32 },
+        kind: u8 = |r| r.kind as u8,
+        price_ticks: i64 = |r| r.price_ticks,
+        trigger_ticks: i64 = |r| r.trigger_ticks,
+        tif: u8 = |r| r.tif as u8,
+        parent: i64 = |r| r.parent,
+        evidence: u8 = |r| r.evidence as u8,
+        evidence_row: i64 = |r| r.evidence_row,
+    }
+}
+
+/// An order of a target or of entries: a market order without a key.
+const PLAIN: KeyedRecord = KeyedRecord {
+    order: 0,
+    key: NO_KEY,
+    kind: OrderKind::Market,
+    tif: Tif::Gtc,
+    price_ticks: -1,
+    trigger_ticks: -1,
+    parent: -1,
+    evidence: Evidence::None,
+    evidence_row: -1,
+};
+
+columns! {
     Fills of FillRecord {
         order: u32 = |r| r.order,
         ts: i64 = |r| r.ts,
@@ -107,6 +134,9 @@ columns! {
         reason: u8 = |r| r.reason as u8,
         position: i64 = |r| r.position,
         flow: i64 = |r| r.flow,
+        rule: u8 = |r| r.rule as u8,
+        maker: bool = |r| r.maker,
+        volume_left: i64 = |r| r.volume_left,
     }
 }
 
@@ -141,6 +171,8 @@ columns! {
 #[derive(Default)]
 pub struct Columns {
     orders: Orders,
+    /// Joined to `orders` at the end: most orders have none.
+    keyed: Vec<KeyedRecord>,
     fills: Fills,
     trades: Trades,
 }
@@ -149,6 +181,7 @@ impl Columns {
     /// Moves the records written so far out of the replay, which keeps its memory for the next ones; `part` of the run is done.
     pub fn take(&mut self, records: &mut Records, part: f64) {
         self.orders.take(&records.orders, part);
+        self.keyed.append(&mut records.keyed);
         self.fills.take(&records.fills, part);
         self.trades.take(&records.trades, part);
         records.orders.clear();
@@ -164,6 +197,19 @@ impl Columns {
             rows.sort_by_key(|&row| ids[row]);
             self.orders.permute(&rows);
         }
+        self.keyed.sort_by_key(|record| record.order);
+    }
+
+    /// Returns the orders with their columns of [`Keyed`]; both stand by number.
+    fn orders<'py>(orders: Orders, keyed: &[KeyedRecord], py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let mut rest = keyed.iter().peekable();
+        let joined: Vec<KeyedRecord> =
+            orders.id.iter().map(|&id| rest.next_if(|record| record.order == id).copied().unwrap_or(PLAIN)).collect();
+        let mut beside = Keyed::default();
+        beside.take(&joined, 1.0);
+        let to = orders.into_dict(py)?;
+        to.update(beside.into_dict(py)?.as_mapping())?;
+        Ok(to)
     }
 }
 
@@ -190,12 +236,14 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
 pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns) -> PyResult<Bound<'py, PyDict>> {
     let mut rest = std::mem::take(&mut replay.records);
     rest.orders.extend(replay.desk().working().map(|&order| OrderRecord { order, status: Status::Working, done_ts: -1 }));
+    rest.keyed.extend(replay.desk().working_keyed());
     rest.trades.extend(replay.desk().open_trades());
     columns.take(&mut rest, 1.0);
     columns.sort();
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
-    to.set_item("orders", columns.orders.into_dict(py)?)?;
+    to.set_item("orders", Columns::orders(columns.orders, &columns.keyed, py)?)?;
+    to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", columns.fills.into_dict(py)?)?;
     to.set_item("trades", columns.trades.into_dict(py)?)?;
     to.set_item("state_hash", hex(&replay.hash()))?;

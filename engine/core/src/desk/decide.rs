@@ -45,6 +45,16 @@ impl Desk {
         if t < self.trade_from_ms {
             return Ok(());
         }
+        if self.lanes.is_empty() {
+            return self.decide_targets(t, due, present, src);
+        }
+        self.review_lanes(t, present, src);
+        self.decide_targets(t, due, present, src)?;
+        self.send_lanes(t, present, src)
+    }
+
+    #[inline(always)]
+    fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
@@ -123,11 +133,11 @@ impl Desk {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let mut intent = self.read_target(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             if intent.is_none() && !self.entries.is_empty() {
-                intent = self.read_entry(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+                intent = self.read_entry(t, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             }
             self.intents.extend(intent);
         }
-        self.admit_entries();
+        self.admit_entries(src).map_err(|Overflow| Halt { asset: 0, ts })?;
         self.check_legs();
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
@@ -285,7 +295,7 @@ impl Desk {
         intent.acts = true;
         if slot.working.is_some() {
             let was_dirty = slot.dirty;
-            let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
+            let cause = slot.ended_by(intent.reason);
             self.cancel(asset, t, cause);
             self.slots[asset].dirty = was_dirty;
         }
@@ -310,7 +320,7 @@ impl Desk {
             filled: 0,
             wanted: intent.wanted,
             ref_ticks: intent.ticks,
-            due: t + self.latency_ms,
+            due: t + self.latency.of(self.next_order),
             reason: intent.reason,
             cause,
             fixed_ticks: intent.fixed_ticks,
@@ -349,13 +359,16 @@ impl Desk {
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.
-    fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
+    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         let mut gross: i64 = 0;
         for (other, slot) in self.slots.iter().enumerate() {
             if other == asset {
                 continue;
             }
-            let lots = self.ledger.positions[other].lots + slot.in_flight();
+            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
+            if !self.lanes.is_empty() {
+                lots = self.lanes.exposure(other, lots);
+            }
             if lots != 0 {
                 let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
@@ -365,14 +378,14 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self) -> Result<i64, Overflow> {
+    pub(super) fn free_cash(&self) -> Result<i64, Overflow> {
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];
             let Some(order) = &self.slots[other as usize].working else {
                 continue;
             };
-            if contract.kind == InstrumentKind::Spot && order.reason != Reason::Take {
+            if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
                 } else {
@@ -380,7 +393,7 @@ impl Desk {
                 };
             }
         }
-        Ok(free)
+        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Booking {
     pub order: u32,
     /// Reason of the order.
     pub reason: Reason,
-    /// Whether it rested in the book: it then pays the maker fee.
+    /// Whether the fill made liquidity and pays the maker's fee.
     pub maker: bool,
 }
 
@@ -217,7 +217,8 @@ impl Ledger {
         let side = b.lots.signum();
         // Rounded up for a buy, and −ceil(−x) = floor for a sell: both are `ceil` of the signed amount.
         let signed = scale.ceil(b.lots, b.ticks)?;
-        let fee = crate::money::rate_ceil(signed.abs(), if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 })?;
+        let fee_e9 = if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
+        let fee = crate::money::rate_ceil(signed.abs(), fee_e9)?;
         self.flow = self.flow.checked_sub(signed).and_then(|f| f.checked_sub(fee)).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
         let position = &mut self.positions[asset];

@@ -4,7 +4,7 @@ use super::order::{FillRecord, Order, OrderRecord};
 use super::reason::{Cause, FillRule, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
-use crate::config::{Realism, UNLIMITED};
+use crate::config::Realism;
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
@@ -17,6 +17,18 @@ pub(super) struct Place {
     pub ts: i64,
 }
 
+/// A fill about to be booked.
+pub(super) struct Fill {
+    pub lots: i64,
+    /// Price, and the price before spread and impact, ticks.
+    pub ticks: i64,
+    pub base: i64,
+    pub rule: FillRule,
+    pub maker: bool,
+    /// Lots that the bar still has for us.
+    pub room: i64,
+}
+
 impl Desk {
     /// Takes one time step's bars: `present` are the assets that have a bar, in id order, `ts` their common open time.
     ///
@@ -24,6 +36,9 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
     pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        if !self.lanes.is_empty() {
+            return self.market_with_lanes(ts, present, src);
+        }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
         }
@@ -31,6 +46,7 @@ impl Desk {
             self.fill_working(ts, present, src)?;
         }
         if self.armed_stops > 0 {
+            self.gap_takes_of_positions(ts, present, src)?;
             self.touch_stops(ts, present, src, false)?;
         }
         if self.open_positions > 0 || self.total_value != 0 || !self.queue.is_empty() {
@@ -44,7 +60,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn mark<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         // An order in flight counts in the limits of others, at the last close.
@@ -78,25 +94,44 @@ impl Desk {
         Ok(())
     }
 
-    fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
+    pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let bar = self.bar(src, asset, local)?;
         let place = Place { asset, row: src.row(asset, local), ts };
-        // A stop alone is touched wherever in the bar; only what is naive spares it in the bar that opened the position.
-        if self.slots[asset].stops.take == 0 && self.realism != Realism::Naive {
-            return self.touch_stop_level(&place, &bar, gap).map(|_| ());
+        if gap || self.slots[asset].stops.take == 0 {
+            return self.touch_stop_level(&place, &bar, gap);
         }
-        self.touch_protected(&place, &bar, local, src, gap)
+        self.touch_inside(&place, &bar, local, src)
     }
 
-    /// Closes the position at its stop, and holds it flat.
+    /// Closes the position at its stop if the open has passed it (`gap`) or the range reaches it.
+    pub(super) fn touch_stop_level(&mut self, place: &Place, bar: &Bar, gap: bool) -> Result<(), Overflow> {
+        let position = &self.ledger.positions[place.asset];
+        let side = position.lots.signum();
+        let Some((level, reason)) = self.slots[place.asset].stops.level(side) else {
+            return Ok(());
+        };
+        let reached = match (gap, side > 0) {
+            (true, true) => bar.open <= level,
+            (true, false) => bar.open >= level,
+            (false, true) => bar.low <= level,
+            (false, false) => bar.high >= level,
+        };
+        // What is naive spares the position in the bar that opened it.
+        if !reached || (self.realism == Realism::Naive && !gap && position.first_fill == place.ts) {
+            return Ok(());
+        }
+        self.fill_stop(place, bar, level, reason, gap)
+    }
+
+    /// Closes the position at its stop's level and holds it flat.
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
-        self.cancel(asset, place.ts, Cause::Stopped);
+        self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
         let lots = self.ledger.positions[asset].lots;
-        let base = match (self.realism, lots > 0) {
-            (Realism::Naive, _) => level,
-            (_, true) => level.min(bar.open),
-            (_, false) => level.max(bar.open),
+        let base = match (self.realism == Realism::Naive, lots > 0) {
+            (true, _) => level,
+            (false, true) => level.min(bar.open),
+            (false, false) => level.max(bar.open),
         };
         let slot = &mut self.slots[asset];
         slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
@@ -108,7 +143,7 @@ impl Desk {
             (false, touched) => (touched, FillRule::Trigger),
         };
         let mut order = self.exit_order(place, lots, base, reason);
-        let cash_ended = self.execute(place, bar, base, &mut order, rule)?;
+        let cash_ended = self.execute(place, bar, base, rule, &mut order)?;
         self.settle(order, place.ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -133,14 +168,17 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
-        if order.due > ts || order.reason == Reason::Take {
+        if order.due > ts {
             return Ok(());
         }
         let bar = self.bar(src, asset, local)?;
+        if order.reason == Reason::Take {
+            return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
+        }
         let position = self.ledger.positions[asset].lots;
         let is_increase = position == 0 || position.signum() == order.side;
         let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
@@ -149,7 +187,7 @@ impl Desk {
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order, FillRule::Open)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, FillRule::Open, &mut order)?;
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
@@ -157,82 +195,88 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: FillRule) -> Result<bool, Overflow> {
-        let asset = place.asset;
-        let volume_left = self.volume_left(place, bar);
-        let lots = order.left().min(volume_left);
+    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+        let room = self.room(place, bar);
+        let lots = order.left().min(room);
         if lots <= 0 {
             return Ok(false);
         }
-        let maker = rule.is_maker();
-        let ticks = if maker { base } else { self.venue.price(bar, order.side, base, lots)? };
-        let affordable = self.affordable(asset, order.side, lots, ticks)?;
+        let ticks = self.venue.price(bar, order.side, base, lots)?;
+        let affordable = self.affordable(place.asset, order.side, lots, ticks, false)?;
         let cash_ended = affordable < lots;
         if cash_ended {
             order.cause = Cause::Balance;
         }
-        if affordable == 0 {
-            return Ok(cash_ended);
+        if affordable > 0 {
+            self.book(place, order, Fill { lots: affordable, ticks, base, rule, maker: false, room })?;
+            order.filled += affordable;
         }
+        Ok(cash_ended)
+    }
+
+    /// Returns the lots that the bar still has for us.
+    #[inline(always)]
+    pub(super) fn room(&mut self, place: &Place, bar: &Bar) -> i64 {
+        let slot = &mut self.slots[place.asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used, slot.begin) = (place.ts, 0, self.ledger.positions[place.asset].lots);
+        }
+        self.venue.capacity(bar.volume) - slot.used
+    }
+
+    /// Books a fill of an order: ledger, stops, records.
+    #[inline(always)]
+    pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+        let asset = place.asset;
         let was_open = self.ledger.positions[asset].lots != 0;
-        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
+        let lots = order.side * fill.lots;
+        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker: fill.maker };
         let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
-        order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
-        self.slots[asset].used += affordable;
+        self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
-        self.protect(place, order, ticks, &booked);
+        self.protect(asset, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
             asset: asset as u32,
-            lots: booking.lots,
-            ticks,
-            base_ticks: base,
+            lots,
+            ticks: fill.ticks,
+            base_ticks: fill.base,
             fee: booked.fee,
             reason: order.reason,
             position,
             flow: self.ledger.flow,
-            rule,
-            maker,
-            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { volume_left },
+            rule: fill.rule,
+            maker: fill.maker,
+            volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
         if booked.closed.is_some() && !self.entries.is_empty() {
             self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
         }
         self.outbox.trades.extend(booked.closed);
-        Ok(cash_ended)
-    }
-
-    /// Returns the lots that own fills may still take from the bar.
-    #[inline(always)]
-    pub(super) fn volume_left(&mut self, place: &Place, bar: &Bar) -> i64 {
-        let slot = &mut self.slots[place.asset];
-        if slot.used_ts != place.ts {
-            (slot.used_ts, slot.used) = (place.ts, 0);
-        }
-        self.venue.capacity(bar.volume) - slot.used
+        Ok(())
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
     #[inline(always)]
-    fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
         }
         let cash = self.ledger.cash(&self.contracts)?;
-        let taker = contract.terms.taker_e9;
+        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
-            amount.checked_add(rate_ceil(amount, taker)?).ok_or(Overflow)
+            amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
         };
         if cost(lots)? <= cash {
             return Ok(lots);
         }
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + taker)?);
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
@@ -241,22 +285,19 @@ impl Desk {
 
     /// Moves the stops with a fill.
     #[inline(always)]
-    fn protect(&mut self, place: &Place, order: &Order, ticks: i64, booked: &Booked) {
-        let position = &self.ledger.positions[place.asset];
-        let stops = &mut self.slots[place.asset].stops;
+    fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
+        let position = &self.ledger.positions[asset];
+        let stops = &mut self.slots[asset].stops;
         let side = position.lots.signum();
         if booked.opened {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
-        if booked.increased {
-            stops.grown_ts = place.ts;
-            // The entry price is a wide division.
-            if (order.fixed_ticks | order.take_ticks) > 0 {
-                let entry = position.entry_ticks();
-                stops.set_fixed(side, entry, order.fixed_ticks);
-                stops.set_take(side, entry, order.take_ticks);
-            }
+        // The entry price is a wide division.
+        if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
+            let entry = position.entry_ticks();
+            stops.set_fixed(side, entry, order.fixed_ticks);
+            stops.set_take(side, entry, order.take_ticks);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -303,6 +344,9 @@ impl Desk {
     pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
         if let Some(mut order) = self.slots[asset].working {
             order.cause = cause;
+            if order.reason == Reason::Take {
+                self.note_take(&order);
+            }
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);

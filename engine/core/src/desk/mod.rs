@@ -3,15 +3,25 @@
 //! Of one bar, in order: [`Desk::market`] (gap stops → working orders → stops inside the bar → mark), then, after the feedback signals have
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
+mod bracket;
 mod decide;
 pub mod entries;
 mod glide;
+pub mod lane_rule;
+pub mod lanes;
+mod lanes_decide;
+mod lanes_fill;
+mod lanes_inside;
+mod lanes_market;
+mod lanes_path;
+mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
 mod market;
 pub mod order;
 pub mod reason;
 pub mod records;
+mod resting;
 pub mod risk;
 pub mod rule;
 pub mod size;
@@ -19,16 +29,19 @@ pub mod snapshot;
 pub mod stops;
 mod take;
 pub mod view;
+pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
 use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
+use crate::venue::latency::Latency;
 use entries::{Entries, EntryRule};
+use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
-use order::Order;
-use reason::Reason;
+use order::{KeyedRecord, Order};
+use reason::{Cause, Evidence, Reason};
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
@@ -82,6 +95,10 @@ pub trait Source {
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
     fn closes(&self, asset: usize) -> &[f64];
+    /// Value of an output node of the program; missing where the host has none.
+    fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
 }
 
 /// Why a run cannot go on.
@@ -128,6 +145,10 @@ struct Slot {
     value: i64,
     used: i64,
     used_ts: i64,
+    /// Position when the bar at `used_ts` began, lots.
+    begin: i64,
+    /// Why the working take was last reached and not (wholly) filled, and in which row.
+    evidence: (Evidence, i64),
     raw_sign: i64,
     counters: Counters,
 }
@@ -141,19 +162,35 @@ impl Slot {
         armed: false,
         trails: false,
         hold: None,
-        stops: Stops { fixed: 0, trailing: 0, take: 0, grown_ts: 0, high: 0, low: 0 },
+        stops: Stops { fixed: 0, trailing: 0, take: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,
         used: 0,
         used_ts: i64::MIN,
+        begin: 0,
+        evidence: (Evidence::None, -1),
         raw_sign: 0,
         counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
-    /// Returns the signed lots that working orders are sure to trade, price permitting; a take may never fill.
+    /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
     fn in_flight(&self) -> i64 {
         self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
+    }
+
+    /// Returns whether a price stop's order works.
+    fn is_stopping(&self) -> bool {
+        self.working.as_ref().is_some_and(|order| order.reason.is_price_stop())
+    }
+
+    /// Returns why the working order ends where one is sent for this reason.
+    fn ended_by(&self, reason: Reason) -> Cause {
+        match (reason.is_stop(), self.is_taking()) {
+            (false, _) => Cause::Superseded,
+            (true, true) => Cause::Oco,
+            (true, false) => Cause::Stopped,
+        }
     }
 
     /// Returns whether a part-filled take works.
@@ -168,17 +205,18 @@ pub struct Desk {
     rules: Vec<Option<Rule>>,
     entries: Entries,
     legs: Vec<Group>,
-    realism: Realism,
     venue: BarVenue,
     gate: Gate,
     collar_e9: i64,
-    latency_ms: i64,
+    latency: Latency,
+    realism: Realism,
     interval_ms: i64,
     trade_from_ms: i64,
     budget_e9: i64,
     track_extremes: bool,
     ledger: Ledger,
     slots: Vec<Slot>,
+    lanes: LaneBook,
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
@@ -232,17 +270,18 @@ impl Desk {
             rules: setup.rules,
             entries: Entries::new(setup.entries),
             legs: setup.legs,
-            realism: config.realism,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             collar_e9: config.collar_e9,
-            latency_ms: config.latency_ms,
+            latency: Latency::new(config),
+            realism: config.realism,
             interval_ms: setup.interval_ms,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
             slots,
+            lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
             next_order: 0,
@@ -257,6 +296,22 @@ impl Desk {
             outbox: Outbox::new(assets),
             contracts: setup.contracts,
         }
+    }
+
+    /// Gives the desk its lanes, before the first bar.
+    pub fn equip(&mut self, lanes: LaneBook) {
+        self.outbox.make_room(lanes.room());
+        self.lanes = lanes;
+    }
+
+    /// Returns the lanes.
+    pub fn lanes(&self) -> &LaneBook {
+        &self.lanes
+    }
+
+    /// Returns the lanes, for a host that opens its own.
+    pub fn lanes_mut(&mut self) -> &mut LaneBook {
+        &mut self.lanes
     }
 
     /// Returns cash flow plus marked positions, 1e-8 quote.
@@ -280,9 +335,17 @@ impl Desk {
         self.legs.iter().map(Group::count)
     }
 
-    /// Returns the orders still working.
+    /// Returns the orders still working: those of targets, then those of lanes.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
-        self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
+        let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
+        targets.chain(self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order))
+    }
+
+    /// Returns what is known beside of the working orders of lanes and of working takes.
+    pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
+        let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
+        let of_lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)));
+        of_lanes.chain(takes.map(|order| self.take_record(order)))
     }
 
     /// Returns the trades still open, valued at their last mark.
@@ -318,8 +381,7 @@ impl Desk {
             return; // No level, nothing to watch.
         }
         // While a price stop's exit works, no other is sent and nothing is taken.
-        let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
-        let armed = lots != 0 && !leaving && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
+        let armed = lots != 0 && !slot.is_stopping() && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

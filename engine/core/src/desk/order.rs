@@ -1,5 +1,5 @@
 //! Orders: what was wanted, what was allowed, what became of it.
-use super::reason::{Cause, FillRule, Reason, Status};
+use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
 
 /// A market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,32 @@ pub struct OrderRecord {
     pub done_ts: i64,
 }
 
+/// [`KeyedRecord::key`] of a take of a target or of entries.
+pub const NO_KEY: u32 = u32::MAX;
+
+/// What is known of an order of a lane, or of a take, beside its [`OrderRecord`], which has the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyedRecord {
+    /// Number of the order.
+    pub order: u32,
+    /// Index into the run's keys, or [`NO_KEY`].
+    pub key: u32,
+    /// What kind of order.
+    pub kind: OrderKind,
+    /// How long it was to work.
+    pub tif: Tif,
+    /// Limit price, ticks; −1 = none.
+    pub price_ticks: i64,
+    /// Trigger price, ticks; −1 = none.
+    pub trigger_ticks: i64,
+    /// Order whose exit it is; −1 = none.
+    pub parent: i64,
+    /// Why it was reached and not filled last.
+    pub evidence: Evidence,
+    /// Row of that evidence in the asset's own data; −1 = none.
+    pub evidence_row: i64,
+}
+
 /// One fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FillRecord {
@@ -95,11 +121,11 @@ pub struct FillRecord {
     pub position: i64,
     /// Cash flow after it, 1e-8 quote.
     pub flow: i64,
-    /// Which rule of the venue filled.
+    /// Which rule filled it.
     pub rule: FillRule,
-    /// Whether it paid the maker fee.
+    /// Whether it made liquidity.
     pub maker: bool,
-    /// Lots that the bar still had before it; −1 = unlimited.
+    /// Lots that the bar still had for us before it; −1 = unlimited.
     pub volume_left: i64,
 }
 

@@ -93,7 +93,7 @@ codes! {
         NoShort = 28 "no_short",
         /// No equity is left.
         Equity = 29 "equity",
-        /// Reserved: evidence of a resting order that the bar's volume left unfilled; market orders just work on.
+        /// Reserved: what the bar's volume left unfilled works on; [`Evidence::VolumeCap`] says so.
         VolumeCap = 30 "volume_cap",
         /// The strategy no longer lists the key, or `until` came true.
         Withdrawn = 31 "withdrawn",

@@ -1,13 +1,17 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
-use super::order::{FillRecord, OrderRecord, TradeRecord};
+use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
+/// The most that one lane can cause.
+const PER_LANE: usize = 8;
 
 /// Records waiting for the host.
 pub struct Outbox {
     /// Orders that ended.
     pub orders: Vec<OrderRecord>,
+    /// What is known of ended orders of lanes beside.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills.
     pub fills: Vec<FillRecord>,
     /// Trades that closed.
@@ -20,7 +24,22 @@ impl Outbox {
     pub fn new(assets: usize) -> Self {
         let high_water = 1024;
         let room = high_water + PER_ASSET * assets;
-        Self { orders: Vec::with_capacity(room), fills: Vec::with_capacity(room), trades: Vec::with_capacity(room), high_water }
+        Self {
+            orders: Vec::with_capacity(room),
+            keyed: Vec::with_capacity(room),
+            fills: Vec::with_capacity(room),
+            trades: Vec::with_capacity(room),
+            high_water,
+        }
+    }
+
+    /// Reserves room for one step of every lane.
+    pub fn make_room(&mut self, lanes: usize) {
+        let room = PER_LANE * lanes;
+        self.orders.reserve(self.high_water + room);
+        self.keyed.reserve(self.high_water + room);
+        self.fills.reserve(self.high_water + room);
+        self.trades.reserve(self.high_water + room);
     }
 
     /// Returns whether the host must drain before the next step.
@@ -35,6 +54,8 @@ impl Outbox {
 pub struct Records {
     /// Orders by end time; [`Records::sort`] puts them by id.
     pub orders: Vec<OrderRecord>,
+    /// Orders of lanes, beside `orders`; [`Records::sort`] puts them by id.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills in order.
     pub fills: Vec<FillRecord>,
     /// Trades in order of closing.
@@ -45,6 +66,7 @@ impl Records {
     /// Moves everything out of the outbox.
     pub fn drain(&mut self, outbox: &mut Outbox) {
         self.orders.append(&mut outbox.orders);
+        self.keyed.append(&mut outbox.keyed);
         self.fills.append(&mut outbox.fills);
         self.trades.append(&mut outbox.trades);
     }
@@ -54,5 +76,6 @@ impl Records {
         if !self.orders.is_sorted_by_key(|record| record.order.id) {
             self.orders.sort_by_key(|record| record.order.id);
         }
+        self.keyed.sort_by_key(|record| record.order);
     }
 }

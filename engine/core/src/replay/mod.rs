@@ -3,6 +3,7 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+mod lanes;
 mod rules;
 
 use crate::config::Config;
@@ -147,6 +148,10 @@ impl Source for Block<'_> {
         self.rows[asset].close
     }
     #[inline(always)]
+    fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
+        self.signals.column(node, asset)[local]
+    }
+    #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
     }
@@ -196,7 +201,7 @@ impl<'m> Replay<'m> {
         let signals = Signals::new(program, &outputs, block)?;
         let feedback = signals.has_feedback();
         let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
-        let desk = Desk::new(Setup {
+        let mut desk = Desk::new(Setup {
             contracts: contracts(market, config)?,
             rules: plan.rules,
             entries: plan.entries,
@@ -206,6 +211,9 @@ impl<'m> Replay<'m> {
             track_extremes: feedback,
             config,
         });
+        if !program.orders.is_empty() {
+            desk.equip(lanes::book(program));
+        }
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
             columns: market.columns.clone(),
@@ -398,7 +406,8 @@ impl<'m> Replay<'m> {
 /// Returns one sentence where the program's targets do not fit each other.
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
-    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
+    let of_orders = |asset| if lanes::addresses(program, asset) { program.settled_orders(asset) } else { 0 };
+    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset).unwrap_or_else(|| of_orders(asset))).collect())
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {

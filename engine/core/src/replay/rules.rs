@@ -1,4 +1,5 @@
 //! From the program's targets, entries and legs to the desk's rules, one for each asset.
+use super::lanes;
 use crate::desk::entries::EntryRule;
 use crate::desk::legs::Group;
 use crate::desk::rule::{Age, Rule, Unit};
@@ -85,13 +86,17 @@ impl Plan {
             let assets = legs.targets.iter().flat_map(|&target| addressed(program, program.targets[target].asset));
             plan.legs.push(Group::new(assets.collect(), legs.broken, legs.tolerance_e9));
         }
-        Ok(plan)
+        let both = (0..assets).find(|&asset| plan.wires[asset].is_some() && lanes::addresses(program, asset));
+        match both {
+            None => Ok(plan),
+            Some(asset) => Err(format!("{} has a target or entries and keyed orders; address it with one of them", program.symbols[asset])),
+        }
     }
 
-    /// Returns the row at which the asset's decisions begin; 0 where nothing addresses it.
-    pub fn settled(&self, asset: usize) -> u64 {
+    /// Returns the row at which the decisions on the asset's target or entries begin.
+    pub fn settled(&self, asset: usize) -> Option<u64> {
         let of_entries = self.entries.get(asset).copied().flatten().map(|rule| rule.settled);
-        self.rules[asset].map(|rule| rule.settled).or(of_entries).unwrap_or(0)
+        self.rules[asset].map(|rule| rule.settled).or(of_entries)
     }
 
     fn claim(&mut self, program: &Program, asset: usize, wires: Wires) -> Result<(), String> {

@@ -36,6 +36,7 @@ impl Program {
         self.takes_form(&mut form);
         self.entries_form(&mut form);
         self.legs_form(&mut form);
+        self.orders_form(&mut form);
         form.0.finalize().into()
     }
 
@@ -106,6 +107,27 @@ impl Program {
                 Broken::Hold => 2,
             });
             form.int(legs.tolerance_e9);
+        }
+    }
+
+    /// Adds the keyed orders by key, whatever their order in the list; nothing where there are none.
+    fn orders_form(&self, form: &mut Form) {
+        if self.orders.is_empty() {
+            return;
+        }
+        form.text("orders");
+        form.count(self.orders.len());
+        let mut orders: Vec<_> = self.orders.iter().collect();
+        let symbol = |asset: Option<usize>| asset.map(|asset| self.symbols[asset].as_str());
+        orders.sort_by(|a, b| (&a.key, symbol(a.asset)).cmp(&(&b.key, symbol(b.asset))));
+        for order in orders {
+            form.text(&order.key);
+            self.symbol(form, order.asset);
+            order.form().into_iter().for_each(|x| form.int(x));
+            for text in [&order.oco, &order.after] {
+                form.count(usize::from(text.is_some()));
+                form.text(text.as_deref().unwrap_or(""));
+            }
         }
     }
 

@@ -16,6 +16,7 @@ mod link;
 pub mod node;
 pub mod nodes;
 pub mod op;
+pub mod orders;
 mod pick;
 mod plan;
 pub mod program;

@@ -5,6 +5,7 @@ use super::entries::Entries;
 use super::legs::Legs;
 use super::node::{Params, Warmup};
 use super::op::{Op, find_symbol};
+use super::orders::{KeyedOrder, RawOrder, check_keys};
 use super::schema::{RawNode, RawProgram, RawTarget};
 use super::target::{Rebalance, Target};
 
@@ -49,6 +50,8 @@ pub struct Program {
     pub entries: Vec<Entries>,
     /// Groups of targets.
     pub legs: Vec<Legs>,
+    /// Keyed orders, in the program's order.
+    pub orders: Vec<KeyedOrder>,
     /// The assets' symbols, in id order.
     pub symbols: Vec<String>,
 }
@@ -72,6 +75,7 @@ impl Program {
             targets: Vec::with_capacity(raw.targets.len()),
             entries: Vec::with_capacity(raw.entries.len()),
             legs: Vec::with_capacity(raw.legs.len()),
+            orders: Vec::with_capacity(raw.orders.len()),
             symbols,
         };
         let count = raw.nodes.len();
@@ -95,6 +99,12 @@ impl Program {
             let legs = legs.resolve(program.targets.len(), &mut taken).map_err(|error| format!("legs {index}: {error}"))?;
             program.legs.push(legs);
         }
+        for order in raw.orders {
+            let key = order.key.clone();
+            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
+            program.orders.push(order);
+        }
+        check_keys(&program.orders, &program.symbols)?;
         Ok(program)
     }
 
@@ -125,6 +135,7 @@ impl Program {
     pub fn target_nodes(&self) -> Vec<usize> {
         let targets = self.targets.iter().flat_map(Target::nodes);
         let mut nodes: Vec<usize> = targets.chain(self.entries.iter().flat_map(Entries::nodes)).collect();
+        nodes.extend(self.orders.iter().flat_map(KeyedOrder::nodes));
         nodes.sort_unstable();
         nodes.dedup();
         nodes
@@ -133,6 +144,12 @@ impl Program {
     /// Returns the base rows of an asset before the first decision that reads these nodes: the longest settled warm-up.
     pub fn settled(&self, nodes: impl Iterator<Item = usize>) -> u64 {
         nodes.map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+    }
+
+    /// Returns the base rows of an asset before the first decision on its keyed orders: the settled warm-up of everything that they read.
+    pub fn settled_orders(&self, asset: usize) -> u64 {
+        let orders = self.orders.iter().filter(|order| order.asset.is_none_or(|only| only == asset));
+        orders.flat_map(KeyedOrder::nodes).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -253,6 +270,28 @@ impl Program {
         })
     }
 
+    fn order(&self, raw: RawOrder) -> Result<KeyedOrder, String> {
+        let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
+        let order = raw.resolve(asset)?;
+        order.nodes().try_for_each(|node| self.check_read(node, asset, "order"))?;
+        Ok(order)
+    }
+
+    /// Refuses a node that what addresses `asset` cannot read; `what` names it.
+    pub(super) fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
+        let source =
+            self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
+        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
+            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
+        }
+        match source.only {
+            Some(only) if source.only != asset => {
+                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn target(&self, raw: RawTarget) -> Result<Target, String> {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
@@ -263,22 +302,6 @@ impl Program {
         let target = Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops, take: raw.take };
         target.nodes().try_for_each(|node| self.check_read(node, asset, "target"))?;
         Ok(target)
-    }
-
-    /// Checks that the desk may read a node for the addressed asset (none = every asset); `what` is what reads it.
-    pub(crate) fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
-        let Some(source) = self.nodes.get(node) else {
-            return Err(format!("node {node} does not exist; the program has {} nodes", self.nodes.len()));
-        };
-        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
-        }
-        match source.only {
-            Some(only) if source.only != asset => {
-                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
-            }
-            _ => Ok(()),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::entries::RawEntries;
 use super::legs::RawLegs;
+use super::orders::RawOrder;
 use super::target::{Rearm, Rebalance, Stop, TargetKind};
 use serde::Deserialize;
 
@@ -22,6 +23,8 @@ pub(crate) struct RawProgram {
     pub entries: Vec<RawEntries>,
     #[serde(default)]
     pub legs: Vec<RawLegs>,
+    #[serde(default)]
+    pub orders: Vec<RawOrder>,
 }
 
 /// One node.

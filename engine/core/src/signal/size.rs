@@ -32,13 +32,7 @@ impl Size {
 
     /// Returns the numbers of the canonical form: unit, node, node of the distance or −1.
     pub(crate) fn form(&self) -> [i64; 3] {
-        let unit = match self.unit {
-            SizeUnit::Weight => 0,
-            SizeUnit::Notional => 1,
-            SizeUnit::Qty => 2,
-            SizeUnit::Risk => 3,
-        };
-        [unit, self.node as i64, self.per_unit.map_or(-1, |node| node as i64)]
+        [self.unit as i64, self.node as i64, self.per_unit.map_or(-1, |node| node as i64)]
     }
 }
 
