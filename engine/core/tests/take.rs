@@ -147,10 +147,6 @@ fn a_stop_a_new_target_and_a_time_stop_end_a_working_take() {
     assert_eq!(end, Some((Status::Cancelled, Cause::Oco, 5_000, 3_000)));
     // The target itself goes to 0: what is left leaves at the next open.
     let (fills, end) = run(BOTH, vec![0.5, 0.5, 0.5, 0.5, 0.0], [start.clone(), vec![QUIET, QUIET]].concat());
-    assert_eq!(fills, [take], "a cool-down hold keeps its 0 from selling at market");
-    assert_eq!(end, None, "it still works");
-    let new_signal = Rule { rearm: Rearm::NewSignal, ..BOTH };
-    let (fills, end) = run(new_signal, vec![0.5, 0.5, 0.5, 0.5, 0.0], [start.clone(), vec![QUIET, QUIET]].concat());
     assert_eq!(fills, [take, (5, -2_000, 10_000, Reason::Target)]);
     assert_eq!(end, Some((Status::Cancelled, Cause::Superseded, 5_000, 3_000)));
     let aged = Rule { age: Some(Age::Bars(4)), ..BOTH };

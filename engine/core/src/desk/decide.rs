@@ -250,8 +250,10 @@ impl Desk {
         let mut gross: i64 = 0;
         let mut listed = self.intents.iter().peekable();
         for (asset, slot) in self.slots.iter().enumerate() {
+            // Entries have intents and no target.
+            let intent = listed.next_if(|intent| intent.asset as usize == asset);
             let Some(rule) = &self.rules[asset] else { continue };
-            let target = listed.next_if(|intent| intent.asset as usize == asset).map_or(slot.acted, |intent| self.counted(intent));
+            let target = intent.map_or(slot.acted, |intent| self.counted(intent));
             gross = gross.checked_add(self.weight_of(asset, rule, target, equity)?).ok_or(Overflow)?;
         }
         Ok(gross)
@@ -273,8 +275,9 @@ impl Desk {
         }
         let position = self.ledger.positions[asset].lots;
         let acts = if target == 0 {
-            // A hold leaves what a take still waits to sell to the take.
-            (position + slot.in_flight() != 0 && !(slot.hold.is_some() && slot.is_taking())) || intent.reason == Reason::StopTime
+            // A hold leaves to a take what it still waits to sell; a target that is 0 itself, on schedule, does not.
+            let is_left = slot.is_taking() && !(due && slot.raw == 0) && intent.cause != Cause::BrokenLeg;
+            (position + slot.in_flight() != 0 && !is_left) || intent.reason == Reason::StopTime
         } else {
             target.signum() != slot.acted.signum() || rule.reaches_band(&contract.scale, equity, target, slot.acted, intent.ticks)?
         };

@@ -97,7 +97,8 @@ impl Desk {
     pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let bar = self.bar(src, asset, local)?;
         let place = Place { asset, row: src.row(asset, local), ts };
-        if gap || self.slots[asset].stops.take == 0 {
+        // A stop alone needs no order of events, but along the path it is reached from its better side only.
+        if gap || (self.slots[asset].stops.take == 0 && self.realism != Realism::Neutral) {
             return self.touch_stop_level(&place, &bar, gap);
         }
         self.touch_inside(&place, &bar, local, src)
