@@ -75,12 +75,15 @@ pub struct OrderRecord {
     pub done_ts: i64,
 }
 
-/// What is known of an order of a lane beside its [`OrderRecord`], which has the same number.
+/// [`KeyedRecord::key`] of a take of a target or of entries.
+pub const NO_KEY: u32 = u32::MAX;
+
+/// What is known of an order of a lane, or of a take, beside its [`OrderRecord`], which has the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyedRecord {
     /// Number of the order.
     pub order: u32,
-    /// Index into the run's keys.
+    /// Index into the run's keys, or [`NO_KEY`].
     pub key: u32,
     /// What kind of order.
     pub kind: OrderKind,
