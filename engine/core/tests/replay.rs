@@ -239,7 +239,8 @@ fn accounts_allocate_nothing_after_the_start() {
     let before = ALLOCATIONS.get();
     while replay.advance(256).unwrap() > 0 {}
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
-    assert!(replay.records.funding.len() > 1_000 && replay.records.fills.len() > 100);
+    let (settled, filled) = (replay.records.funding.len(), replay.records.fills.len());
+    assert!(settled > 200 && filled > 100, "{settled} settlements and {filled} fills");
 }
 
 #[test]
