@@ -60,7 +60,7 @@ def catalogue() -> list[tuple[str, int, int]]:
     """Return (name, version, inputs) of every node the engine knows."""
 
 def reason_codes() -> dict[str, dict[int, str]]:
-    """Return the stable codes of reasons, causes and statuses."""
+    """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif."""
 
 class Replay:
     """A run stepped by hand."""

@@ -1,6 +1,6 @@
 //! What a program is, before it runs: identity, warm-up, what runs where; and the engine's own tables.
 use crate::{records, refuse};
-use bot4_engine::desk::reason::{Cause, Reason, Status};
+use bot4_engine::desk::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
 use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,11 +24,20 @@ pub fn catalogue() -> Vec<(&'static str, u32, usize)> {
     bot4_engine::signal::catalogue()
 }
 
-/// Returns the stable codes by table: `reason`, `cause`, `status`.
+/// Returns the stable codes by table: `reason`, `cause`, `status`, `rule`, `evidence`, `kind`, `tif`.
 #[pyfunction]
 pub fn reason_codes<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
     let to = PyDict::new(py);
-    for (name, table) in [("reason", Reason::TABLE), ("cause", Cause::TABLE), ("status", Status::TABLE)] {
+    let tables = [
+        ("reason", Reason::TABLE),
+        ("cause", Cause::TABLE),
+        ("status", Status::TABLE),
+        ("rule", FillRule::TABLE),
+        ("evidence", Evidence::TABLE),
+        ("kind", OrderKind::TABLE),
+        ("tif", Tif::TABLE),
+    ];
+    for (name, table) in tables {
         let codes = PyDict::new(py);
         for &(code, text) in table {
             codes.set_item(code, text)?;

@@ -1,7 +1,7 @@
 //! Records as NumPy columns, filled stretch by stretch.
 use bot4_engine::desk::funding::FundingRecord;
-use bot4_engine::desk::order::{FillRecord, OrderRecord, TradeRecord};
-use bot4_engine::desk::reason::Status;
+use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::wallets::Wallet;
 use bot4_engine::desk::{Counters, Totals};
@@ -109,6 +109,23 @@ columns! {
         reason: u8 = |r| r.reason as u8,
         position: i64 = |r| r.position,
         flow: i64 = |r| r.flow,
+        rule: u8 = |r| r.rule as u8,
+        maker: bool = |r| r.maker,
+        volume_left: i64 = |r| r.volume_left,
+    }
+}
+
+columns! {
+    /// What orders of lanes have beside; one row for each order.
+    Keyed of (i32, KeyedRecord) {
+        key: i32 = |r| r.0,
+        kind: u8 = |r| r.1.kind as u8,
+        price_ticks: i64 = |r| r.1.price_ticks,
+        trigger_ticks: i64 = |r| r.1.trigger_ticks,
+        tif: u8 = |r| r.1.tif as u8,
+        parent: i64 = |r| r.1.parent,
+        evidence: u8 = |r| r.1.evidence as u8,
+        evidence_row: i64 = |r| r.1.evidence_row,
     }
 }
 
@@ -162,6 +179,8 @@ columns! {
         flips: u64 = |c| c.flips,
         acts: u64 = |c| c.acts,
         band_holds: u64 = |c| c.band_holds,
+        rejected_units: u64 = |c| c.rejected_units,
+        ignored_signals: u64 = |c| c.ignored_signals,
     }
 }
 
@@ -172,7 +191,22 @@ pub struct Columns {
     fills: Fills,
     trades: Trades,
     funding: Funding,
+    /// Orders of lanes, by end time; they become columns once all orders stand by number.
+    keyed: Vec<KeyedRecord>,
 }
+
+/// An order of a target or of entries: a market order without a key.
+const PLAIN: KeyedRecord = KeyedRecord {
+    order: 0,
+    key: 0,
+    kind: OrderKind::Market,
+    tif: Tif::Gtc,
+    price_ticks: -1,
+    trigger_ticks: -1,
+    parent: -1,
+    evidence: Evidence::None,
+    evidence_row: -1,
+};
 
 impl Columns {
     /// Moves the records written so far out of the replay, which keeps its memory for the next ones; `part` of the run is done.
@@ -181,6 +215,7 @@ impl Columns {
         self.fills.take(&records.fills, part);
         self.trades.take(&records.trades, part);
         self.funding.take(&records.funding, part);
+        self.keyed.append(&mut records.keyed);
         records.orders.clear();
         records.fills.clear();
         records.trades.clear();
@@ -195,6 +230,23 @@ impl Columns {
             rows.sort_by_key(|&row| ids[row]);
             self.orders.permute(&rows);
         }
+        self.keyed.sort_by_key(|record| record.order);
+    }
+
+    /// Gives every order, by number, its row of [`Keyed`].
+    fn keyed(&self) -> Keyed {
+        let mut columns = Keyed::default();
+        let mut rest = self.keyed.iter().peekable();
+        let details = |id: &u32| match rest.next_if(|keyed| keyed.order == *id) {
+            Some(keyed) => (keyed.key as i32, *keyed),
+            None => (-1, PLAIN),
+        };
+        if self.keyed.is_empty() {
+            columns.take(&vec![(-1, PLAIN); self.orders.id.len()], 1.0);
+        } else {
+            columns.take(&self.orders.id.iter().map(details).collect::<Vec<_>>(), 1.0);
+        }
+        columns
     }
 }
 
@@ -216,6 +268,7 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
     to.set_item("dust", positions.iter().map(|p| p.dust.to_string()).collect::<Vec<_>>())?;
     to.set_item("budget_rows", desk.budget_rows)?;
     to.set_item("budget_max_gross_e9", desk.budget_max_gross_e9)?;
+    to.set_item("broken_legs", PyArray1::from_vec(py, desk.broken_legs().collect()))?;
     to.set_item("flow", desk.ledger().flow)?;
     to.set_item("fees", desk.ledger().fees)?;
     Ok(to)
@@ -226,12 +279,17 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
 pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns) -> PyResult<Bound<'py, PyDict>> {
     let mut rest = std::mem::take(&mut replay.records);
     rest.orders.extend(replay.desk().working().map(|&order| OrderRecord { order, status: Status::Working, done_ts: -1 }));
+    rest.keyed.extend(replay.desk().working_keyed());
     rest.trades.extend(replay.desk().open_trades());
     columns.take(&mut rest, 1.0);
     columns.sort();
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
-    to.set_item("orders", columns.orders.into_dict(py)?)?;
+    let keyed = columns.keyed().into_dict(py)?;
+    let orders = columns.orders.into_dict(py)?;
+    orders.update(keyed.as_mapping())?;
+    to.set_item("orders", orders)?;
+    to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", columns.fills.into_dict(py)?)?;
     to.set_item("trades", columns.trades.into_dict(py)?)?;
     to.set_item("funding", columns.funding.into_dict(py)?)?;

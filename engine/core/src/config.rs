@@ -3,6 +3,9 @@ use crate::account::{InstrumentTerms, WalletTerms};
 use crate::money::E9;
 use serde::Deserialize;
 
+/// Share of the volume that limits nothing.
+pub const UNLIMITED: i64 = i64::MAX;
+
 /// How strictly the venue reads a bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +69,17 @@ impl Config {
         let config: Self = serde_json::from_str(text).map_err(|e| format!("the run's configuration cannot be read: {e}"))?;
         config.validate()?;
         Ok(config)
+    }
+
+    /// Returns the configuration with what the realism waives taken out: costs, latency and the limit on volume, never fees.
+    pub fn waived(&self) -> Self {
+        let mut kept = self.clone();
+        match self.realism {
+            Realism::Strict => {}
+            Realism::Neutral => (kept.impact, kept.volume_share_e9) = (0.0, E9),
+            Realism::Naive => (kept.half_spread_e9, kept.impact, kept.volume_share_e9, kept.latency_ms) = (0, 0.0, UNLIMITED, 0),
+        }
+        kept
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -91,6 +91,13 @@ impl Terms {
     }
 }
 
+impl Contract {
+    /// Returns whether it can only be bought: spot that nobody lends.
+    pub fn is_long_only(&self) -> bool {
+        self.kind == InstrumentKind::Spot && self.leverage_e9 == 0
+    }
+}
+
 /// What the desk and the venue need of an instrument while running.
 #[derive(Debug, Clone, Copy)]
 pub struct Contract {

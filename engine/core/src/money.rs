@@ -15,6 +15,9 @@ const EXACT_HALF: f64 = 2_251_799_813_685_248.0;
 /// Adding and subtracting 1.5·2^52 rounds a float below 2^51 half to even.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
+/// Relative error that reading a decimal as a float and scaling it can leave: a few units in the last place.
+const FLOAT_NOISE: f64 = 1.0 / (1u64 << 50) as f64;
+
 /// Why a number cannot be held; the run stops and says where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overflow;
@@ -33,6 +36,13 @@ pub fn round_half_even(x: f64) -> Option<i64> {
     if x.abs() < EXACT_HALF {
         return Some(round_small(x));
     }
+    round_large(x)
+}
+
+/// The rest of [`round_half_even`], kept apart so that its call costs no register where it never happens.
+#[cold]
+#[inline(never)]
+fn round_large(x: f64) -> Option<i64> {
     // From 2^51 on a float can still hold a half; beyond 2^52 it is an integer already.
     (x.abs() < 9.2e18).then(|| x.round_ties_even() as i64)
 }
@@ -116,6 +126,25 @@ impl Scale {
     pub fn ticks(&self, price: f64) -> Option<i64> {
         let scaled = price * self.tick_pow;
         round_half_even(if self.tick_n == 1.0 { scaled } else { scaled / self.tick_n })
+    }
+
+    /// Converts a limit price to ticks against the order: a buy's rounds down, a sell's up; `None` if missing or too large.
+    ///
+    /// A price that is a tick but for the float's own rounding is that tick: 0.29 is 29 ticks of 0.01.
+    pub fn limit_ticks(&self, price: f64, side: i64) -> Option<i64> {
+        let scaled = price * self.tick_pow / self.tick_n;
+        let nearest = round_half_even(scaled)?;
+        let off = scaled - nearest as f64;
+        if off.abs() <= (nearest as f64).abs() * FLOAT_NOISE {
+            return Some(nearest);
+        }
+        Some(if side > 0 && off < 0.0 {
+            nearest - 1
+        } else if side < 0 && off > 0.0 {
+            nearest + 1
+        } else {
+            nearest
+        })
     }
 
     /// Converts a quantity to lots, half to even; `None` if missing or too large.
@@ -301,6 +330,11 @@ fn part_e9(amount: i64, rate_e9: i64) -> Option<(i64, i64)> {
 /// Returns [`Overflow`] where the amount does not fit.
 #[inline(always)]
 pub fn rate_ceil(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
+    if let Some(product) = amount.checked_mul(rate_e9)
+        && product >= 0
+    {
+        return Ok(product / E9 + i64::from(product % E9 != 0));
+    }
     if let Some((quotient, rest)) = part_e9(amount, rate_e9) {
         return quotient.checked_add(i64::from(rest != 0)).ok_or(Overflow);
     }
@@ -345,6 +379,20 @@ mod tests {
         assert_eq!(half_dollar.ticks(100.5), Some(201));
         assert!((half_dollar.price(201.0) - 100.5).abs() < 1e-12);
         assert!((half_dollar.quantity(1500) - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn limit_prices_round_against_the_order_and_forgive_the_floats_own_error() {
+        let scale = Scale::new((1, 2), (1, 3)).unwrap();
+        assert_eq!((scale.limit_ticks(0.29, 1), scale.limit_ticks(0.29, -1)), (Some(29), Some(29)), "0.29 · 100 is 28.999…96");
+        assert_eq!((scale.limit_ticks(0.291, 1), scale.limit_ticks(0.291, -1)), (Some(29), Some(30)));
+        assert_eq!((scale.limit_ticks(0.289, 1), scale.limit_ticks(0.289, -1)), (Some(28), Some(29)));
+        assert_eq!(scale.limit_ticks(f64::NAN, 1), None);
+        for cents in 1..200_000 {
+            let price = f64::from(cents) / 100.0;
+            assert_eq!(scale.limit_ticks(price, 1), Some(i64::from(cents)));
+            assert_eq!(scale.limit_ticks(price, -1), Some(i64::from(cents)));
+        }
     }
 
     #[test]

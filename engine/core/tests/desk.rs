@@ -84,14 +84,33 @@ fn config() -> Config {
 }
 
 fn rule() -> Rule {
-    Rule { unit: Unit::Weight, band_e9: E9 / 100, share: 1, settled: 0, rearm: Rearm::NewSignal, fixed: false, trailing: false, age: None }
+    Rule {
+        unit: Unit::Weight,
+        band_e9: E9 / 100,
+        share: 1,
+        settled: 0,
+        rearm: Rearm::NewSignal,
+        fixed: false,
+        trailing: false,
+        take: false,
+        age: None,
+    }
 }
 
 fn desk(kinds: &[InstrumentKind], rule: Rule, config: &Config) -> Desk {
     let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 1, min_notional: 0 };
     let contracts =
         kinds.iter().map(|&kind| Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 }).collect();
-    Desk::new(Setup { contracts, rules: vec![Some(rule); kinds.len()], interval_ms: HOUR, budget_e9: E9, track_extremes: true, config })
+    Desk::new(Setup {
+        contracts,
+        rules: vec![Some(rule); kinds.len()],
+        entries: vec![],
+        legs: vec![],
+        interval_ms: HOUR,
+        budget_e9: E9,
+        track_extremes: true,
+        config,
+    })
 }
 
 fn step(desk: &mut Desk, world: &World, at: usize, due: bool, records: &mut Records) -> Result<(), Halt> {

@@ -103,7 +103,7 @@ fn targets_come_complete() {
     assert_eq!(program.rebalance, Some(Rebalance::Months { months: 1, day: 2, at_ms: 3 }));
     assert_eq!(program.target_nodes(), [0, 1, 2]);
     // The trailing stop's average settles last.
-    assert_eq!((program.settled(first), program.settled(second)), (60, 0));
+    assert_eq!((program.settled(first.nodes()), program.settled(second.nodes())), (60, 0));
 }
 
 #[test]

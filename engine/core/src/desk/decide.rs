@@ -15,18 +15,19 @@ use crate::money::Overflow;
 /// A position an asset should move to, decided in this step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Intent {
-    asset: u32,
+    pub asset: u32,
     /// Target in the rule's unit, after share, before budget; [`MISSING`] = hold what was acted on.
-    target: i64,
-    ticks: i64,
-    desired: i64,
+    pub target: i64,
+    pub ticks: i64,
+    pub desired: i64,
     /// Lots to trade before anything cut them, and what cut the position asked for.
-    wanted: i64,
-    cause: Cause,
-    acts: bool,
-    reason: Reason,
-    fixed_ticks: i64,
-    trailing_ticks: i64,
+    pub wanted: i64,
+    pub cause: Cause,
+    pub acts: bool,
+    pub reason: Reason,
+    pub fixed_ticks: i64,
+    pub trailing_ticks: i64,
+    pub take_ticks: i64,
 }
 
 impl Desk {
@@ -44,6 +45,16 @@ impl Desk {
         if t < self.trade_from_ms {
             return Ok(());
         }
+        if self.lanes.is_empty() {
+            return self.decide_targets(t, due, present, src);
+        }
+        self.review_lanes(t, present, src);
+        self.decide_targets(t, due, present, src)?;
+        self.send_lanes(t, present, src)
+    }
+
+    #[inline(always)]
+    fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
@@ -56,6 +67,7 @@ impl Desk {
             }
             changed |= slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
         }
+        changed = changed || self.entries_changed(present, src);
         if changed {
             return self.decide_all(t, due, present, src);
         }
@@ -70,7 +82,7 @@ impl Desk {
     #[inline(always)]
     fn trail<S: Source>(&mut self, asset: usize, local: usize, src: &S) {
         let lots = self.ledger.positions[asset].lots;
-        if lots == 0 || !self.rules[asset].is_some_and(|rule| rule.trailing) {
+        if lots == 0 || !self.slots[asset].trails {
             return;
         }
         let distance = self.distance(asset, src.trailing(asset, local));
@@ -86,7 +98,7 @@ impl Desk {
     /// Looks at every asset's target. One asset needs no list: it goes through the same rules by itself.
     fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         match present {
-            [only] if self.slots.len() == 1 => {
+            [only] if self.slots.len() == 1 && self.entries.is_empty() => {
                 self.decide_only(t, due, only.row as usize, src).map_err(|Overflow| Halt { asset: 0, ts: t - self.interval_ms })
             }
             _ => self.decide_each(t, due, present, src),
@@ -119,9 +131,14 @@ impl Desk {
         self.intents.clear();
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
-            let intent = self.read_target(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            let mut intent = self.read_target(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            if intent.is_none() && !self.entries.is_empty() {
+                intent = self.read_entry(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            }
             self.intents.extend(intent);
         }
+        self.admit_entries();
+        self.check_legs();
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
         let gross = self.gross_asked(equity).map_err(|Overflow| Halt { asset: any, ts })?;
@@ -131,6 +148,7 @@ impl Desk {
             self.choose(&mut intent, t, due, equity, gross).map_err(|Overflow| Halt { asset: intent.asset as usize, ts })?;
             self.intents[at] = intent;
         }
+        self.note_legs(equity).map_err(|Overflow| Halt { asset: any, ts })?;
         for increases in [false, true] {
             for at in 0..self.intents.len() {
                 let intent = self.intents[at];
@@ -182,7 +200,7 @@ impl Desk {
                 slot.hold = None;
             }
         }
-        let leaving = slot.working.as_ref().is_some_and(|order| order.reason != Reason::Target);
+        let leaving = slot.working.as_ref().is_some_and(|order| !matches!(order.reason, Reason::Target | Reason::Take));
         if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
@@ -211,6 +229,7 @@ impl Desk {
             reason,
             fixed_ticks: if increases && rule.fixed { self.distance(asset, src.fixed(asset, local)) } else { 0 },
             trailing_ticks: if increases && rule.trailing { self.distance(asset, src.trailing(asset, local)) } else { 0 },
+            take_ticks: if increases && rule.take { self.distance(asset, src.take(asset, local)) } else { 0 },
         }))
     }
 
@@ -246,10 +265,10 @@ impl Desk {
     fn choose(&mut self, intent: &mut Intent, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
         let asset = intent.asset as usize;
         let equity = self.to_settlement(asset, equity)?;
-        let Some(rule) = &self.rules[asset] else { return Ok(()) };
+        let Some(rule) = &self.rules[asset] else { return self.choose_entry(intent, t) };
         let contract = &self.contracts[asset];
         let slot = &mut self.slots[asset];
-        if intent.target == MISSING || !(due || slot.hold.is_some()) {
+        if intent.target == MISSING || !(due || slot.hold.is_some() || intent.cause == Cause::BrokenLeg) {
             return Ok(());
         }
         let mut target = intent.target;
@@ -258,7 +277,8 @@ impl Desk {
         }
         let position = self.ledger.positions[asset].lots;
         let acts = if target == 0 {
-            position + slot.in_flight() != 0 || intent.reason == Reason::StopTime
+            // A hold leaves what a take still waits to sell to the take.
+            (position + slot.in_flight() != 0 && !(slot.hold.is_some() && slot.is_taking())) || intent.reason == Reason::StopTime
         } else {
             target.signum() != slot.acted.signum() || rule.reaches_band(&contract.scale, equity, target, slot.acted, intent.ticks)?
         };
@@ -274,7 +294,7 @@ impl Desk {
         intent.desired = rule.desired(&contract.scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
         // Spot is borrowed where its margin is stated.
-        if intent.desired < 0 && contract.kind == InstrumentKind::Spot && contract.leverage_e9 == 0 {
+        if intent.desired < 0 && contract.is_long_only() {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
@@ -305,11 +325,12 @@ impl Desk {
             filled: 0,
             wanted: intent.wanted,
             ref_ticks: intent.ticks,
-            due: t + self.latency_ms,
+            due: t + self.latency.of(self.next_order),
             reason: intent.reason,
             cause,
             fixed_ticks: intent.fixed_ticks,
             trailing_ticks: intent.trailing_ticks,
+            take_ticks: intent.take_ticks,
         };
         self.next_order += 1;
         match self.gate.approve(order) {
@@ -344,13 +365,16 @@ impl Desk {
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.
-    fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
+    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         let mut gross: i64 = 0;
         for (other, slot) in self.slots.iter().enumerate() {
             if other == asset {
                 continue;
             }
-            let lots = self.ledger.positions[other].lots + slot.in_flight();
+            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
+            if !self.lanes.is_empty() {
+                lots = self.lanes.exposure(other, lots);
+            }
             if lots != 0 {
                 let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
@@ -360,7 +384,7 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
+    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
         if self.accounts.is_some() {
             return self.wallet_free_cash(asset);
         }
@@ -370,7 +394,7 @@ impl Desk {
             let Some(order) = &self.slots[other as usize].working else {
                 continue;
             };
-            if contract.kind == InstrumentKind::Spot {
+            if contract.kind == InstrumentKind::Spot && order.reason != Reason::Take {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
                 } else {
@@ -378,11 +402,11 @@ impl Desk {
                 };
             }
         }
-        Ok(free)
+        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 
-fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
+pub(super) fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
     match age {
         Age::Bars(n) => bars >= n,
         Age::Ms(n) => ms >= n,

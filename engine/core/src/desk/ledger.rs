@@ -22,6 +22,8 @@ pub struct Booking {
     pub order: u32,
     /// Reason of the order.
     pub reason: Reason,
+    /// Whether the fill made liquidity and pays the maker's fee.
+    pub maker: bool,
 }
 
 /// What a booking did to the position.
@@ -307,7 +309,8 @@ impl Ledger {
         let side = b.lots.signum();
         // Rounded up for a buy, and −ceil(−x) = floor for a sell: both are `ceil` of the signed amount.
         let signed = scale.ceil(scale.directed(b.lots), b.ticks)?;
-        let fee = crate::money::rate_ceil(signed.abs(), contract.terms.taker_e9)?;
+        let fee_e9 = if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
+        let fee = crate::money::rate_ceil(signed.abs(), fee_e9)?;
         self.pay(asset, signed.checked_add(fee).ok_or(Overflow)?)?;
         self.count_fee(asset, fee)?;
         let position = &mut self.positions[asset];
@@ -355,6 +358,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the sum does not fit.
+    #[inline]
     pub fn cash(&self, contracts: &[Contract]) -> Result<i64, Overflow> {
         let mut cash = self.flow;
         for (position, contract) in self.positions.iter().zip(contracts) {
@@ -398,7 +402,7 @@ mod tests {
     }
 
     fn fill(lots: i64, ticks: i64, ts: i64) -> Booking {
-        Booking { lots, ticks, ts, order: ts as u32, reason: Reason::Target }
+        Booking { lots, ticks, ts, order: ts as u32, reason: Reason::Target, maker: false }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! By the open before anything trades; inside the bar against the position's own stop, the tighter first, ties to the venue.
 use super::market::Place;
-use super::reason::{Cause, Reason};
+use super::reason::{Cause, FillRule, Reason};
 use super::{Desk, Halt, Source};
 use crate::account::MarginMode;
 use crate::event::Entry;
@@ -35,24 +35,29 @@ impl Desk {
         Ok(())
     }
 
-    fn touch_account<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn touch_account<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let side = self.ledger.positions[asset].lots.signum();
         let stop = if self.slots[asset].armed { self.slots[asset].stops.level(side) } else { None };
         let has_margin = side != 0 && self.margin_terms(asset).is_some();
         if has_margin {
             self.refresh_sums()?;
             let level = self.liquidation_level(asset)?;
-            let venue_first = level.zip(stop).is_none_or(|(level, (stop, _))| is_reached(side, level, stop));
+            let venue_first = level.is_none_or(|level| {
+                stop.is_none_or(|(stop, _)| is_reached(side, level, stop))
+                    && self.lanes.guards(asset, side).all(|stop| is_reached(side, level, stop))
+            });
             if venue_first && self.liquidate_if(ts, asset, local, src, self.worst(asset, local, src))? {
                 return Ok(());
             }
         }
-        if stop.is_some() {
+        if self.slots[asset].armed {
             self.touch_stop(ts, asset, local, src, false)?;
-            // What volume left of the position can still be liquidated in this bar.
-            if has_margin && self.ledger.positions[asset].lots != 0 {
-                self.liquidate_if(ts, asset, local, src, self.worst(asset, local, src))?;
-            }
+        } else if self.lanes.met[asset] {
+            self.inside(ts, asset, local, src)?;
+        }
+        // What volume left of the position, or what was filled inside the bar, can still be liquidated in it.
+        if self.ledger.positions[asset].lots != 0 && self.margin_terms(asset).is_some() {
+            self.liquidate_if(ts, asset, local, src, self.worst(asset, local, src))?;
         }
         Ok(())
     }
@@ -81,8 +86,9 @@ impl Desk {
         let (cost, flow) = (self.contracts[asset].scale.floor_cost(position.signed_cost())?, self.ledger.flow_of(asset));
         let margin = self.margin_terms(asset).filter(|terms| terms.mode == MarginMode::Isolated).map(|_| self.set_aside(asset));
         self.cancel(asset, ts, Cause::Liquidated);
+        self.end_lanes(asset, ts, Cause::Liquidated);
         let place = Place { asset, row: src.row(asset, local), ts };
-        self.close_out(&place, &bar, base, Reason::Liquidation)?;
+        self.close_out(&place, &bar, base, Reason::Liquidation, FillRule::Liquidation)?;
         if let Some(accounts) = &mut self.accounts {
             accounts.holdings[asset].totals.liquidations += 1;
         }

@@ -1,9 +1,10 @@
 //! The market half of a step: what the bar does to stops and working orders, and the mark.
 use super::ledger::{Booked, Booking};
 use super::order::{FillRecord, Order, OrderRecord};
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, FillRule, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
+use crate::config::{Realism, UNLIMITED};
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
@@ -16,6 +17,17 @@ pub(super) struct Place {
     pub ts: i64,
 }
 
+/// A fill about to be booked.
+pub(super) struct Fill {
+    pub lots: i64,
+    /// Price, and the price before spread and impact, ticks.
+    pub ticks: i64,
+    pub base: i64,
+    pub rule: FillRule,
+    /// Lots that the bar still has for us.
+    pub volume_left: i64,
+}
+
 impl Desk {
     /// Takes one time step's bars: `present` are the assets that have a bar, in id order, `ts` their common open time.
     ///
@@ -26,6 +38,9 @@ impl Desk {
         let has_accounts = self.accounts.is_some();
         if has_accounts {
             self.open_accounts(ts, present, src)?;
+        }
+        if !self.lanes.is_empty() {
+            return self.market_with_lanes(ts, present, src);
         }
         if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, true)?;
@@ -67,7 +82,7 @@ impl Desk {
         slot.value = value;
         if position.lots != 0 {
             position.bars += 1;
-            if self.track_extremes || self.rules[asset].is_some_and(|rule| rule.trailing) {
+            if self.track_extremes || slot.trails {
                 let high = scale.ticks(src.high(asset, local)).ok_or(Overflow)?;
                 let low = scale.ticks(src.low(asset, local)).ok_or(Overflow)?;
                 slot.stops.extend(high, low);
@@ -88,57 +103,41 @@ impl Desk {
     }
 
     pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
-        let lots = self.ledger.positions[asset].lots;
-        let side = lots.signum();
-        let Some((level, reason)) = self.slots[asset].stops.level(side) else {
-            return Ok(());
-        };
         let bar = self.bar(src, asset, local)?;
-        let reached = match (gap, side > 0) {
-            (true, true) => bar.open <= level,
-            (true, false) => bar.open >= level,
-            (false, true) => bar.low <= level,
-            (false, false) => bar.high >= level,
-        };
-        if !reached {
-            return Ok(());
-        }
-        self.cancel(asset, ts, Cause::Stopped);
-        let base = if side > 0 { level.min(bar.open) } else { level.max(bar.open) };
         let place = Place { asset, row: src.row(asset, local), ts };
-        let reason = match (gap, reason) {
-            (true, Reason::StopFixed) => Reason::GapFixed,
-            (true, _) => Reason::GapTrailing,
-            (false, touched) => touched,
+        // A stop alone is touched wherever in the bar; only what is naive spares it in the bar that opened the position.
+        if self.slots[asset].stops.take == 0 && self.realism != Realism::Naive {
+            return self.touch_stop_level(&place, &bar, gap).map(|_| ());
+        }
+        self.touch_protected(&place, &bar, local, src, gap)
+    }
+
+    /// Closes the position at its stop, and holds it flat.
+    pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
+        self.cancel(place.asset, place.ts, Cause::Stopped);
+        let base = match (self.realism, self.ledger.positions[place.asset].lots > 0) {
+            (Realism::Naive, _) => level,
+            (_, true) => level.min(bar.open),
+            (_, false) => level.max(bar.open),
         };
-        self.close_out(&place, &bar, base, reason)
+        let (reason, rule) = match (gap, reason) {
+            (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
+            (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
+            (false, touched) => (touched, FillRule::Trigger),
+        };
+        self.close_out(place, bar, base, reason, rule)
     }
 
     /// Sends and fills the order that takes a position out of the market, and holds the target at 0.
-    pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason) -> Result<(), Overflow> {
+    pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason, rule: FillRule) -> Result<(), Overflow> {
         let &Place { asset, row, ts } = place;
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
         slot.hold = Some(Hold { side: lots.signum(), row, ts: ts + self.interval_ms });
         slot.acted = 0;
         slot.dirty = true;
-        let mut order = Order {
-            id: self.next_order,
-            ts,
-            asset: asset as u32,
-            side: -lots.signum(),
-            lots: lots.abs(),
-            filled: 0,
-            wanted: lots.abs(),
-            ref_ticks: base,
-            due: ts,
-            reason,
-            cause: Cause::None,
-            fixed_ticks: 0,
-            trailing_ticks: 0,
-        };
-        self.next_order += 1;
-        let cash_ended = self.execute(place, bar, base, &mut order)?;
+        let mut order = self.exit_order(place, lots, base, reason);
+        let cash_ended = self.execute(place, bar, base, &mut order, rule)?;
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -163,23 +162,23 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
-        if order.due > ts {
+        if order.due > ts || order.reason == Reason::Take {
             return Ok(());
         }
         let bar = self.bar(src, asset, local)?;
         let position = self.ledger.positions[asset].lots;
         let is_increase = position == 0 || position.signum() == order.side;
-        let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
-        if is_increase && gap > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
+        let gap = || i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
+        if is_increase && gap() > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
             self.cancel(asset, ts, Cause::Collar);
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, &mut order, FillRule::Open)?;
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
@@ -187,62 +186,80 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order) -> Result<bool, Overflow> {
-        let asset = place.asset;
-        let slot = &mut self.slots[asset];
-        if slot.used_ts != place.ts {
-            (slot.used_ts, slot.used) = (place.ts, 0);
-        }
+    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: FillRule) -> Result<bool, Overflow> {
+        let volume_left = self.volume_left(place, bar);
         // The venue closes a liquidated position whole.
-        let liquidates = order.reason == Reason::Liquidation;
-        let room = if liquidates { i64::MAX } else { self.venue.capacity(bar.volume) - slot.used };
-        let lots = order.left().min(room);
+        let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(volume_left) };
         if lots <= 0 {
             return Ok(false);
         }
-        let ticks = self.venue.price(bar, order.side, base, lots)?;
-        let affordable = self.affordable(asset, order.side, lots, ticks)?;
+        let ticks = if rule.is_maker() { base } else { self.venue.price(bar, order.side, base, lots)? };
+        let affordable = self.affordable(place.asset, order.side, lots, ticks, rule.is_maker())?;
         let cash_ended = affordable < lots;
         if cash_ended {
             order.cause = Cause::Balance;
         }
-        if affordable == 0 {
-            return Ok(cash_ended);
+        if affordable > 0 {
+            self.book(place, order, Fill { lots: affordable, ticks, base, rule, volume_left })?;
+            order.filled += affordable;
         }
+        Ok(cash_ended)
+    }
+
+    /// Books a fill of an order: ledger, account, stops, records.
+    #[inline(always)]
+    pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+        let asset = place.asset;
         let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
-        let venue_fee = if liquidates { self.liquidation_fee(asset, order.side * affordable, ticks)? } else { 0 };
-        let booking = Booking { lots: order.side * affordable, ticks, ts: place.ts, order: order.id, reason: order.reason };
+        let (lots, maker) = (order.side * fill.lots, fill.rule.is_maker());
+        let venue_fee = if order.reason == Reason::Liquidation { self.liquidation_fee(asset, lots, fill.ticks)? } else { 0 };
+        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
         let mut booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
         if self.accounts.is_some() {
             booked.fee += venue_fee;
-            self.account_fill(asset, booking.lots, before, &mut booked)?;
+            self.account_fill(asset, lots, before, &mut booked)?;
         }
-        order.filled += affordable;
         let position = self.ledger.positions[asset].lots;
-        self.slots[asset].used += affordable;
+        self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
-        self.protect(asset, order, ticks, &booked);
+        self.protect(place, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
             asset: asset as u32,
-            lots: booking.lots,
-            ticks,
-            base_ticks: base,
+            lots,
+            ticks: fill.ticks,
+            base_ticks: fill.base,
             fee: booked.fee,
             reason: order.reason,
             position,
             flow: self.ledger.flow_of(asset),
+            rule: fill.rule,
+            maker,
+            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { fill.volume_left },
         });
+        if booked.closed.is_some() && !self.entries.is_empty() {
+            self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
+        }
         self.outbox.trades.extend(booked.closed);
-        Ok(cash_ended)
+        Ok(())
+    }
+
+    /// Returns the lots that own fills may still take from the bar.
+    #[inline(always)]
+    pub(super) fn volume_left(&mut self, place: &Place, bar: &Bar) -> i64 {
+        let slot = &mut self.slots[place.asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used) = (place.ts, 0);
+        }
+        self.venue.capacity(bar.volume) - slot.used
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
     #[inline(always)]
-    fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
         let contract = &self.contracts[asset];
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
@@ -250,15 +267,15 @@ impl Desk {
         let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
         // What buys a short back is paid by the sale, whatever it costs.
         let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
-        let taker = contract.terms.taker_e9;
+        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
-            amount.checked_add(rate_ceil(amount, taker)?).ok_or(Overflow)
+            amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
         };
         if cost(lots)? <= cash {
             return Ok(lots);
         }
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + taker)?);
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
@@ -267,17 +284,22 @@ impl Desk {
 
     /// Moves the stops with a fill.
     #[inline(always)]
-    fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
-        let position = &self.ledger.positions[asset];
-        let stops = &mut self.slots[asset].stops;
+    fn protect(&mut self, place: &Place, order: &Order, ticks: i64, booked: &Booked) {
+        let position = &self.ledger.positions[place.asset];
+        let stops = &mut self.slots[place.asset].stops;
         let side = position.lots.signum();
         if booked.opened {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
-        // The entry price is a wide division.
-        if booked.increased && order.fixed_ticks > 0 {
-            stops.set_fixed(side, position.entry_ticks(&self.contracts[asset].scale), order.fixed_ticks);
+        if booked.increased {
+            stops.grown_ts = place.ts;
+            // The entry price is a wide division.
+            if (order.fixed_ticks | order.take_ticks) > 0 {
+                let entry = position.entry_ticks(&self.contracts[place.asset].scale);
+                stops.set_fixed(side, entry, order.fixed_ticks);
+                stops.set_take(side, entry, order.take_ticks);
+            }
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -286,7 +308,7 @@ impl Desk {
 
     /// Puts an order where it belongs after a fill: ended, cut by cash, or working on.
     #[inline(always)]
-    fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
+    pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
             self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
@@ -312,7 +334,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn unqueue(&mut self, asset: usize) {
+    pub(super) fn unqueue(&mut self, asset: usize) {
         match self.queue.as_slice() {
             [only] if *only as usize == asset => self.queue.clear(),
             _ => self.queue.retain(|&other| other as usize != asset),

@@ -4,10 +4,21 @@
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
 mod accounts;
+mod bracket;
 mod decide;
+pub mod entries;
 pub mod funding;
 mod glide;
+pub mod lane_rule;
+pub mod lanes;
+mod lanes_decide;
+mod lanes_fill;
+mod lanes_inside;
+mod lanes_market;
+mod lanes_path;
+mod lanes_snapshot;
 pub mod ledger;
+pub mod legs;
 mod liquidation;
 mod loans;
 pub mod margin;
@@ -15,23 +26,31 @@ mod market;
 pub mod order;
 pub mod reason;
 pub mod records;
+mod resting;
 pub mod risk;
 pub mod rule;
 pub mod size;
 pub mod snapshot;
 pub mod stops;
+mod take;
 pub mod view;
 pub mod wallets;
+pub mod want;
 
-use crate::config::Config;
+use crate::config::{Config, Realism};
 use crate::instrument::Contract;
 use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
+use crate::venue::latency::Latency;
 use accounts::Accounts;
 pub use accounts::Totals;
+use entries::{Entries, EntryRule};
 use funding::FundingSeries;
+use lanes::LaneBook;
 use ledger::Ledger;
-use order::Order;
+use legs::Group;
+use order::{KeyedRecord, Order};
+use reason::Reason;
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
@@ -57,6 +76,30 @@ pub trait Source {
     fn fixed(&self, asset: usize, local: usize) -> f64;
     /// Distance of the trailing stop, quote units.
     fn trailing(&self, asset: usize, local: usize) -> f64;
+    /// Distance of the take, quote units.
+    fn take(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Signals of the asset's entries: to be long, to be short, to leave.
+    fn signals(&self, _asset: usize, _local: usize) -> [f64; 3] {
+        [f64::NAN; 3]
+    }
+    /// Size of one unit of the asset's entries.
+    fn size(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Loss of one unit of the base currency that the size reckons with, quote units.
+    fn per_unit(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Which new position comes first: the largest.
+    fn priority(&self, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
+    }
+    /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
+    fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
+        [&[]; 3]
+    }
     /// Raw targets of the whole block.
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
@@ -64,6 +107,10 @@ pub trait Source {
     /// Settlements of the whole run, where the asset has a series.
     fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
         None
+    }
+    /// Value of an output node of the program; missing where the host has none.
+    fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
+        f64::NAN
     }
 }
 
@@ -87,6 +134,10 @@ pub struct Counters {
     pub acts: u64,
     /// Changed targets that stayed inside the band.
     pub band_holds: u64,
+    /// Decisions at which a signal of entries asked for a unit that is no lot.
+    pub rejected_units: u64,
+    /// Decisions at which a signal of entries found the most positions taken.
+    pub ignored_signals: u64,
 }
 
 /// Everything the desk keeps for one asset beside its position.
@@ -98,6 +149,8 @@ struct Slot {
     /// Something happened since the last decision: an unchanged target must be looked at again.
     dirty: bool,
     armed: bool,
+    /// Whether it has a trailing stop: part of the rules, not of the state.
+    trails: bool,
     hold: Option<Hold>,
     stops: Stops,
     working: Option<Order>,
@@ -116,19 +169,26 @@ impl Slot {
         acted: 0,
         dirty: true,
         armed: false,
+        trails: false,
         hold: None,
-        stops: Stops { fixed: 0, trailing: 0, high: 0, low: 0 },
+        stops: Stops { fixed: 0, trailing: 0, take: 0, grown_ts: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,
         used: 0,
         used_ts: i64::MIN,
         raw_sign: 0,
-        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0 },
+        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
+    /// Returns the signed lots that working orders are sure to trade, price permitting; a take may never fill.
     fn in_flight(&self) -> i64 {
-        self.working.as_ref().map_or(0, Order::signed_left)
+        self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
+    }
+
+    /// Returns whether a part-filled take works.
+    fn is_taking(&self) -> bool {
+        self.working.as_ref().is_some_and(|order| order.reason == Reason::Take)
     }
 }
 
@@ -136,10 +196,13 @@ impl Slot {
 pub struct Desk {
     contracts: Vec<Contract>,
     rules: Vec<Option<Rule>>,
+    entries: Entries,
+    legs: Vec<Group>,
+    realism: Realism,
     venue: BarVenue,
     gate: Gate,
     collar_e9: i64,
-    latency_ms: i64,
+    latency: Latency,
     interval_ms: i64,
     trade_from_ms: i64,
     budget_e9: i64,
@@ -148,6 +211,7 @@ pub struct Desk {
     /// Wallets, funding, loans and margin; `None` where the account is a plain cash flow.
     accounts: Option<Box<Accounts>>,
     slots: Vec<Slot>,
+    lanes: LaneBook,
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
@@ -173,6 +237,10 @@ pub struct Setup<'a> {
     pub contracts: Vec<Contract>,
     /// Target rules by instrument id.
     pub rules: Vec<Option<Rule>>,
+    /// Rules of entries by instrument id; empty = none.
+    pub entries: Vec<Option<EntryRule>>,
+    /// Targets that belong together.
+    pub legs: Vec<Group>,
     /// Interval of the base clock.
     pub interval_ms: i64,
     /// Largest gross weight, billionths.
@@ -187,20 +255,29 @@ impl Desk {
     /// Opens the desk with the account's starting cash.
     pub fn new(setup: Setup<'_>) -> Self {
         let assets = setup.contracts.len();
-        let config = setup.config;
+        let config = &setup.config.waived();
+        let trails = |asset: usize| {
+            let of_entries = setup.entries.get(asset).copied().flatten().is_some_and(|rule| rule.trailing);
+            of_entries || setup.rules[asset].is_some_and(|rule| rule.trailing)
+        };
+        let slots = (0..assets).map(|asset| Slot { trails: trails(asset), ..Slot::NEW }).collect();
         let mut desk = Self {
             rules: setup.rules,
+            entries: Entries::new(setup.entries),
+            legs: setup.legs,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             collar_e9: config.collar_e9,
-            latency_ms: config.latency_ms,
+            latency: Latency::new(config),
+            realism: config.realism,
             interval_ms: setup.interval_ms,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
             accounts: Accounts::are_needed(config).then(|| Box::new(Accounts::new(config, assets))),
-            slots: vec![Slot::NEW; assets],
+            slots,
+            lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
             next_order: 0,
@@ -232,6 +309,22 @@ impl Desk {
         }
     }
 
+    /// Gives the desk its lanes, before the first bar.
+    pub fn equip(&mut self, lanes: LaneBook) {
+        self.outbox.make_room(lanes.room());
+        self.lanes = lanes;
+    }
+
+    /// Returns the lanes.
+    pub fn lanes(&self) -> &LaneBook {
+        &self.lanes
+    }
+
+    /// Returns the lanes, for a host that opens its own.
+    pub fn lanes_mut(&mut self) -> &mut LaneBook {
+        &mut self.lanes
+    }
+
     /// Returns cash flow plus marked positions, 1e-8 quote.
     #[inline(always)]
     pub fn equity(&self) -> i64 {
@@ -253,9 +346,27 @@ impl Desk {
         &self.slots[asset].counters
     }
 
-    /// Returns the orders still working.
+    /// Returns how often each group of legs was found broken.
+    pub fn broken_legs(&self) -> impl Iterator<Item = u64> {
+        self.legs.iter().map(Group::count)
+    }
+
+    /// Returns the orders still working: those of targets, then those of lanes.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
-        self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref())
+        let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
+        targets.chain(self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order))
+    }
+
+    /// Returns the orders still working, each with whether it is at market: what rests may never bring its cash.
+    fn working_marked(&self) -> impl Iterator<Item = (&Order, bool)> {
+        let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
+        let lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders());
+        targets.map(|order| (order, order.reason != Reason::Take)).chain(lanes.map(|resting| (&resting.order, resting.is_at_market())))
+    }
+
+    /// Returns what is known of the lanes' working orders beside.
+    pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
+        self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)))
     }
 
     /// Returns the trades still open, valued at their last mark.
@@ -292,12 +403,12 @@ impl Desk {
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
-        if !slot.armed && slot.stops.fixed == 0 && slot.stops.trailing == 0 {
+        if !slot.armed && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) == 0 {
             return; // No level, nothing to watch.
         }
-        // While a price stop's exit works, no other is sent.
+        // While a price stop's exit works, no other is sent and nothing is taken.
         let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
-        let armed = lots != 0 && !leaving && slot.stops.level(lots.signum()).is_some();
+        let armed = lots != 0 && !leaving && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

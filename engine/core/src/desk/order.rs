@@ -1,5 +1,5 @@
 //! Orders: what was wanted, what was allowed, what became of it.
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
 
 /// A market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Order {
     pub fixed_ticks: i64,
     /// Distance of the trailing stop that an opening sets, ticks; 0 = none.
     pub trailing_ticks: i64,
+    /// Distance of the take that an increase sets, ticks; 0 = none.
+    pub take_ticks: i64,
 }
 
 impl Order {
@@ -68,6 +70,29 @@ pub struct OrderRecord {
     pub done_ts: i64,
 }
 
+/// What is known of an order of a lane beside its [`OrderRecord`], which has the same number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyedRecord {
+    /// Number of the order.
+    pub order: u32,
+    /// Index into the run's keys.
+    pub key: u32,
+    /// What kind of order.
+    pub kind: OrderKind,
+    /// How long it was to work.
+    pub tif: Tif,
+    /// Limit price, ticks; −1 = none.
+    pub price_ticks: i64,
+    /// Trigger price, ticks; −1 = none.
+    pub trigger_ticks: i64,
+    /// Order whose exit it is; −1 = none.
+    pub parent: i64,
+    /// Why it was reached and not filled last.
+    pub evidence: Evidence,
+    /// Row of that evidence in the asset's own data; −1 = none.
+    pub evidence_row: i64,
+}
+
 /// One fill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FillRecord {
@@ -93,6 +118,12 @@ pub struct FillRecord {
     pub position: i64,
     /// Cash flow after it, 1e-8 quote.
     pub flow: i64,
+    /// Which rule filled it.
+    pub rule: FillRule,
+    /// Whether it made liquidity.
+    pub maker: bool,
+    /// Lots that the bar still had for us before it; −1 = unlimited.
+    pub volume_left: i64,
 }
 
 /// A round trip from flat to flat.

@@ -57,6 +57,11 @@ codes! {
 }
 
 impl Reason {
+    /// Returns whether a stop of a target or of entries sent the order, by price or by time.
+    pub fn is_stop(self) -> bool {
+        self.is_price_stop() || self == Self::StopTime
+    }
+
     /// Returns whether a price stop sent the order.
     pub fn is_price_stop(self) -> bool {
         matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing)
@@ -88,7 +93,7 @@ codes! {
         NoShort = 28 "no_short",
         /// No equity is left.
         Equity = 29 "equity",
-        /// Reserved: evidence of a resting order that the bar's volume left unfilled; market orders just work on.
+        /// Reserved: what the bar's volume left unfilled works on; [`Evidence::VolumeCap`] says so.
         VolumeCap = 30 "volume_cap",
         /// The strategy no longer lists the key, or `until` came true.
         Withdrawn = 31 "withdrawn",
@@ -148,6 +153,13 @@ codes! {
         GapTrigger = 7 "gap_trigger",
         /// The venue liquidated.
         Liquidation = 8 "liquidation",
+    }
+}
+
+impl FillRule {
+    /// Returns whether the fill rested in the book: it pays the maker fee and no slippage.
+    pub fn is_maker(self) -> bool {
+        matches!(self, Self::GapLimit | Self::Through | Self::Touch)
     }
 }
 

@@ -1,14 +1,18 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
 use super::funding::FundingRecord;
-use super::order::{FillRecord, OrderRecord, TradeRecord};
+use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
+/// The most that one lane can cause.
+const PER_LANE: usize = 8;
 
 /// Records waiting for the host.
 pub struct Outbox {
     /// Orders that ended.
     pub orders: Vec<OrderRecord>,
+    /// What is known of ended orders of lanes beside.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills.
     pub fills: Vec<FillRecord>,
     /// Trades that closed.
@@ -23,8 +27,23 @@ impl Outbox {
     pub fn new(assets: usize) -> Self {
         let high_water = 1024;
         let room = high_water + PER_ASSET * assets;
-        let (orders, fills, trades) = (Vec::with_capacity(room), Vec::with_capacity(room), Vec::with_capacity(room));
-        Self { orders, fills, trades, funding: Vec::new(), high_water }
+        Self {
+            orders: Vec::with_capacity(room),
+            keyed: Vec::new(),
+            fills: Vec::with_capacity(room),
+            trades: Vec::with_capacity(room),
+            funding: Vec::new(),
+            high_water,
+        }
+    }
+
+    /// Reserves room for one step of every lane.
+    pub fn make_room(&mut self, lanes: usize) {
+        let room = PER_LANE * lanes;
+        self.orders.reserve(self.high_water + room);
+        self.keyed.reserve(self.high_water + room);
+        self.fills.reserve(self.high_water + room);
+        self.trades.reserve(self.high_water + room);
     }
 
     /// Reserves room for `burst` settlements in one step.
@@ -45,6 +64,8 @@ impl Outbox {
 pub struct Records {
     /// Orders by end time; [`Records::sort`] puts them by id.
     pub orders: Vec<OrderRecord>,
+    /// Orders of lanes, beside `orders`; [`Records::sort`] puts them by id.
+    pub keyed: Vec<KeyedRecord>,
     /// Fills in order.
     pub fills: Vec<FillRecord>,
     /// Trades in order of closing.
@@ -54,12 +75,24 @@ pub struct Records {
 }
 
 impl Records {
-    /// Moves everything out of the outbox.
+    /// Makes empty lists as large as the outbox: a host that empties them after each drain changes buffers with the desk and copies nothing.
+    pub fn like(outbox: &Outbox) -> Self {
+        Self {
+            orders: Vec::with_capacity(outbox.orders.capacity()),
+            keyed: Vec::with_capacity(outbox.keyed.capacity()),
+            fills: Vec::with_capacity(outbox.fills.capacity()),
+            trades: Vec::with_capacity(outbox.trades.capacity()),
+            funding: Vec::with_capacity(outbox.funding.capacity()),
+        }
+    }
+
+    /// Moves everything out of the outbox, which keeps its room.
     pub fn drain(&mut self, outbox: &mut Outbox) {
-        self.orders.append(&mut outbox.orders);
-        self.fills.append(&mut outbox.fills);
-        self.trades.append(&mut outbox.trades);
-        self.funding.append(&mut outbox.funding);
+        move_all(&mut outbox.orders, &mut self.orders);
+        move_all(&mut outbox.keyed, &mut self.keyed);
+        move_all(&mut outbox.fills, &mut self.fills);
+        move_all(&mut outbox.trades, &mut self.trades);
+        move_all(&mut outbox.funding, &mut self.funding);
     }
 
     /// Puts orders by id.
@@ -67,5 +100,14 @@ impl Records {
         if !self.orders.is_sorted_by_key(|record| record.order.id) {
             self.orders.sort_by_key(|record| record.order.id);
         }
+        self.keyed.sort_by_key(|record| record.order);
+    }
+}
+
+fn move_all<T>(from: &mut Vec<T>, to: &mut Vec<T>) {
+    if to.is_empty() && to.capacity() == from.capacity() {
+        std::mem::swap(from, to);
+    } else {
+        to.append(from);
     }
 }

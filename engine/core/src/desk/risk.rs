@@ -267,6 +267,7 @@ mod tests {
             cause: Cause::Balance,
             fixed_ticks: 0,
             trailing_ticks: 0,
+            take_ticks: 0,
         };
         assert!(gate(None).approve(order).is_none());
         let sent = gate(None).approve(Order { lots: 2, ..order }).expect("approved").into_inner();

@@ -39,6 +39,8 @@ pub struct Rule {
     pub fixed: bool,
     /// Whether it has a trailing stop.
     pub trailing: bool,
+    /// Whether it has a take.
+    pub take: bool,
     /// Time stop.
     pub age: Option<Age>,
 }
@@ -94,6 +96,7 @@ impl Rule {
     ///
     /// # Errors
     /// Returns [`Overflow`] where it does not fit.
+    #[inline]
     pub fn desired(&self, scale: &Scale, equity: i64, x: i64, ticks: i64) -> Result<i64, Overflow> {
         let lots = match self.unit {
             Unit::Weight => scale.lots_for_weight(equity.max(0), x, ticks)?,
@@ -123,7 +126,17 @@ mod tests {
     use super::*;
 
     fn rule(unit: Unit) -> Rule {
-        Rule { unit, band_e9: E9 / 100, share: 4, settled: 0, rearm: Rearm::NewSignal, fixed: false, trailing: false, age: None }
+        Rule {
+            unit,
+            band_e9: E9 / 100,
+            share: 4,
+            settled: 0,
+            rearm: Rearm::NewSignal,
+            fixed: false,
+            trailing: false,
+            take: false,
+            age: None,
+        }
     }
 
     #[test]

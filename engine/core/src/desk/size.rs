@@ -19,6 +19,11 @@ pub enum SizeUnit {
 }
 
 impl SizeUnit {
+    /// Returns the unit of a code, the position in the list above.
+    pub fn from_code(code: u8) -> Option<Self> {
+        [Self::Weight, Self::Notional, Self::Qty, Self::Risk].into_iter().find(|unit| *unit as u8 == code)
+    }
+
     /// Quantises a raw size: billionths (weight, risk), 1e-8 quote (notional) or lots; [`MISSING`] where it is missing or below one unit.
     pub fn quantise(self, scale: &Scale, raw: f64) -> i64 {
         let quantised = match self {

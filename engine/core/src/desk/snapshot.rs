@@ -6,7 +6,7 @@ use super::stops::{Hold, Stops};
 use super::{Counters, Desk, Slot};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 
 impl Desk {
     /// Writes the state; the outbox must be empty.
@@ -27,6 +27,11 @@ impl Desk {
             position.save(to);
             slot.save(to);
         }
+        if self.lanes.room() > 0 {
+            self.lanes.save(to);
+        }
+        self.entries.save(to);
+        self.legs.iter().for_each(|group| group.save(to));
         // A plain account has neither, and its state stays as it was.
         self.ledger.wallets.iter().for_each(|wallet| wallet.save(to));
         if let Some(accounts) = &self.accounts {
@@ -57,10 +62,15 @@ impl Desk {
         let mut positions = self.ledger.positions.clone();
         for (position, slot) in positions.iter_mut().zip(&mut self.slots) {
             *position = Position::load(from)?;
-            *slot = Slot::load(from)?;
+            *slot = Slot { trails: slot.trails, ..Slot::load(from)? };
         }
         let mut wallets = std::mem::take(&mut self.ledger.wallets);
         let home = std::mem::take(&mut self.ledger.home);
+        if self.lanes.room() > 0 {
+            self.lanes.load(from)?;
+        }
+        self.entries.load(from)?;
+        self.legs.iter_mut().try_for_each(|group| group.load(from))?;
         self.ledger = Ledger::resume(flow, fees, positions);
         if let Some(accounts) = &mut self.accounts {
             for wallet in &mut wallets {
@@ -81,10 +91,11 @@ impl Slot {
         for x in [self.raw, self.acted, self.mark, self.value, self.used, self.used_ts, self.raw_sign] {
             to.i64(x);
         }
-        for x in [self.stops.fixed, self.stops.trailing, self.stops.high, self.stops.low] {
+        for x in [self.stops.fixed, self.stops.trailing, self.stops.take, self.stops.grown_ts, self.stops.high, self.stops.low] {
             to.i64(x);
         }
-        for x in [self.counters.missing, self.counters.flips, self.counters.acts, self.counters.band_holds] {
+        let Counters { missing, flips, acts, band_holds, rejected_units, ignored_signals } = self.counters;
+        for x in [missing, flips, acts, band_holds, rejected_units, ignored_signals] {
             to.u64(x);
         }
         to.bool(self.dirty);
@@ -111,10 +122,25 @@ impl Slot {
             used: from.i64()?,
             used_ts: from.i64()?,
             raw_sign: from.i64()?,
-            stops: Stops { fixed: from.i64()?, trailing: from.i64()?, high: from.i64()?, low: from.i64()? },
-            counters: Counters { missing: from.u64()?, flips: from.u64()?, acts: from.u64()?, band_holds: from.u64()? },
+            stops: Stops {
+                fixed: from.i64()?,
+                trailing: from.i64()?,
+                take: from.i64()?,
+                grown_ts: from.i64()?,
+                high: from.i64()?,
+                low: from.i64()?,
+            },
+            counters: Counters {
+                missing: from.u64()?,
+                flips: from.u64()?,
+                acts: from.u64()?,
+                band_holds: from.u64()?,
+                rejected_units: from.u64()?,
+                ignored_signals: from.u64()?,
+            },
             dirty: from.bool()?,
             armed: from.bool()?,
+            trails: false,
             hold: if from.bool()? { Some(Hold { side: from.i64()?, row: from.u64()?, ts: from.i64()? }) } else { None },
             working: if from.bool()? { Some(Order::load(from)?) } else { None },
         })
@@ -122,17 +148,16 @@ impl Slot {
 }
 
 impl Order {
-    fn save(&self, to: &mut Writer) {
+    pub(super) fn save(&self, to: &mut Writer) {
         to.u64(u64::from(self.id));
         to.u64(u64::from(self.asset));
-        let plain =
-            [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due, self.fixed_ticks, self.trailing_ticks];
-        plain.into_iter().for_each(|x| to.i64(x));
+        let plain = [self.ts, self.side, self.lots, self.filled, self.wanted, self.ref_ticks, self.due];
+        plain.into_iter().chain([self.fixed_ticks, self.trailing_ticks, self.take_ticks]).for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
     }
 
-    fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         Ok(Self {
             id: from.u64()? as u32,
             asset: from.u64()? as u32,
@@ -145,6 +170,7 @@ impl Order {
             due: from.i64()?,
             fixed_ticks: from.i64()?,
             trailing_ticks: from.i64()?,
+            take_ticks: from.i64()?,
             reason: reason(from)?,
             cause: cause(from)?,
         })

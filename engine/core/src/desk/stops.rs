@@ -8,6 +8,10 @@ pub struct Stops {
     pub fixed: i64,
     /// Trailing level, ticks.
     pub trailing: i64,
+    /// Level of the take, ticks.
+    pub take: i64,
+    /// Open time of the bar in which the position last grew, ms.
+    pub grown_ts: i64,
     /// Highest high since the opening fill, ticks.
     pub high: i64,
     /// Lowest low since the opening fill, ticks.
@@ -30,7 +34,7 @@ impl Stops {
 
     /// Starts with a position: levels are set by [`Stops::set_fixed`] and [`Stops::trail`].
     pub fn open(&mut self) {
-        *self = Self { fixed: 0, trailing: 0, high: i64::MIN, low: i64::MAX };
+        *self = Self { high: i64::MIN, low: i64::MAX, ..Self::default() };
     }
 
     /// Sets the fixed level at `distance` from the entry; 0 keeps the old one.
@@ -38,6 +42,19 @@ impl Stops {
         if distance > 0 {
             self.fixed = level_at(side, entry, distance);
         }
+    }
+
+    /// Sets the take at `distance` from the entry; 0 keeps the old one.
+    pub fn set_take(&mut self, side: i64, entry: i64, distance: i64) {
+        if distance > 0 {
+            self.take = level_at(-side, entry, distance);
+        }
+    }
+
+    /// Returns whether a price has reached the take; never without one.
+    #[inline(always)]
+    pub fn takes_at(&self, side: i64, price: i64) -> bool {
+        self.take != 0 && side * price >= side * self.take
     }
 
     /// Moves the trailing level to `distance` from `extreme` if that is tighter; 0 keeps the old one.
@@ -60,7 +77,7 @@ impl Stops {
     }
 }
 
-/// A long stop that would lie at or below zero can never be touched: 0, none.
+/// A level at or below zero can never be touched: 0, none.
 fn level_at(side: i64, from: i64, distance: i64) -> i64 {
     if side > 0 { (from - distance).max(0) } else { from.saturating_add(distance) }
 }
@@ -130,6 +147,20 @@ mod tests {
         assert_eq!(stops.level(-1), Some((100, Reason::StopTrailing)));
         stops.set_fixed(-1, 95, 2);
         assert_eq!(stops.level(-1), Some((97, Reason::StopFixed)));
+    }
+
+    #[test]
+    fn a_take_lies_on_the_other_side_of_the_entry() {
+        let mut stops = Stops::default();
+        assert!(!stops.takes_at(1, i64::MAX) && !stops.takes_at(-1, 1), "no take");
+        stops.set_take(1, 100, 10);
+        assert!(stops.takes_at(1, 110) && !stops.takes_at(1, 109));
+        stops.set_take(-1, 100, 10);
+        assert!(stops.takes_at(-1, 90) && !stops.takes_at(-1, 91));
+        stops.set_take(-1, 100, 0);
+        assert_eq!(stops.take, 90, "no distance keeps the level");
+        stops.set_take(-1, 100, 100);
+        assert_eq!(stops.take, 0, "a price is at least one tick");
     }
 
     #[test]

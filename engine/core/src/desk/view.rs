@@ -27,7 +27,8 @@ impl Desk {
         let position = &self.ledger.positions[asset];
         let slot = &self.slots[asset];
         let scale = &self.contracts[asset].scale;
-        let pending = scale.quantity(slot.in_flight());
+        let reach = &self.lanes.reach[asset];
+        let pending = scale.quantity(slot.in_flight() + reach.buys - reach.sells);
         if position.lots == 0 {
             return PositionView { pending, ..FLAT };
         }

@@ -53,7 +53,8 @@ impl Desk {
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let halt = Halt { asset, ts };
-            self.mark(asset, local, src).map_err(|Overflow| halt)?;
+            let marked = if self.lanes.of[asset].is_empty() { self.mark(asset, local, src) } else { self.mark_lanes(asset, local, src) };
+            marked.map_err(|Overflow| halt)?;
             // Also without a position: other wallets are valued at it, margin is asked for at it.
             self.slots[asset].mark = self.contracts[asset].scale.ticks(src.close(asset, local)).ok_or(halt)?;
         }
@@ -140,7 +141,7 @@ impl Desk {
             return Ok(i64::MAX);
         }
         let mut free = self.ledger.cash_of(home, &self.contracts)?;
-        for order in self.working() {
+        for (order, is_at_market) in self.working_marked() {
             let other = order.asset as usize;
             if self.contracts[other].kind != InstrumentKind::Spot || self.ledger.home[other] != home {
                 continue;
@@ -149,6 +150,8 @@ impl Desk {
             free = if order.side > 0 {
                 let opening = order.left() - position.min(0).abs().min(order.left());
                 free.checked_sub(self.gate.reserved(contract, opening, order.ref_ticks)?).ok_or(Overflow)?
+            } else if !is_at_market {
+                free
             } else {
                 let closing = order.left().min(position.max(0));
                 free.checked_add(self.gate.expected(contract, closing, order.ref_ticks)?).ok_or(Overflow)?

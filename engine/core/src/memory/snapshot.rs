@@ -72,6 +72,11 @@ impl Writer {
     pub fn bool(&mut self, x: bool) {
         self.bytes.push(u8::from(x));
     }
+    /// Writes a length and the text's bytes.
+    pub fn text(&mut self, s: &str) {
+        self.u64(s.len() as u64);
+        self.bytes.extend_from_slice(s.as_bytes());
+    }
     /// Writes a length and the floats' bits.
     pub fn f64s(&mut self, xs: &[f64]) {
         self.u64(xs.len() as u64);
@@ -115,6 +120,15 @@ impl<'a> Reader<'a> {
     /// Reads a truth value.
     pub fn bool(&mut self) -> Result<bool, SnapshotError> {
         Ok(self.take::<1>()?[0] != 0)
+    }
+    /// Reads a text.
+    pub fn text(&mut self) -> Result<String, SnapshotError> {
+        let length = self.u64()?;
+        let short = SnapshotError::Short { offset: self.at };
+        let end = usize::try_from(length).ok().and_then(|length| self.at.checked_add(length)).ok_or_else(|| short.clone())?;
+        let bytes = self.bytes.get(self.at..end).ok_or(short)?;
+        self.at = end;
+        String::from_utf8(bytes.to_vec()).map_err(|_| SnapshotError::Mismatch { what: "text", expected: 0, found: length })
     }
     /// Reads floats into a buffer whose length must match.
     pub fn f64s(&mut self, out: &mut [f64]) -> Result<(), SnapshotError> {

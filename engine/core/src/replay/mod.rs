@@ -3,6 +3,7 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+mod lanes;
 mod rules;
 
 use crate::account;
@@ -20,13 +21,13 @@ use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
-use rules::{Plan, Wires};
+use rules::{EntryWires, Plan, Wires};
 
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
-/// Rows between a bar's prefetch and its use: some microseconds.
+/// The most rows between a bar's prefetch and its use: some microseconds.
 const FETCH_AHEAD: usize = 192;
 
 /// A node whose column the host wants to keep.
@@ -84,7 +85,8 @@ impl<'a> Block<'a> {
         funding: &'a [Option<FundingSeries<'a>>],
         signals: &'a Signals,
     ) -> Self {
-        let first_targets = wires.first().copied().flatten().map_or(&[][..], |wires| signals.column(wires.target, 0));
+        let target = wires.first().and_then(|wires| wires.as_ref()?.target);
+        let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
         Self { rows, first_rows, wires, funding, signals, first_targets }
     }
 
@@ -94,7 +96,9 @@ impl<'a> Block<'a> {
     fn prefetch_fills(&self, from: usize, to: usize) -> usize {
         let AssetRows { open, high, low, volume, .. } = self.rows[0];
         let to = to.min(self.first_targets.len()).max(from);
-        for (at, pair) in self.first_targets[from - 1..to].windows(2).enumerate() {
+        // Without a target there is nothing to fill.
+        let changes = self.first_targets.get(from - 1..to).unwrap_or_default();
+        for (at, pair) in changes.windows(2).enumerate() {
             if pair[0].to_bits() != pair[1].to_bits() {
                 [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
             }
@@ -105,6 +109,11 @@ impl<'a> Block<'a> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
+    }
+
+    #[inline(always)]
+    fn entry_wires(&self, asset: usize) -> Option<EntryWires> {
+        self.wires[asset].as_ref().and_then(|wires| wires.entries)
     }
 }
 
@@ -140,13 +149,13 @@ impl Source for Block<'_> {
         {
             return target;
         }
-        self.value(self.wires[asset].map(|wires| wires.target), asset, local)
+        self.value(self.wires[asset].and_then(|wires| wires.target), asset, local)
     }
     fn targets(&self, asset: usize) -> &[f64] {
         if asset == 0 {
             return self.first_targets;
         }
-        self.wires[asset].map_or(&[], |wires| self.signals.column(wires.target, asset))
+        self.wires[asset].and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
@@ -155,12 +164,37 @@ impl Source for Block<'_> {
         self.funding[asset]
     }
     #[inline(always)]
+    fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
+        self.signals.column(node, asset)[local]
+    }
+    #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
     }
     #[inline(always)]
     fn trailing(&self, asset: usize, local: usize) -> f64 {
         self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
+    }
+    #[inline(always)]
+    fn take(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.wires[asset].and_then(|wires| wires.take), asset, local)
+    }
+    #[inline(always)]
+    fn signals(&self, asset: usize, local: usize) -> [f64; 3] {
+        self.entry_wires(asset).map_or([f64::NAN; 3], |wires| wires.signals.map(|node| self.value(node, asset, local)))
+    }
+    fn size(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).map(|wires| wires.size), asset, local)
+    }
+    fn per_unit(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.per_unit), asset, local)
+    }
+    fn priority(&self, asset: usize, local: usize) -> f64 {
+        self.value(self.entry_wires(asset).and_then(|wires| wires.priority), asset, local)
+    }
+    fn signal_columns(&self, asset: usize) -> [&[f64]; 3] {
+        let column = |node: Option<usize>| node.map_or(&[][..], |node| self.signals.column(node, asset));
+        self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
     }
 }
 
@@ -183,14 +217,20 @@ impl<'m> Replay<'m> {
         let signals = Signals::new(program, &outputs, block)?;
         let feedback = signals.has_feedback();
         let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
-        let desk = Desk::new(Setup {
+        let mut desk = Desk::new(Setup {
             contracts: contracts(market, config)?,
             rules: plan.rules,
+            entries: plan.entries,
+            legs: plan.legs,
             interval_ms: market.interval_ms,
             budget_e9: plan.budget_e9,
             track_extremes: feedback,
             config,
         });
+        if !program.orders.is_empty() {
+            desk.equip(lanes::book(program));
+        }
+        let records = Records::like(&desk.outbox);
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
             columns: market.columns.clone(),
@@ -209,7 +249,7 @@ impl<'m> Replay<'m> {
             previous_t: None,
             block,
             captured: capture.iter().map(|&node| Captured { node, columns: vec![Vec::new(); assets] }).collect(),
-            records: Records::default(),
+            records,
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
@@ -308,7 +348,9 @@ impl<'m> Replay<'m> {
         while step < times.len() {
             if glides {
                 // A few at a time: of many at once the processor drops some.
-                fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                if fetched < step + FETCH_AHEAD / 2 {
+                    fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                }
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
                     let taken = &times[step..step + rows];
@@ -418,7 +460,7 @@ impl<'m> Replay<'m> {
 /// Returns one sentence where the program's targets do not fit each other.
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
-    Ok(plan.rules.iter().map(|rule| rule.map_or(0, |rule| rule.settled)).collect())
+    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {

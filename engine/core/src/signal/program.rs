@@ -1,8 +1,11 @@
 //! A traced program: a flat list of nodes in topological order, with targets. Parsed from the JSON of `docs/design.md` and checked completely, so that
 //! whatever runs it can trust it. It holds no state and no data.
 
+use super::entries::Entries;
+use super::legs::Legs;
 use super::node::{Params, Warmup};
 use super::op::{Op, find_symbol};
+use super::orders::{KeyedOrder, RawOrder, check_keys};
 use super::schema::{RawNode, RawProgram, RawTarget};
 use super::target::{Rebalance, Target};
 
@@ -43,6 +46,12 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// Targets, in the program's order.
     pub targets: Vec<Target>,
+    /// Keyed orders, in the program's order.
+    pub orders: Vec<KeyedOrder>,
+    /// Entries, in the program's order.
+    pub entries: Vec<Entries>,
+    /// Groups of targets.
+    pub legs: Vec<Legs>,
     /// The assets' symbols, in id order.
     pub symbols: Vec<String>,
 }
@@ -64,6 +73,9 @@ impl Program {
             clocks: raw.clocks,
             nodes: Vec::with_capacity(raw.nodes.len()),
             targets: Vec::with_capacity(raw.targets.len()),
+            orders: Vec::with_capacity(raw.orders.len()),
+            entries: Vec::with_capacity(raw.entries.len()),
+            legs: Vec::with_capacity(raw.legs.len()),
             symbols,
         };
         let count = raw.nodes.len();
@@ -76,6 +88,22 @@ impl Program {
         for (index, target) in raw.targets.into_iter().enumerate() {
             let target = program.target(target).map_err(|error| format!("target {index}: {error}"))?;
             program.targets.push(target);
+        }
+        for order in raw.orders {
+            let key = order.key.clone();
+            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
+            program.orders.push(order);
+        }
+        check_keys(&program.orders, &program.symbols)?;
+        for (index, entries) in raw.entries.iter().enumerate() {
+            let asset = entries.asset.as_deref().map(|symbol| find_symbol(symbol, &program.symbols)).transpose();
+            let entries = asset.and_then(|asset| entries.resolve(&program, asset)).map_err(|error| format!("entries {index}: {error}"))?;
+            program.entries.push(entries);
+        }
+        let mut taken = Vec::new();
+        for (index, legs) in raw.legs.into_iter().enumerate() {
+            let legs = legs.resolve(program.targets.len(), &mut taken).map_err(|error| format!("legs {index}: {error}"))?;
+            program.legs.push(legs);
         }
         Ok(program)
     }
@@ -103,19 +131,25 @@ impl Program {
         Params { f, s, interval_ms: self.clocks[*clock] }
     }
 
-    /// Returns every node that the targets and their stops read, in ascending order.
+    /// Returns every node that targets, entries and keyed orders read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
-        let mut nodes: Vec<usize> =
-            self.targets.iter().flat_map(|target| target.stops.iter().filter_map(|stop| stop.node()).chain([target.node])).collect();
+        let targets = self.targets.iter().flat_map(Target::nodes);
+        let mut nodes: Vec<usize> = targets.chain(self.entries.iter().flat_map(Entries::nodes)).collect();
+        nodes.extend(self.orders.iter().flat_map(KeyedOrder::nodes));
         nodes.sort_unstable();
         nodes.dedup();
         nodes
     }
 
-    /// Returns the base rows of an asset before a target's first decision: the settled warm-up of its node and of its stops' nodes.
-    pub fn settled(&self, target: &Target) -> u64 {
-        let stops = target.stops.iter().filter_map(|stop| stop.node());
-        stops.chain([target.node]).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+    /// Returns the base rows of an asset before the first decision that reads these nodes: the longest settled warm-up.
+    pub fn settled(&self, nodes: impl Iterator<Item = usize>) -> u64 {
+        nodes.map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+    }
+
+    /// Returns the base rows of an asset before the first decision on its keyed orders: the settled warm-up of everything that they read.
+    pub fn settled_orders(&self, asset: usize) -> u64 {
+        let orders = self.orders.iter().filter(|order| order.asset.is_none_or(|only| only == asset));
+        self.settled(orders.flat_map(KeyedOrder::nodes))
     }
 
     /// Returns, for each node, whether it descends from the position or the account.
@@ -236,27 +270,39 @@ impl Program {
         })
     }
 
+    fn order(&self, raw: RawOrder) -> Result<KeyedOrder, String> {
+        let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
+        let order = raw.resolve(asset)?;
+        order.nodes().try_for_each(|node| self.check_read(node, asset, "order"))?;
+        Ok(order)
+    }
+
     fn target(&self, raw: RawTarget) -> Result<Target, String> {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
-        for node in stops.iter().filter_map(|stop| stop.node()).chain([raw.node]) {
-            let source =
-                self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
-            if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-                return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
-            }
-            if source.only.is_some() && source.only != asset {
-                return Err(format!(
-                    "node {node} belongs to {} alone; address the target to it, or pick it",
-                    self.symbols[source.only.unwrap_or(0)]
-                ));
-            }
-        }
         if !(raw.band >= 0.0 && raw.band.is_finite() && raw.budget >= 0.0 && raw.budget.is_finite()) {
             return Err(format!("band {} and budget {} must be finite and not negative", raw.band, raw.budget));
         }
         let rearm = raw.rearm.map_or(Ok(super::target::Rearm::NewSignal), |rearm| rearm.resolve())?;
-        Ok(Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops })
+        let target = Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops, take: raw.take };
+        target.nodes().try_for_each(|node| self.check_read(node, asset, "target"))?;
+        Ok(target)
+    }
+
+    /// Checks that the desk may read a node for the addressed asset (none = every asset); `what` is what reads it.
+    pub(crate) fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
+        let Some(source) = self.nodes.get(node) else {
+            return Err(format!("node {node} does not exist; the program has {} nodes", self.nodes.len()));
+        };
+        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
+            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
+        }
+        match source.only {
+            Some(only) if source.only != asset => {
+                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The program's JSON as it stands in `docs/design.md`, before anything is checked. Unknown keys are errors: a misspelt one would change the strategy silently.
 
+use super::entries::RawEntries;
+use super::legs::RawLegs;
+use super::orders::RawOrder;
 use super::target::{Rearm, Rebalance, Stop, TargetKind};
 use serde::Deserialize;
 
@@ -16,6 +19,12 @@ pub(crate) struct RawProgram {
     pub nodes: Vec<RawNode>,
     #[serde(default)]
     pub targets: Vec<RawTarget>,
+    #[serde(default)]
+    pub orders: Vec<RawOrder>,
+    #[serde(default)]
+    pub entries: Vec<RawEntries>,
+    #[serde(default)]
+    pub legs: Vec<RawLegs>,
 }
 
 /// One node.
@@ -51,6 +60,8 @@ pub(crate) struct RawTarget {
     pub rearm: Option<RawRearm>,
     #[serde(default)]
     pub stops: Vec<RawStop>,
+    #[serde(default)]
+    pub take: Option<usize>,
 }
 
 fn default_band() -> f64 {

@@ -75,6 +75,15 @@ pub struct Target {
     pub rearm: Rearm,
     /// Stops, in the program's order.
     pub stops: Vec<Stop>,
+    /// Node of the take's distance.
+    pub take: Option<usize>,
+}
+
+impl Target {
+    /// Returns every node it reads.
+    pub fn nodes(&self) -> impl Iterator<Item = usize> {
+        [Some(self.node), self.take].into_iter().flatten().chain(self.stops.iter().filter_map(|stop| stop.node()))
+    }
 }
 
 /// When targets may act.

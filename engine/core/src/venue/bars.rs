@@ -2,6 +2,7 @@
 //!
 //! Pure rules without state but the lots already taken from the bar. Order of operations: volume, price.
 
+use crate::config::UNLIMITED;
 use crate::money::{E9, Overflow, rate_ceil};
 
 /// Parkinson (1980): volatility of a bar is its range divided by 2·√(ln 2).
@@ -27,7 +28,7 @@ pub struct BarVenue {
     pub half_spread_e9: i64,
     /// Impact coefficient.
     pub impact: f64,
-    /// Share of the volume own fills may take, billionths.
+    /// Share of the volume own fills may take, billionths; [`UNLIMITED`] = any number of lots.
     pub volume_share_e9: i64,
 }
 
@@ -36,6 +37,7 @@ impl BarVenue {
     #[inline]
     pub fn capacity(&self, volume_lots: i64) -> i64 {
         match volume_lots.checked_mul(self.volume_share_e9) {
+            _ if self.volume_share_e9 == UNLIMITED => i64::MAX,
             Some(product) => product / E9,
             None => (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64,
         }
@@ -93,6 +95,7 @@ mod tests {
         let venue = BarVenue { half_spread_e9: 0, impact: 0.0, volume_share_e9: E9 };
         assert_eq!(venue.price(&BAR, 1, 9_950, 1_000), Ok(9_950));
         assert_eq!(venue.capacity(i64::MAX), i64::MAX);
+        assert_eq!(BarVenue { volume_share_e9: UNLIMITED, ..venue }.capacity(0), i64::MAX);
     }
 
     #[test]

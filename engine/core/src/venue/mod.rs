@@ -1,2 +1,3 @@
 //! The simulated venue: bars in, fills out, each by a written rule.
 pub mod bars;
+pub mod latency;

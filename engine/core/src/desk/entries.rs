@@ -1,0 +1,419 @@
+//! Entries: from signals to positions in units. Rules: docs/semantics.md, section 8.
+//!
+//! Of one decision: holds end → time stop → out, turn, one more unit, or a new position → which new positions there is room for. What comes out
+//! are the same intents that targets make; checks, sends, fills, stops and takes are theirs.
+
+use super::decide::{Intent, is_aged};
+use super::reason::{Cause, Reason};
+use super::rule::{Age, MISSING};
+use super::size::SizeUnit;
+use super::stops::{Hold, Rearm};
+use super::{Desk, Source};
+use crate::event;
+use crate::instrument::InstrumentKind;
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+use crate::money::Overflow;
+
+/// The entries of one asset.
+#[derive(Debug, Clone, Copy)]
+pub struct EntryRule {
+    /// What the number of the size means.
+    pub unit: SizeUnit,
+    /// Number of assets that share the equity.
+    pub share: i64,
+    /// The most units of a position.
+    pub max_units: i64,
+    /// Row of the asset at which decisions begin.
+    pub settled: u64,
+    /// When it may enter again after a stop or take.
+    pub rearm: Rearm,
+    /// How long it stays out after any exit.
+    pub cooldown: Option<Age>,
+    /// The most positions of all assets with entries.
+    pub max_positions: Option<i64>,
+    /// Whether it has a fixed stop.
+    pub fixed: bool,
+    /// Whether it has a trailing stop.
+    pub trailing: bool,
+    /// Whether it has a take.
+    pub take: bool,
+    /// Time stop.
+    pub age: Option<Age>,
+}
+
+/// Signals at one decision. Long and short at once is neither.
+#[derive(Debug, Clone, Copy)]
+struct Signals {
+    side: i64,
+    exit: bool,
+}
+
+impl Signals {
+    fn read(raw: [f64; 3]) -> Self {
+        let [long, short, exit] = raw.map(|x| x != 0.0 && !x.is_nan());
+        Self { side: i64::from(long) - i64::from(short), exit }
+    }
+}
+
+/// What the signals ask of a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// Nothing, until a signal or the position changes.
+    Nothing,
+    /// Something that a hold, a cool-down or the schedule forbids for now.
+    Wait,
+    /// The order in flight would leave a side that is wanted again: it alone is cancelled.
+    Keep,
+    /// Out.
+    Leave,
+    /// Out, and one unit on this side.
+    Turn(i64),
+    /// One more unit on this side.
+    Add(i64),
+    /// A new position on this side.
+    Open(i64),
+}
+
+/// The position and what works for it, as entries see it.
+#[derive(Debug, Clone, Copy)]
+struct Book {
+    position: i64,
+    in_flight: i64,
+    is_working: bool,
+    units: i64,
+}
+
+impl EntryRule {
+    /// Returns what is asked for; `blocked` where nothing may be entered now.
+    fn wish(&self, signals: Signals, book: Book, blocked: bool) -> Wish {
+        let side = (book.position + book.in_flight).signum();
+        if side == 0 {
+            // A position whose way out works already is waited for.
+            return match signals.side {
+                wanted if wanted == 0 || book.position != 0 => Wish::Nothing,
+                _ if blocked => Wish::Wait,
+                wanted => Wish::Open(wanted),
+            };
+        }
+        let reversed = signals.side == -side;
+        if signals.exit || reversed {
+            return match (reversed, signals.exit) {
+                (true, false) if book.position.signum() == -side => Wish::Keep,
+                // A turn would be an exit and an entry at once, which a cool-down keeps apart.
+                (true, _) if !blocked && self.cooldown.is_none() => Wish::Turn(-side),
+                _ => Wish::Leave,
+            };
+        }
+        if signals.side != side || book.is_working || book.units >= self.max_units {
+            return Wish::Nothing;
+        }
+        if blocked { Wish::Wait } else { Wish::Add(side) }
+    }
+}
+
+/// What is kept of one asset's entries between decisions.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// Bits of the signals last looked at.
+    seen: [u64; 3],
+    /// Row and decision time of the bar of the last exit.
+    exit: Option<(u64, i64)>,
+}
+
+/// A new position that waits for room.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    priority: f64,
+    intent: usize,
+}
+
+/// Rules and state of all entries.
+pub(super) struct Entries {
+    rules: Vec<Option<EntryRule>>,
+    states: Vec<State>,
+    candidates: Vec<Candidate>,
+}
+
+impl Entries {
+    pub fn new(rules: Vec<Option<EntryRule>>) -> Self {
+        let assets = rules.len();
+        Self { rules, states: vec![State { seen: [0; 3], exit: None }; assets], candidates: Vec::with_capacity(assets) }
+    }
+
+    /// Returns whether the program has none.
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Returns the asset's rule.
+    #[inline(always)]
+    pub fn rule(&self, asset: usize) -> Option<&EntryRule> {
+        self.rules.get(asset).and_then(Option::as_ref)
+    }
+
+    /// Returns the bits of the signals last looked at.
+    #[inline(always)]
+    pub fn seen(&self, asset: usize) -> [u64; 3] {
+        self.states[asset].seen
+    }
+
+    /// Starts the cool-down: the bar of this row closed a position; `t` is its decision time.
+    pub fn note_exit(&mut self, asset: usize, row: u64, t: i64) {
+        self.states[asset].exit = Some((row, t));
+    }
+
+    fn is_cooling(&self, asset: usize, cooldown: Option<Age>, row: u64, t: i64) -> bool {
+        let since = cooldown.zip(self.states[asset].exit);
+        since.is_some_and(|(cooldown, (exit_row, exit_t))| !is_aged(cooldown, (row - exit_row) as i64, t - exit_t))
+    }
+
+    pub fn save(&self, to: &mut Writer) {
+        for state in &self.states {
+            state.seen.iter().for_each(|&bits| to.u64(bits));
+            to.bool(state.exit.is_some());
+            if let Some((row, t)) = state.exit {
+                to.u64(row);
+                to.i64(t);
+            }
+        }
+    }
+
+    pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        for state in &mut self.states {
+            state.seen = [from.u64()?, from.u64()?, from.u64()?];
+            state.exit = if from.bool()? { Some((from.u64()?, from.i64()?)) } else { None };
+        }
+        Ok(())
+    }
+}
+
+impl Desk {
+    /// Returns whether an asset with entries must be looked at.
+    #[inline(always)]
+    pub(super) fn entries_changed<S: Source>(&self, present: &[event::Entry], src: &S) -> bool {
+        if self.entries.is_empty() {
+            return false;
+        }
+        present.iter().any(|entry| {
+            let asset = entry.asset as usize;
+            self.entries.rule(asset).is_some()
+                && (self.slots[asset].dirty || src.signals(asset, entry.row as usize).map(f64::to_bits) != self.entries.seen(asset))
+        })
+    }
+
+    /// Looks at the asset's signals; returns what they ask for. A new position that needs room becomes a candidate and does not act yet.
+    pub(super) fn read_entry<S: Source>(
+        &mut self,
+        t: i64,
+        due: bool,
+        asset: usize,
+        local: usize,
+        src: &S,
+    ) -> Result<Option<Intent>, Overflow> {
+        let row = src.row(asset, local);
+        let Some(&rule) = self.entries.rule(asset).filter(|rule| row >= rule.settled) else {
+            return Ok(None);
+        };
+        let raw = src.signals(asset, local);
+        let bits = raw.map(f64::to_bits);
+        // An asset at rest is left alone, so that what others do changes nothing here.
+        if !self.slots[asset].dirty && bits == self.entries.states[asset].seen {
+            return Ok(None);
+        }
+        self.entries.states[asset].seen = bits;
+        let signals = Signals::read(raw);
+        let is_cooling = self.entries.is_cooling(asset, rule.cooldown, row, t);
+        let position = &self.ledger.positions[asset];
+        let slot = &mut self.slots[asset];
+        if slot.hold.is_some_and(|hold| hold.is_over(rule.rearm, Some(signals.side), row, t)) {
+            slot.hold = None;
+        }
+        let book = Book { position: position.lots, in_flight: slot.in_flight(), is_working: slot.working.is_some(), units: position.units };
+        let ages = position.lots != 0 && rule.age.is_some();
+        let is_stopping = slot.working.as_ref().is_some_and(|order| order.reason.is_stop());
+        if ages && !is_stopping && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+            slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
+            slot.dirty = true;
+            return self.intent_of_entry(asset, local, &rule, 0, Reason::StopTime, src).map(Some);
+        }
+        let wish = rule.wish(signals, book, slot.hold.is_some() || is_cooling || !due);
+        // Whatever was wished for is looked at again; a hold that waits for a new signal is not, before there is one.
+        let waits_for_signal = slot.hold.is_some() && rule.rearm == Rearm::NewSignal;
+        slot.dirty = ages || (wish != Wish::Nothing && !(wish == Wish::Wait && waits_for_signal));
+        let (desired, reason) = match wish {
+            Wish::Nothing | Wish::Wait => return Ok(None),
+            Wish::Keep => (book.position, Reason::Entry),
+            Wish::Leave => (0, Reason::ExitSignal),
+            Wish::Turn(side) | Wish::Add(side) | Wish::Open(side) => match self.unit(asset, local, &rule, side, src)? {
+                0 if !matches!(wish, Wish::Turn(_)) => return Ok(None),
+                0 => (0, Reason::ExitSignal),
+                unit if matches!(wish, Wish::Add(_)) => (book.position.checked_add(side * unit).ok_or(Overflow)?, Reason::Entry),
+                unit => (side * unit, Reason::Entry),
+            },
+        };
+        let mut intent = self.intent_of_entry(asset, local, &rule, desired, reason, src)?;
+        if matches!(wish, Wish::Open(_)) && rule.max_positions.is_some() {
+            intent.acts = false;
+            let priority = src.priority(asset, local);
+            // Zero has one sign here, and what is missing comes last.
+            let priority = if priority.is_nan() { f64::NEG_INFINITY } else { priority + 0.0 };
+            self.entries.candidates.push(Candidate { priority, intent: self.intents.len() });
+        }
+        Ok(Some(intent))
+    }
+
+    fn intent_of_entry<S: Source>(
+        &mut self,
+        asset: usize,
+        local: usize,
+        rule: &EntryRule,
+        desired: i64,
+        reason: Reason,
+        src: &S,
+    ) -> Result<Intent, Overflow> {
+        let ticks = self.contracts[asset].scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
+        self.slots[asset].mark = ticks;
+        let distance = |has: bool, distance: f64| if has && desired != 0 { self.distance(asset, distance) } else { 0 };
+        Ok(Intent {
+            asset: asset as u32,
+            target: MISSING,
+            ticks,
+            desired,
+            wanted: 0,
+            cause: Cause::None,
+            acts: true,
+            reason,
+            fixed_ticks: distance(rule.fixed, src.fixed(asset, local)),
+            trailing_ticks: distance(rule.trailing, src.trailing(asset, local)),
+            take_ticks: distance(rule.take, src.take(asset, local)),
+        })
+    }
+
+    /// Returns the lots of one unit; 0, and counted, where there is none: no size, less than a lot, or short where that cannot be.
+    fn unit<S: Source>(&mut self, asset: usize, local: usize, rule: &EntryRule, side: i64, src: &S) -> Result<i64, Overflow> {
+        let contract = &self.contracts[asset];
+        let size = rule.unit.quantise(&contract.scale, src.size(asset, local));
+        let per_unit = if rule.unit == SizeUnit::Risk { self.distance(asset, src.per_unit(asset, local)) } else { 1 };
+        let lots = if size == MISSING || per_unit < 1 || (side < 0 && contract.kind == InstrumentKind::Spot) {
+            0
+        } else {
+            let ticks = contract.scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
+            rule.unit.lots(&contract.scale, size, self.equity(), rule.share, ticks, per_unit)?
+        };
+        self.slots[asset].counters.rejected_units += u64::from(lots == 0);
+        Ok(lots)
+    }
+
+    /// Lets new positions act while there is room: by priority, largest first, then by id.
+    pub(super) fn admit_entries(&mut self) {
+        if self.entries.candidates.is_empty() {
+            return;
+        }
+        let mut open = self.positions_after_exits();
+        let mut candidates = std::mem::take(&mut self.entries.candidates);
+        // Intents stand by id.
+        candidates.sort_unstable_by(|a, b| b.priority.total_cmp(&a.priority).then(a.intent.cmp(&b.intent)));
+        for candidate in candidates.drain(..) {
+            let intent = &mut self.intents[candidate.intent];
+            let asset = intent.asset as usize;
+            if self.entries.rules[asset].and_then(|rule| rule.max_positions).is_none_or(|most| open < most) {
+                intent.acts = true;
+                open += 1;
+            } else {
+                self.slots[asset].counters.ignored_signals += 1;
+            }
+        }
+        self.entries.candidates = candidates;
+    }
+
+    /// Counts the assets with entries that will have a position once everything in flight and decided is filled.
+    fn positions_after_exits(&self) -> i64 {
+        let mut listed = self.intents.iter().peekable();
+        let mut open = 0;
+        for (asset, rule) in self.entries.rules.iter().enumerate() {
+            let intent = listed.next_if(|intent| intent.asset as usize == asset).filter(|intent| intent.acts);
+            let after = intent.map_or_else(|| self.ledger.positions[asset].lots + self.slots[asset].in_flight(), |intent| intent.desired);
+            open += i64::from(rule.is_some() && after != 0);
+        }
+        open
+    }
+
+    /// Cancels what the intent replaces and says how many lots it moves.
+    pub(super) fn choose_entry(&mut self, intent: &mut Intent, t: i64) -> Result<(), Overflow> {
+        if !intent.acts {
+            return Ok(());
+        }
+        let asset = intent.asset as usize;
+        let position = self.ledger.positions[asset].lots;
+        intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
+        let is_time_stop = intent.reason == Reason::StopTime;
+        self.slots[asset].counters.acts += u64::from(!is_time_stop);
+        self.cancel(asset, t, if is_time_stop { Cause::Stopped } else { Cause::Superseded });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: EntryRule = EntryRule {
+        unit: SizeUnit::Weight,
+        share: 1,
+        max_units: 2,
+        settled: 0,
+        rearm: Rearm::NewSignal,
+        cooldown: None,
+        max_positions: None,
+        fixed: false,
+        trailing: false,
+        take: false,
+        age: None,
+    };
+
+    fn wish(rule: EntryRule, raw: [f64; 3], position: i64, in_flight: i64, blocked: bool) -> Wish {
+        let book = Book { position, in_flight, is_working: in_flight != 0, units: i64::from(position != 0) };
+        rule.wish(Signals::read(raw), book, blocked)
+    }
+
+    const LONG: [f64; 3] = [1.0, 0.0, 0.0];
+    const SHORT: [f64; 3] = [0.0, 1.0, f64::NAN];
+    const EXIT: [f64; 3] = [f64::NAN, 0.0, 1.0];
+
+    #[test]
+    fn both_sides_at_once_are_neither_and_missing_is_false() {
+        assert_eq!(wish(RULE, [1.0, 1.0, 0.0], 0, 0, false), Wish::Nothing);
+        assert_eq!(wish(RULE, [f64::NAN; 3], 0, 0, false), Wish::Nothing);
+        assert_eq!(wish(RULE, LONG, 0, 0, false), Wish::Open(1));
+        assert_eq!(wish(RULE, LONG, 0, 0, true), Wish::Wait);
+        assert_eq!(wish(RULE, EXIT, 0, 0, false), Wish::Nothing, "there is nothing to leave");
+    }
+
+    #[test]
+    fn the_other_side_turns_a_position_unless_that_is_held_back() {
+        assert_eq!(wish(RULE, SHORT, 5, 0, false), Wish::Turn(-1));
+        assert_eq!(wish(RULE, SHORT, 5, 0, true), Wish::Leave);
+        let cooled = EntryRule { cooldown: Some(Age::Bars(3)), ..RULE };
+        assert_eq!(wish(cooled, SHORT, 5, 0, false), Wish::Leave);
+        assert_eq!(wish(RULE, EXIT, -5, 0, true), Wish::Leave, "an exit is never held back");
+        assert_eq!(wish(RULE, [0.0, 1.0, 1.0], 5, 0, false), Wish::Turn(-1));
+        assert_eq!(wish(RULE, [1.0, 0.0, 1.0], 5, 0, false), Wish::Leave);
+    }
+
+    #[test]
+    fn units_are_added_one_by_one() {
+        assert_eq!(wish(RULE, LONG, 5, 0, false), Wish::Add(1));
+        assert_eq!(wish(RULE, LONG, 5, 2, false), Wish::Nothing, "one at a time");
+        assert_eq!(wish(EntryRule { max_units: 1, ..RULE }, LONG, 5, 0, false), Wish::Nothing);
+    }
+
+    #[test]
+    fn orders_in_flight_count_as_the_position_they_lead_to() {
+        assert_eq!(wish(RULE, LONG, 0, 5, false), Wish::Nothing);
+        assert_eq!(wish(RULE, EXIT, 0, 5, false), Wish::Leave);
+        assert_eq!(wish(RULE, LONG, 5, -5, false), Wish::Nothing, "it is leaving");
+        assert_eq!(wish(RULE, LONG, 5, -10, false), Wish::Keep, "the turn in flight is called off");
+        assert_eq!(wish(RULE, EXIT, 5, -10, false), Wish::Leave);
+    }
+}

@@ -1,0 +1,4 @@
+//! Keyed orders by hand: small tables of bars with the fills a trader would expect, one rule at a time.
+mod case;
+mod exits;
+mod limits;
