@@ -156,6 +156,7 @@ class Lanes:
             return
         if kind == "trailing":
             order.extreme = close
+            order.trigger = close + lane.side * (ask.distance or 0)  # as recorded; it moves
         lane.permits -= new and spec.get("after") is not None
         lane.order = self.venue.send(order)
 
