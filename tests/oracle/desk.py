@@ -45,7 +45,7 @@ class Desk:
         count = len(self.instruments)
         self.ledger = Ledger(self.instruments, config["cash"], config.get("wallets") or ())
         self.venue = Venue(self.ledger, self.settings)
-        self.count = Counters([0] * count, [0] * count, [0] * count, [0] * count)
+        self.count = Counters.of(count)
         addressed = [*program.get("targets", []), *program.get("entries", [])]
         self.specs = [spec_of(addressed, i.symbol) for i in self.instruments]
         self.lanes = Lanes(self.venue, program, interval_ms)

@@ -9,9 +9,9 @@ from typing import Any
 from .checks import Checks
 from .money import sign
 from .protect import Protection
-from .records import ENTRY, EXIT_SIGNAL, STOP_TIME, SUPERSEDED, TAKE, Counters, Signal
+from .records import ENTRY, EXIT_SIGNAL, STOP_TIME, SUPERSEDED, Counters, Signal
 from .sizes import lots_of, shared
-from .targets import Send, grows, order_to, possible
+from .targets import Send, grows, order_to
 from .venue import Venue
 
 
@@ -30,73 +30,63 @@ class Entries:
 
     def decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int) -> list[Send]:
         """Cancels what is superseded; returns what is to be sent."""
-        mine = [a for a in deciding if a in self.specs]
         wants: dict[int, int] = {}  # desired lots
-        opens: list[int] = []
+        opens: list[int] = []  # new positions, which compete for places
         sends = []
-        for a in mine:
+        for a in [a for a in deciding if a in self.specs]:
+            blocked = self._blocked(a, self._side(signals[a]), now)
             if self.protection.time_is_up(a, now):
                 close = self.ledger.marks[a]
                 sends.append(Send(False, a, 0, partial(self.protection.exit, a, now, close, STOP_TIME, now)))
                 continue
-            desired = self._desired(a, signals[a], equity, now)
-            if desired == "opens":
-                opens.append(a)
-            elif isinstance(desired, int):
+            if self.ledger.positions[a].lots == 0 and self.checks.in_flight(a) == 0:
+                opens += [a] if self._side(signals[a]) and not blocked else []
+                continue
+            desired = self._desired(a, signals[a], equity, blocked)
+            if desired is not None:
                 wants[a] = desired
         wants |= self._opened(opens, wants, {s.asset for s in sends}, signals, equity)
-        for a, desired in wants.items():
+        for a, desired in sorted(wants.items()):
             working = self.protection.working(a)
             if working is not None:
                 self.venue.cancel(working, SUPERSEDED, now)
             reason = ENTRY if desired else EXIT_SIGNAL
             act = partial(order_to, self.venue, self.checks, a, desired, equity, now, signals[a], reason)
-            sends.append(Send(grows(self.ledger.positions[a].lots, possible(self.venue, a, desired)), a, 0, act))
+            sends.append(Send(grows(self.ledger.positions[a].lots, desired), a, 0, act))
         return sends
 
-    def _signals(self, signal: Signal) -> tuple[bool, bool]:
-        """Long and short; both together are neither."""
-        unit = signal.unit
-        assert unit is not None
-        return unit.long and not unit.short, unit.short and not unit.long
+    def _side(self, signal: Signal) -> int:
+        """1 for long, -1 for short, 0 for nothing; both are nothing."""
+        assert signal.unit is not None
+        return signal.unit.long - signal.unit.short
 
-    def _side(self, a: int, signal: Signal) -> int:
-        long, short = self._signals(signal)
-        return long - short
-
-    def _desired(self, a: int, signal: Signal, equity: int, now: int) -> int | str | None:
-        """The lots to hold, "opens" for a new position that others may compete with, None for no change."""
-        unit = signal.unit
+    def _desired(self, a: int, signal: Signal, equity: int, blocked: bool) -> int | None:
+        """The lots to hold where there is a position or an order; None for no change. A take's rest is not in flight."""
+        unit, side = signal.unit, self._side(signal)
         assert unit is not None
-        side = self._side(a, signal)
-        blocked = self._blocked(a, side, now)
         position, working = self.ledger.positions[a].lots, self.protection.working(a)
-        flying = working.left if working is not None else 0
+        flying = self.checks.in_flight(a)
         mine = sign(position) or sign(flying)
-        if mine == 0:
-            return "opens" if side and not blocked else None
         if unit.exit or side == -mine:
-            return self._out(a, mine, signal, equity, blocked)
-        if side == mine and not flying and not blocked and len(self.ledger.positions[a].orders) < self._most(a):
-            added = self._unit(a, signal, equity)
+            return self._out(a, mine, position + flying, signal, equity, blocked)
+        if side == mine and working is None and not blocked and len(self.ledger.positions[a].orders) < self._most(a):
+            added = self._unit(a, side, signal, equity)
             return position + side * added if added else None
         return None
 
     def _most(self, a: int) -> int:
-        most: int = self.specs[a].get("max_units", 1)  # type: ignore[union-attr]
+        most: int = self._spec(a).get("max_units", 1)
         return most
 
-    def _out(self, a: int, mine: int, signal: Signal, equity: int, blocked: bool) -> int | None:
-        """Out, or over to the other side; None where that is under way."""
-        position, working = self.ledger.positions[a].lots, self.protection.working(a)
-        flying = working.left if working is not None and working.reason != TAKE else 0
-        if self._side(a, signal) == -mine and not blocked:
-            if sign(position + flying) == -mine:
+    def _out(self, a: int, mine: int, after: int, signal: Signal, equity: int, blocked: bool) -> int | None:
+        """Out, or over to the other side; None where that is under way: `after` is the position with what is in flight."""
+        if self._side(signal) == -mine and not blocked:
+            if sign(after) == -mine:
                 return None
-            unit = self._unit(a, signal, equity)
+            unit = self._unit(a, -mine, signal, equity)
             if unit:
                 return -mine * unit
-        return 0 if position + flying else None
+        return 0 if after else None
 
     def _blocked(self, a: int, side: int, now: int) -> bool:
         """Whether new units are held back: after a stop, take or liquidation, or for the cool-down after any exit."""
@@ -114,9 +104,9 @@ class Entries:
                 return True
         return state.stopped != 0
 
-    def _unit(self, a: int, signal: Signal, equity: int) -> int:
-        """The lots of one unit; one below a lot is counted."""
-        spec, unit = self.specs[a], signal.unit
+    def _unit(self, a: int, side: int, signal: Signal, equity: int) -> int:
+        """The lots of one unit; one below a lot, or short where that cannot be, is counted."""
+        spec, unit, i = self.specs[a], signal.unit, self.ledger.instruments[a]
         assert spec is not None
         assert unit is not None
         kind, per_unit = spec["size"]["unit"], unit.per_unit
@@ -124,41 +114,44 @@ class Entries:
             fixed = [s["kind"] for s in spec["stops"] if s["kind"] != "time"].index("fixed")
             per_unit = signal.distances[fixed]
         lots = 0
-        if unit.size is not None and unit.size >= 1 and (kind != "risk" or (per_unit is not None and per_unit >= 1)):
+        there = (
+            unit.size is not None and unit.size >= 1 and (kind != "risk" or (per_unit is not None and per_unit >= 1))
+        )
+        if there and not (side < 0 and i.long_only):
+            assert unit.size is not None
             whole = spec.get("max_positions") is not None
             size = unit.size if whole else shared(unit.size, spec, self.program, len(self.ledger.instruments))
-            mine = self.ledger.to_settlement(a, equity)
-            lots = lots_of(self.ledger.instruments[a], kind, size, self.ledger.marks[a], mine, per_unit)
-        self.count.rejected_units += lots < 1
+            lots = lots_of(i, kind, size, self.ledger.marks[a], self.ledger.to_settlement(a, equity), per_unit)
+        self.count.rejected_units[a] += lots < 1
         return lots
 
     def _opened(
-        self,
-        opens: list[int],
-        wants: Mapping[int, int],
-        leaving: set[int],
-        signals: Mapping[int, Signal],
-        equity: int,
+        self, opens: list[int], wants: Mapping[int, int], leaving: set[int], signals: Mapping[int, Signal], equity: int
     ) -> dict[int, int]:
-        """The new positions of this decision, the largest priority first; a unit below a lot takes no place."""
-        held = sum(self._counts(a, wants, leaving) for a in self.specs)
+        """The new positions that this decision may open, the largest priority first; a unit below a lot takes no place."""
 
         def place(a: int) -> tuple[bool, float, int]:
             unit = signals[a].unit
             assert unit is not None
             return unit.priority is None, -(unit.priority or 0.0), a
 
+        free = [a for a in opens if self._spec(a).get("max_positions") is None]
         out: dict[int, int] = {}
-        for a in sorted(opens, key=place):
-            spec = self.specs[a]
-            assert spec is not None
-            most = spec.get("max_positions")
-            if most is not None and held + len(out) >= most:
+        for a in free + sorted((a for a in opens if a not in free), key=place):
+            held = sum(self._counts(b, {**wants, **out}, leaving) for b in self.specs)
+            if a not in free and held >= self._spec(a)["max_positions"]:
+                self.count.ignored_signals[a] += 1
                 continue
-            unit = self._unit(a, signals[a], equity)
+            side = self._side(signals[a])
+            unit = self._unit(a, side, signals[a], equity)
             if unit:
-                out[a] = self._side(a, signals[a]) * unit
+                out[a] = side * unit
         return out
+
+    def _spec(self, a: int) -> Mapping[str, Any]:
+        spec = self.specs[a]
+        assert spec is not None
+        return spec
 
     def _counts(self, a: int, wants: Mapping[int, int], leaving: set[int]) -> bool:
         """Whether an asset has a position, also in flight, after this decision's exits."""
