@@ -13,8 +13,6 @@ use pyo3::types::{PyBytes, PyDict};
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
-/// How often records are taken between them: few enough rows that what they wrote is still in the second-level cache.
-const STRETCHES_OF_RECORDS: usize = 16;
 
 fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
@@ -44,16 +42,13 @@ fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>,
     records::in_large_pages(&replay.equity);
     loop {
         let steps = py.detach(|| {
-            let (mut steps, mut kept) = (0, 0);
+            let mut steps = 0;
             while steps < stretch {
                 match replay.advance(usize::MAX)? {
                     0 => break,
                     some => steps += some,
                 }
-                if steps - kept >= stretch / STRETCHES_OF_RECORDS || steps >= stretch {
-                    kept = steps;
-                    columns.take(&mut replay.records, (taken + steps) as f64 / longest.max(taken + steps) as f64);
-                }
+                columns.take(&mut replay.records, (taken + steps) as f64 / longest.max(taken + steps) as f64);
             }
             Ok(steps)
         });

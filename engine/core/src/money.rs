@@ -32,6 +32,13 @@ pub fn round_half_even(x: f64) -> Option<i64> {
     if x.abs() < EXACT_HALF {
         return Some(round_small(x));
     }
+    round_large(x)
+}
+
+/// The rest of [`round_half_even`], kept apart so that its call costs no register where it never happens.
+#[cold]
+#[inline(never)]
+fn round_large(x: f64) -> Option<i64> {
     // From 2^51 on a float can still hold a half; beyond 2^52 it is an integer already.
     (x.abs() < 9.2e18).then(|| x.round_ties_even() as i64)
 }
@@ -266,6 +273,11 @@ fn part_e9(amount: i64, rate_e9: i64) -> Option<(i64, i64)> {
 /// Returns [`Overflow`] where the amount does not fit.
 #[inline(always)]
 pub fn rate_ceil(amount: i64, rate_e9: i64) -> Result<i64, Overflow> {
+    if let Some(product) = amount.checked_mul(rate_e9)
+        && product >= 0
+    {
+        return Ok(product / E9 + i64::from(product % E9 != 0));
+    }
     if let Some((quotient, rest)) = part_e9(amount, rate_e9) {
         return quotient.checked_add(i64::from(rest != 0)).ok_or(Overflow);
     }

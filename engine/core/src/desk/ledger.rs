@@ -265,6 +265,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the sum does not fit.
+    #[inline]
     pub fn cash(&self, contracts: &[Contract]) -> Result<i64, Overflow> {
         let mut cash = self.flow;
         for (position, contract) in self.positions.iter().zip(contracts) {

@@ -182,8 +182,8 @@ impl Desk {
         }
         let position = self.ledger.positions[asset].lots;
         let is_increase = position == 0 || position.signum() == order.side;
-        let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
-        if is_increase && gap > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
+        let gap = || i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
+        if is_increase && gap() > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
             self.cancel(asset, ts, Cause::Collar);
             return Ok(());
         }

@@ -63,12 +63,22 @@ pub struct Records {
 }
 
 impl Records {
-    /// Moves everything out of the outbox.
+    /// Makes empty lists as large as the outbox: a host that empties them after each drain changes buffers with the desk and copies nothing.
+    pub fn like(outbox: &Outbox) -> Self {
+        Self {
+            orders: Vec::with_capacity(outbox.orders.capacity()),
+            keyed: Vec::with_capacity(outbox.keyed.capacity()),
+            fills: Vec::with_capacity(outbox.fills.capacity()),
+            trades: Vec::with_capacity(outbox.trades.capacity()),
+        }
+    }
+
+    /// Moves everything out of the outbox, which keeps its room.
     pub fn drain(&mut self, outbox: &mut Outbox) {
-        self.orders.append(&mut outbox.orders);
-        self.keyed.append(&mut outbox.keyed);
-        self.fills.append(&mut outbox.fills);
-        self.trades.append(&mut outbox.trades);
+        move_all(&mut outbox.keyed, &mut self.keyed);
+        move_all(&mut outbox.orders, &mut self.orders);
+        move_all(&mut outbox.fills, &mut self.fills);
+        move_all(&mut outbox.trades, &mut self.trades);
     }
 
     /// Puts orders by id.
@@ -77,5 +87,13 @@ impl Records {
             self.orders.sort_by_key(|record| record.order.id);
         }
         self.keyed.sort_by_key(|record| record.order);
+    }
+}
+
+fn move_all<T>(from: &mut Vec<T>, to: &mut Vec<T>) {
+    if to.is_empty() && to.capacity() == from.capacity() {
+        std::mem::swap(from, to);
+    } else {
+        to.append(from);
     }
 }

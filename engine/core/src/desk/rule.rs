@@ -96,6 +96,7 @@ impl Rule {
     ///
     /// # Errors
     /// Returns [`Overflow`] where it does not fit.
+    #[inline]
     pub fn desired(&self, scale: &Scale, equity: i64, x: i64, ticks: i64) -> Result<i64, Overflow> {
         let lots = match self.unit {
             Unit::Weight => scale.lots_for_weight(equity.max(0), x, ticks)?,

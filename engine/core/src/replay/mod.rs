@@ -25,6 +25,9 @@ const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
 
+/// The most rows between a bar's prefetch and its use: some microseconds.
+const FETCH_AHEAD: usize = 192;
+
 /// A node whose column the host wants to keep.
 pub struct Captured {
     /// Node of the program.
@@ -77,22 +80,22 @@ impl<'a> Block<'a> {
         Self { rows, first_rows, wires, signals, first_targets }
     }
 
-    /// Fetches the bars at which the targets' changes will be filled: they are scattered, so the processor does not guess them by itself.
-    fn prefetch_fills(&self) {
-        const LINE: usize = 8; // values in a cache line
+    /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
+    /// guess them by itself. Returns where to go on.
+    #[inline(always)]
+    fn prefetch_fills(&self, from: usize, to: usize) -> usize {
         let AssetRows { open, high, low, volume, .. } = self.rows[0];
-        let mut last = 0;
-        for (at, pair) in self.first_targets.windows(2).enumerate() {
-            // The target at `at + 1` is new and fills on the bar after it.
-            if pair[0].to_bits() != pair[1].to_bits() && (at + 2) / LINE != last {
-                last = (at + 2) / LINE;
-                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, at + 2));
+        let to = to.min(self.first_targets.len()).max(from);
+        // Without a target there is nothing to fill.
+        let changes = self.first_targets.get(from - 1..to).unwrap_or_default();
+        for (at, pair) in changes.windows(2).enumerate() {
+            if pair[0].to_bits() != pair[1].to_bits() {
+                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
             }
         }
+        to
     }
-}
 
-impl Block<'_> {
     #[inline(always)]
     fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
         node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
@@ -214,6 +217,7 @@ impl<'m> Replay<'m> {
         if !program.orders.is_empty() {
             desk.equip(lanes::book(program));
         }
+        let records = Records::like(&desk.outbox);
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
             columns: market.columns.clone(),
@@ -231,7 +235,7 @@ impl<'m> Replay<'m> {
             previous_t: None,
             block,
             captured: capture.iter().map(|&node| Captured { node, columns: vec![Vec::new(); assets] }).collect(),
-            records: Records::default(),
+            records,
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
@@ -291,12 +295,13 @@ impl<'m> Replay<'m> {
         let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
-        if glides {
-            block.prefetch_fills();
-        }
-        let mut step = 0;
+        let (mut step, mut fetched) = (0, 1);
         while step < times.len() {
             if glides {
+                // A few at a time: of many at once the processor drops some.
+                if fetched < step + FETCH_AHEAD / 2 {
+                    fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+                }
                 let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
                 if rows > 0 {
                     let taken = &times[step..step + rows];
