@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Program, Strategy
+    from bot4.strategy import Events, Program, Strategy
 
 Progress = Callable[[int, int], object]
 """Told (grid rows done, about how many there are) now and then."""
 
 
 def backtest(
-    strategy: Strategy | str | Path,
+    strategy: Strategy | type[Events] | str | Path,
     data: Any,
     *,
     cash: float = 100_000,
@@ -51,7 +51,8 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class of `b4.Events`, or the place of one in a file (`"trend.py"`,
+        `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
@@ -115,10 +116,12 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
 
 def as_strategy(strategy: object) -> Strategy:
     """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, EventStrategy, Strategy
 
     if isinstance(strategy, Strategy):
         return strategy
+    if isinstance(strategy, type) and issubclass(strategy, Events):
+        return EventStrategy(strategy)
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
 
@@ -161,6 +164,10 @@ def _trade_from(start: TimeLike | None, market: Market) -> int | None:
 def _run(market: Market, program: Program, config_json: str, progress: Progress | None) -> dict[str, Any]:
     from bot4 import _engine
 
+    if program.events is not None:
+        from .events import run_events
+
+        return run_events(market, program, config_json, progress)
     if progress is None:
         return _engine.run(market.native, program.json, config_json)
     total = (market.end_ms - market.start_ms) // market.interval_ms
