@@ -56,7 +56,9 @@ class _Run:
         self.host: Any = _engine.Events(market.native, config_json, settled, lanes, view, present, **settlement)
         memory = view.data
         columns = [{name: getattr(c, name).data for name in COLUMNS} for _, c in market]
-        self.each = [Context(self, n, symbol, columns[n], signals[n], memory) for n, symbol in enumerate(market.symbols)]
+        self.each = [
+            Context(self, n, symbol, columns[n], signals[n], memory) for n, symbol in enumerate(market.symbols)
+        ]
         self.contexts = dict(zip(market.symbols, self.each, strict=True))
         self.keys: dict[str, int] = {}
         self.names: list[str] = []

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .engine import run_engine
+from .funding import Funding
+from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
+    from bot4.data.timeframe import TimeLike
     from bot4.records.store import Trials
     from bot4.report.columns import Floats, Ints, RunColumns
     from bot4.report.stats import Stats
@@ -43,6 +48,7 @@ class Result:
         config: Config,
         records: Mapping[str, Any],
         trade_from_ms: int | None = None,
+        funding: Funding | None = None,
     ) -> None:
         self.strategy = strategy
         self.program = program
@@ -50,7 +56,9 @@ class Result:
         self.config = config
         self.records = records
         self.trade_from_ms = trade_from_ms
+        self.funding_plan = funding if funding is not None else Funding((None,) * len(market))
         self.trials: Trials | None = None
+        self._others: dict[Realism, Result] = {}
 
     @property
     def name(self) -> str:
@@ -66,6 +74,11 @@ class Result:
     def instrument_names(self) -> tuple[str, ...]:
         """Returns `venue:symbol` of every instrument, in id order."""
         return tuple(f"{i.venue}:{i.symbol}" for i in self.market.instruments)
+
+    @property
+    def data_hash(self) -> str:
+        """Returns the identity of the data: bars, and rates of funding where there are any."""
+        return self.funding_plan.data_hash(self.market)
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
@@ -119,6 +132,24 @@ class Result:
 
         return tuple(diagnose(self))
 
+    def realisms(self) -> dict[Realism, Result]:
+        """Returns this run under strict, neutral and naive: the other two are run when first asked for, and not recorded."""
+        for realism in REALISMS:
+            if realism != self.config.realism and realism not in self._others:
+                self._others[realism] = self._under(realism)
+        known = self._others | {self.config.realism: self}
+        return {realism: known[realism] for realism in REALISMS}
+
+    @property
+    def has_realisms(self) -> bool:
+        """Returns whether all three have been run."""
+        return len(self._others) == len(REALISMS) - 1
+
+    def _under(self, realism: Realism) -> Result:
+        config = replace(self.config, realism=realism)
+        records = run_engine(self.market, self.program, config, self.trade_from_ms, self.funding_plan)
+        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.funding_plan)
+
     # --- frames -----------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -130,24 +161,33 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """Returns `id, ts, symbol, side, qty, filled, wanted, ref_price, reason, status, cause, done_ts`."""
+        """Returns `id, ts, symbol, key, kind, side, qty, filled, wanted, ref_price, price, trigger, tif, reason, status, cause, done_ts,
+        parent, evidence, evidence_ts`."""
         from .frames import orders_frame
 
         return orders_frame(self.columns)
 
     @cached_property
     def fills(self) -> pl.DataFrame:
-        """Returns `order, ts, symbol, qty, price, base_price, value, fee, reason, position, cash_flow`."""
+        """Returns `order, ts, symbol, qty, price, base_price, value, fee, maker, rule, volume_left, reason, position, cash_flow`."""
         from .frames import fills_frame
 
         return fills_frame(self.columns)
 
     @cached_property
     def trades(self) -> pl.DataFrame:
-        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, pnl, return, bars, reason, mae, mfe`."""
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae,
+        mfe`."""
         from .frames import trades_frame
 
         return trades_frame(self.columns)
+
+    @cached_property
+    def funding(self) -> pl.DataFrame:
+        """Returns `ts, symbol, rate, amount, qty`, one row for each settlement of an open position."""
+        from .frames import funding_frame
+
+        return funding_frame(self.columns)
 
     @cached_property
     def positions(self) -> pl.DataFrame:
@@ -158,7 +198,7 @@ class Result:
 
     @cached_property
     def signals(self) -> pl.DataFrame:
-        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar."""
+        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar (null without one)."""
         from .frames import value_frame
 
         columns = self.evaluate([target["node"] for target in self.program.targets])
@@ -168,6 +208,16 @@ class Result:
                 if target["asset"] in (None, symbol):
                     found[0, number] = columns[target["node"], number]
         return value_frame(self.market, found, {"target": 0}, self.trade_from_ms)
+
+    def why(self, order: int | str, at: TimeLike | None = None) -> str:
+        """Returns what became of an order and why, in a few lines: wanted, checked, sent, every fill with its rule, and how it ended.
+
+        order: its id in `orders`, or its key; `at` picks the last order of the key sent at or before that time (UTC).
+        Raises BacktestError for an order there is not.
+        """
+        from .why import explain
+
+        return explain(self, order, at)
 
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
         """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.
@@ -183,9 +233,9 @@ class Result:
 
     # --- for people ---------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def view(self) -> RunView:
-        """Returns what the summary and the report show."""
+        """Returns what the summary and the report show; the three realisms are part of it once they have been run."""
         from .columns import run_view
 
         return run_view(self)
@@ -197,9 +247,13 @@ class Result:
         return summary_text(self.view, width)
 
     def report(self, path: str | Path = "report.html") -> Path:
-        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written."""
+        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
+
+        It shows the result under all three realisms, so the other two are run first.
+        """
         from bot4.report.html import write_report
 
+        self.realisms()
         return write_report(self.view, path)
 
     def to_dict(self) -> dict[str, Any]:

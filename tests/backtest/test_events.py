@@ -322,12 +322,22 @@ def test_a_missing_number_withdraws_the_order() -> None:
 BAR = "    def on_bar(self, ctx):\n        pass\n"
 BODIES = [
     ("nothing called", "    def other(self):\n        pass\n", "no method that is ever called", "def on_bar"),
-    ("misspelt", f"    def on_bars(self, ctx):\n        pass\n\n{BAR}", "on_bars is never called", "Did you mean on_bar?"),
+    (
+        "misspelt",
+        f"    def on_bars(self, ctx):\n        pass\n\n{BAR}",
+        "on_bars is never called",
+        "Did you mean on_bar?",
+    ),
     ("later", f"    def on_trade(self, ctx):\n        pass\n\n{BAR}", "on_trade is never called", "on_"),
     ("lanes", f"    lanes = 0\n\n{BAR}", "lanes of Wrong is 0", "1 to 10000"),
     ("signals", f"    def signals(self, m):\n        return [m.close]\n\n{BAR}", "returned a list", "dictionary"),
     ("clock", "    def on_bar(self, ctx):\n        import time\n        time.time()\n", "wall clock", "bars_since"),
-    ("chance", "    def on_bar(self, ctx):\n        import random\n        random.random()\n", "draws chance", "Leave it out"),
+    (
+        "chance",
+        "    def on_bar(self, ctx):\n        import random\n        random.random()\n",
+        "draws chance",
+        "Leave it out",
+    ),
 ]
 
 

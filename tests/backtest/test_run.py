@@ -217,8 +217,17 @@ def test_the_same_run_gives_the_same_result():
 def test_reason_codes_are_the_engine_s():
     from bot4 import _engine
 
-    assert _engine.reason_codes() == {"reason": reasons.REASONS, "cause": reasons.CAUSES, "status": reasons.STATUSES}
+    codes = _engine.reason_codes()
+    assert codes["reason"] == reasons.REASONS
+    assert codes["cause"] == reasons.CAUSES
+    assert codes["status"] == reasons.STATUSES
+
+
+def test_every_code_has_a_meaning():
     assert set(reasons.MEANINGS) == set(reasons.CAUSES.values()) - {"none"}
+    assert set(reasons.REASON_MEANINGS) == set(reasons.REASONS.values())
+    assert set(reasons.RULE_MEANINGS) == set(reasons.RULES.values())
+    assert set(reasons.EVIDENCE_MEANINGS) == set(reasons.EVIDENCE.values()) - {"none"}
 
 
 # --- peek ----------------------------------------------------------------------------------------------------------------------------
