@@ -5,6 +5,7 @@
 mod describe;
 mod events;
 mod funding;
+mod keyed;
 mod market;
 mod records;
 mod replay;
