@@ -133,14 +133,18 @@ fn every_kind_reads_the_numbers_that_it_needs() {
     };
     let mut stop_limit = price(2);
     stop_limit[1] = 89.0;
-    let cases =
-        [(OrderKind::Limit, price(1)), (OrderKind::Stop, price(2)), (OrderKind::StopLimit, stop_limit), (OrderKind::Trailing, price(3))];
-    for (at, (kind, numbers)) in cases.into_iter().enumerate() {
+    let cases = [
+        (OrderKind::Limit, 1, price(1), 1),
+        (OrderKind::Stop, -1, price(2), 2),
+        (OrderKind::StopLimit, -1, stop_limit, 1),
+        (OrderKind::Trailing, -1, price(3), 3),
+    ];
+    for (at, (kind, side, numbers, needed)) in cases.into_iter().enumerate() {
         let key = events.key(&format!("k{at}"));
-        assert_eq!(events.order(0, key, &draft(if at == 0 { 1 } else { -1 }, kind, numbers)), Ok(true), "{kind:?}");
+        assert_eq!(events.order(0, key, &draft(side, kind, numbers)), Ok(true), "{kind:?}");
         let mut lacks = numbers;
-        lacks[if kind == OrderKind::StopLimit { 1 } else { at.min(3).max(1) }] = NAN;
-        assert_eq!(events.order(0, key, &draft(-1, kind, lacks)), Ok(false), "{kind:?} without its price is withdrawn");
+        lacks[needed] = NAN;
+        assert_eq!(events.order(0, key, &draft(side, kind, lacks)), Ok(false), "{kind:?} without its price is withdrawn");
     }
     assert_eq!(events.working(0).count(), 0);
 }
