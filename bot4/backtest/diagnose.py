@@ -33,8 +33,10 @@ ORDINARY_CAUSES = ("superseded", "stopped", "withdrawn", "replaced", "expired", 
 
 def diagnose(result: Result) -> Iterator[str]:
     """Yields what stands out, most important first."""
-    yield from unpaid_funding(result.columns, result.funding_plan, result.market)
-    yield from result.funding_plan.holes(result.market)
+    yield from unpaid_funding(result.columns, result.beside.funding, result.market)
+    yield from result.beside.funding.holes(result.market)
+    if result.beside.detail is not None:
+        yield from result.beside.detail.notes()
     yield from liquidation_notes(result)
     yield from _warm_up(result)
     if not len(result.records["fills"]["asset"]) and result.columns.first_decision_ms is not None:

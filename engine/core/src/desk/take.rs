@@ -121,8 +121,9 @@ impl Desk {
             return Ok(());
         }
         let lots = self.ledger.positions[asset].lots;
+        let decided = self.decided_after(place.ts);
         let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
+        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: decided });
         slot.acted = 0;
         slot.dirty = true;
         let mut order = match slot.working {
