@@ -16,6 +16,7 @@ from bot4.report import text
 
 from .liquidations import liquidation_notes
 from .reasons import CAUSES, MEANINGS, STATUSES
+from .silent import never_asked
 from .unpaid import unpaid_funding
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ def _never_true(result: Result) -> list[str]:
 
 
 def _silent_target(result: Result) -> str:
+    if not result.program.targets:
+        return never_asked(result)
     nodes = [target["node"] for target in result.program.targets]
-    if not nodes:
-        return "Every condition was true at some time, but never so that an order was sent: sizes were below one lot, or prices missing."
     columns = result.evaluate(nodes)
     values = np.concatenate([_at_decisions(result, columns, node) for node in nodes])
     line = result.program.lines[nodes[0]]

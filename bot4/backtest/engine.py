@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .errors import BacktestError
+
 if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.detail import Detail
@@ -59,6 +61,15 @@ def run_engine(
     from bot4 import _engine
 
     config_json = config.engine_json(market, trade_from_ms)
+    if program.events is not None:
+        from .events import run_events
+
+        if beside.detail is not None:
+            raise BacktestError(
+                f"{program.name} is an event strategy, which sees and decides on one kind of bar; leave detail= out, or give the finer "
+                "bars as its data."
+            )
+        return run_events(market, program, config_json, progress, **beside.funding.arguments())
     total = (market.end_ms - market.start_ms) // market.interval_ms
     told = None if progress is None else lambda done: progress(min(done, total), total)
     return _engine.run(market.native, program.json, config_json, 0, told, **beside.arguments())

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from . import operands
 from . import size as sizes
+from .core import plain_number
 from .errors import StrategyError
 from .expr import Expr
-from .order import Order, limit
+from .order import Order, Side, limit
 from .orders import Orders, orders
 from .size import Size
 from .spans import rows
@@ -24,7 +25,7 @@ def quotes(
     *,
     levels: int = 1,
     step: object = None,
-    skew: object = None,
+    skew: float | None = None,
     max_inventory: object = None,
     short: bool = True,
     while_: object = None,
@@ -33,9 +34,9 @@ def quotes(
 ) -> Orders:
     """Returns bids and asks around `mid` (quote units), `spread` apart, `step` between `levels` (the spread unless given).
 
-    `max_inventory` is in the unit of `size`: a level is shown while its fill would stay within it. `skew` is the price difference
-    by which a full inventory moves all quotes, down when long. `short=False` asks only for what is held (spot). Keys are
-    `quote-bid-1`, `quote-ask-1` and so on. Raises StrategyError.
+    `max_inventory` is in the unit of `size`: a level is shown while its fill would stay within it. `skew` is the part of the half
+    spread by which a full inventory moves all quotes, down when long: with 1 the reducing side then stands at the mid, never
+    beyond it. `short=False` asks only for what is held (spot). Keys are `quote-bid-1`, `quote-ask-1` and so on. Raises StrategyError.
     """
     centre = operands.price(mid, "the mid of the quotes")
     half = operands.distance(spread, "the spread of the quotes") / 2
@@ -51,18 +52,24 @@ def quotes(
         raise StrategyError("skew without max_inventory has no measure", "Add max_inventory=, in the unit of the size")
     held = _held(how_much, operands.symbol(asset))
     if skew is not None and most is not None:
-        centre = centre - operands.distance(skew, "the skew of the quotes") * (held / most)
+        centre = centre - half * _skew(skew) * (held / most)
     shown = operands.optional_condition(while_, "while_ of the quotes")
     made: list[Order] = []
     for i in range(count):
         reach = half if i == 0 else half + gap * i
-        for side, name, price in (("buy", "bid", centre - reach), ("sell", "ask", centre + reach)):
+        sides: list[tuple[Side, str, Expr]] = [("buy", "bid", centre - reach), ("sell", "ask", centre + reach)]
+        for side, name, at in sides:
             room = _room(held, how_much, i + 1, most, is_bid=side == "buy", short=short)
             both = room if shown is None else shown if room is None else shown & room
-            made.append(
-                limit(f"{key}-{name}-{i + 1}", side, how_much, price, post_only=True, while_=both, asset=asset)  # type: ignore[arg-type]
-            )
+            made.append(limit(f"{key}-{name}-{i + 1}", side, how_much, at, post_only=True, while_=both, asset=asset))
     return orders(made)
+
+
+def _skew(given: object) -> float:
+    number = None if isinstance(given, bool) else plain_number(given)
+    if number is None or not 0 < number <= 1:
+        raise StrategyError(f"skew of the quotes is {given!r}", "Give a part of the half spread above 0, up to 1")
+    return float(number)
 
 
 def _held(size: Size, symbol: str | None) -> Expr:

@@ -95,7 +95,7 @@ def test_dca_lays_its_steps_from_the_first_price() -> None:
     )
     p = program(plan)
     rows = {o["key"]: o for o in p.orders}
-    assert list(rows) == ["dca-first", "dca-step-1", "dca-step-2", "dca-step-3", "dca-stop", "dca-take"]
+    assert list(rows) == ["dca-first", "dca-step-1", "dca-step-2", "dca-step-3", "dca-take"]
     first = rows["dca-first"]
     assert (first["kind"], first["size"]["unit"]) == ("market", "notional")
     assert p.nodes[first["when"]].op == "and"
@@ -111,12 +111,11 @@ def test_dca_lays_its_steps_from_the_first_price() -> None:
         assert entry.op == "hold_when"
         assert factor.f[0] == pytest.approx(1 - depth)
         assert p.lines[step["until"]].text == "pos.flat"
-    out = [rows["dca-take"], rows["dca-stop"]]
-    assert [(o["kind"], o["side"], o["reduce_only"], o["oco"]) for o in out] == [
-        ("limit", -1, True, "dca-exit"),
-        ("stop", -1, True, "dca-exit"),
-    ]
-    assert p.lines[out[0]["price"]].text == "pos.avg_price + pos.avg_price * 0.03"
+        assert p.lines[step["exits"]["stop_at"]].text.endswith(" * 0.2")
+    take = rows["dca-take"]
+    assert (take["kind"], take["side"], take["reduce_only"]) == ("limit", -1, True)
+    assert p.lines[take["price"]].text == "pos.avg_price + pos.avg_price * 0.03"
+    assert p.lines[first["exits"]["stop"]].text == "close * 0.2"
     assert p.warnings == ()
 
 
@@ -127,7 +126,7 @@ def test_dca_of_a_short_lies_above_and_needs_no_stop() -> None:
     rows = {o["key"]: o for o in p.orders}
     assert set(rows) == {"s-first", "s-step-1", "s-take"}
     assert p.lines[rows["s-step-1"]["price"]].text.endswith("* 1.5")
-    assert "oco" not in rows["s-take"]
+    assert all("exits" not in o for o in p.orders)
     assert rows["s-take"]["side"] == 1
     addressed = b4.ladder.dca(
         b4.asset("A").close > 1, size=0.1, steps=1, step=0.5, take=b4.take.fixed(pct=0.1), budget=0.2, asset="A"

@@ -305,6 +305,7 @@ RETURNED = [
     ("quotes risk", "b4.quotes(m.close, 1, b4.size.risk(0.1, per_unit=1))", "is a risk", "b4.size.qty"),
     ("quotes levels", "b4.quotes(m.close, 1, 0.1, levels=0)", "levels of the quotes is 0", "at least 1"),
     ("quotes skew", "b4.quotes(m.close, 1, 0.1, skew=1)", "skew without max_inventory", "unit of the size"),
+    ("quotes skew size", "b4.quotes(m.close, 1, 0.1, skew=3, max_inventory=1)", "skew of the quotes is 3", "up to 1"),
     ("nothing known", "0.5", "which is not a target", "b4.orders"),
 ]
 

@@ -40,8 +40,8 @@ def test_levels_lie_around_the_mid() -> None:
 
 def test_the_inventory_moves_them_and_ends_them() -> None:
     m = b4.market()
-    p = program(b4.quotes(m.close, 2, b4.size.qty(0.1), levels=2, skew=4, max_inventory=0.3))
-    assert prices(p)["quote-bid-1"] == "close - 4 * (pos.qty / 0.3) - 2 / 2"
+    p = program(b4.quotes(m.close, 2, b4.size.qty(0.1), levels=2, skew=0.5, max_inventory=0.3))
+    assert prices(p)["quote-bid-1"] == "close - 2 / 2 * 0.5 * (pos.qty / 0.3) - 2 / 2"
     assert masks(p) == {
         "quote-ask-1": "pos.qty >= -0.2",
         "quote-ask-2": "pos.qty >= -0.1",

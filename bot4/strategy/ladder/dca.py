@@ -8,7 +8,6 @@ from ..core import plain_number
 from ..errors import StrategyError
 from ..expr import Expr
 from ..order import Order, Side, limit, market
-from ..order import stop as stop_order
 from ..orders import Orders, orders
 from ..size import Size, qty
 from ..spans import rows
@@ -38,9 +37,9 @@ def dca(
     """Returns a first market order of `size` when `when` becomes true and nothing is held, and `steps` limits below it.
 
     Step k lies `step` (a fraction of the first price) below the one before, times `step_scale` each, and is `multiplier` times as
-    large. One limit takes the whole position at `take` from its average price; `stop`, a fixed one, is measured from the first
-    price. All sizes together may not exceed `budget`. What was not filled is withdrawn when the position is closed; then it may
-    begin again. Keys are `dca-first`, `dca-step-1`, `dca-take`, `dca-stop`. Raises StrategyError.
+    large. One limit takes the whole position at `take` from its average price; `stop`, a fixed one, is an exit of each order at
+    a distance from the first price. All sizes together may not exceed `budget`. What was not filled is withdrawn when the position
+    is closed; then it may begin again. Keys are `dca-first`, `dca-step-1` and so on, `dca-take`. Raises StrategyError.
     """
     start = operands.condition(when, "when of the dca")
     first, number = budgets.fixed_size(size, " of the dca")
@@ -52,30 +51,32 @@ def dca(
     pos = (every_market() if operands.symbol(asset) is None else market_of(str(asset))).pos
     sign = -1 if side == "sell" else 1
     entry = pos.avg_price.hold_when(pos.units > 1)  # the price of the first order, while steps have been added to it
-    made = [market(f"{key}-first", side, first, when=start & pos.flat, asset=asset)]
+    last = _stop_at(entry, sign, stop, depths[-1])
+    made = [market(f"{key}-first", side, first, when=start & pos.flat, stop=stop, asset=asset)]
     for i, depth in enumerate(depths, start=1):
         part = Size(first.unit, operands.price(numbers[i], "a step"), None, first.origin)
         price = entry * (1 - sign * depth)
-        made.append(limit(f"{key}-step-{i}", side, part, price, after=f"{key}-first", until=pos.flat, asset=asset))
-    return orders(made + _exits(pos, entry, sign, take, stop, depths[-1], key, asset))
+        made.append(
+            limit(f"{key}-step-{i}", side, part, price, after=f"{key}-first", until=pos.flat, stop_at=last, asset=asset)
+        )
+    return orders(made, _take(pos, sign, take, key, asset))
 
 
-def _exits(
-    pos: Position, entry: Expr, sign: int, take: object, stop: object, deepest: float, key: str, asset: str | None
-) -> list[Order]:
-    """Returns the orders that close the position: of one group, because together they are for more than there is."""
-    out: Side = "sell" if sign > 0 else "buy"
+def _take(pos: Position, sign: int, take: object, key: str, asset: str | None) -> Order:
+    """Returns the limit that takes everything; what it leaves, the orders' own stops close."""
     profit = takes.checked(take)
     if profit is None:
         raise StrategyError("the dca has no take", "Write take=b4.take.fixed(pct=0.02): from the average price")
-    everything = qty(pos.qty.abs())
-    group = f"{key}-exit" if stop is not None else None
     gain = profit.resolved(pos.avg_price).distance
     assert gain is not None  # resolved
     at = pos.avg_price + gain if sign > 0 else pos.avg_price - gain
-    made = [limit(f"{key}-take", out, everything, at, reduce_only=True, oco=group, asset=asset)]
+    return limit(f"{key}-take", "sell" if sign > 0 else "buy", qty(pos.qty.abs()), at, reduce_only=True, asset=asset)
+
+
+def _stop_at(entry: Expr, sign: int, stop: object, deepest: float) -> Expr | None:
+    """Returns the price of the common stop: the steps fill and stop in one bar where price falls through both."""
     if stop is None:
-        return made
+        return None
     if not isinstance(stop, Stop) or stop.kind != "fixed":
         raise StrategyError(
             "stop of the dca is not a fixed stop", "Write stop=b4.stop.fixed(pct=0.25): from the first price"
@@ -87,18 +88,7 @@ def _exits(
         )
     loss = stop.resolved(entry).distance
     assert loss is not None  # resolved
-    made.append(
-        stop_order(
-            f"{key}-stop",
-            out,
-            everything,
-            entry - loss if sign > 0 else entry + loss,
-            reduce_only=True,
-            oco=group,
-            asset=asset,
-        )
-    )
-    return made
+    return entry - loss if sign > 0 else entry + loss
 
 
 def _step(step: object) -> float:

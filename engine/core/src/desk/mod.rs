@@ -342,6 +342,11 @@ impl Desk {
         self.lanes = lanes;
     }
 
+    /// Keeps the extremes of every position, for a host that shows them.
+    pub fn track_extremes(&mut self) {
+        self.track_extremes = true;
+    }
+
     /// Returns the lanes.
     pub fn lanes(&self) -> &LaneBook {
         &self.lanes
