@@ -68,7 +68,8 @@ impl Desk {
         let value = |node: usize| src.node(node, asset, local);
         let holds = |node: Option<usize>| node.is_some_and(|node| is_true(value(node)));
         let when = holds(rule.when);
-        let rises = when && !std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let was = std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let rises = when && !was;
         if holds(rule.until) {
             return self.cancel_worker(lane, Worker::Order, t, Cause::Withdrawn);
         }
