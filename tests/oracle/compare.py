@@ -39,7 +39,9 @@ def engine_columns(
     case: Case, market: Any, nodes: list[int], slice_rows: int = 0
 ) -> dict[tuple[int, str], list[float]]:
     """Returns the engine's columns by (node, symbol), on the asset's base rows."""
-    config = json.dumps(case.config) if "wallets" in case.config else None  # a market of two currencies needs its wallets
+    config = (
+        json.dumps(case.config) if "wallets" in case.config else None
+    )  # a market of two currencies needs its wallets
     found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows, config)
     return {(node, case.market.symbols[asset]): column.tolist() for (node, asset), column in found.items()}
 
