@@ -62,6 +62,47 @@ def catalogue() -> list[tuple[str, int, int]]:
 def reason_codes() -> dict[str, dict[int, str]]:
     """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif."""
 
+class Events:
+    """A run that Python decides, row by row; `view` and `present` are filled before `advance` returns. Raises EngineError."""
+
+    def __init__(
+        self,
+        market: Market,
+        config_json: str,
+        settled: Sequence[int],
+        lanes: int,
+        view: npt.NDArray[np.float64],
+        present: npt.NDArray[np.int64],
+        funding: Any = None,
+        funding_default: tuple[int, int] | None = None,
+    ) -> None: ...
+    def advance(self) -> int: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def fill_count(self) -> int: ...
+    def fills(self) -> list[tuple[int, int, int, int, float, float, float, bool, int]]: ...
+    def key(self, text: str, /) -> int: ...
+    def order(
+        self,
+        asset: int,
+        key: int,
+        side: int,
+        kind: int,
+        tif: int,
+        unit: int,
+        post_only: bool,
+        reduce_only: bool,
+        oco: int,
+        bars: int,
+        ms: int,
+        numbers: Sequence[float],
+        /,
+    ) -> bool: ...
+    def cancel(self, asset: int, key: int) -> None: ...
+    def working(self, asset: int) -> list[tuple[int, int, float, float, float]]: ...
+    def results(self) -> dict[str, Any]: ...
+
 class Replay:
     """A run stepped by hand."""
 

@@ -31,6 +31,10 @@ def run_engine(
     from bot4 import _engine
 
     config_json = config.engine_json(market, trade_from_ms)
+    if program.events is not None:
+        from .events import run_events
+
+        return run_events(market, program, config_json, progress, **funding.arguments())
     total = (market.end_ms - market.start_ms) // market.interval_ms
     told = None if progress is None else lambda done: progress(min(done, total), total)
     return _engine.run(market.native, program.json, config_json, 0, told, **funding.arguments())

@@ -89,12 +89,15 @@ class Result:
 
     @property
     def identity(self) -> str:
-        """Returns the strategy's identity: a hash of graph and parameters."""
-        return str(self.description["identity"])
+        """Returns the strategy's identity: a hash of graph and parameters (of an event strategy also of its source)."""
+        found = str(self.description["identity"])
+        return found if self.program.events is None else self.program.events.identity(found)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
+        if self.program.events is not None:
+            return (max(int(rows) for rows in self.description["node_settled"]),) * len(self.market.symbols)
         addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, Strategy
 
     from .engine import Progress
     from .realism import Realism
 
 
 def backtest(
-    strategy: Strategy | str | Path,
+    strategy: Strategy | type[Events] | str | Path,
     data: Any,
     *,
     cash: float = 100_000,
@@ -61,7 +61,8 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class of `b4.Events`, or the place of one in a file (`"trend.py"`,
+        `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
@@ -151,10 +152,12 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
 
 def as_strategy(strategy: object) -> Strategy:
     """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, EventStrategy, Strategy
 
     if isinstance(strategy, Strategy):
         return strategy
+    if isinstance(strategy, type) and issubclass(strategy, Events):
+        return EventStrategy(strategy)
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
 

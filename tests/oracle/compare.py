@@ -299,6 +299,8 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "missing": count.missing_rows,
         "flips": count.flips,
         "band_holds": count.band_holds,
+        "rejected_units": count.rejected_units,
+        "broken_legs": count.broken_legs,
         "position": [p.lots for p in ledger.positions],
         "dust": ledger.dust,
         **desk.accounts.totals,
@@ -307,8 +309,6 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "budget_rows": count.budget_rows,
         "budget_max_gross_e9": count.budget_max_gross_e9,
         "flow": ledger.flow,
-        "rejected_units": count.rejected_units,
-        "broken_legs": count.broken_legs,
     }
     found: dict[str, object] = {name: [int(v) for v in counters[name]] for name in each if name in counters}
     found |= {name: int(counters[name]) for name in single if name in counters}

@@ -13,12 +13,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 /// Funding as Python gives it: (ts, rate) or nothing for each instrument.
-type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
+pub type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
 
-fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
+pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
     refuse(format!(
         "{symbol}: a price, quantity or amount does not fit the integer scales at the bar opening at {} ms; use coarser tick and lot in the instruments file or less cash",
@@ -26,7 +26,13 @@ fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     ))
 }
 
-fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
+pub fn prepare(
+    market: &Market<'static>,
+    program_json: &str,
+    config_json: &str,
+    capture: &[usize],
+    block: usize,
+) -> PyResult<Replay<'static>> {
     let mut program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
     if let Some(&bad) = capture.iter().find(|&&node| node >= program.nodes.len()) {
         return Err(refuse(format!("node {bad} does not exist; the program has {} nodes", program.nodes.len())));

@@ -3,6 +3,7 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+pub mod events;
 mod lanes;
 mod rules;
 
@@ -295,16 +296,10 @@ impl<'m> Replay<'m> {
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     pub fn advance(&mut self, limit: usize) -> Result<usize, Halt> {
-        let steps = self.grid.advance(&self.times, limit.min(self.block)).len();
+        let steps = self.take_block(limit);
         if steps == 0 {
             return Ok(0);
         }
-        for (asset, columns) in self.columns.iter().enumerate() {
-            let range = self.grid.range(asset);
-            self.first_rows[asset] = range.start as u64;
-            self.rows[asset] = columns.slice(range);
-        }
-        self.signals.run(&self.rows, &self.grid.grid());
         self.steps()?;
         for captured in &mut self.captured {
             for (asset, column) in captured.columns.iter_mut().enumerate() {
@@ -313,6 +308,21 @@ impl<'m> Replay<'m> {
         }
         self.records.drain(&mut self.desk.outbox);
         Ok(steps)
+    }
+
+    /// Takes the next block of at most `limit` grid rows and computes its static signals; returns its grid rows, 0 at the end.
+    fn take_block(&mut self, limit: usize) -> usize {
+        let steps = self.grid.advance(&self.times, limit.min(self.block)).len();
+        if steps == 0 {
+            return 0;
+        }
+        for (asset, columns) in self.columns.iter().enumerate() {
+            let range = self.grid.range(asset);
+            self.first_rows[asset] = range.start as u64;
+            self.rows[asset] = columns.slice(range);
+        }
+        self.signals.run(&self.rows, &self.grid.grid());
+        steps
     }
 
     /// Runs to the end; `progress` is told the grid rows taken after each block and may stop the run by returning false.
