@@ -8,7 +8,7 @@ from typing import Any
 from .instrument import E9
 from .margin import Margin, initial
 from .money import Ledger, ceil_div
-from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, Order
+from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, TAKE, Order
 
 
 class Checks:
@@ -22,7 +22,8 @@ class Checks:
         self.margin = Margin(ledger, working, self.reserve)
 
     def in_flight(self, a: int) -> int:
-        return sum(o.left for o in self.working.values() if o.asset == a)
+        """Signed lots; the rest of a position's take, which may never fill, is not in flight, that of a lane is."""
+        return sum(o.left for o in self.working.values() if o.asset == a and (o.reason != TAKE or o.key is not None))
 
     def left(self, a: int, side: int) -> int:
         """The lots that the working orders of one side have left."""
@@ -42,9 +43,8 @@ class Checks:
             most_lots = most(lots, allowed)
             if most_lots < lots:
                 lots, cause = most_lots, reason
-                if lots < i.min_lots or i.floor_amount(lots, ref) < i.min_notional:
-                    return 0, cause
-        return lots, cause
+        too_small = lots < i.min_lots or i.floor_amount(lots, ref) < i.min_notional
+        return (0, cause) if too_small else (lots, cause)
 
     def _limits(
         self, a: int, side: int, base: int, equity: int, ref: int, max_notional: int | None

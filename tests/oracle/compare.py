@@ -301,6 +301,7 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "band_holds": count.band_holds,
         "rejected_units": count.rejected_units,
         "broken_legs": count.broken_legs,
+        "ignored_signals": count.ignored_signals,
         "position": [p.lots for p in ledger.positions],
         "dust": ledger.dust,
         **desk.accounts.totals,

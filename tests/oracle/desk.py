@@ -150,7 +150,7 @@ class Desk:
         equity = self.ledger.equity()
         lanes = self.lanes.decide(now, deciding, signals, equity, self.checks)
         levels = self.targets.decide(now, deciding, signals, equity)
-        units = self.entries.decide(now, deciding, signals, equity, self.targets.scheduled)
+        units = self.entries.decide(now, deciding, signals, equity)
         for sends in (levels + units, lanes):
             for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
                 send.act()

@@ -146,7 +146,7 @@ class Inside:
             guard, take, order = lane.guard, lane.take_level, lane.order
             if guard is not None:
                 act = partial(self.brackets.stop_at_level, lane)
-                out.append(Level(guard[0], lane.side > 0, (0, number, 0), (number, "stop"), act))
+                out.append(Level(guard[0], lane.side > 0, (0, number, 0), (number, "stop"), act, stop=True))
             if take is not None:
                 act = partial(self.brackets.take_at_level, lane)
                 out.append(Level(take, lane.side < 0, (0, number, 1), (number, "take"), act))
