@@ -41,15 +41,24 @@ def run(
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[str, Any]:
     """Run a program to the end; `progress` is told the grid rows taken. Raises EngineError.
 
     `funding` holds (ts ms, rate) for each instrument that has a series, `funding_default` (rate in billionths, period in ms) counts for
-    perpetuals without one; both are read in place or at once, and without them nothing is paid.
+    perpetuals without one; both are read in place or at once, and without them nothing is paid. `detail`
+    holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
 def evaluate(
-    market: Market, program_json: str, nodes: Sequence[int], slice_rows: int = 0, config_json: str | None = None
+    market: Market,
+    program_json: str,
+    nodes: Sequence[int],
+    slice_rows: int = 0,
+    config_json: str | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[tuple[int, int], npt.NDArray[np.float64]]:
     """Return {(node, asset id): column over the asset's base rows}. Without a configuration no target acts."""
 
@@ -114,6 +123,7 @@ class Replay:
         slice_rows: int = 0,
         funding: Sequence[_Series | None] | None = None,
         funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
     ) -> None: ...
     def advance(self, rows: int) -> int: ...
     def save(self) -> bytes: ...

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
-from .engine import run_engine
+from .engine import Beside, run_engine
 from .errors import BacktestError
 from .result import Result
 
@@ -54,6 +54,7 @@ def backtest(
     leverage: float | None = None,
     margin: MarginMode | None = None,
     accounts: object = None,
+    detail: Any = None,
     instruments: object = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -74,6 +75,8 @@ def backtest(
     leverage, margin: notional over initial margin, and "cross" or "isolated", for all perpetuals; without margin rules nothing is
         liquidated, and the report says so.
     accounts: several accounts, venues or currencies, by name (see `bot4.data.accounts`); `cash` is then not read.
+    detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
+        so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
@@ -96,17 +99,20 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
+    from bot4.data.detail import load_detail
     from bot4.data.funding import load_funding
 
     from .funding import Funding
 
     chosen = as_strategy(strategy)
-    market = load_for(chosen, data, timeframe, end, instruments, accounts)
+    coarse, fine, finer = _detail_sources(data, detail)
+    market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
-    paid = Funding(load_funding(funding, market), config.funding_default)
-    records = run_engine(market, program, config, trade_from_ms, paid, progress)
-    result = Result(chosen, program, market, config, records, trade_from_ms, paid)
+    within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
+    beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
+    records = run_engine(market, program, config, trade_from_ms, beside, progress)
+    result = Result(chosen, program, market, config, records, trade_from_ms, beside)
     if record:
         _record(result)
     return result
@@ -148,6 +154,15 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     places = {number: place for place, number in enumerate(kept)}
     assets = [(market.instruments[number], market.columns[number]) for number in kept]
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
+
+
+def _detail_sources(data: Any, detail: Any) -> tuple[Any, Any, str | None]:
+    """Returns (sources of the bars, sources of finer bars, their interval where one is named)."""
+    from bot4.data.detail import is_interval, split_sources
+
+    if not is_interval(detail):
+        return data, detail, None
+    return *split_sources(data, detail), detail
 
 
 def as_strategy(strategy: object) -> Strategy:
