@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
+    from .strategy import Context as Context
     from .strategy import Entries as Entries
+    from .strategy import Events as Events
     from .strategy import Expr as Expr
+    from .strategy import Fill as Fill
     from .strategy import Legs as Legs
     from .strategy import Order as Order
     from .strategy import Orders as Orders
@@ -64,9 +67,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LANGUAGE = (
-    "Entries Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy StrategyError Target "
-    "View account asset bars choice clock column entries every ladder latch legs market maximum minimum order orders "
-    "param portfolio quotes require size state stop strategy switch take target where"
+    "Context Entries Events Expr Fill Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
+    "StrategyError Target View account asset bars choice clock column entries every ladder latch legs market maximum "
+    "minimum order orders param portfolio quotes require size state stop strategy switch take target where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),

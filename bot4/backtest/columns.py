@@ -87,7 +87,7 @@ def run_view(result: Result) -> RunView:
         realism=result.config.realism,
         realism_sentence=SENTENCES[result.config.realism],
         realisms=realism_rows(result),
-        assumptions=[line for line in (result.funding_plan.line(result.market),) if line],
+        assumptions=result.beside.lines(result.market),
         limits=_limits(result),
     )
 
@@ -162,7 +162,7 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
             "bars": market.rows,
             "currency": market.quote,
             "hash": result.data_hash,
-            "funding": result.funding_plan.sources(market),
+            "funding": result.beside.funding.sources(market),
         },
         "settings": result.config.as_dict()
         | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},
