@@ -7,6 +7,7 @@ measured and reported apart; it changes nothing in the result.
 from __future__ import annotations
 
 import heapq
+import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int], object]
 
 ROWS_BETWEEN_PROGRESS = 4_096
+Timer = tuple[int, int, int, str, int]
+"""When (UTC ms), order of setting, asset, name, period in ms (0 = once)."""
 
 
 def run_events(
@@ -53,7 +56,8 @@ class _Run:
         self.present = present.data
         settled, signals = _signals(market, program)
         lanes = type(self.strategy).lanes
-        self.host: Any = _engine.Events(market.native, config_json, settled, lanes, view, present, **settlement)
+        later = _with_latency(config_json, type(self.strategy).compute_ms)
+        self.host: Any = _engine.Events(market.native, later, settled, lanes, view, present, **settlement)
         memory = view.data
         columns = [{name: getattr(c, name).data for name in COLUMNS} for _, c in market]
         self.each = [
@@ -63,7 +67,7 @@ class _Run:
         self.keys: dict[str, int] = {}
         self.names: list[str] = []
         self.groups: dict[str, int] = {}
-        self.timers: list[tuple[int, int, int, str, int]] = []
+        self.timers: list[Timer] = []
         self.timers_set = 0
         self.started = [False] * assets
         self.durations: list[int] = []
@@ -148,16 +152,19 @@ class _Run:
         self._call("on_start", ctx)
 
     def _fire(self, now: int) -> None:
-        due = []
+        due: list[Timer] = []
+        absent: list[Timer] = []
         while self.timers and self.timers[0][0] <= now:
-            due.append(heapq.heappop(self.timers))
+            timer = heapq.heappop(self.timers)
+            # An asset without a bar now could ask for nothing: its timers wait for its next row.
+            (due if self.each[timer[2]].now == now else absent).append(timer)
+        for timer in absent:
+            heapq.heappush(self.timers, timer)
         for at, _, asset, name, every in due:
             if every:
                 missed = (now - at) // every  # a timer that slept through several periods wakes once
                 self.timer(asset, name, at + (missed + 1) * every, every)
-            ctx = self.each[asset]
-            ctx.now = now
-            self._call("on_timer", ctx, name)
+            self._call("on_timer", self.each[asset], name)
 
     def _tell_fills(self, now: int) -> None:
         for asset, key, order, ts, qty, price, fee, maker, reason in self.host.fills():
@@ -193,6 +200,14 @@ class _Run:
             "p99_ns": int(most),
             "max_ns": int(times.max()),
         }
+
+
+def _with_latency(config_json: str, compute_ms: int) -> str:
+    """Returns the configuration with the strategy's own time added to each order's latency."""
+    if not compute_ms:
+        return config_json
+    config = json.loads(config_json)
+    return json.dumps(config | {"latency_ms": config["latency_ms"] + compute_ms})
 
 
 def _signals(market: Market, program: Program) -> tuple[list[int], list[dict[str, Any]]]:

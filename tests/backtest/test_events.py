@@ -231,6 +231,33 @@ def test_progress_is_told() -> None:
     assert [done for done, _ in told] == [4_096, 8_192]
 
 
+def test_the_time_to_think_delays_orders() -> None:
+    class Slow(Teller):
+        compute_ms = 2 * HOUR
+
+    SAID.clear()
+    run(Slow, perpetuals(frame([100.0 + i for i in range(8)])), cash=10_000, **FREE)
+    (fill,) = [told for told in SAID if told[0] == "fill"]
+    assert fill[6] == START + 6 * HOUR  # asked for at the close of the fourth bar, two hours late
+
+
+def test_a_timer_waits_for_a_bar_of_its_asset() -> None:
+    class Wakes(b4.Events):
+        on = b4.bars("1h")
+
+        def on_start(self, ctx: b4.Context) -> None:
+            ctx.timer("go", after="1h")
+
+        def on_timer(self, ctx: b4.Context, name: str) -> None:
+            SAID.append((ctx.symbol[:3], (ctx.now - START) // HOUR))
+            assert ctx.buy("in", 0.1)
+
+    SAID.clear()
+    holes = frame([10.0] * 6).filter(np.array([True, False, False, True, True, True]))
+    run(Wakes, perpetuals(frame([10.0] * 6), holes), cash=10_000, **FREE)
+    assert SAID == [("BTC", 2), ("ETH", 4)]
+
+
 # --- mistakes -----------------------------------------------------------------------------------------------------------------
 
 CALLS = [
@@ -331,6 +358,7 @@ BODIES = [
     ),
     ("later", f"    def on_trade(self, ctx):\n        pass\n\n{BAR}", "on_trade is never called", "on_"),
     ("lanes", f"    lanes = 0\n\n{BAR}", "lanes of Wrong is 0", "1 to 10000"),
+    ("compute", f"    compute_ms = -1\n\n{BAR}", "compute_ms of Wrong is -1", "milliseconds"),
     ("signals", f"    def signals(self, m):\n        return [m.close]\n\n{BAR}", "returned a list", "dictionary"),
     ("clock", "    def on_bar(self, ctx):\n        import time\n        time.time()\n", "wall clock", "bars_since"),
     (

@@ -13,11 +13,14 @@ from .told import Fill
 class Events:
     """A strategy of callbacks. `on` is its clock, `lanes` the most orders that may work on one asset at once.
 
+    `compute_ms` is how long its callbacks are taken to think: it is added to the latency of each order, whatever they really take.
+
     Parameters are class attributes: `step: float = b4.param(0.01, 0.001, 0.1)`. One instance is made for each run.
     """
 
     on: ClassVar[Bars | str]
     lanes: ClassVar[int] = 64
+    compute_ms: ClassVar[int] = 0
 
     def signals(self, m: Any) -> Mapping[str, Any]:
         """Returns named expressions of the market, computed by the engine; read them as `ctx.signal("name")`."""

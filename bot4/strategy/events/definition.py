@@ -109,10 +109,13 @@ def _check_methods(made: type[Events], origin: Origin) -> None:
                 else "Methods are " + ", ".join(CALLED) + "; on_trade and on_book come with tick data",
                 origin,
             )
-    if isinstance(made.lanes, bool) or not isinstance(made.lanes, int) or not 1 <= made.lanes <= 10_000:
-        raise StrategyError(
-            f"lanes of {made.__name__} is {made.lanes!r}", "Give the most orders on one asset, 1 to 10000", origin
-        )
+    for name, low, high, what in (
+        ("lanes", 1, 10_000, "the most orders on one asset"),
+        ("compute_ms", 0, 86_400_000, "milliseconds"),
+    ):
+        value = getattr(made, name)
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise StrategyError(f"{name} of {made.__name__} is {value!r}", f"Give {what}, {low} to {high}", origin)
 
 
 def _source_hash(made: type[Events]) -> str:

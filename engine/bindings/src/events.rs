@@ -66,7 +66,7 @@ impl PyEvents {
     /// Goes to the next row with a fill or an asset that decides; returns how many decide, or −1 at the end.
     fn advance(&mut self, py: Python<'_>) -> PyResult<i64> {
         self.rows += 1;
-        if self.rows.is_multiple_of(ROWS_BETWEEN_SIGNALS) {
+        if self.rows % ROWS_BETWEEN_SIGNALS == 0 {
             py.check_signals()?;
         }
         let more = self.events.advance().map_err(|halt| replay::sentence(self.market.bind(py).get().market(), halt))?;
