@@ -13,8 +13,10 @@ from .records import (
     GAP_STOP,
     GAP_TRAIL,
     GAP_TRIGGER,
+    NONE,
     NOT_THROUGH,
     OCO,
+    REDUCE_ONLY,
     STOP,
     STOPPED,
     TAKE,
@@ -173,6 +175,7 @@ class Brackets:
             lane.asset, ts, -lane.side, lots, wanted, ref, reason,
             due=ts, key=lane.key, closes=True, parent=lane.source.id, **more,
         )  # fmt: skip
+        order.cause = REDUCE_ONLY if lots < wanted else NONE
         return self.venue.send(order)
 
     def take_at_open(self, lane: Lane) -> None:

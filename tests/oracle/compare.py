@@ -39,7 +39,9 @@ def engine_columns(
     case: Case, market: Any, nodes: list[int], slice_rows: int = 0
 ) -> dict[tuple[int, str], list[float]]:
     """Returns the engine's columns by (node, symbol), on the asset's base rows."""
-    config = json.dumps(case.config) if "wallets" in case.config else None  # a market of two currencies needs its wallets
+    config = (
+        json.dumps(case.config) if "wallets" in case.config else None
+    )  # a market of two currencies needs its wallets
     found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows, config)
     return {(node, case.market.symbols[asset]): column.tolist() for (node, asset), column in found.items()}
 
@@ -297,6 +299,8 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "missing": count.missing_rows,
         "flips": count.flips,
         "band_holds": count.band_holds,
+        "rejected_units": count.rejected_units,
+        "broken_legs": count.broken_legs,
         "position": [p.lots for p in ledger.positions],
         "dust": ledger.dust,
         **desk.accounts.totals,
@@ -305,8 +309,6 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "budget_rows": count.budget_rows,
         "budget_max_gross_e9": count.budget_max_gross_e9,
         "flow": ledger.flow,
-        "rejected_units": count.rejected_units,
-        "broken_legs": count.broken_legs,
     }
     found: dict[str, object] = {name: [int(v) for v in counters[name]] for name in each if name in counters}
     found |= {name: int(counters[name]) for name in single if name in counters}

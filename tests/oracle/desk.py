@@ -45,7 +45,7 @@ class Desk:
         count = len(self.instruments)
         self.ledger = Ledger(self.instruments, config["cash"], config.get("wallets") or ())
         self.venue = Venue(self.ledger, self.settings)
-        self.count = Counters([0] * count, [0] * count, [0] * count, [0] * count)
+        self.count = Counters.of(count)
         addressed = [*program.get("targets", []), *program.get("entries", [])]
         self.specs = [spec_of(addressed, i.symbol) for i in self.instruments]
         self.lanes = Lanes(self.venue, program, interval_ms)
@@ -150,7 +150,7 @@ class Desk:
         equity = self.ledger.equity()
         lanes = self.lanes.decide(now, deciding, signals, equity, self.checks)
         levels = self.targets.decide(now, deciding, signals, equity)
-        units = self.entries.decide(now, deciding, signals, equity)
+        units = self.entries.decide(now, deciding, signals, equity, self.targets.scheduled)
         for sends in (levels + units, lanes):
             for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
                 send.act()

@@ -156,6 +156,8 @@ class Lanes:
             return
         if kind == "trailing":
             order.extreme = close
+            level = close + lane.side * (ask.distance or 0)
+            order.trigger = level if level >= 1 else -1  # as recorded; it moves
         lane.permits -= new and spec.get("after") is not None
         lane.order = self.venue.send(order)
 
@@ -185,7 +187,7 @@ class Lanes:
         return sum(
             abs(o.left)
             for o in self.venue.of(lane.asset)
-            if o.side < 0 and (group is None or self.lane(o).spec.get("oco") != group)
+            if o.side < 0 and (group is None or self.lane(o).order is not o or self.lane(o).spec.get("oco") != group)
         )
 
     # --- the open ---------------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ class OrderTrader:
         if out["tif"] == "gtd":
             n = r.randint(1, 5)
             out["expires"] = r.choice([{"bars": n}, {"ms": n * self.m.interval_ms}])
-        out["post_only"] = kind == "limit" and r.random() < 0.2
+        out["post_only"] = kind == "limit" and out["tif"] in ("gtc", "gtd") and r.random() < 0.2
         out["reduce_only"] = r.random() < 0.15
         if r.random() < 0.25:
             out["oco"] = r.choice(["g", "h"])
@@ -205,6 +205,8 @@ def entry(t: OrderTrader, symbol: str | None) -> dict[str, Any]:
         "max_positions": r.choice([None, 1, 2]),
         "priority": priority,
     }
+    if out["max_positions"] is None:
+        out["priority"] = None
     if out["long"] is None and out["short"] is None:
         out["long"] = long
     if out["size"]["unit"] == "risk" and r.random() < 0.5:

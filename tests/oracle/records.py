@@ -171,7 +171,11 @@ class Counters:
     flips: list[int]
     acts: list[int]
     band_holds: list[int]
+    rejected_units: list[int]
+    broken_legs: list[int]
     budget_rows: int = 0
     budget_max_gross_e9: int = 0
-    rejected_units: int = 0
-    broken_legs: int = 0
+
+    @classmethod
+    def of(cls, assets: int) -> Counters:
+        return cls(*([0] * assets for _ in range(6)))  # type: ignore[arg-type]

@@ -10,9 +10,10 @@ from typing import Any
 
 from .checks import Checks
 from .instrument import E9
+from .legs import Legs
 from .money import half_even, sign, trunc_div
 from .protect import Protection
-from .records import NO_SHORT, NONE, STOP_TIME, SUPERSEDED, TARGET, Counters, Signal
+from .records import BROKEN_LEG, NO_SHORT, NONE, STOP_TIME, SUPERSEDED, TARGET, Counters, Signal
 from .sizes import lots_of
 from .venue import Venue
 
@@ -39,16 +40,18 @@ class Targets:
         self.assets = protection.assets
         own = program.get("targets", [])
         self.specs = [spec if any(spec is one for one in own) else None for spec in protection.specs]
+        self.legs = Legs(protection, program, count)
         self.last_schedule: int | None = None
+        self.scheduled = True
 
     def decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int) -> list[Send]:
         """Cancels what is superseded; returns what is to be sent."""
-        scheduled = self._scheduled(now)
+        self.scheduled = scheduled = self._scheduled(now)
         exits: list[int] = []
         weights: dict[int, int] = {}
-        for a in deciding:
-            if self.specs[a] is None:
-                continue
+        mine = [a for a in deciding if self.specs[a] is not None]
+        for a in mine:
+            self.legs.see(a, signals[a].raw)
             self._observe(a, signals[a].raw)
             if self.protection.time_is_up(a, now):
                 exits.append(a)
@@ -56,19 +59,26 @@ class Targets:
             raw = self._held(a, signals[a].raw, now)
             if raw is not None:
                 weights[a] = self._shared(a, raw)
+        flat = self.legs.check([*weights, *exits])
+        weights |= {a: 0 for a in mine if a in flat and a not in exits}
         self._budget(weights, exits, equity, scheduled)
-        acting = [a for a in weights if scheduled and self._acts(a, weights[a], equity)]
+        acting = {a: weights[a] for a in weights if (scheduled or a in flat) and self._acts(a, weights[a], equity)}
         desired = {a: self._desired(a, weights[a], equity) for a in acting}
+        again = self.legs.note(acting, weights, desired)
         for a in acting:
+            self.assets[a].acted = weights[a]
+        desired |= again
+        for a in desired:
             working = self.protection.working(a)
             if working is not None:
                 self.venue.cancel(working, SUPERSEDED, now)
-            self.assets[a].acted = weights[a]
             self.count.acts[a] += 1
         sends = [Send(False, a, 0, partial(self._time_stop, a, now)) for a in exits]
-        for a in acting:
-            order = partial(order_to, self.venue, self.checks, a, desired[a], equity, now, signals[a], TARGET)
-            sends.append(Send(grows(self.ledger.positions[a].lots, possible(self.venue, a, desired[a])), a, 0, order))
+        for a in sorted(desired):
+            cause = BROKEN_LEG if a in flat else NONE
+            words = a, desired[a], equity, now, signals[a], TARGET, cause
+            grow = grows(self.ledger.positions[a].lots, possible(self.venue, a, desired[a]))
+            sends.append(Send(grow, a, 0, partial(order_to, self.venue, self.checks, *words)))
         return sends
 
     def _time_stop(self, a: int, now: int) -> None:
@@ -184,10 +194,18 @@ def possible(venue: Venue, a: int, desired: int) -> int:
 
 
 def order_to(
-    venue: Venue, checks: Checks, a: int, desired: int, equity: int, now: int, signal: Signal, reason: int
+    venue: Venue,
+    checks: Checks,
+    a: int,
+    desired: int,
+    equity: int,
+    now: int,
+    signal: Signal,
+    reason: int,
+    cause: int = NONE,
 ) -> None:
     """Sends desired - position after the checks; of a flip only the part beyond flat is checked."""
-    held, cause = venue.ledger.positions[a].lots, NONE
+    held = venue.ledger.positions[a].lots
     wanted = desired - held
     if wanted == 0:
         return

@@ -90,7 +90,7 @@ def test_places_go_to_the_largest_priority() -> None:
 
 def test_a_unit_below_one_lot_is_counted() -> None:
     desk = play([flat(10)] * 2, "LL", size=None)
-    assert (desk.orders, desk.count.rejected_units) == ([], 2)
+    assert (desk.orders, desk.count.rejected_units) == ([], [2])
 
 
 def test_risk_uses_the_fixed_stop_s_distance() -> None:

@@ -4,6 +4,7 @@
 
 mod describe;
 mod funding;
+mod keyed;
 mod market;
 mod records;
 mod replay;

@@ -1,7 +1,8 @@
 //! Records as NumPy columns, filled stretch by stretch.
+use crate::keyed::{self, Plain};
 use bot4_engine::desk::funding::FundingRecord;
 use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
-use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
+use bot4_engine::desk::reason::Status;
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::wallets::Wallet;
 use bot4_engine::desk::{Counters, Totals};
@@ -93,6 +94,7 @@ columns! {
         status: u8 = |r| r.status as u8,
         cause: u8 = |r| r.order.cause as u8,
         done_ts: i64 = |r| r.done_ts,
+        capped_row: u32 = |r| r.order.capped_row,
     }
 }
 
@@ -112,20 +114,6 @@ columns! {
         rule: u8 = |r| r.rule as u8,
         maker: bool = |r| r.maker,
         volume_left: i64 = |r| r.volume_left,
-    }
-}
-
-columns! {
-    /// What orders of lanes have beside; one row for each order.
-    Keyed of (i32, KeyedRecord) {
-        key: i32 = |r| r.0,
-        kind: u8 = |r| r.1.kind as u8,
-        price_ticks: i64 = |r| r.1.price_ticks,
-        trigger_ticks: i64 = |r| r.1.trigger_ticks,
-        tif: u8 = |r| r.1.tif as u8,
-        parent: i64 = |r| r.1.parent,
-        evidence: u8 = |r| r.1.evidence as u8,
-        evidence_row: i64 = |r| r.1.evidence_row,
     }
 }
 
@@ -195,19 +183,6 @@ pub struct Columns {
     keyed: Vec<KeyedRecord>,
 }
 
-/// An order of a target or of entries: a market order without a key.
-const PLAIN: KeyedRecord = KeyedRecord {
-    order: 0,
-    key: 0,
-    kind: OrderKind::Market,
-    tif: Tif::Gtc,
-    price_ticks: -1,
-    trigger_ticks: -1,
-    parent: -1,
-    evidence: Evidence::None,
-    evidence_row: -1,
-};
-
 impl Columns {
     /// Moves the records written so far out of the replay, which keeps its memory for the next ones; `part` of the run is done.
     pub fn take(&mut self, records: &mut Records, part: f64) {
@@ -231,22 +206,6 @@ impl Columns {
             self.orders.permute(&rows);
         }
         self.keyed.sort_by_key(|record| record.order);
-    }
-
-    /// Gives every order, by number, its row of [`Keyed`].
-    fn keyed(&self) -> Keyed {
-        let mut columns = Keyed::default();
-        let mut rest = self.keyed.iter().peekable();
-        let details = |id: &u32| match rest.next_if(|keyed| keyed.order == *id) {
-            Some(keyed) => (keyed.key as i32, *keyed),
-            None => (-1, PLAIN),
-        };
-        if self.keyed.is_empty() {
-            columns.take(&vec![(-1, PLAIN); self.orders.id.len()], 1.0);
-        } else {
-            columns.take(&self.orders.id.iter().map(details).collect::<Vec<_>>(), 1.0);
-        }
-        columns
     }
 }
 
@@ -285,9 +244,15 @@ pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns)
     columns.sort();
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
-    let keyed = columns.keyed().into_dict(py)?;
+    let orders = &columns.orders;
+    let details = keyed::columns(
+        py,
+        Plain { ids: &orders.id, reasons: &orders.reason, refs: &orders.ref_ticks, capped: &orders.capped_row },
+        &columns.keyed,
+    )?;
     let orders = columns.orders.into_dict(py)?;
-    orders.update(keyed.as_mapping())?;
+    orders.del_item("capped_row")?; // Inside `evidence` and `evidence_row` now.
+    orders.update(details.as_mapping())?;
     to.set_item("orders", orders)?;
     to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", columns.fills.into_dict(py)?)?;

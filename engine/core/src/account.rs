@@ -189,3 +189,71 @@ fn check_instrument(listing: &Listing, terms: &InstrumentTerms) -> Result<(), St
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LISTINGS: &str = r#"[
+        {"symbol":"BTC/USD:BTC","venue":"a","kind":"inverse","base":"BTC","quote":"USD","tick":[1,1],"lot":[1,0],"contract":[100,0]},
+        {"symbol":"BTC/USDT","venue":"a","kind":"spot","base":"BTC","quote":"USDT","tick":[1,2],"lot":[1,5]},
+        {"symbol":"ETH/USDT:USDT","venue":"a","kind":"linear","base":"ETH","quote":"USDT","tick":[1,2],"lot":[1,3]}]"#;
+    const WALLETS: &str = r#"[{"currency":"USDT","cash":1000},{"currency":"BTC","cash":5,"convert":1,"mode":"cross","interest_e9":100}]"#;
+    const TERMS: &str = r#"[
+        {"taker_e9":0,"maker_e9":0,"min_lots":1,"min_notional":0,"wallet":1,"margin":{"mode":"cross","leverage_e9":5000000000,"tiers":[[0,4000000,0],[500,5000000,0]]}},
+        {"taker_e9":0,"maker_e9":0,"min_lots":1,"min_notional":0,"borrow_e9":7,"margin":{"mode":"isolated","leverage_e9":2000000000,"tiers":[[0,0,0]],"liquidation_fee_e9":9}},
+        {"taker_e9":0,"maker_e9":0,"min_lots":1,"min_notional":0}]"#;
+
+    fn check(wallets: &str, terms: &str) -> Result<(), String> {
+        let listings: Vec<Listing> = serde_json::from_str(LISTINGS).unwrap();
+        validate(
+            &serde_json::from_str::<Vec<WalletTerms>>(wallets).unwrap(),
+            &serde_json::from_str::<Vec<InstrumentTerms>>(terms).unwrap(),
+            &listings,
+        )
+    }
+
+    #[test]
+    fn what_fits_is_read() {
+        assert_eq!(check(WALLETS, TERMS), Ok(()));
+        let terms: Vec<InstrumentTerms> = serde_json::from_str(TERMS).unwrap();
+        let margin = terms[0].margin.as_ref().unwrap();
+        assert_eq!((margin.tiers[1].floor, margin.tiers[1].rate_e9, margin.liquidation_fee_e9), (500, 5_000_000, 0));
+        assert!(terms[2].margin.is_none() && terms[2].wallet == 0 && terms[2].borrow_e9 == 0, "all of it is optional");
+        assert_eq!(serde_json::from_str::<Vec<WalletTerms>>(WALLETS).unwrap()[0].mode, WalletMode::Cash);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_in_a_sentence() {
+        let says = |wallets: (&str, &str), terms: (&str, &str), part: &str| {
+            let refused = check(&WALLETS.replacen(wallets.0, wallets.1, 1), &TERMS.replacen(terms.0, terms.1, 1)).unwrap_err();
+            assert!(refused.contains(part), "{refused}");
+        };
+        let same = ("", "");
+        says(same, (r#""wallet":1"#, r#""wallet":0"#), "BTC/USD:BTC settles in BTC, its wallet 0 holds USDT");
+        says(same, (r#""wallet":1"#, r#""wallet":2"#), "wallet 2 does not exist");
+        says((r#""cash":1000"#, r#""cash":-1"#), same, "wallet 0 (USDT)");
+        says((r#""cash":1000"#, r#""cash":1,"convert":1"#), same, "the first wallet");
+        says((r#""convert":1,"#, ""), same, "name an instrument BTC/USDT under convert");
+        says((r#""convert":1"#, r#""convert":2"#), same, "ETH/USDT:USDT prices ETH in USDT");
+        says((r#""convert":1"#, r#""convert":9"#), same, "the market has 3");
+        says((r#""interest_e9":100"#, r#""interest_e9":-1"#), same, "interest_e9 is -1");
+        says(same, (r#""borrow_e9":7"#, r#""borrow_e9":-7"#), "borrow_e9 is -7");
+        says(same, (r#""wallet":1"#, r#""wallet":1,"borrow_e9":7"#), "spot with margin");
+        says(same, (r#""leverage_e9":5000000000"#, r#""leverage_e9":500000000"#), "leverage must lie between 1 and 1000");
+        says(same, (r#""liquidation_fee_e9":9"#, r#""liquidation_fee_e9":500000000"#), "liquidation fee");
+        for tiers in
+            ["[]", "[[1,4,0]]", "[[0,4,0],[0,5,0]]", "[[0,4,0],[9,3,0]]", "[[0,1000000000,0]]", "[[0,4,1]]", "[[0,4,0],[500,5000000,3]]"]
+        {
+            says(same, ("[[0,4000000,0],[500,5000000,0]]", tiers), "margin tiers must begin at notional 0 and rise");
+        }
+        says(
+            same,
+            ("[[0,4000000,0],[500,5000000,0]]", "[[0,201000000,0]]"),
+            "leverage 5 would be liquidated at once under a maintenance rate of 20.1 %",
+        );
+        assert!(check("[]", TERMS).unwrap_err().contains("wallet 1 does not exist"));
+        let alone = TERMS.replacen(r#""wallet":1,"#, "", 1);
+        assert!(check("[]", &alone).unwrap_err().contains("state a peg, or give each currency a wallet"));
+    }
+}

@@ -110,3 +110,27 @@ pub struct Contract {
     /// Notional over initial margin, billionths; 0 where no margin rules are given.
     pub leverage_e9: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_value_belongs_to_inverse_contracts() {
+        let listing = |kind, contract| Listing {
+            symbol: "BTC/USD:BTC".into(),
+            venue: "test".into(),
+            kind,
+            base: "BTC".into(),
+            quote: "USD".into(),
+            tick: (1, 1),
+            lot: (1, 0),
+            contract,
+        };
+        let inverse = listing(InstrumentKind::Inverse, Some((100, 0)));
+        assert!(inverse.scale().unwrap().is_inverse());
+        assert_eq!((inverse.settlement(), listing(InstrumentKind::Linear, None).settlement()), ("BTC", "USD"));
+        assert!(listing(InstrumentKind::Inverse, None).scale().unwrap_err().contains("BTC/USD:BTC: an inverse perpetual needs"));
+        assert!(listing(InstrumentKind::Spot, Some((1, 0))).scale().unwrap_err().contains("leave"));
+    }
+}

@@ -88,11 +88,12 @@ fn what_signals_say_while_an_order_is_in_flight_counts() {
     // The exit comes before the entry was filled: it is called off and nothing is sold.
     let (fills, orders) = run(Table { long: vec![1.0, 0.0], exit: vec![0.0, 1.0, 0.0], ..table(7) });
     assert_eq!((fills.len(), orders), (0, vec![(Status::Cancelled, Cause::Superseded, 5_000, 0)]));
-    // The turn is called off by its old side; the position stays as it is.
-    let long = vec![1.0, 1.0, 1.0, 1.0, 0.0, 1.0];
-    let (fills, orders) = run(Table { long, short: vec![0.0, 0.0, 0.0, 0.0, 1.0, 0.0], ..table(9) });
-    assert_eq!(fills, [(3, 5_000, 10_000, Reason::Entry)]);
-    assert_eq!(orders[1], (Status::Cancelled, Cause::Superseded, 10_000, 0));
+    // While it leaves, the other side makes it a turn; a turn under way is not sent again.
+    let (long, exit) = (vec![1.0, 0.0], vec![0.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+    let (fills, orders) = run(Table { long, exit, short: vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0], ..table(10) });
+    assert_eq!(fills, [(3, 5_000, 10_000, Reason::Entry), (8, -10_000, 10_000, Reason::Entry)]);
+    assert_eq!(orders[1], (Status::Cancelled, Cause::Superseded, 5_000, 0));
+    assert_eq!(orders.len(), 3);
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn new_positions_are_let_in_by_priority_while_there_is_room() {
 }
 
 #[test]
-fn a_cooldown_follows_every_exit_and_keeps_turns_apart() {
+fn a_cooldown_follows_every_exit() {
     let rule = EntryRule { cooldown: Some(Age::Bars(3)), ..ENTRY };
     let signals = Table { long: vec![1.0], exit: vec![0.0, 0.0, 1.0, 0.0], ..table(9) };
     let records = run(rule, InstrumentKind::Linear, signals.clone());
@@ -122,9 +123,16 @@ fn a_cooldown_follows_every_exit_and_keeps_turns_apart() {
     let in_time = EntryRule { cooldown: Some(Age::Ms(2 * HOUR)), ..ENTRY };
     let rows: Vec<_> = brief(&run(in_time, InstrumentKind::Linear, signals).fills).iter().map(|f| f.0).collect();
     assert_eq!(rows, [1, 3, 6]);
-    let turning = Table { long: vec![1.0, 0.0], short: vec![0.0, 0.0, 1.0], ..table(9) };
+    // A turn is an exit too: its other half comes at once, the turn back only after the cool-down.
+    let turning = Table { long: vec![1.0, 0.0, 0.0, 1.0], short: vec![0.0, 0.0, 1.0, 0.0], ..table(9) };
     let fills = brief(&run(rule, InstrumentKind::Linear, turning).fills);
-    assert_eq!(fills, [(1, 5_000, 10_000, Reason::Entry), (3, -5_000, 10_000, Reason::ExitSignal), (7, -5_000, 10_000, Reason::Entry)]);
+    let expected = [
+        (1, 5_000, 10_000, Reason::Entry),
+        (3, -10_000, 10_000, Reason::Entry),
+        (4, 5_000, 10_000, Reason::ExitSignal),
+        (8, 5_000, 10_000, Reason::Entry),
+    ];
+    assert_eq!(fills, expected);
 }
 
 #[test]
@@ -208,7 +216,7 @@ fn a_unit_that_is_no_lot_is_counted_and_not_sent() {
     let signals = Table { long: vec![1.0], size: vec![0.00005, 0.00005, 0.5], ..table(5) };
     let mut desk = desk(InstrumentKind::Spot, Rules::entries(ENTRY, 1), &config(Realism::Strict), false);
     let records = play(&mut desk, &World(vec![signals]));
-    assert_eq!((records.orders.len(), desk.counters(0).rejected_units, desk.counters(0).acts), (1, 2, 1));
+    assert_eq!((records.orders.len(), desk.counters(0).rejected_units, desk.counters(0).acts), (1, 2, 0));
     assert_eq!(records.fills[0].ts, 3 * HOUR);
 }
 
@@ -222,12 +230,10 @@ fn checks_are_those_of_every_order() {
 }
 
 #[test]
-fn a_schedule_delays_entries_and_never_exits() {
-    let signals = Table { long: vec![1.0, 1.0, 1.0, 1.0, 1.0, 0.0], exit: vec![0.0, 0.0, 0.0, 0.0, 1.0, 0.0], ..table(7) };
+fn a_schedule_binds_targets_and_no_entries() {
+    let signals = Table { long: vec![1.0], ..table(3) };
     let mut desk = desk(InstrumentKind::Spot, Rules::entries(ENTRY, 1), &config(Realism::Strict), false);
     let (world, mut records) = (World(vec![signals]), Records::default());
-    for row in 0..7 {
-        step(&mut desk, &world, row, row == 2, &mut records);
-    }
-    assert_eq!(brief(&records.fills), [(3, 5_000, 10_000, Reason::Entry), (5, -5_000, 10_000, Reason::ExitSignal)]);
+    (0..3).for_each(|row| step(&mut desk, &world, row, false, &mut records));
+    assert_eq!(brief(&records.fills), [(1, 5_000, 10_000, Reason::Entry)]);
 }

@@ -63,7 +63,6 @@ fn every_mistake_in_entries_is_named() {
     check(r#""long":3,"asset":"X""#, &["no asset `X`"]);
     check(r#""long":3,"max_units":0"#, &["max_units is 0"]);
     check(r#""long":3,"max_positions":0"#, &["max_positions is 0"]);
-    check(r#""long":3,"priority":0"#, &["give max_positions"]);
     check(r#""long":3,"cooldown":{}"#, &["cooldown needs either bars or ms"]);
     check(r#""long":3,"stops":[{"kind":"fixed"}]"#, &["with a node"]);
     check(r#""long":3,"takes":1"#, &["unknown field `takes`"]);

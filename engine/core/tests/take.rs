@@ -144,19 +144,15 @@ fn a_stop_a_new_target_and_a_time_stop_end_a_working_take() {
     let take = (3, -3_000, 11_000, Reason::Take);
     let (fills, end) = run(BOTH, vec![0.5], [start.clone(), vec![[100.0, 100.0, 89.0, 95.0]]].concat());
     assert_eq!(fills, [take, (4, -2_000, 9_000, Reason::StopFixed)]);
-    assert_eq!(end, Some((Status::Cancelled, Cause::Stopped, 5_000, 3_000)));
+    assert_eq!(end, Some((Status::Cancelled, Cause::Oco, 5_000, 3_000)));
     // The target itself goes to 0: what is left leaves at the next open.
     let (fills, end) = run(BOTH, vec![0.5, 0.5, 0.5, 0.5, 0.0], [start.clone(), vec![QUIET, QUIET]].concat());
-    assert_eq!(fills, [take], "a cool-down hold keeps its 0 from selling at market");
-    assert_eq!(end, None, "it still works");
-    let new_signal = Rule { rearm: Rearm::NewSignal, ..BOTH };
-    let (fills, end) = run(new_signal, vec![0.5, 0.5, 0.5, 0.5, 0.0], [start.clone(), vec![QUIET, QUIET]].concat());
     assert_eq!(fills, [take, (5, -2_000, 10_000, Reason::Target)]);
     assert_eq!(end, Some((Status::Cancelled, Cause::Superseded, 5_000, 3_000)));
     let aged = Rule { age: Some(Age::Bars(4)), ..BOTH };
     let (fills, end) = run(aged, vec![0.5], [start, vec![QUIET, QUIET]].concat());
     assert_eq!(fills, [take, (5, -2_000, 10_000, Reason::StopTime)]);
-    assert_eq!(end, Some((Status::Cancelled, Cause::Stopped, 5_000, 3_000)));
+    assert_eq!(end, Some((Status::Cancelled, Cause::Oco, 5_000, 3_000)));
 }
 
 #[test]
@@ -179,7 +175,7 @@ fn a_take_cancels_the_order_in_flight_and_starts_the_hold() {
 }
 
 #[test]
-fn an_increase_moves_the_take_and_strict_waits_a_bar_for_it() {
+fn an_increase_moves_the_take_and_strict_takes_only_what_was_held_before_the_bar() {
     // 2.5 coins at 100, 2.2 more at 104: the entry price is 101.87, the take 10 above it.
     let bars = vec![[100.0; 4], QUIET, [104.0; 4], [104.0, 115.0, 104.0, 110.0], [110.0, 115.0, 110.0, 112.0]];
     let run = |realism| {
@@ -190,6 +186,6 @@ fn an_increase_moves_the_take_and_strict_waits_a_bar_for_it() {
     // Equity 1010 at 104: 0.5 of it are 4.855 coins.
     let bought = (3, 2_355, 10_400, FillRule::Open);
     let level = 10_000 + 2_355 * 400 / 4_855 + 1_000;
-    assert_eq!(run(Realism::Strict), [bought, (4, -4_855, level, FillRule::Through)]);
+    assert_eq!(run(Realism::Strict), [bought, (3, -2_500, level, FillRule::Through), (4, -2_355, level, FillRule::Through)]);
     assert_eq!(run(Realism::Neutral), [bought, (3, -4_855, level, FillRule::Touch)]);
 }

@@ -2,7 +2,7 @@
 //!
 //! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
 
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
 use super::rule::{Age, MISSING, Rule, Unit};
@@ -133,11 +133,11 @@ impl Desk {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let mut intent = self.read_target(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             if intent.is_none() && !self.entries.is_empty() {
-                intent = self.read_entry(t, due, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+                intent = self.read_entry(t, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
             }
             self.intents.extend(intent);
         }
-        self.admit_entries();
+        self.admit_entries(src).map_err(|Overflow| Halt { asset: 0, ts })?;
         self.check_legs();
         let equity = self.equity();
         let any = self.intents.first().map_or(0, |intent| intent.asset as usize);
@@ -253,8 +253,10 @@ impl Desk {
         let mut gross: i64 = 0;
         let mut listed = self.intents.iter().peekable();
         for (asset, slot) in self.slots.iter().enumerate() {
+            // Entries have intents and no target.
+            let intent = listed.next_if(|intent| intent.asset as usize == asset);
             let Some(rule) = &self.rules[asset] else { continue };
-            let target = listed.next_if(|intent| intent.asset as usize == asset).map_or(slot.acted, |intent| self.counted(intent));
+            let target = intent.map_or(slot.acted, |intent| self.counted(intent));
             gross = gross.checked_add(self.weight_of(asset, rule, target, equity)?).ok_or(Overflow)?;
         }
         Ok(gross)
@@ -277,8 +279,9 @@ impl Desk {
         }
         let position = self.ledger.positions[asset].lots;
         let acts = if target == 0 {
-            // A hold leaves what a take still waits to sell to the take.
-            (position + slot.in_flight() != 0 && !(slot.hold.is_some() && slot.is_taking())) || intent.reason == Reason::StopTime
+            // A hold leaves to a take what it still waits to sell; a target that is 0 itself, on schedule, does not.
+            let is_left = slot.is_taking() && !(due && slot.raw == 0) && intent.cause != Cause::BrokenLeg;
+            (position + slot.in_flight() != 0 && !is_left) || intent.reason == Reason::StopTime
         } else {
             target.signum() != slot.acted.signum() || rule.reaches_band(&contract.scale, equity, target, slot.acted, intent.ticks)?
         };
@@ -300,7 +303,7 @@ impl Desk {
         intent.acts = true;
         if slot.working.is_some() {
             let was_dirty = slot.dirty;
-            let cause = if intent.reason == Reason::StopTime { Cause::Stopped } else { Cause::Superseded };
+            let cause = slot.ended_by(intent.reason);
             self.cancel(asset, t, cause);
             self.slots[asset].dirty = was_dirty;
         }
@@ -331,6 +334,7 @@ impl Desk {
             fixed_ticks: intent.fixed_ticks,
             trailing_ticks: intent.trailing_ticks,
             take_ticks: intent.take_ticks,
+            capped_row: NEVER,
         };
         self.next_order += 1;
         match self.gate.approve(order) {
@@ -394,7 +398,7 @@ impl Desk {
             let Some(order) = &self.slots[other as usize].working else {
                 continue;
             };
-            if contract.kind == InstrumentKind::Spot && order.reason != Reason::Take {
+            if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
                 } else {

@@ -1,7 +1,7 @@
 //! Entries: from signals to positions in units. Rules: docs/semantics.md, section 8.
 //!
-//! Of one decision: holds end → time stop → out, turn, one more unit, or a new position → which new positions there is room for. What comes out
-//! are the same intents that targets make; checks, sends, fills, stops and takes are theirs.
+//! Of one decision: holds end → time stop → out, turn or one more unit → new positions by priority, while there is room. What comes out are the
+//! same intents that targets make; checks, sends, fills, stops and takes are theirs.
 
 use super::decide::{Intent, is_aged};
 use super::reason::{Cause, Reason};
@@ -60,10 +60,8 @@ impl Signals {
 enum Wish {
     /// Nothing, until a signal or the position changes.
     Nothing,
-    /// Something that a hold, a cool-down or the schedule forbids for now.
+    /// Something that a hold or a cool-down forbids for now.
     Wait,
-    /// The order in flight would leave a side that is wanted again: it alone is cancelled.
-    Keep,
     /// Out.
     Leave,
     /// Out, and one unit on this side.
@@ -86,22 +84,24 @@ struct Book {
 impl EntryRule {
     /// Returns what is asked for; `blocked` where nothing may be entered now.
     fn wish(&self, signals: Signals, book: Book, blocked: bool) -> Wish {
-        let side = (book.position + book.in_flight).signum();
+        let side = if book.position != 0 { book.position.signum() } else { book.in_flight.signum() };
         if side == 0 {
-            // A position whose way out works already is waited for.
             return match signals.side {
-                wanted if wanted == 0 || book.position != 0 => Wish::Nothing,
+                0 => Wish::Nothing,
                 _ if blocked => Wish::Wait,
                 wanted => Wish::Open(wanted),
             };
         }
+        let ahead = (book.position + book.in_flight).signum();
         let reversed = signals.side == -side;
         if signals.exit || reversed {
-            return match (reversed, signals.exit) {
-                (true, false) if book.position.signum() == -side => Wish::Keep,
-                // A turn would be an exit and an entry at once, which a cool-down keeps apart.
-                (true, _) if !blocked && self.cooldown.is_none() => Wish::Turn(-side),
-                _ => Wish::Leave,
+            // What is on its way already is not sent again.
+            return match (reversed && !blocked, ahead) {
+                (true, ahead) if ahead == -side => Wish::Nothing,
+                (true, _) => Wish::Turn(-side),
+                (false, 0) if reversed => Wish::Wait,
+                (false, 0) => Wish::Nothing,
+                (false, _) => Wish::Leave,
             };
         }
         if signals.side != side || book.is_working || book.units >= self.max_units {
@@ -124,7 +124,9 @@ struct State {
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
     priority: f64,
+    /// Its place among the intents.
     intent: usize,
+    local: usize,
 }
 
 /// Rules and state of all entries.
@@ -202,15 +204,8 @@ impl Desk {
         })
     }
 
-    /// Looks at the asset's signals; returns what they ask for. A new position that needs room becomes a candidate and does not act yet.
-    pub(super) fn read_entry<S: Source>(
-        &mut self,
-        t: i64,
-        due: bool,
-        asset: usize,
-        local: usize,
-        src: &S,
-    ) -> Result<Option<Intent>, Overflow> {
+    /// Looks at the asset's signals; returns what they ask for. A new position becomes a candidate and does not act yet.
+    pub(super) fn read_entry<S: Source>(&mut self, t: i64, asset: usize, local: usize, src: &S) -> Result<Option<Intent>, Overflow> {
         let row = src.row(asset, local);
         let Some(&rule) = self.entries.rule(asset).filter(|rule| row >= rule.settled) else {
             return Ok(None);
@@ -229,7 +224,6 @@ impl Desk {
         if slot.hold.is_some_and(|hold| hold.is_over(rule.rearm, Some(signals.side), row, t)) {
             slot.hold = None;
         }
-        let book = Book { position: position.lots, in_flight: slot.in_flight(), is_working: slot.working.is_some(), units: position.units };
         let ages = position.lots != 0 && rule.age.is_some();
         let is_stopping = slot.working.as_ref().is_some_and(|order| order.reason.is_stop());
         if ages && !is_stopping && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
@@ -237,29 +231,30 @@ impl Desk {
             slot.dirty = true;
             return self.intent_of_entry(asset, local, &rule, 0, Reason::StopTime, src).map(Some);
         }
-        let wish = rule.wish(signals, book, slot.hold.is_some() || is_cooling || !due);
-        // Whatever was wished for is looked at again; a hold that waits for a new signal is not, before there is one.
+        let book = Book { position: position.lots, in_flight: slot.in_flight(), is_working: slot.working.is_some(), units: position.units };
+        let wish = rule.wish(signals, book, slot.hold.is_some() || is_cooling);
+        // What was wished for is looked at again; a hold that waits for a new signal is not, before there is one.
         let waits_for_signal = slot.hold.is_some() && rule.rearm == Rearm::NewSignal;
         slot.dirty = ages || (wish != Wish::Nothing && !(wish == Wish::Wait && waits_for_signal));
         let (desired, reason) = match wish {
             Wish::Nothing | Wish::Wait => return Ok(None),
-            Wish::Keep => (book.position, Reason::Entry),
+            Wish::Open(side) => {
+                let priority = src.priority(asset, local);
+                // Zero has one sign here, and what is missing comes last.
+                let priority = if priority.is_nan() { f64::NEG_INFINITY } else { priority + 0.0 };
+                self.entries.candidates.push(Candidate { priority, intent: self.intents.len(), local });
+                (side, Reason::Entry)
+            }
             Wish::Leave => (0, Reason::ExitSignal),
-            Wish::Turn(side) | Wish::Add(side) | Wish::Open(side) => match self.unit(asset, local, &rule, side, src)? {
-                0 if !matches!(wish, Wish::Turn(_)) => return Ok(None),
-                0 => (0, Reason::ExitSignal),
-                unit if matches!(wish, Wish::Add(_)) => (book.position.checked_add(side * unit).ok_or(Overflow)?, Reason::Entry),
-                unit => (side * unit, Reason::Entry),
+            Wish::Turn(side) | Wish::Add(side) => match (self.unit(asset, local, &rule, side, src)?, wish) {
+                (0, Wish::Turn(_)) if book.position + book.in_flight != 0 => (0, Reason::ExitSignal),
+                (0, _) => return Ok(None),
+                (unit, Wish::Add(_)) => (book.position.checked_add(side * unit).ok_or(Overflow)?, Reason::Entry),
+                (unit, _) => (side * unit, Reason::Entry),
             },
         };
         let mut intent = self.intent_of_entry(asset, local, &rule, desired, reason, src)?;
-        if matches!(wish, Wish::Open(_)) && rule.max_positions.is_some() {
-            intent.acts = false;
-            let priority = src.priority(asset, local);
-            // Zero has one sign here, and what is missing comes last.
-            let priority = if priority.is_nan() { f64::NEG_INFINITY } else { priority + 0.0 };
-            self.entries.candidates.push(Candidate { priority, intent: self.intents.len() });
-        }
+        intent.acts = !matches!(wish, Wish::Open(_));
         Ok(Some(intent))
     }
 
@@ -305,26 +300,30 @@ impl Desk {
         Ok(lots)
     }
 
-    /// Lets new positions act while there is room: by priority, largest first, then by id.
-    pub(super) fn admit_entries(&mut self) {
+    /// Lets new positions act while there is room: by priority, largest first, then by id. A unit that is no lot takes no room.
+    pub(super) fn admit_entries<S: Source>(&mut self, src: &S) -> Result<(), Overflow> {
         if self.entries.candidates.is_empty() {
-            return;
+            return Ok(());
         }
         let mut open = self.positions_after_exits();
         let mut candidates = std::mem::take(&mut self.entries.candidates);
         // Intents stand by id.
         candidates.sort_unstable_by(|a, b| b.priority.total_cmp(&a.priority).then(a.intent.cmp(&b.intent)));
-        for candidate in candidates.drain(..) {
-            let intent = &mut self.intents[candidate.intent];
-            let asset = intent.asset as usize;
-            if self.entries.rules[asset].and_then(|rule| rule.max_positions).is_none_or(|most| open < most) {
-                intent.acts = true;
-                open += 1;
-            } else {
+        for &Candidate { intent, local, .. } in &candidates {
+            let (asset, side) = (self.intents[intent].asset as usize, self.intents[intent].desired);
+            let Some(&rule) = self.entries.rule(asset) else { continue };
+            if rule.max_positions.is_some_and(|most| open >= most) {
                 self.slots[asset].counters.ignored_signals += 1;
+                continue;
             }
+            let unit = self.unit(asset, local, &rule, side, src)?;
+            let intent = &mut self.intents[intent];
+            (intent.desired, intent.acts) = (side * unit, unit > 0);
+            open += i64::from(intent.acts);
         }
+        candidates.clear();
         self.entries.candidates = candidates;
+        Ok(())
     }
 
     /// Counts the assets with entries that will have a position once everything in flight and decided is filled.
@@ -347,9 +346,7 @@ impl Desk {
         let asset = intent.asset as usize;
         let position = self.ledger.positions[asset].lots;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        let is_time_stop = intent.reason == Reason::StopTime;
-        self.slots[asset].counters.acts += u64::from(!is_time_stop);
-        self.cancel(asset, t, if is_time_stop { Cause::Stopped } else { Cause::Superseded });
+        self.cancel(asset, t, self.slots[asset].ended_by(intent.reason));
         Ok(())
     }
 }
@@ -394,8 +391,6 @@ mod tests {
     fn the_other_side_turns_a_position_unless_that_is_held_back() {
         assert_eq!(wish(RULE, SHORT, 5, 0, false), Wish::Turn(-1));
         assert_eq!(wish(RULE, SHORT, 5, 0, true), Wish::Leave);
-        let cooled = EntryRule { cooldown: Some(Age::Bars(3)), ..RULE };
-        assert_eq!(wish(cooled, SHORT, 5, 0, false), Wish::Leave);
         assert_eq!(wish(RULE, EXIT, -5, 0, true), Wish::Leave, "an exit is never held back");
         assert_eq!(wish(RULE, [0.0, 1.0, 1.0], 5, 0, false), Wish::Turn(-1));
         assert_eq!(wish(RULE, [1.0, 0.0, 1.0], 5, 0, false), Wish::Leave);
@@ -412,8 +407,12 @@ mod tests {
     fn orders_in_flight_count_as_the_position_they_lead_to() {
         assert_eq!(wish(RULE, LONG, 0, 5, false), Wish::Nothing);
         assert_eq!(wish(RULE, EXIT, 0, 5, false), Wish::Leave);
-        assert_eq!(wish(RULE, LONG, 5, -5, false), Wish::Nothing, "it is leaving");
-        assert_eq!(wish(RULE, LONG, 5, -10, false), Wish::Keep, "the turn in flight is called off");
+        assert_eq!(wish(RULE, EXIT, 5, -5, false), Wish::Nothing, "it is leaving");
+        assert_eq!(wish(RULE, LONG, 5, -5, false), Wish::Nothing);
+        assert_eq!(wish(RULE, SHORT, 5, -5, false), Wish::Turn(-1), "it turns while it leaves");
+        assert_eq!(wish(RULE, SHORT, 5, -5, true), Wish::Wait);
+        assert_eq!(wish(RULE, SHORT, 5, -10, false), Wish::Nothing, "it is turning");
         assert_eq!(wish(RULE, EXIT, 5, -10, false), Wish::Leave);
+        assert_eq!(wish(RULE, SHORT, 0, 5, false), Wish::Turn(-1));
     }
 }

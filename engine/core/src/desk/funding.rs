@@ -166,3 +166,30 @@ impl Desk {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_settled_is_refused_by_row() {
+        let says = |ts: &[i64], rate: &[f64]| FundingSeries { ts, rate }.validate("X").unwrap_err();
+        assert!(says(&[1, 2], &[0.0]).contains("2 times for 1 rates"));
+        assert!(says(&[1, 1], &[0.0, 0.0]).contains("row 1"));
+        assert!(says(&[1, 2], &[0.0, f64::NAN]).contains("NaN at row 1"));
+        assert!(says(&[1], &[-1.0]).contains("not a fraction"));
+        assert_eq!(FundingSeries { ts: &[1, 2], rate: &[0.1, -0.1] }.validate("X"), Ok(()));
+        assert!(DefaultFunding { rate_e9: E9, period_ms: 1 }.validate().is_err());
+        assert!(DefaultFunding { rate_e9: 1, period_ms: 0 }.validate().unwrap_err().contains("period"));
+    }
+
+    #[test]
+    fn a_burst_is_the_most_that_one_bar_books() {
+        let series = FundingSeries { ts: &[0, 1_000, 2_001, 2_500, 9_000], rate: &[0.0; 5] };
+        assert_eq!(series.burst(&[0, 1_500, 5_000]), 2);
+        assert_eq!(series.burst(&[20_000]), 5);
+        assert_eq!(series.burst(&[]), 0);
+        let hourly = DefaultFunding { rate_e9: 1, period_ms: 3_600_000 };
+        assert_eq!(hourly.burst(&[0, 3_600_000, 5 * 3_600_000 - 999]), 4);
+    }
+}

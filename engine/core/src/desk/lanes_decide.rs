@@ -2,7 +2,7 @@
 //!
 //! Order: cancels of all lanes in lane order; then sends, reductions first, each in lane order. Between the two stand the targets' decisions.
 use super::lanes::{Ask, Worker};
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::resting::Resting;
 use super::risk::Request;
@@ -68,7 +68,8 @@ impl Desk {
         let value = |node: usize| src.node(node, asset, local);
         let holds = |node: Option<usize>| node.is_some_and(|node| is_true(value(node)));
         let when = holds(rule.when);
-        let rises = when && !std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let was = std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let rises = when && !was;
         if holds(rule.until) {
             return self.cancel_worker(lane, Worker::Order, t, Cause::Withdrawn);
         }
@@ -174,6 +175,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         };
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {

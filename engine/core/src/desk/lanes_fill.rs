@@ -2,7 +2,7 @@
 use super::Desk;
 use super::lanes::Worker;
 use super::market::{Fill, Place};
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Evidence, FillRule, Reason, Status, Tif};
 use super::resting::Resting;
 use crate::config::Realism;
@@ -44,7 +44,7 @@ impl Desk {
             return Ok(());
         }
         let allowed = resting.order.left().min(most);
-        let room = self.volume_left(place, bar);
+        let room = self.room(place, bar);
         if room < allowed {
             if resting.want.tif == Tif::Fok {
                 self.finish(lane, worker, resting, Cause::Fok, place.ts);
@@ -59,7 +59,7 @@ impl Desk {
             filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.rule.is_maker())?;
             if filled > 0 {
                 let Offer { base, rule, .. } = offer;
-                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, volume_left: room })?;
+                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
                 resting.order.filled += filled;
             }
             if filled < lots {
@@ -171,7 +171,7 @@ impl Desk {
     /// Sends and fills the order of a take over `lots`, if the bar has volume left.
     pub(super) fn leave_by_take(&mut self, place: &Place, bar: &Bar, lane: usize, lots: i64, offer: Offer) -> Result<(), Overflow> {
         let Some(level) = self.lanes.lanes[lane].bracket.take_level() else { return Ok(()) };
-        if lots > 0 && self.volume_left(place, bar) > 0 && self.send_exit(place, lane, lots, level, Reason::Take, Some(level), 0) {
+        if lots > 0 && self.room(place, bar) > 0 && self.send_exit(place, lane, lots, level, Reason::Take, Some(level), 0) {
             self.trade(place, bar, lane, Worker::Exit, offer)?;
         }
         Ok(())
@@ -219,6 +219,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         };
         self.next_order += 1;
         let bracket = &mut self.lanes.lanes[lane].bracket;

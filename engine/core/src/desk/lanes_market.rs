@@ -151,13 +151,9 @@ impl Desk {
         });
         self.lanes.queue = queue;
         outcome?;
-        self.each_present(
-            ts,
-            present,
-            |desk, asset, local| {
-                if desk.lanes.met[asset] { desk.gap_takes(ts, asset, local, src) } else { Ok(()) }
-            },
-        )
+        self.each_present(ts, present, |desk, asset, local| {
+            if desk.lanes.met[asset] { desk.gap_takes(ts, asset, local, src) } else { desk.gap_take(ts, asset, local, src) }
+        })
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -59,7 +59,7 @@ fn load_some<T>(from: &mut Reader<'_>, load: impl Fn(&mut Reader<'_>) -> Result<
     if from.bool()? { load(from).map(Some) } else { Ok(None) }
 }
 
-fn code<T>(from: &mut Reader<'_>, what: &'static str, of: impl Fn(u8) -> Option<T>) -> Result<T, SnapshotError> {
+pub(super) fn code<T>(from: &mut Reader<'_>, what: &'static str, of: impl Fn(u8) -> Option<T>) -> Result<T, SnapshotError> {
     let found = from.u64()?;
     u8::try_from(found).ok().and_then(of).ok_or(SnapshotError::Mismatch { what, expected: 0, found })
 }

@@ -4,7 +4,7 @@ use super::order::{FillRecord, Order, OrderRecord};
 use super::reason::{Cause, FillRule, Reason, Status};
 use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
-use crate::config::{Realism, UNLIMITED};
+use crate::config::Realism;
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil};
@@ -24,8 +24,9 @@ pub(super) struct Fill {
     pub ticks: i64,
     pub base: i64,
     pub rule: FillRule,
+    pub maker: bool,
     /// Lots that the bar still has for us.
-    pub volume_left: i64,
+    pub room: i64,
 }
 
 impl Desk {
@@ -47,6 +48,9 @@ impl Desk {
         }
         if !self.queue.is_empty() {
             self.fill_working(ts, present, src)?;
+        }
+        if self.armed_stops > 0 {
+            self.gap_takes_of_positions(ts, present, src)?;
         }
         if has_accounts {
             self.touch_accounts(ts, present, src)?;
@@ -105,20 +109,41 @@ impl Desk {
     pub(super) fn touch_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, gap: bool) -> Result<(), Overflow> {
         let bar = self.bar(src, asset, local)?;
         let place = Place { asset, row: src.row(asset, local), ts };
-        // A stop alone is touched wherever in the bar; only what is naive spares it in the bar that opened the position.
-        if self.slots[asset].stops.take == 0 && self.realism != Realism::Naive {
-            return self.touch_stop_level(&place, &bar, gap).map(|_| ());
+        // A stop alone needs no order of events, but along the path it is reached from its better side only.
+        if gap || (self.slots[asset].stops.take == 0 && self.realism != Realism::Neutral) {
+            return self.touch_stop_level(&place, &bar, gap);
         }
-        self.touch_protected(&place, &bar, local, src, gap)
+        self.touch_inside(&place, &bar, local, src)
     }
 
-    /// Closes the position at its stop, and holds it flat.
+    /// Closes the position at its stop if the open has passed it (`gap`) or the range reaches it.
+    pub(super) fn touch_stop_level(&mut self, place: &Place, bar: &Bar, gap: bool) -> Result<(), Overflow> {
+        let position = &self.ledger.positions[place.asset];
+        let side = position.lots.signum();
+        let Some((level, reason)) = self.slots[place.asset].stops.level(side) else {
+            return Ok(());
+        };
+        let reached = match (gap, side > 0) {
+            (true, true) => bar.open <= level,
+            (true, false) => bar.open >= level,
+            (false, true) => bar.low <= level,
+            (false, false) => bar.high >= level,
+        };
+        // What is naive spares the position in the bar that opened it.
+        if !reached || (self.realism == Realism::Naive && !gap && position.first_fill == place.ts) {
+            return Ok(());
+        }
+        self.fill_stop(place, bar, level, reason, gap)
+    }
+
+    /// Closes the position at its stop's level and holds it flat.
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
-        self.cancel(place.asset, place.ts, Cause::Stopped);
-        let base = match (self.realism, self.ledger.positions[place.asset].lots > 0) {
-            (Realism::Naive, _) => level,
-            (_, true) => level.min(bar.open),
-            (_, false) => level.max(bar.open),
+        let asset = place.asset;
+        self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
+        let base = match (self.realism == Realism::Naive, self.ledger.positions[asset].lots > 0) {
+            (true, _) => level,
+            (false, true) => level.min(bar.open),
+            (false, false) => level.max(bar.open),
         };
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
@@ -137,7 +162,7 @@ impl Desk {
         slot.acted = 0;
         slot.dirty = true;
         let mut order = self.exit_order(place, lots, base, reason);
-        let cash_ended = self.execute(place, bar, base, &mut order, rule)?;
+        let cash_ended = self.execute(place, bar, base, rule, &mut order)?;
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -166,10 +191,13 @@ impl Desk {
         let Some(mut order) = self.slots[asset].working else {
             return Ok(());
         };
-        if order.due > ts || order.reason == Reason::Take {
+        if order.due > ts {
             return Ok(());
         }
         let bar = self.bar(src, asset, local)?;
+        if order.reason == Reason::Take {
+            return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
+        }
         let position = self.ledger.positions[asset].lots;
         let is_increase = position == 0 || position.signum() == order.side;
         let gap = || i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
@@ -178,7 +206,7 @@ impl Desk {
             return Ok(());
         }
         let place = Place { asset, row: src.row(asset, local), ts };
-        let cash_ended = self.execute(&place, &bar, bar.open, &mut order, FillRule::Open)?;
+        let cash_ended = self.execute(&place, &bar, bar.open, FillRule::Open, &mut order)?;
         self.unqueue(asset);
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
@@ -186,24 +214,37 @@ impl Desk {
     }
 
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, order: &mut Order, rule: FillRule) -> Result<bool, Overflow> {
-        let volume_left = self.volume_left(place, bar);
+    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+        let room = self.room(place, bar);
         // The venue closes a liquidated position whole.
-        let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(volume_left) };
+        let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(room) };
+        if lots < order.left() {
+            order.capped_row = place.row as u32;
+        }
         if lots <= 0 {
             return Ok(false);
         }
-        let ticks = if rule.is_maker() { base } else { self.venue.price(bar, order.side, base, lots)? };
-        let affordable = self.affordable(place.asset, order.side, lots, ticks, rule.is_maker())?;
+        let ticks = self.venue.price(bar, order.side, base, lots)?;
+        let affordable = self.affordable(place.asset, order.side, lots, ticks, false)?;
         let cash_ended = affordable < lots;
         if cash_ended {
             order.cause = Cause::Balance;
         }
         if affordable > 0 {
-            self.book(place, order, Fill { lots: affordable, ticks, base, rule, volume_left })?;
+            self.book(place, order, Fill { lots: affordable, ticks, base, rule, maker: false, room })?;
             order.filled += affordable;
         }
         Ok(cash_ended)
+    }
+
+    /// Returns the lots that the bar still has for us.
+    #[inline(always)]
+    pub(super) fn room(&mut self, place: &Place, bar: &Bar) -> i64 {
+        let slot = &mut self.slots[place.asset];
+        if slot.used_ts != place.ts {
+            (slot.used_ts, slot.used, slot.begin) = (place.ts, 0, self.ledger.positions[place.asset].lots);
+        }
+        self.venue.capacity(bar.volume) - slot.used
     }
 
     /// Books a fill of an order: ledger, account, stops, records.
@@ -211,9 +252,9 @@ impl Desk {
     pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
         let asset = place.asset;
         let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
-        let (lots, maker) = (order.side * fill.lots, fill.rule.is_maker());
+        let lots = order.side * fill.lots;
         let venue_fee = if order.reason == Reason::Liquidation { self.liquidation_fee(asset, lots, fill.ticks)? } else { 0 };
-        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker };
+        let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker: fill.maker };
         let mut booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
         if self.accounts.is_some() {
             booked.fee += venue_fee;
@@ -223,7 +264,7 @@ impl Desk {
         self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
-        self.protect(place, order, fill.ticks, &booked);
+        self.protect(asset, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
             ts: place.ts,
@@ -237,24 +278,14 @@ impl Desk {
             position,
             flow: self.ledger.flow_of(asset),
             rule: fill.rule,
-            maker,
-            volume_left: if self.venue.volume_share_e9 == UNLIMITED { -1 } else { fill.volume_left },
+            maker: fill.maker,
+            volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
         if booked.closed.is_some() && !self.entries.is_empty() {
             self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
         }
         self.outbox.trades.extend(booked.closed);
         Ok(())
-    }
-
-    /// Returns the lots that own fills may still take from the bar.
-    #[inline(always)]
-    pub(super) fn volume_left(&mut self, place: &Place, bar: &Bar) -> i64 {
-        let slot = &mut self.slots[place.asset];
-        if slot.used_ts != place.ts {
-            (slot.used_ts, slot.used) = (place.ts, 0);
-        }
-        self.venue.capacity(bar.volume) - slot.used
     }
 
     /// Returns the lots of a spot buy that cash covers; everything else is covered.
@@ -284,22 +315,19 @@ impl Desk {
 
     /// Moves the stops with a fill.
     #[inline(always)]
-    fn protect(&mut self, place: &Place, order: &Order, ticks: i64, booked: &Booked) {
-        let position = &self.ledger.positions[place.asset];
-        let stops = &mut self.slots[place.asset].stops;
+    fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
+        let position = &self.ledger.positions[asset];
+        let stops = &mut self.slots[asset].stops;
         let side = position.lots.signum();
         if booked.opened {
             stops.open();
             stops.trail(side, ticks, order.trailing_ticks);
         }
-        if booked.increased {
-            stops.grown_ts = place.ts;
-            // The entry price is a wide division.
-            if (order.fixed_ticks | order.take_ticks) > 0 {
-                let entry = position.entry_ticks(&self.contracts[place.asset].scale);
-                stops.set_fixed(side, entry, order.fixed_ticks);
-                stops.set_take(side, entry, order.take_ticks);
-            }
+        // The entry price is a wide division.
+        if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
+            let entry = position.entry_ticks(&self.contracts[asset].scale);
+            stops.set_fixed(side, entry, order.fixed_ticks);
+            stops.set_take(side, entry, order.take_ticks);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -346,6 +374,9 @@ impl Desk {
     pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
         if let Some(mut order) = self.slots[asset].working {
             order.cause = cause;
+            if order.reason == Reason::Take {
+                self.note_take(&order);
+            }
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);

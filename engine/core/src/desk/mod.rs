@@ -50,7 +50,7 @@ use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
 use order::{KeyedRecord, Order};
-use reason::Reason;
+use reason::{Cause, Evidence, Reason};
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
@@ -158,6 +158,10 @@ struct Slot {
     value: i64,
     used: i64,
     used_ts: i64,
+    /// Position when the bar at `used_ts` began, lots.
+    begin: i64,
+    /// Why the working take was last reached and not (wholly) filled, and in which row.
+    evidence: (Evidence, i64),
     raw_sign: i64,
     counters: Counters,
 }
@@ -171,19 +175,35 @@ impl Slot {
         armed: false,
         trails: false,
         hold: None,
-        stops: Stops { fixed: 0, trailing: 0, take: 0, grown_ts: 0, high: 0, low: 0 },
+        stops: Stops { fixed: 0, trailing: 0, take: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,
         used: 0,
         used_ts: i64::MIN,
+        begin: 0,
+        evidence: (Evidence::None, -1),
         raw_sign: 0,
         counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
-    /// Returns the signed lots that working orders are sure to trade, price permitting; a take may never fill.
+    /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
     fn in_flight(&self) -> i64 {
         self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
+    }
+
+    /// Returns whether a price stop's order works.
+    fn is_stopping(&self) -> bool {
+        self.working.as_ref().is_some_and(|order| order.reason.is_price_stop())
+    }
+
+    /// Returns why the working order ends where one is sent for this reason.
+    fn ended_by(&self, reason: Reason) -> Cause {
+        match (reason.is_stop(), self.is_taking()) {
+            (false, _) => Cause::Superseded,
+            (true, true) => Cause::Oco,
+            (true, false) => Cause::Stopped,
+        }
     }
 
     /// Returns whether a part-filled take works.
@@ -198,11 +218,11 @@ pub struct Desk {
     rules: Vec<Option<Rule>>,
     entries: Entries,
     legs: Vec<Group>,
-    realism: Realism,
     venue: BarVenue,
     gate: Gate,
     collar_e9: i64,
     latency: Latency,
+    realism: Realism,
     interval_ms: i64,
     trade_from_ms: i64,
     budget_e9: i64,
@@ -364,9 +384,11 @@ impl Desk {
         targets.map(|order| (order, order.reason != Reason::Take)).chain(lanes.map(|resting| (&resting.order, resting.is_at_market())))
     }
 
-    /// Returns what is known of the lanes' working orders beside.
+    /// Returns what is known beside of the working orders of lanes and of working takes.
     pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
-        self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)))
+        let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
+        let of_lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)));
+        of_lanes.chain(takes.map(|order| self.take_record(order)))
     }
 
     /// Returns the trades still open, valued at their last mark.
@@ -407,8 +429,7 @@ impl Desk {
             return; // No level, nothing to watch.
         }
         // While a price stop's exit works, no other is sent and nothing is taken.
-        let leaving = slot.working.as_ref().is_some_and(|order| order.reason.is_price_stop());
-        let armed = lots != 0 && !leaving && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
+        let armed = lots != 0 && !slot.is_stopping() && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

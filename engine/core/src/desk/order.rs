@@ -1,6 +1,9 @@
 //! Orders: what was wanted, what was allowed, what became of it.
 use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
 
+/// No row.
+pub const NEVER: u32 = u32::MAX;
+
 /// A market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
@@ -26,6 +29,8 @@ pub struct Order {
     pub reason: Reason,
     /// What cut it, if anything.
     pub cause: Cause,
+    /// Row of the last bar whose volume left some of it unfilled; [`NEVER`] = none. Of targets and entries: lanes keep their own evidence.
+    pub capped_row: u32,
     /// Distance of the fixed stop that an increase sets, ticks; 0 = none.
     pub fixed_ticks: i64,
     /// Distance of the trailing stop that an opening sets, ticks; 0 = none.
@@ -70,12 +75,15 @@ pub struct OrderRecord {
     pub done_ts: i64,
 }
 
-/// What is known of an order of a lane beside its [`OrderRecord`], which has the same number.
+/// [`KeyedRecord::key`] of a take of a target or of entries.
+pub const NO_KEY: u32 = u32::MAX;
+
+/// What is known of an order of a lane, or of a take, beside its [`OrderRecord`], which has the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyedRecord {
     /// Number of the order.
     pub order: u32,
-    /// Index into the run's keys.
+    /// Index into the run's keys, or [`NO_KEY`].
     pub key: u32,
     /// What kind of order.
     pub kind: OrderKind,

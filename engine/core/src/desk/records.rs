@@ -29,7 +29,7 @@ impl Outbox {
         let room = high_water + PER_ASSET * assets;
         Self {
             orders: Vec::with_capacity(room),
-            keyed: Vec::new(),
+            keyed: Vec::with_capacity(room),
             fills: Vec::with_capacity(room),
             trades: Vec::with_capacity(room),
             funding: Vec::new(),

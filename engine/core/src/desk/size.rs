@@ -42,7 +42,7 @@ impl SizeUnit {
         match self {
             Self::Weight => scale.lots_for_weight(equity.max(0), size / share, ticks),
             Self::Risk => scale.lots_for_risk(equity.max(0), size / share, ticks, per_unit),
-            Self::Notional => scale.lots_up_to(size, ticks),
+            Self::Notional => scale.lots_within(size, ticks, E9),
             Self::Qty => Ok(size),
         }
     }

@@ -1,7 +1,8 @@
 //! The desk's state as bytes: every field that a decision can depend on, in one fixed order.
+use super::lanes_snapshot::code;
 use super::ledger::{Ledger, Position};
 use super::order::Order;
-use super::reason::{Cause, Reason};
+use super::reason::{Cause, Evidence, Reason};
 use super::stops::{Hold, Stops};
 use super::{Counters, Desk, Slot};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
@@ -27,11 +28,11 @@ impl Desk {
             position.save(to);
             slot.save(to);
         }
+        self.entries.save(to);
+        self.legs.iter().for_each(|group| group.save(to));
         if self.lanes.room() > 0 {
             self.lanes.save(to);
         }
-        self.entries.save(to);
-        self.legs.iter().for_each(|group| group.save(to));
         // A plain account has neither, and its state stays as it was.
         self.ledger.wallets.iter().for_each(|wallet| wallet.save(to));
         if let Some(accounts) = &self.accounts {
@@ -66,11 +67,11 @@ impl Desk {
         }
         let mut wallets = std::mem::take(&mut self.ledger.wallets);
         let home = std::mem::take(&mut self.ledger.home);
+        self.entries.load(from)?;
+        self.legs.iter_mut().try_for_each(|group| group.load(from))?;
         if self.lanes.room() > 0 {
             self.lanes.load(from)?;
         }
-        self.entries.load(from)?;
-        self.legs.iter_mut().try_for_each(|group| group.load(from))?;
         self.ledger = Ledger::resume(flow, fees, positions);
         if let Some(accounts) = &mut self.accounts {
             for wallet in &mut wallets {
@@ -91,13 +92,15 @@ impl Slot {
         for x in [self.raw, self.acted, self.mark, self.value, self.used, self.used_ts, self.raw_sign] {
             to.i64(x);
         }
-        for x in [self.stops.fixed, self.stops.trailing, self.stops.take, self.stops.grown_ts, self.stops.high, self.stops.low] {
+        for x in [self.stops.fixed, self.stops.trailing, self.stops.take, self.stops.high, self.stops.low] {
             to.i64(x);
         }
         let Counters { missing, flips, acts, band_holds, rejected_units, ignored_signals } = self.counters;
         for x in [missing, flips, acts, band_holds, rejected_units, ignored_signals] {
             to.u64(x);
         }
+        to.u64(self.evidence.0 as u64);
+        to.i64(self.evidence.1);
         to.bool(self.dirty);
         to.bool(self.armed);
         to.bool(self.hold.is_some());
@@ -122,14 +125,7 @@ impl Slot {
             used: from.i64()?,
             used_ts: from.i64()?,
             raw_sign: from.i64()?,
-            stops: Stops {
-                fixed: from.i64()?,
-                trailing: from.i64()?,
-                take: from.i64()?,
-                grown_ts: from.i64()?,
-                high: from.i64()?,
-                low: from.i64()?,
-            },
+            stops: Stops { fixed: from.i64()?, trailing: from.i64()?, take: from.i64()?, high: from.i64()?, low: from.i64()? },
             counters: Counters {
                 missing: from.u64()?,
                 flips: from.u64()?,
@@ -138,9 +134,11 @@ impl Slot {
                 rejected_units: from.u64()?,
                 ignored_signals: from.u64()?,
             },
+            evidence: (code(from, "evidence code", Evidence::from_code)?, from.i64()?),
             dirty: from.bool()?,
             armed: from.bool()?,
             trails: false,
+            begin: 0,
             hold: if from.bool()? { Some(Hold { side: from.i64()?, row: from.u64()?, ts: from.i64()? }) } else { None },
             working: if from.bool()? { Some(Order::load(from)?) } else { None },
         })
@@ -155,6 +153,7 @@ impl Order {
         plain.into_iter().chain([self.fixed_ticks, self.trailing_ticks, self.take_ticks]).for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
+        to.u64(u64::from(self.capped_row));
     }
 
     pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
@@ -173,6 +172,7 @@ impl Order {
             take_ticks: from.i64()?,
             reason: reason(from)?,
             cause: cause(from)?,
+            capped_row: from.u64()? as u32,
         })
     }
 }

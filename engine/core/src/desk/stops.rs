@@ -10,8 +10,6 @@ pub struct Stops {
     pub trailing: i64,
     /// Level of the take, ticks.
     pub take: i64,
-    /// Open time of the bar in which the position last grew, ms.
-    pub grown_ts: i64,
     /// Highest high since the opening fill, ticks.
     pub high: i64,
     /// Lowest low since the opening fill, ticks.
@@ -49,12 +47,6 @@ impl Stops {
         if distance > 0 {
             self.take = level_at(-side, entry, distance);
         }
-    }
-
-    /// Returns whether a price has reached the take; never without one.
-    #[inline(always)]
-    pub fn takes_at(&self, side: i64, price: i64) -> bool {
-        self.take != 0 && side * price >= side * self.take
     }
 
     /// Moves the trailing level to `distance` from `extreme` if that is tighter; 0 keeps the old one.
@@ -152,11 +144,9 @@ mod tests {
     #[test]
     fn a_take_lies_on_the_other_side_of_the_entry() {
         let mut stops = Stops::default();
-        assert!(!stops.takes_at(1, i64::MAX) && !stops.takes_at(-1, 1), "no take");
         stops.set_take(1, 100, 10);
-        assert!(stops.takes_at(1, 110) && !stops.takes_at(1, 109));
+        assert_eq!(stops.take, 110);
         stops.set_take(-1, 100, 10);
-        assert!(stops.takes_at(-1, 90) && !stops.takes_at(-1, 91));
         stops.set_take(-1, 100, 0);
         assert_eq!(stops.take, 90, "no distance keeps the level");
         stops.set_take(-1, 100, 100);

@@ -3,157 +3,211 @@
 //!
 //! A take is a level beside the stops until it first fills; then it is an order, whose rest waits at the same level.
 
-use super::market::Place;
-use super::order::Order;
-use super::reason::{Cause, FillRule, Reason};
+use super::market::{Fill, Place};
+use super::order::{KeyedRecord, NEVER, NO_KEY, Order};
+use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Tif};
 use super::stops::Hold;
-use super::{Desk, Source};
+use super::{Desk, Halt, Source};
 use crate::config::Realism;
+use crate::event::Entry;
 use crate::money::Overflow;
 use crate::venue::bars::Bar;
 
 impl Desk {
-    /// Takes one bar through the stop and the take of a position, at the open (`gap`) or inside the bar.
-    pub(super) fn touch_protected<S: Source>(
-        &mut self,
-        place: &Place,
-        bar: &Bar,
-        local: usize,
-        src: &S,
-        gap: bool,
-    ) -> Result<(), Overflow> {
+    /// Fills takes that the open has passed, by id: those that have an order already had their turn by its number.
+    pub(super) fn gap_takes_of_positions<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            self.gap_take(ts, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+        }
+        Ok(())
+    }
+
+    /// Fills the asset's take if the open has passed it and it has no order yet.
+    #[inline(always)]
+    pub(super) fn gap_take<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+        let slot = &self.slots[asset];
+        if !slot.armed || slot.stops.take == 0 || slot.is_taking() {
+            return Ok(());
+        }
+        let bar = self.bar(src, asset, local)?;
+        self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar)
+    }
+
+    /// Fills a take that the open has passed, of what was held before this bar.
+    pub(super) fn open_take(&mut self, place: &Place, bar: &Bar) -> Result<(), Overflow> {
+        let side = self.ledger.positions[place.asset].lots.signum();
+        let level = self.slots[place.asset].stops.take;
+        if side * bar.open <= side * level {
+            return Ok(());
+        }
+        let price = if self.realism == Realism::Strict { level } else { bar.open };
+        let most = self.held_before(place);
+        self.fill_take(place, bar, price, FillRule::GapLimit, most)
+    }
+
+    /// Takes the inside of a bar through the stop and the take of a position, as the realism has it.
+    pub(super) fn touch_inside<S: Source>(&mut self, place: &Place, bar: &Bar, local: usize, src: &S) -> Result<(), Overflow> {
         match self.realism {
-            Realism::Naive if !gap => self.touch_naively(place, bar),
-            Realism::Neutral if !gap => {
+            Realism::Strict => {
+                self.touch_stop_level(place, bar, false)?;
+                self.touch_position_take(place, bar)
+            }
+            Realism::Neutral => {
                 let close = self.contracts[place.asset].scale.ticks(src.close(place.asset, local)).ok_or(Overflow)?;
                 self.touch_along_path(place, bar, close)
             }
-            _ => {
-                if self.touch_stop_level(place, bar, gap)? {
-                    return Ok(());
-                }
-                match self.take_reached(place, bar, gap) {
-                    Some((price, rule)) => self.fill_take(place, bar, price, rule),
-                    None => Ok(()),
-                }
+            Realism::Naive => {
+                self.touch_position_take(place, bar)?;
+                self.touch_stop_level(place, bar, false)
             }
         }
     }
 
-    /// Fills the stop if the open has passed it (`gap`) or the range reaches it; returns whether it did.
-    pub(super) fn touch_stop_level(&mut self, place: &Place, bar: &Bar, gap: bool) -> Result<bool, Overflow> {
-        let side = self.ledger.positions[place.asset].lots.signum();
-        let Some((level, reason)) = self.slots[place.asset].stops.level(side) else {
-            return Ok(false);
-        };
-        let reached = match (gap, side > 0) {
-            (true, true) => bar.open <= level,
-            (true, false) => bar.open >= level,
-            (false, true) => bar.low <= level,
-            (false, false) => bar.high >= level,
-        };
-        if reached {
-            self.fill_stop(place, bar, level, reason, gap)?;
+    /// Fills the take if the range reaches it; strict: goes through it, and takes only what was held before this bar.
+    fn touch_position_take(&mut self, place: &Place, bar: &Bar) -> Result<(), Overflow> {
+        let lots = self.ledger.positions[place.asset].lots;
+        let slot = &mut self.slots[place.asset];
+        // The stop may have closed the position, or its order works.
+        if lots == 0 || slot.is_stopping() {
+            return Ok(());
         }
-        Ok(reached)
-    }
-
-    /// Returns where the take fills and by which rule, if the bar reaches it.
-    fn take_reached(&self, place: &Place, bar: &Bar, gap: bool) -> Option<(i64, FillRule)> {
-        let side = self.ledger.positions[place.asset].lots.signum();
-        let stops = &self.slots[place.asset].stops;
-        let strict = self.realism == Realism::Strict;
-        // Where the price only has to touch, its own is enough; to go through it takes a tick more.
-        let passed = |price: i64| stops.takes_at(side, price.saturating_sub(side));
-        if gap {
-            let price = if strict { stops.take } else { bar.open };
-            return passed(bar.open).then_some((price, FillRule::GapLimit));
-        }
+        let (side, level) = (lots.signum(), slot.stops.take);
         let best = if side > 0 { bar.high } else { bar.low };
-        if strict {
-            return (stops.grown_ts < place.ts && passed(best)).then_some((stops.take, FillRule::Through));
+        if side * best > side * level {
+            return match self.realism {
+                Realism::Strict => {
+                    let most = self.held_before(place);
+                    self.fill_take(place, bar, level, FillRule::Through, most)
+                }
+                _ => self.fill_take(place, bar, level, FillRule::Touch, lots.abs()),
+            };
         }
-        stops.takes_at(side, best).then_some((stops.take, FillRule::Touch))
-    }
-
-    /// What most backtests assume: the take first, also of what was opened in this bar; its stop not.
-    fn touch_naively(&mut self, place: &Place, bar: &Bar) -> Result<(), Overflow> {
-        if let Some((price, rule)) = self.take_reached(place, bar, false) {
-            self.fill_take(place, bar, price, rule)?;
+        if best == level && self.realism != Realism::Strict {
+            return self.fill_take(place, bar, level, FillRule::Touch, lots.abs());
         }
-        let position = &self.ledger.positions[place.asset];
-        if position.lots != 0 && position.first_fill < place.ts {
-            self.touch_stop_level(place, bar, false)?;
+        if best == level && slot.is_taking() {
+            slot.evidence = (Evidence::NotThrough, place.row as i64);
         }
         Ok(())
     }
 
-    /// The likely path: open, nearer extreme, other extreme, close. Whatever it meets first fills first.
+    /// The likely path: open, nearer extreme, other extreme, close. The stop acts where it moves against the position, the take where it moves with it.
     fn touch_along_path(&mut self, place: &Place, bar: &Bar, close: i64) -> Result<(), Overflow> {
         let asset = place.asset;
         let side = self.ledger.positions[asset].lots.signum();
-        let down_first = bar.open - bar.low <= bar.high - bar.open;
-        let (nearer, farther) = if down_first { (bar.low, bar.high) } else { (bar.high, bar.low) };
-        let mut taken = false;
-        for price in [bar.open, nearer, farther, close] {
-            let stops = &self.slots[asset].stops;
-            if let Some((level, reason)) = stops.level(side)
-                && side * price <= side * level
-            {
-                return self.fill_stop(place, bar, level, reason, false);
+        let falls_first = bar.open - bar.low <= bar.high - bar.open;
+        let (nearer, farther) = if falls_first { (bar.low, bar.high) } else { (bar.high, bar.low) };
+        for (from, to, falls) in [(bar.open, nearer, falls_first), (nearer, farther, !falls_first), (farther, close, falls_first)] {
+            if self.ledger.positions[asset].lots == 0 || self.slots[asset].is_stopping() {
+                return Ok(());
             }
-            if !taken && stops.takes_at(side, price) {
-                taken = true;
-                let level = stops.take;
-                self.fill_take(place, bar, level, FillRule::Touch)?;
-                if self.ledger.positions[asset].lots == 0 {
-                    return Ok(());
+            let stops = &self.slots[asset].stops;
+            let on_leg = |level: i64| (from.min(to)..=from.max(to)).contains(&level);
+            if falls == (side > 0) {
+                if let Some((level, reason)) = stops.level(side).filter(|&(level, _)| on_leg(level)) {
+                    self.fill_stop(place, bar, level, reason, false)?;
                 }
+            } else if stops.take != 0 && on_leg(stops.take) {
+                let (level, most) = (stops.take, self.ledger.positions[asset].lots.abs());
+                self.fill_take(place, bar, level, FillRule::Touch, most)?;
             }
         }
         Ok(())
     }
 
-    /// Fills the take at `price` as a maker; it takes the asset's next order number with its first fill. Where the bar has no volume left, nothing is sent.
-    fn fill_take(&mut self, place: &Place, bar: &Bar, price: i64, rule: FillRule) -> Result<(), Overflow> {
+    /// Returns the lots of the position that were there when the bar began.
+    fn held_before(&self, place: &Place) -> i64 {
+        let (slot, lots) = (&self.slots[place.asset], self.ledger.positions[place.asset].lots);
+        if slot.used_ts != place.ts {
+            return lots.abs();
+        }
+        if slot.begin.signum() == lots.signum() { slot.begin.abs().min(lots.abs()) } else { 0 }
+    }
+
+    /// Fills the take at `price`, `most` lots at the most, as a maker. It becomes an order, with the next number, when it first fills: where the bar
+    /// has no volume left nothing is sent.
+    fn fill_take(&mut self, place: &Place, bar: &Bar, price: i64, rule: FillRule, most: i64) -> Result<(), Overflow> {
         let asset = place.asset;
-        if self.volume_left(place, bar) <= 0 {
+        let room = self.room(place, bar);
+        let position = self.ledger.positions[asset].lots;
+        let working = self.slots[asset].working.filter(|order| order.reason == Reason::Take);
+        let asked = most.min(working.map_or(position.abs(), |order| order.left()));
+        let lots = asked.min(room);
+        if working.is_some() && lots < asked {
+            self.slots[asset].evidence = (Evidence::VolumeCap, place.row as i64);
+        }
+        if lots <= 0 {
             return Ok(());
         }
-        let lots = self.ledger.positions[asset].lots;
-        let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
-        slot.acted = 0;
-        slot.dirty = true;
-        let mut order = match slot.working {
-            Some(rest) if rest.reason == Reason::Take => {
+        let mut order = match working {
+            Some(rest) => {
                 self.unqueue(asset);
                 rest
             }
-            _ => {
-                let level = slot.stops.take;
-                self.cancel(asset, place.ts, Cause::Oco);
-                self.exit_order(place, lots, level, Reason::Take)
-            }
+            None => self.begin_take(place, position),
         };
-        let cash_ended = self.execute(place, bar, price, &mut order, rule)?;
-        self.settle(order, place.ts, cash_ended);
+        if lots < asked {
+            self.slots[asset].evidence = (Evidence::VolumeCap, place.row as i64);
+        }
+        // A take sells, or buys back what a margin holds: cash never limits it.
+        self.book(place, &order, Fill { lots, ticks: price, base: price, rule, maker: true, room })?;
+        order.filled += lots;
+        if order.left() == 0 {
+            self.note_take(&order);
+        }
+        self.settle(order, place.ts, false);
         self.rearm_stops(asset);
         Ok(())
     }
 
-    /// Returns a new order of this bar that closes `lots`.
-    pub(super) fn exit_order(&mut self, place: &Place, lots: i64, ref_ticks: i64, reason: Reason) -> Order {
+    /// Sends the take of a whole position: what else works for the asset is cancelled and the target held.
+    fn begin_take(&mut self, place: &Place, position: i64) -> Order {
+        let asset = place.asset;
+        self.cancel(asset, place.ts, Cause::Oco);
+        let slot = &mut self.slots[asset];
+        slot.hold = Some(Hold { side: position.signum(), row: place.row, ts: place.ts + self.interval_ms });
+        slot.acted = 0;
+        slot.dirty = true;
+        slot.evidence = (Evidence::None, -1);
+        let level = slot.stops.take;
+        self.exit_order(place, position, level, Reason::Take)
+    }
+
+    /// Writes what a take's record holds beside the order, before the order ends.
+    pub(super) fn note_take(&mut self, order: &Order) {
+        let record = self.take_record(order);
+        self.outbox.keyed.push(record);
+    }
+
+    /// Returns what is known of a take's order beside its record.
+    pub(super) fn take_record(&self, order: &Order) -> KeyedRecord {
+        let (evidence, evidence_row) = self.slots[order.asset as usize].evidence;
+        KeyedRecord {
+            order: order.id,
+            key: NO_KEY,
+            kind: OrderKind::Limit,
+            tif: Tif::Gtc,
+            price_ticks: order.ref_ticks,
+            trigger_ticks: -1,
+            parent: -1,
+            evidence,
+            evidence_row,
+        }
+    }
+
+    /// Returns a new order of this bar that closes `position`.
+    pub(super) fn exit_order(&mut self, place: &Place, position: i64, ref_ticks: i64, reason: Reason) -> Order {
         let id = self.next_order;
         self.next_order += 1;
         Order {
             id,
             ts: place.ts,
             asset: place.asset as u32,
-            side: -lots.signum(),
-            lots: lots.abs(),
+            side: -position.signum(),
+            lots: position.abs(),
             filled: 0,
-            wanted: lots.abs(),
+            wanted: position.abs(),
             ref_ticks,
             due: place.ts,
             reason,
@@ -161,6 +215,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         }
     }
 }

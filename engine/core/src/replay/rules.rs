@@ -92,10 +92,7 @@ impl Plan {
         let both = (0..assets).find(|&asset| plan.wires[asset].is_some() && lanes::addresses(program, asset));
         match both {
             None => Ok(plan),
-            Some(asset) => Err(format!(
-                "{} is addressed by keyed orders and by a target or entries; address it with one of them",
-                program.symbols[asset]
-            )),
+            Some(asset) => Err(format!("{} has a target or entries and keyed orders; address it with one of them", program.symbols[asset])),
         }
     }
 

@@ -91,9 +91,6 @@ impl RawEntries {
         if let Some(most) = self.max_positions.filter(|&most| most < 1) {
             return Err(format!("max_positions is {most}; it must be at least 1, or absent for no limit"));
         }
-        if self.priority.is_some() && self.max_positions.is_none() {
-            return Err("`priority` chooses among too many positions; give max_positions with it".to_string());
-        }
         let stops = self.stops.iter().map(RawStop::resolve).collect::<Result<Vec<_>, _>>()?;
         // A risk may lose what the fixed stop lies away.
         let has_fixed = stops.iter().any(|stop| matches!(stop, Stop::Fixed { .. }));

@@ -46,12 +46,12 @@ pub struct Program {
     pub nodes: Vec<Node>,
     /// Targets, in the program's order.
     pub targets: Vec<Target>,
-    /// Keyed orders, in the program's order.
-    pub orders: Vec<KeyedOrder>,
     /// Entries, in the program's order.
     pub entries: Vec<Entries>,
     /// Groups of targets.
     pub legs: Vec<Legs>,
+    /// Keyed orders, in the program's order.
+    pub orders: Vec<KeyedOrder>,
     /// The assets' symbols, in id order.
     pub symbols: Vec<String>,
 }
@@ -89,12 +89,6 @@ impl Program {
             let target = program.target(target).map_err(|error| format!("target {index}: {error}"))?;
             program.targets.push(target);
         }
-        for order in raw.orders {
-            let key = order.key.clone();
-            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
-            program.orders.push(order);
-        }
-        check_keys(&program.orders, &program.symbols)?;
         for (index, entries) in raw.entries.iter().enumerate() {
             let asset = entries.asset.as_deref().map(|symbol| find_symbol(symbol, &program.symbols)).transpose();
             let entries = asset.and_then(|asset| entries.resolve(&program, asset)).map_err(|error| format!("entries {index}: {error}"))?;
@@ -105,6 +99,12 @@ impl Program {
             let legs = legs.resolve(program.targets.len(), &mut taken).map_err(|error| format!("legs {index}: {error}"))?;
             program.legs.push(legs);
         }
+        for order in raw.orders {
+            let key = order.key.clone();
+            let order = program.order(order).map_err(|error| format!("order `{key}`: {error}"))?;
+            program.orders.push(order);
+        }
+        check_keys(&program.orders, &program.symbols)?;
         Ok(program)
     }
 
@@ -277,6 +277,21 @@ impl Program {
         Ok(order)
     }
 
+    /// Refuses a node that what addresses `asset` cannot read; `what` names it.
+    pub(super) fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
+        let source =
+            self.nodes.get(node).ok_or_else(|| format!("node {node} does not exist; the program has {} nodes", self.nodes.len()))?;
+        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
+            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
+        }
+        match source.only {
+            Some(only) if source.only != asset => {
+                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn target(&self, raw: RawTarget) -> Result<Target, String> {
         let asset = raw.asset.as_deref().map(|symbol| find_symbol(symbol, &self.symbols)).transpose()?;
         let stops = raw.stops.iter().map(|stop| stop.resolve()).collect::<Result<Vec<_>, _>>()?;
@@ -287,22 +302,6 @@ impl Program {
         let target = Target { node: raw.node, kind: raw.kind, asset, band: raw.band, budget: raw.budget, rearm, stops, take: raw.take };
         target.nodes().try_for_each(|node| self.check_read(node, asset, "target"))?;
         Ok(target)
-    }
-
-    /// Checks that the desk may read a node for the addressed asset (none = every asset); `what` is what reads it.
-    pub(crate) fn check_read(&self, node: usize, asset: Option<usize>, what: &str) -> Result<(), String> {
-        let Some(source) = self.nodes.get(node) else {
-            return Err(format!("node {node} does not exist; the program has {} nodes", self.nodes.len()));
-        };
-        if source.clock != 0 && !matches!(source.op, Op::Const(_)) {
-            return Err(format!("node {node} is on clock {}; carry it to the base clock first", source.clock));
-        }
-        match source.only {
-            Some(only) if source.only != asset => {
-                Err(format!("node {node} belongs to {} alone; address the {what} to it, or pick it", self.symbols[only]))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
