@@ -72,4 +72,8 @@ def run_engine(
         return run_events(market, program, config_json, progress, **beside.funding.arguments())
     total = (market.end_ms - market.start_ms) // market.interval_ms
     told = None if progress is None else lambda done: progress(min(done, total), total)
+    if program.sleeves:
+        from .sleeves import run_sleeves
+
+        return run_sleeves(market, program, config_json, told, **beside.arguments())
     return _engine.run(market.native, program.json, config_json, 0, told, **beside.arguments())

@@ -93,6 +93,11 @@ class Result:
         found = str(self.description["identity"])
         return found if self.program.events is None else self.program.events.identity(found)
 
+    @property
+    def parts(self) -> Mapping[str, Result]:
+        """Returns the strategies of the run by sleeve: one, itself, without a name."""
+        return {"": self}
+
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
@@ -148,7 +153,7 @@ class Result:
     def _under(self, realism: Realism) -> Result:
         config = replace(self.config, realism=realism)
         records = run_engine(self.market, self.program, config, self.trade_from_ms, self.beside)
-        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
+        return type(self)(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
 
     # --- frames -----------------------------------------------------------------------------------------------------------
 

@@ -36,11 +36,25 @@ def load_strategy(place: str | Path) -> Strategy:
         raise BacktestError(
             f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…)."
         )
+    whole = _sleeves_of_all(found)
+    if whole is not None:
+        return whole
     if len(found) > 1:
         raise BacktestError(
             f"{path} has {len(found)} strategies; choose one: " + ", ".join(f"{path}:{n}" for n in found) + "."
         )
     return next(iter(found.values()))
+
+
+def _sleeves_of_all(found: dict[str, Strategy]) -> Strategy | None:
+    """Returns the sleeves of a file whose other strategies are all their members."""
+    from bot4.strategy import Sleeves
+
+    wholes = [value for value in found.values() if isinstance(value, Sleeves)]
+    if len(wholes) != 1:
+        return None
+    members = [member.strategy for member in wholes[0].members.values()]
+    return wholes[0] if all(value is wholes[0] or value in members for value in found.values()) else None
 
 
 def split_place(place: str) -> tuple[Path, str]:

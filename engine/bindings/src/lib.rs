@@ -9,6 +9,7 @@ mod keyed;
 mod market;
 mod records;
 mod replay;
+mod sleeves;
 
 use pyo3::prelude::*;
 
@@ -21,6 +22,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<replay::PyReplay>()?;
     m.add_class::<events::PyEvents>()?;
     m.add_function(wrap_pyfunction!(replay::run, m)?)?;
+    m.add_function(wrap_pyfunction!(sleeves::run_sleeves, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;

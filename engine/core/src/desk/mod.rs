@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bracket;
+pub mod cross;
 mod decide;
 mod detail;
 pub mod entries;
