@@ -94,7 +94,6 @@ class Venue:
         increase = self.ledger.positions[order.asset].lots * order.side >= 0
         if (
             not increase
-            or order.closes
             or order.kind != "market"
             or abs(bar.open - order.ref_ticks) * E9 <= self.settings["collar_e9"] * order.ref_ticks
         ):
