@@ -20,6 +20,8 @@ _Columns = tuple[
     npt.NDArray[np.float64],
 ]
 
+_Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
+
 class Market:
     """Instruments and their bars in id order; reads the arrays in place, they must not be written to while it lives."""
 
@@ -37,8 +39,14 @@ def run(
     config_json: str,
     slice_rows: int = 0,
     progress: Callable[[int], object] | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
-    """Run a program to the end; `progress` is told the grid rows taken. Raises EngineError."""
+    """Run a program to the end; `progress` is told the grid rows taken. Raises EngineError.
+
+    `funding` holds (ts ms, rate) for each instrument that has a series, `funding_default` (rate in billionths, period in ms) counts for
+    perpetuals without one; both are read in place or at once, and without them nothing is paid.
+    """
 
 def evaluate(
     market: Market, program_json: str, nodes: Sequence[int], slice_rows: int = 0, config_json: str | None = None
@@ -57,7 +65,15 @@ def reason_codes() -> dict[str, dict[int, str]]:
 class Replay:
     """A run stepped by hand."""
 
-    def __init__(self, market: Market, program_json: str, config_json: str, slice_rows: int = 0) -> None: ...
+    def __init__(
+        self,
+        market: Market,
+        program_json: str,
+        config_json: str,
+        slice_rows: int = 0,
+        funding: Sequence[_Series | None] | None = None,
+        funding_default: tuple[int, int] | None = None,
+    ) -> None: ...
     def advance(self, rows: int) -> int: ...
     def save(self) -> bytes: ...
     def load(self, state: bytes) -> None: ...

@@ -2,73 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .money import E9, Ledger, ceil_div
-from .records import BALANCE, EQUITY, LEVERAGE, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, Order
+from .instrument import E9
+from .margin import Margin, initial
+from .money import Ledger, ceil_div
+from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, TAKE, Order
 
 
 class Checks:
-    """The checks of one account; `working` is the desk's own dictionary of working orders by asset."""
+    """The checks of one account; `working` is the venue's own dictionary of working orders by number."""
 
-    def __init__(self, ledger: Ledger, working: Mapping[int, Order], config: Mapping[str, Any]) -> None:
-        self.ledger, self.instruments, self.working, self.config = ledger, ledger.instruments, working, config
+    def __init__(
+        self, ledger: Ledger, working: Mapping[int, Order], settings: Mapping[str, Any], with_lanes: Iterable[int] = ()
+    ) -> None:
+        self.ledger, self.instruments, self.working, self.settings = ledger, ledger.instruments, working, settings
+        self.with_lanes = set(with_lanes)
+        self.margin = Margin(ledger, working, self.reserve)
 
     def in_flight(self, a: int) -> int:
-        return self.working[a].left if a in self.working else 0
+        """Signed lots; the rest of a position's take, which may never fill, is not in flight, that of a lane is."""
+        return sum(o.left for o in self.working.values() if o.asset == a and (o.reason != TAKE or o.key is not None))
 
-    def checked(self, a: int, lots: int, side: int, base: int, equity: int) -> tuple[int, int]:
-        """Returns the lots that an increase may have, and the reason that made them fewer."""
-        i, close, max_notional = self.instruments[a], self.ledger.marks[a], self.config["max_notional"]
+    def left(self, a: int, side: int) -> int:
+        """The lots that the working orders of one side have left."""
+        return sum(abs(o.left) for o in self.working.values() if o.asset == a and o.side == side)
+
+    def checked(self, a: int, lots: int, side: int, base: int, equity: int, ref: int) -> tuple[int, int]:
+        """Returns the lots that an increase on top of `base` may have, and the reason that made them fewer."""
+        i, max_notional = self.instruments[a], self.settings["max_notional"]
         if equity <= 0:
             return 0, EQUITY
         if lots < i.min_lots:
             return 0, MIN_SIZE
-        if i.floor_amount(lots, close) < i.min_notional:
+        if i.floor_amount(lots, ref) < i.min_notional:
             return 0, MIN_NOTIONAL
         cause = NONE
-        limits: list[tuple[int, Callable[[int], bool]]] = []
-        if max_notional is not None:
-            limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, close) <= max_notional))
-        room = self.config["max_leverage_e9"] * equity // E9 - self.gross_of_others(a)
-        limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, close) <= room))
-        if i.spot and side > 0:
-            free = self.free_cash()
-            limits.append((BALANCE, lambda q: self.reserve(a, q, close) <= free))
-        for reason, allowed in limits:
+        for reason, allowed in self._limits(a, side, base, equity, ref, max_notional):
             most_lots = most(lots, allowed)
             if most_lots < lots:
                 lots, cause = most_lots, reason
-                if lots < i.min_lots or i.floor_amount(lots, close) < i.min_notional:
-                    return 0, cause
-        return lots, cause
+        too_small = lots < i.min_lots or i.floor_amount(lots, ref) < i.min_notional
+        return (0, cause) if too_small else (lots, cause)
+
+    def _limits(
+        self, a: int, side: int, base: int, equity: int, ref: int, max_notional: int | None
+    ) -> list[tuple[int, Callable[[int], bool]]]:
+        i, limits = self.instruments[a], list[tuple[int, Callable[[int], bool]]]()
+        if max_notional is not None:
+            limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, ref) <= max_notional))
+        most_gross = self.settings["max_leverage_e9"] * self.ledger.to_settlement(a, equity) // E9
+        room = most_gross - self.ledger.to_settlement(a, self.gross_of_others(a))
+        limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, ref) <= room))
+        if i.spot and side > 0 and not self.ledger.home(a).lends:
+            free = self.free_cash(i.wallet)
+            limits.append((BALANCE, lambda q: self.reserve(a, q, ref) <= free))
+        if i.leverage_e9 is not None:
+            leverage = i.leverage_e9
+            free_margin = self.margin.for_increase(a, flips=self.ledger.positions[a].lots * side < 0)
+            limits.append((MARGIN, lambda q: initial(i.floor_amount(q, ref), leverage) <= max(0, free_margin)))
+        return limits
+
+    def exposure(self, a: int) -> int:
+        """The lots that an asset may come to hold when all that works is filled."""
+        position = self.ledger.positions[a].lots
+        if a in self.with_lanes:
+            return max(abs(position + self.left(a, 1)), abs(position - self.left(a, -1)))
+        return abs(position + self.in_flight(a))
 
     def gross_of_others(self, a: int) -> int:
-        sizes = [abs(p.lots + self.in_flight(b)) for b, p in enumerate(self.ledger.positions)]
-        return sum(self.instruments[b].floor_amount(q, self.ledger.marks[b]) for b, q in enumerate(sizes) if b != a)
+        others = [b for b in range(len(self.instruments)) if b != a]
+        return sum(self._gross(b) for b in others)
+
+    def _gross(self, b: int) -> int:
+        lots = self.exposure(b)
+        return self.ledger.to_account(b, self.instruments[b].floor_amount(lots, self.ledger.marks[b])) if lots else 0
 
     def reserve(self, a: int, lots: int, ticks: int) -> int:
-        """What a spot buy may need: amount at the decision's close with fee and half spread."""
-        factor = E9 + self.instruments[a].taker_e9 + self.config["half_spread_e9"]
+        """What a spot buy may need: amount at the reference with fee and half spread."""
+        factor = E9 + self.instruments[a].taker_e9 + self.settings["half_spread_e9"]
         return ceil_div(self.instruments[a].ceil_amount(lots, ticks) * factor, E9)
 
     def proceeds(self, a: int, lots: int, ticks: int) -> int:
-        factor = E9 - self.instruments[a].taker_e9 - self.config["half_spread_e9"]
+        factor = E9 - self.instruments[a].taker_e9 - self.settings["half_spread_e9"]
         brought: int = self.instruments[a].floor_amount(lots, ticks) * factor // E9
         return brought
 
-    def free_cash(self) -> int:
-        """Spot cash less what working spot buys reserve, plus what working spot sells should bring (each at its reference price)."""
-        cash = self.ledger.spot_cash()
-        for b, order in self.working.items():
-            if self.instruments[b].spot:
-                left = abs(order.left)
-                cash += (
-                    -self.reserve(b, left, order.ref_ticks)
-                    if order.side > 0
-                    else self.proceeds(b, left, order.ref_ticks)
-                )
+    def free_cash(self, wallet: int) -> int:
+        """A wallet's cash less what working spot buys reserve, plus what spot sells of holdings at market should bring (each at its
+        reference price), and no more than margin leaves."""
+        cash = self.ledger.cash(wallet)
+        for order in self.working.values():
+            b, position = order.asset, self.ledger.positions[order.asset].lots
+            if not self.instruments[b].spot or self.instruments[b].wallet != wallet:
+                continue
+            left = abs(order.left)
+            if order.side > 0:
+                cash -= self.reserve(b, left - min(left, max(0, -position)), order.ref_ticks)
+            elif order.at_market:
+                cash += self.proceeds(b, min(left, max(0, position)), order.ref_ticks)
+        if any(i.margin is not None for i in self.instruments):
+            return min(cash, self.margin.available(wallet))
         return cash
 
 

@@ -8,11 +8,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import read
 from .desk import Desk
 from .generate import Case, Market
-from .money import half_even
 from .nodes import Row, missing
-from .records import Signal
+from .records import KINDS, TIFS, Order, Signal
 from .signals import Bar, Evaluator, feedback_nodes, grid
 
 Columns = dict[tuple[int, int], Any]
@@ -39,13 +39,32 @@ def engine_columns(
     case: Case, market: Any, nodes: list[int], slice_rows: int = 0
 ) -> dict[tuple[int, str], list[float]]:
     """Returns the engine's columns by (node, symbol), on the asset's base rows."""
-    found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows)
+    config = (
+        json.dumps(case.config) if "wallets" in case.config else None
+    )  # a market of two currencies needs its wallets
+    found: Columns = engine().evaluate(market, json.dumps(case.program), nodes, slice_rows, config)
     return {(node, case.market.symbols[asset]): column.tolist() for (node, asset), column in found.items()}
 
 
 def engine_run(case: Case, market: Any, slice_rows: int = 0) -> dict[str, Any]:
-    found: dict[str, Any] = engine().run(market, json.dumps(case.program), json.dumps(case.config), slice_rows)
+    more: dict[str, Any] = {}
+    if case.funding is not None:
+        more["funding"] = [None if s is None else series(s) for s in case.funding]
+    if case.funding_default is not None:
+        more["funding_default"] = case.funding_default
+    words = json.dumps(case.program), json.dumps(case.config)
+    found: dict[str, Any] = engine().run(market, *words, slice_rows, **more)
     return found
+
+
+def series(settlements: list[tuple[int, float]]) -> Any:
+    """Times and rates as arrays."""
+    import numpy as np
+
+    return (
+        np.array([t for t, _ in settlements], dtype=np.int64),
+        np.array([rate for _, rate in settlements], dtype=np.float64),
+    )
 
 
 # --- signals ----------------------------------------------------------------------------------------------------------------
@@ -141,20 +160,15 @@ def signal_differences(case: Case, market: Any) -> list[str]:
 # --- desk -------------------------------------------------------------------------------------------------------------------
 
 
-def quantised(raw: float, kind: str, lot: Sequence[int]) -> int | None:
-    """A raw target in its unit: billionths of equity, 1e-8 of the quote, or lots."""
-    if missing(raw):
-        return None
-    return half_even(raw, lot) if kind == "qty" else round(raw * (1e9 if kind == "weight" else 1e8))
-
-
 class Player:
     """Feeds the desk from signal columns: the engine's own for the static part, the oracle's in lock-step for feedback nodes."""
 
     def __init__(self, case: Case, given: Mapping[tuple[int, str], list[float]], warm_up: list[int]) -> None:
         m, self.case, self.given = case.market, case, given
         self.feedback = feedback_nodes(case.program)
-        self.desk = Desk(m.instruments, m.interval_ms, case.program, case.config, warm_up)
+        self.desk = Desk(
+            m.instruments, m.interval_ms, case.program, case.config, warm_up, case.funding, case.funding_default
+        )
         self.symbols = m.symbols
         self.evaluator = Given(case, given, self.feedback, self.desk) if self.feedback else None
         self.ticks: list[Sequence[int]] = [i["tick"] for i in m.instruments]
@@ -177,13 +191,19 @@ class Player:
     def signal(self, a: int) -> Signal:
         spec = self.desk.specs[a]
         if spec is None:
-            return Signal(None)
+            lanes = self.desk.lanes.by_asset.get(a, [])
+            grids = self.ticks[a], self.lots[a]
+            return Signal(None, asks=tuple(read.ask(lane.spec, lambda n: self.value(n, a), *grids) for lane in lanes))
         distances = [self.value(s["node"], a) for s in spec["stops"] if s["kind"] != "time"]
-        ticks = tuple(None if missing(d) else half_even(d, self.ticks[a]) for d in distances)
-        return Signal(quantised(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks)
+        ticks = tuple(read.steps(d, self.ticks[a]) for d in distances)
+        take = None if spec.get("take") is None else read.steps(self.value(spec["take"], a), self.ticks[a])
+        if a in self.desk.entries.specs:
+            unit = read.unit(spec, lambda n: self.value(n, a), self.ticks[a], self.lots[a])
+            return Signal(None, ticks, take, unit=unit)
+        return Signal(read.sized(self.value(spec["node"], a), spec["kind"], self.lots[a]), ticks, take)
 
     def value(self, node: int, a: int) -> float:
-        symbol, row = self.symbols[a], self.desk.assets[a].rows - 1
+        symbol, row = self.symbols[a], self.desk.rows(a) - 1
         if node in self.feedback:
             assert self.evaluator is not None
             return self.evaluator.columns[node, symbol][row]
@@ -200,10 +220,10 @@ class Given(Evaluator):
         super().__init__(case.program, symbols, lambda symbol, kind, name: desk.view(symbols.index(symbol), kind, name))
         self.given, self.own = given, feedback
 
-    def store(self, index: int, symbol: str, value: float, last: bool) -> None:
-        if index not in self.own and (index, symbol) in self.given and self.nodes[index].get("clock", 0) == 0:
-            value = self.given[index, symbol][len(self.times[0, symbol]) - 1]
-        super().store(index, symbol, value, last)
+    def _value(self, index: int, node: Mapping[str, Any], symbol: str) -> float:
+        if index not in self.own and (index, symbol) in self.given:
+            return self.given[index, symbol][len(self.times[0, symbol]) - 1]
+        return super()._value(index, node, symbol)
 
 
 def warm_up(case: Case) -> list[int]:
@@ -220,8 +240,10 @@ def oracle_run(case: Case, market: Any) -> Desk:
 
 
 ORDERS = "id ts asset side lots filled wanted ref_ticks reason status cause done_ts".split()
-FILLS = "order ts row asset lots ticks fee reason position flow".split()
-TRADES = "asset side entry_ts exit_ts lots entry_notional exit_notional fees pnl bars reason".split()
+KEYED = "key kind price_ticks trigger_ticks tif parent evidence evidence_row".split()
+FILLS = "order ts row asset lots ticks fee reason position flow base_ticks rule maker volume_left".split()
+TRADES = "asset side entry_ts exit_ts lots entry_notional exit_notional fees pnl funding bars reason".split()
+FUNDING = "ts asset rate_e9 amount position".split()
 
 
 def table(records: Any, names: list[str]) -> list[tuple[int, ...]]:
@@ -230,35 +252,69 @@ def table(records: Any, names: list[str]) -> list[tuple[int, ...]]:
 
 
 def rows_of(records: Sequence[object], names: list[str]) -> list[tuple[int, ...]]:
-    return [tuple(getattr(r, name) for name in names) for r in records]
+    return [tuple(int(getattr(r, name)) for name in names) for r in records]
+
+
+def coded(order: Order, keys: Sequence[str]) -> dict[str, int]:
+    """The columns of keyed orders, as codes."""
+    return {
+        "key": -1 if order.key is None else keys.index(order.key),
+        "kind": KINDS.index(order.kind),
+        "price_ticks": order.price,
+        "trigger_ticks": order.trigger,
+        "tif": TIFS.index(order.tif),
+        "parent": order.parent,
+        "evidence": order.evidence,
+        "evidence_row": order.evidence_row,
+    }
 
 
 def desk_differences(case: Case, market: Any) -> list[str]:
     """Returns what differs between the engine's run and the oracle's, [] if nothing does."""
     run, desk = engine_run(case, market), oracle_run(case, market)
     tables: dict[str, tuple[Sequence[object], list[str]]] = {
-        "orders": (desk.orders, ORDERS),
         "fills": (desk.fills, FILLS),
         "trades": (desk.ledger.finish(), TRADES),
+        "funding": (desk.accounts.funding, FUNDING),
     }
-    out: list[str] = []
-    for name, (records, names) in tables.items():
-        out += first_difference(name, names, table(run[name], names), rows_of(records, names))
+    own = [name for name in (*ORDERS, *KEYED) if name in run["orders"]]
+    keys = list(run.get("keys", []))
+    mine = [{**vars(o), **coded(o, keys)} for o in desk.orders]
+    sent = [tuple(int(o[name]) for name in own) for o in mine]
+    out = first_difference("orders", own, table(run["orders"], own), sent)
+    for name, (records, all_names) in tables.items():
+        if name in run:
+            names = [n for n in all_names if n in run[name]]
+            out += first_difference(name, names, table(run[name], names), rows_of(records, names))
     equity = list(zip(map(int, run["equity_ts"]), map(int, run["equity"]), strict=True))
     out += first_difference("equity", ["ts", "equity"], equity, desk.equity)
-    out += [
-        f"{name}: engine {list(run['counters'][name])}, oracle {mine}"
-        for name, mine in (("acts", desk.count.acts), ("missing", desk.count.missing_rows), ("flips", desk.count.flips))
-        if list(map(int, run["counters"][name])) != mine
-    ]
-    counters = run["counters"]
-    budget = (counters["budget_rows"], counters["budget_max_gross_e9"])
-    if budget != (desk.count.budget_rows, desk.count.budget_max_gross_e9):
-        out.append(f"budget: engine {budget}, oracle {desk.count.budget_rows}, {desk.count.budget_max_gross_e9}")
-    dust = [int(v) for v in run["counters"]["dust"]]
-    if dust != desk.ledger.dust:
-        out.append(f"dust: engine {dust}, oracle {desk.ledger.dust}")
-    return out
+    return out + counter_differences(run["counters"], desk)
+
+
+def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
+    """Returns the counters that differ."""
+    count, ledger = desk.count, desk.ledger
+    each: dict[str, list[int]] = {
+        "acts": count.acts,
+        "missing": count.missing_rows,
+        "flips": count.flips,
+        "band_holds": count.band_holds,
+        "rejected_units": count.rejected_units,
+        "broken_legs": count.broken_legs,
+        "ignored_signals": count.ignored_signals,
+        "position": [p.lots for p in ledger.positions],
+        "dust": ledger.dust,
+        **desk.accounts.totals,
+    }
+    single = {
+        "budget_rows": count.budget_rows,
+        "budget_max_gross_e9": count.budget_max_gross_e9,
+        "flow": ledger.flow,
+    }
+    found: dict[str, object] = {name: [int(v) for v in counters[name]] for name in each if name in counters}
+    found |= {name: int(counters[name]) for name in single if name in counters}
+    mine: dict[str, object] = {**each, **single}
+    return [f"{name}: engine {theirs}, oracle {mine[name]}" for name, theirs in found.items() if theirs != mine[name]]
 
 
 def first_difference(

@@ -49,13 +49,18 @@ class Case:
     market: Market
     program: dict[str, Any]
     config: dict[str, Any]
+    funding: list[list[tuple[int, float]] | None] | None = None
+    funding_default: tuple[int, int] | None = None
 
 
 def unit(pair: list[int]) -> Fraction:
     return Fraction(pair[0], 10 ** pair[1])
 
 
-def market(r: Random, rows: tuple[int, int] = (60, 160), assets: int = 5) -> Market:
+PRICES = (30, 300, 5_000, 60_000, 2_000_000)
+
+
+def market(r: Random, rows: tuple[int, int] = (60, 160), assets: int = 5, prices: tuple[int, ...] = PRICES) -> Market:
     interval = r.choice([MINUTE, HOUR, DAY])
     count = r.randint(1, assets)
     start = r.randrange(10_000, 12_000) * interval
@@ -79,7 +84,7 @@ def market(r: Random, rows: tuple[int, int] = (60, 160), assets: int = 5) -> Mar
             "lot": [r.choice([1, 1, 1, 5]), r.randint(0, 5)],
         }
         instruments.append(info)
-        ints = int_series(r, start, interval, length)
+        ints = int_series(r, start, interval, length, prices)
         int_bars.append(ints)
         bars[info["symbol"]] = [to_float(t, b, unit(info["tick"]), unit(info["lot"])) for t, b in ints.items()]
     return Market(interval, instruments, bars, int_bars)
@@ -90,9 +95,11 @@ def to_float(ts: int, b: IntBar, tick: Fraction, lot: Fraction) -> Bar:
     return (ts, prices[0], prices[1], prices[2], prices[3], float(b.volume * lot))
 
 
-def int_series(r: Random, start: int, interval: int, length: int) -> dict[int, IntBar]:
+def int_series(
+    r: Random, start: int, interval: int, length: int, prices: tuple[int, ...] = PRICES
+) -> dict[int, IntBar]:
     """A random walk in ticks with jumps, flat stretches, gaps, bars without volume and a late start."""
-    price = float(r.choice([30, 300, 5_000, 60_000, 2_000_000]))
+    price = float(r.choice(prices))
     sigma, gap_rate = r.choice([0.002, 0.01, 0.04]), r.choice([0.0, 0.02, 0.15])
     quiet_rate, volume = r.choice([0.0, 0.05, 0.3]), r.choice([40, 2_000, 1_000_000])
     late = r.choice([0, 0, r.randint(0, length // 4)])

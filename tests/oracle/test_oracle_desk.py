@@ -11,7 +11,8 @@ import pytest
 
 from . import records as d
 from .desk import Desk, schedule
-from .money import Instrument, Ledger
+from .instrument import Instrument
+from .money import Ledger
 from .programs import target
 from .records import IntBar, Signal
 

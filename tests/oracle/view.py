@@ -15,8 +15,8 @@ def view(ledger: Ledger, peak: int, in_flight: int, a: int, kind: str, name: str
         values = range(len(ledger.instruments))
         fields: dict[str, Callable[[], float]] = {
             "equity": lambda: equity / 1e8,
-            "cash": lambda: ledger.spot_cash() / 1e8,
-            "gross": lambda: sum(abs(ledger.value(b)) for b in values) / equity if equity else math.nan,
+            "cash": lambda: ledger.account_cash() / 1e8,
+            "gross": lambda: sum(abs(weighed(ledger, b)) for b in values) / equity if equity else math.nan,
             "drawdown": lambda: equity / peak - 1.0,
         }
         return fields[name]()
@@ -26,20 +26,28 @@ def view(ledger: Ledger, peak: int, in_flight: int, a: int, kind: str, name: str
         return float(in_flight * i.lot)
     if side == 0:
         return {"avg_price": math.nan, "first_fill": math.nan, "last_fill": math.nan, "flat": 1.0}.get(name, 0.0)
-    average = p.cost / p.lots
-    up, down = p.high / average - 1.0, p.low / average - 1.0
+    average = float(i.average(p.lots, p.cost)) if i.inverse else p.cost / p.lots
+
+    def change(ticks: int) -> float:
+        return side * (1.0 - average / ticks if i.inverse else ticks / average - 1.0)
+
     fields = {
         "qty": lambda: float(p.lots * i.lot),
-        "weight": lambda: ledger.value(a) / equity if equity else math.nan,
+        "weight": lambda: weighed(ledger, a) / equity if equity else math.nan,
         "avg_price": lambda: average * float(i.tick),
         "first_fill": lambda: float(p.first_fill),
         "last_fill": lambda: float(p.last_fill),
         "units": lambda: float(len(p.orders)),
         "bars_held": lambda: float(p.bars_held),
-        "pnl": lambda: side * (p.lots * mark / p.cost - 1.0),
-        "mae": lambda: min(0.0, down if side > 0 else -up),
-        "mfe": lambda: max(0.0, up if side > 0 else -down),
+        "pnl": lambda: change(mark),
+        "mae": lambda: min(0.0, change(p.low if side > 0 else p.high)),
+        "mfe": lambda: max(0.0, change(p.high if side > 0 else p.low)),
         "flat": lambda: 0.0,
         "is_open": lambda: 1.0,
     }
     return fields[name]()
+
+
+def weighed(ledger: Ledger, a: int) -> int:
+    """The value of a position in the account's currency, with the position's sign."""
+    return ledger.instruments[a].directed(ledger.to_account(a, ledger.value(a)))

@@ -3,6 +3,8 @@
 //! Long calls release the interpreter lock and look for Ctrl-C every few milliseconds.
 
 mod describe;
+mod funding;
+mod keyed;
 mod market;
 mod records;
 mod replay;

@@ -65,11 +65,15 @@ impl PyMarket {
     }
 }
 
-/// Borrows one contiguous array and keeps its owner.
+/// Borrows one contiguous column of bars and keeps its owner.
 fn column<T: Element>(tuple: &Bound<'_, PyTuple>, at: usize, dtype: &str, owners: &mut Vec<Py<PyAny>>) -> PyResult<&'static [T]> {
     const NAMES: [&str; 6] = ["ts", "open", "high", "low", "close", "volume"];
-    let object = tuple.get_item(at)?;
-    let wrong = || refuse(format!("column {} must be a contiguous one-dimensional {dtype} array", NAMES[at]));
+    borrow(&tuple.get_item(at)?, NAMES[at], dtype, owners)
+}
+
+/// Borrows one contiguous array and keeps its owner, which must live as long as the slice is read.
+pub fn borrow<T: Element>(object: &Bound<'_, PyAny>, name: &str, dtype: &str, owners: &mut Vec<Py<PyAny>>) -> PyResult<&'static [T]> {
+    let wrong = || refuse(format!("column {name} must be a contiguous one-dimensional {dtype} array"));
     let array = object.cast::<PyArray1<T>>().map_err(|_| wrong())?;
     if !array.is_contiguous() {
         return Err(wrong());

@@ -1,8 +1,11 @@
 //! Records as NumPy columns, filled stretch by stretch.
-use bot4_engine::desk::Counters;
-use bot4_engine::desk::order::{FillRecord, KeyedRecord, NO_KEY, OrderRecord, TradeRecord};
-use bot4_engine::desk::reason::{Evidence, OrderKind, Status, Tif};
+use crate::keyed::{self, Plain};
+use bot4_engine::desk::funding::FundingRecord;
+use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use bot4_engine::desk::reason::Status;
 use bot4_engine::desk::records::Records;
+use bot4_engine::desk::wallets::Wallet;
+use bot4_engine::desk::{Counters, Totals};
 use bot4_engine::replay::Replay;
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -91,35 +94,9 @@ columns! {
         status: u8 = |r| r.status as u8,
         cause: u8 = |r| r.order.cause as u8,
         done_ts: i64 = |r| r.done_ts,
+        capped_row: u32 = |r| r.order.capped_row,
     }
 }
-
-columns! {
-    /// What orders of lanes and takes have beside; every other order is a plain one.
-    Keyed of KeyedRecord {
-        key: i32 = |r| if r.key == NO_KEY { -1 } else { r.key as i32 },
-        kind: u8 = |r| r.kind as u8,
-        price_ticks: i64 = |r| r.price_ticks,
-        trigger_ticks: i64 = |r| r.trigger_ticks,
-        tif: u8 = |r| r.tif as u8,
-        parent: i64 = |r| r.parent,
-        evidence: u8 = |r| r.evidence as u8,
-        evidence_row: i64 = |r| r.evidence_row,
-    }
-}
-
-/// An order of a target or of entries: a market order without a key.
-const PLAIN: KeyedRecord = KeyedRecord {
-    order: 0,
-    key: NO_KEY,
-    kind: OrderKind::Market,
-    tif: Tif::Gtc,
-    price_ticks: -1,
-    trigger_ticks: -1,
-    parent: -1,
-    evidence: Evidence::None,
-    evidence_row: -1,
-};
 
 columns! {
     Fills of FillRecord {
@@ -151,8 +128,36 @@ columns! {
         exit_notional: i64 = |r| r.exit_notional,
         fees: i64 = |r| r.fees,
         pnl: i64 = |r| r.pnl,
+        funding: i64 = |r| r.funding,
         bars: i64 = |r| r.bars,
         reason: u8 = |r| r.reason as u8,
+    }
+}
+
+columns! {
+    Funding of FundingRecord {
+        ts: i64 = |r| r.ts,
+        asset: u32 = |r| r.asset,
+        rate_e9: i64 = |r| r.rate_e9,
+        amount: i64 = |r| r.amount,
+        position: i64 = |r| r.position,
+    }
+}
+
+columns! {
+    PerWallet of Wallet {
+        flow: i64 = |w| w.flow,
+        fees: i64 = |w| w.fees,
+        interest: i64 = |w| w.interest,
+    }
+}
+
+columns! {
+    PerAccount of Totals {
+        funding: i64 = |t| t.funding,
+        borrow: i64 = |t| t.borrow,
+        fund: i64 = |t| t.fund,
+        liquidations: u64 = |t| t.liquidations,
     }
 }
 
@@ -171,22 +176,25 @@ columns! {
 #[derive(Default)]
 pub struct Columns {
     orders: Orders,
-    /// Joined to `orders` at the end: most orders have none.
-    keyed: Vec<KeyedRecord>,
     fills: Fills,
     trades: Trades,
+    funding: Funding,
+    /// Orders of lanes, by end time; they become columns once all orders stand by number.
+    keyed: Vec<KeyedRecord>,
 }
 
 impl Columns {
     /// Moves the records written so far out of the replay, which keeps its memory for the next ones; `part` of the run is done.
     pub fn take(&mut self, records: &mut Records, part: f64) {
         self.orders.take(&records.orders, part);
-        self.keyed.append(&mut records.keyed);
         self.fills.take(&records.fills, part);
         self.trades.take(&records.trades, part);
+        self.funding.take(&records.funding, part);
+        self.keyed.append(&mut records.keyed);
         records.orders.clear();
         records.fills.clear();
         records.trades.clear();
+        records.funding.clear();
     }
 
     /// Puts orders by id.
@@ -199,18 +207,6 @@ impl Columns {
         }
         self.keyed.sort_by_key(|record| record.order);
     }
-
-    /// Returns the orders with their columns of [`Keyed`]; both stand by number.
-    fn orders<'py>(orders: Orders, keyed: &[KeyedRecord], py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let mut rest = keyed.iter().peekable();
-        let joined: Vec<KeyedRecord> =
-            orders.id.iter().map(|&id| rest.next_if(|record| record.order == id).copied().unwrap_or(PLAIN)).collect();
-        let mut beside = Keyed::default();
-        beside.take(&joined, 1.0);
-        let to = orders.into_dict(py)?;
-        to.update(beside.into_dict(py)?.as_mapping())?;
-        Ok(to)
-    }
 }
 
 fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
@@ -220,6 +216,12 @@ fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, Py
     let mut per_asset = PerAsset::default();
     per_asset.take(&each, 1.0);
     let to = per_asset.into_dict(py)?;
+    let mut accounts = PerAccount::default();
+    accounts.take(&(0..positions.len()).map(|asset| desk.totals(asset)).collect::<Vec<_>>(), 1.0);
+    to.update(accounts.into_dict(py)?.as_mapping())?;
+    let mut wallets = PerWallet::default();
+    wallets.take(&desk.ledger().wallets, 1.0);
+    to.set_item("wallets", wallets.into_dict(py)?)?;
     to.set_item("position", PyArray1::from_vec(py, positions.iter().map(|p| p.lots).collect()))?;
     // 1/den units of i128 do not fit an array; decimal strings carry them whole.
     to.set_item("dust", positions.iter().map(|p| p.dust.to_string()).collect::<Vec<_>>())?;
@@ -242,10 +244,20 @@ pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns)
     columns.sort();
     let to = PyDict::new(py);
     to.set_item("counters", counters(py, replay)?)?;
-    to.set_item("orders", Columns::orders(columns.orders, &columns.keyed, py)?)?;
+    let orders = &columns.orders;
+    let details = keyed::columns(
+        py,
+        Plain { ids: &orders.id, reasons: &orders.reason, refs: &orders.ref_ticks, capped: &orders.capped_row },
+        &columns.keyed,
+    )?;
+    let orders = columns.orders.into_dict(py)?;
+    orders.del_item("capped_row")?; // Inside `evidence` and `evidence_row` now.
+    orders.update(details.as_mapping())?;
+    to.set_item("orders", orders)?;
     to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("fills", columns.fills.into_dict(py)?)?;
     to.set_item("trades", columns.trades.into_dict(py)?)?;
+    to.set_item("funding", columns.funding.into_dict(py)?)?;
     to.set_item("state_hash", hex(&replay.hash()))?;
     to.set_item("equity_ts", PyArray1::from_vec(py, std::mem::take(&mut replay.equity_ts)))?;
     to.set_item("equity", PyArray1::from_vec(py, std::mem::take(&mut replay.equity)))?;

@@ -1,4 +1,5 @@
 //! Whole runs, columns of expressions, and the stepping host for tests.
+use crate::funding::Funding;
 use crate::market::PyMarket;
 use crate::records::{self, Columns};
 use crate::refuse;
@@ -9,7 +10,10 @@ use bot4_engine::replay::Replay;
 use bot4_engine::signal::program::Program;
 use numpy::PyArray1;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+
+/// Funding as Python gives it: (ts, rate) or nothing for each instrument.
+type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
@@ -66,7 +70,8 @@ fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>,
 
 /// Runs a program over a market.
 #[pyfunction]
-#[pyo3(signature = (market, program_json, config_json, slice_rows=0, progress=None))]
+#[pyo3(signature = (market, program_json, config_json, slice_rows=0, progress=None, funding=None, funding_default=None))]
+#[allow(clippy::too_many_arguments)]
 pub fn run<'py>(
     py: Python<'py>,
     market: &PyMarket,
@@ -74,9 +79,12 @@ pub fn run<'py>(
     config_json: &str,
     slice_rows: usize,
     progress: Option<&Bound<'py, PyAny>>,
+    funding: Series<'py>,
+    funding_default: Option<(i64, i64)>,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let funding = Funding::new(funding, funding_default)?;
+    let mut replay = funding.attach(market, prepare(market.market(), program_json, config_json, &[], slice_rows)?)?;
     let market = market.market();
-    let mut replay = prepare(market, program_json, config_json, &[], slice_rows)?;
     let columns = drive(py, market, &mut replay, progress)?;
     records::take(py, &mut replay, columns)
 }
@@ -117,18 +125,29 @@ pub fn evaluate<'py>(
 /// A run that is stepped, saved and continued by hand: the host of the engine's own tests.
 #[pyclass(name = "Replay", module = "bot4._engine")]
 pub struct PyReplay {
-    // Declared before `market`: dropped first.
+    // Declared before what it reads: dropped first.
     replay: Replay<'static>,
     market: Py<PyMarket>,
+    _funding: Funding,
 }
 
 #[pymethods]
 impl PyReplay {
     #[new]
-    #[pyo3(signature = (market, program_json, config_json, slice_rows=0))]
-    fn new(py: Python<'_>, market: Py<PyMarket>, program_json: &str, config_json: &str, slice_rows: usize) -> PyResult<Self> {
-        let replay = prepare(market.bind(py).get().market(), program_json, config_json, &[], slice_rows)?;
-        Ok(Self { replay, market })
+    #[pyo3(signature = (market, program_json, config_json, slice_rows=0, funding=None, funding_default=None))]
+    fn new(
+        py: Python<'_>,
+        market: Py<PyMarket>,
+        program_json: &str,
+        config_json: &str,
+        slice_rows: usize,
+        funding: Series<'_>,
+        funding_default: Option<(i64, i64)>,
+    ) -> PyResult<Self> {
+        let funding = Funding::new(funding, funding_default)?;
+        let lent = market.bind(py).get();
+        let replay = funding.attach(lent, prepare(lent.market(), program_json, config_json, &[], slice_rows)?)?;
+        Ok(Self { replay, market, _funding: funding })
     }
 
     /// Takes up to `rows` grid rows; returns how many were taken.

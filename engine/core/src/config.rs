@@ -1,8 +1,10 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
-use crate::instrument::Terms;
+use crate::account::{InstrumentTerms, WalletTerms};
 use crate::money::E9;
-use crate::venue::bars::UNLIMITED;
 use serde::Deserialize;
+
+/// Share of the volume that limits nothing.
+pub const UNLIMITED: i64 = i64::MAX;
 
 /// How strictly the venue reads a bar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -51,8 +53,11 @@ pub struct Config {
     /// Largest notional of one order's increase, 1e-8 quote.
     #[serde(default)]
     pub max_notional: Option<i64>,
+    /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
+    #[serde(default)]
+    pub wallets: Vec<WalletTerms>,
     /// Terms per instrument, in id order.
-    pub instruments: Vec<Terms>,
+    pub instruments: Vec<InstrumentTerms>,
 }
 
 impl Config {
@@ -66,16 +71,15 @@ impl Config {
         Ok(config)
     }
 
-    /// Returns the configuration with what its realism waives: costs and limits of volume and time, never fees.
+    /// Returns the configuration with what the realism waives taken out: costs, latency and the limit on volume, never fees.
     pub fn waived(&self) -> Self {
-        let config = self.clone();
+        let mut kept = self.clone();
         match self.realism {
-            Realism::Strict => config,
-            Realism::Neutral => Self { impact: 0.0, volume_share_e9: E9, ..config },
-            Realism::Naive => {
-                Self { half_spread_e9: 0, impact: 0.0, volume_share_e9: UNLIMITED, latency_ms: 0, latency_sigma: 0.0, ..config }
-            }
+            Realism::Strict => {}
+            Realism::Neutral => (kept.impact, kept.volume_share_e9) = (0.0, E9),
+            Realism::Naive => (kept.half_spread_e9, kept.impact, kept.volume_share_e9, kept.latency_ms) = (0, 0.0, UNLIMITED, 0),
         }
+        kept
     }
 
     fn validate(&self) -> Result<(), String> {

@@ -10,6 +10,8 @@ pub enum InstrumentKind {
     Spot,
     /// Perpetual margined and settled in the quote currency; may be short.
     Linear,
+    /// Perpetual of a fixed quote value a contract, margined and settled in the base currency; may be short.
+    Inverse,
 }
 
 /// An instrument as the data room describes it.
@@ -19,7 +21,7 @@ pub struct Listing {
     pub symbol: String,
     /// Venue's name.
     pub venue: String,
-    /// Spot or linear perpetual.
+    /// Spot, linear or inverse perpetual.
     pub kind: InstrumentKind,
     /// Base currency.
     pub base: String,
@@ -27,8 +29,34 @@ pub struct Listing {
     pub quote: String,
     /// Price step `n / 10^d` of the quote currency.
     pub tick: (i64, u32),
-    /// Quantity step `n / 10^d` of the base currency.
+    /// Quantity step `n / 10^d` of the base currency; of contracts where they are inverse.
     pub lot: (i64, u32),
+    /// Value of one inverse contract, `n / 10^d` of the quote currency; only for those.
+    #[serde(default)]
+    pub contract: Option<(i64, u32)>,
+}
+
+impl Listing {
+    /// Returns the currency that profits, fees and margin are paid in.
+    pub fn settlement(&self) -> &str {
+        if self.kind == InstrumentKind::Inverse { &self.base } else { &self.quote }
+    }
+
+    /// Builds the grid of prices and quantities.
+    ///
+    /// # Errors
+    /// Returns a sentence naming the instrument where the grid cannot be held or the contract value is missing or not wanted.
+    pub fn scale(&self) -> Result<Scale, String> {
+        let scale = match (self.kind, self.contract) {
+            (InstrumentKind::Inverse, Some(value)) => Scale::inverse(self.tick, self.lot, value),
+            (InstrumentKind::Inverse, None) => {
+                Err("an inverse perpetual needs the value of its contract, \"contract\": [n, d] quote units".to_string())
+            }
+            (_, None) => Scale::new(self.tick, self.lot),
+            (_, Some(_)) => Err("only an inverse perpetual has a contract value; leave \"contract\" out".to_string()),
+        };
+        scale.map_err(|e| format!("{}: {e}", self.symbol))
+    }
 }
 
 /// Fees and minimums of an instrument in one run.
@@ -63,13 +91,46 @@ impl Terms {
     }
 }
 
+impl Contract {
+    /// Returns whether it can only be bought: spot that nobody lends.
+    pub fn is_long_only(&self) -> bool {
+        self.kind == InstrumentKind::Spot && self.leverage_e9 == 0
+    }
+}
+
 /// What the desk and the venue need of an instrument while running.
 #[derive(Debug, Clone, Copy)]
 pub struct Contract {
-    /// Spot or linear.
+    /// Spot, linear or inverse.
     pub kind: InstrumentKind,
     /// Grid of prices and quantities.
     pub scale: Scale,
     /// Fees and minimums.
     pub terms: Terms,
+    /// Notional over initial margin, billionths; 0 where no margin rules are given.
+    pub leverage_e9: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contract_value_belongs_to_inverse_contracts() {
+        let listing = |kind, contract| Listing {
+            symbol: "BTC/USD:BTC".into(),
+            venue: "test".into(),
+            kind,
+            base: "BTC".into(),
+            quote: "USD".into(),
+            tick: (1, 1),
+            lot: (1, 0),
+            contract,
+        };
+        let inverse = listing(InstrumentKind::Inverse, Some((100, 0)));
+        assert!(inverse.scale().unwrap().is_inverse());
+        assert_eq!((inverse.settlement(), listing(InstrumentKind::Linear, None).settlement()), ("BTC", "USD"));
+        assert!(listing(InstrumentKind::Inverse, None).scale().unwrap_err().contains("BTC/USD:BTC: an inverse perpetual needs"));
+        assert!(listing(InstrumentKind::Spot, Some((1, 0))).scale().unwrap_err().contains("leave"));
+    }
 }

@@ -3,6 +3,7 @@
 //! Pure: no clock, no I/O, no unseeded randomness, no float in money. Hosts feed events and carry out actions.
 //! Floors, each using only those below it: `replay` → `signal`, `venue`, `desk` → `market` → `money`, `memory`.
 
+pub mod account;
 pub mod config;
 pub mod desk;
 pub mod event;

@@ -36,12 +36,6 @@ impl<'a> Market<'a> {
                 pair[0].symbol, pair[1].symbol
             ));
         }
-        if let Some(other) = listings.iter().find(|listing| listing.quote != listings[0].quote) {
-            return Err(format!(
-                "{} is quoted in {}, {} in {}; run them apart or state a peg",
-                listings[0].symbol, listings[0].quote, other.symbol, other.quote
-            ));
-        }
         for (listing, c) in listings.iter().zip(&columns) {
             let rows = c.ts.len();
             if [c.open.len(), c.high.len(), c.low.len(), c.close.len(), c.volume.len()].iter().any(|&len| len != rows) {
@@ -74,6 +68,7 @@ mod tests {
             quote: quote.into(),
             tick: (1, 2),
             lot: (1, 3),
+            contract: None,
         }
     }
 
@@ -87,7 +82,6 @@ mod tests {
         assert!(refuse(vec![], vec![], 1).contains("one set of columns"));
         assert!(refuse(vec![listing("A", "USD")], vec![rows(&[0, 1])], 0).contains("interval"));
         assert!(refuse(vec![listing("B", "USD"), listing("A", "USD")], vec![rows(&[0, 1]); 2], 1).contains("sorted"));
-        assert!(refuse(vec![listing("A", "USD"), listing("B", "USDT")], vec![rows(&[0, 1]); 2], 1).contains("peg"));
         assert!(refuse(vec![listing("A", "USD")], vec![rows(&[0])], 1).contains("lengths"));
         assert!(refuse(vec![listing("A", "USD")], vec![rows(&[5, 5])], 1).contains("row 1"));
     }

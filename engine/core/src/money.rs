@@ -1,6 +1,10 @@
 //! Integer money: prices in ticks, quantities in lots, amounts in 1e-8 of the quote currency.
 //!
+//! An inverse contract's amounts are in the base currency instead (`inverse`).
+//!
 //! Floats enter here once, rounded half to even, and never come back into an amount. Every product is i128 and checked.
+
+mod inverse;
 
 /// Parts of a whole in configuration numbers (`_e9`).
 pub const E9: i64 = 1_000_000_000;
@@ -72,6 +76,8 @@ fn gcd(a: i128, b: i128) -> i128 {
 pub struct Scale {
     num: i64,
     den: i64,
+    inverse: bool,
+    tick: (i64, i64),
     tick_n: f64,
     tick_pow: f64,
     lot_n: f64,
@@ -84,9 +90,7 @@ impl Scale {
     /// # Errors
     /// Returns a sentence where tick or lot is not positive or their product cannot be held.
     pub fn new(tick: (i64, u32), lot: (i64, u32)) -> Result<Self, String> {
-        if tick.0 < 1 || lot.0 < 1 || tick.1 > 18 || lot.1 > 18 {
-            return Err(format!("tick {}/10^{} and lot {}/10^{} must be positive with at most 18 decimals", tick.0, tick.1, lot.0, lot.1));
-        }
+        let grid = Self::grid(tick, lot)?;
         let num = i128::from(tick.0) * i128::from(lot.0) * i128::from(AMOUNT_SCALE);
         let den = 10i128.pow(tick.1 + lot.1);
         let common = gcd(num, den);
@@ -95,8 +99,26 @@ impl Scale {
                 "tick times lot is too fine or too coarse for amounts of 1e-8; use fewer decimals in the instruments file".to_string()
             );
         };
+        Ok(Self { num, den, ..grid })
+    }
+
+    /// Checks tick and lot; amounts are still to be set.
+    fn grid(tick: (i64, u32), lot: (i64, u32)) -> Result<Self, String> {
+        if tick.0 < 1 || lot.0 < 1 || tick.1 > 18 || lot.1 > 18 {
+            return Err(format!("tick {}/10^{} and lot {}/10^{} must be positive with at most 18 decimals", tick.0, tick.1, lot.0, lot.1));
+        }
         let pow = |d: u32| 10f64.powi(d as i32);
-        Ok(Self { num, den, tick_n: tick.0 as f64, tick_pow: pow(tick.1), lot_n: lot.0 as f64, lot_pow: pow(lot.1) })
+        let tick_units = (tick.0, 10i64.pow(tick.1));
+        Ok(Self {
+            num: 1,
+            den: 1,
+            inverse: false,
+            tick: tick_units,
+            tick_n: tick.0 as f64,
+            tick_pow: pow(tick.1),
+            lot_n: lot.0 as f64,
+            lot_pow: pow(lot.1),
+        })
     }
 
     /// Converts a price to ticks, half to even; `None` if missing or too large.
@@ -142,7 +164,7 @@ impl Scale {
         ticks * self.tick_n / self.tick_pow
     }
 
-    /// Returns lots·ticks·num, the amount in 1/den units.
+    /// Returns lots·ticks·num, a linear amount in 1/den units.
     #[inline(always)]
     pub fn exact(&self, lots: i64, ticks: i64) -> Result<i128, Overflow> {
         (i128::from(lots) * i128::from(ticks)).checked_mul(i128::from(self.num)).ok_or(Overflow)
@@ -151,6 +173,9 @@ impl Scale {
     /// Returns the amount rounded down (towards minus infinity).
     #[inline(always)]
     pub fn floor(&self, lots: i64, ticks: i64) -> Result<i64, Overflow> {
+        if self.inverse {
+            return self.floor_inverse(lots, ticks);
+        }
         // Nearly every product fits 64 bits; the wide division is several times slower.
         if let Some(p) = lots.checked_mul(ticks).and_then(|p| p.checked_mul(self.num)) {
             return Ok(if self.den == 1 { p } else { p.div_euclid(self.den) });
@@ -164,15 +189,13 @@ impl Scale {
         Ok(-self.floor(-lots, ticks)?)
     }
 
-    /// Returns the amount of a cost in lots·ticks, rounded down.
-    pub fn floor_cost(&self, cost: i128) -> Result<i64, Overflow> {
-        narrow(div_floor(cost.checked_mul(i128::from(self.num)).ok_or(Overflow)?, i128::from(self.den)))
-    }
-
     /// Returns the most lots whose exact amount at `ticks`, times `rate_e9`/1e9, stays within `amount`.
     pub fn lots_within(&self, amount: i64, ticks: i64, rate_e9: i64) -> Result<i64, Overflow> {
         if amount <= 0 {
             return Ok(0);
+        }
+        if self.inverse {
+            return self.lots_within_inverse(amount, ticks, rate_e9);
         }
         let top = i128::from(amount).checked_mul(i128::from(E9) * i128::from(self.den)).ok_or(Overflow)?;
         let unit = i128::from(ticks).checked_mul(i128::from(self.num)).and_then(|u| u.checked_mul(i128::from(rate_e9))).ok_or(Overflow)?;
@@ -186,6 +209,9 @@ impl Scale {
     pub fn lots_up_to(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
         if amount < 0 {
             return Ok(0);
+        }
+        if self.inverse {
+            return self.lots_up_to_inverse(amount, ticks);
         }
         // Nearly every product fits 64 bits; the wide division is several times slower.
         let narrow = amount.checked_add(1).and_then(|a| a.checked_mul(self.den)).zip(ticks.checked_mul(self.num));
@@ -203,6 +229,9 @@ impl Scale {
     /// Returns [`Overflow`] where the product does not fit.
     #[inline]
     pub fn lots_for_weight(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
+        if self.inverse {
+            return self.lots_for_weight_inverse(equity, weight_e9, ticks);
+        }
         // Truncating twice is truncating once: x / (1e9·ticks·num) = (x / 1e9) / (ticks·num).
         let value = equity.checked_mul(self.den).zip(weight_e9.checked_abs()).and_then(|(total, weight)| part_e9(total, weight));
         if let Some(((value, _), unit)) = value.zip(ticks.checked_mul(self.num))
@@ -222,6 +251,9 @@ impl Scale {
     /// One check covers all rows: where twice the first price fits, every price below it fits, so the loop needs no checks of its own.
     #[inline]
     pub fn marks(&self, lots: i64, base: i64, prices: &[f64], out: &mut Vec<i64>) -> Option<i64> {
+        if self.inverse {
+            return None;
+        }
         let most = self.ticks(*prices.first()?)?.checked_mul(2)?.checked_abs()?;
         let unit = lots.checked_mul(self.num)?;
         // Rounding down may add one.
@@ -246,7 +278,32 @@ impl Scale {
         all.then_some(top)
     }
 
-    /// Returns the denominator of exact amounts.
+    /// Returns an amount of the base currency in quote units at `ticks`, rounded down.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where it does not fit.
+    pub fn quoted(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
+        let top = (i128::from(amount) * i128::from(ticks)).checked_mul(i128::from(self.tick.0)).ok_or(Overflow)?;
+        narrow(div_floor(top, i128::from(self.tick.1)))
+    }
+
+    /// Returns an amount of the quote currency in base units at `ticks`, rounded down; 0 without a price.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where it does not fit.
+    pub fn based(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
+        if ticks < 1 {
+            return Ok(0);
+        }
+        narrow(div_floor(i128::from(amount) * i128::from(self.tick.1), i128::from(ticks) * i128::from(self.tick.0)))
+    }
+
+    /// Returns the fraction num/den that amounts are multiples of: lots·ticks of it, or lots/ticks for inverse contracts.
+    pub fn unit(&self) -> (i64, i64) {
+        (self.num, self.den)
+    }
+
+    /// Returns the denominator of exact linear amounts.
     pub fn den(&self) -> i64 {
         self.den
     }

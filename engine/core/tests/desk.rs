@@ -78,6 +78,7 @@ fn config() -> Config {
         collar_e9: E9,
         max_leverage_e9: 3 * E9,
         max_notional: None,
+        wallets: vec![],
         instruments: vec![],
     }
 }
@@ -98,7 +99,8 @@ fn rule() -> Rule {
 
 fn desk(kinds: &[InstrumentKind], rule: Rule, config: &Config) -> Desk {
     let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 1, min_notional: 0 };
-    let contracts = kinds.iter().map(|&kind| Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }).collect();
+    let contracts =
+        kinds.iter().map(|&kind| Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 }).collect();
     Desk::new(Setup {
         contracts,
         rules: vec![Some(rule); kinds.len()],

@@ -1,5 +1,6 @@
 //! Whole runs on seeded random markets: any cutting, a restart, the order of the clock and the heap change nothing.
 use bot4_engine::config::Config;
+use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
 use bot4_engine::instrument::{InstrumentKind, Listing};
 use bot4_engine::market::Market;
 use bot4_engine::replay::{Replay, settled_rows};
@@ -83,6 +84,7 @@ fn market(data: &[Columns]) -> Market<'_> {
         quote: "USDT".into(),
         tick: (1, 2),
         lot: (1, 1),
+        contract: None,
     });
     let rows = data.iter().map(|c| {
         let [open, high, low, close, volume] = &c.values;
@@ -175,6 +177,86 @@ fn nothing_is_allocated_after_the_start() {
     while replay.advance(256).unwrap() > 0 {}
     assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
     assert!(replay.records.fills.len() > 100);
+}
+
+/// Wallets, margin and funding on the same markets: what the account keeps is cut, saved and stepped like the rest.
+fn accounts(seed: u64, rows: usize) -> (Vec<Columns>, Config, Vec<i64>, Vec<f64>) {
+    let data = (0..3).map(|at| columns(seed + at, rows)).collect();
+    let terms = r#"{"taker_e9":1000000,"maker_e9":0,"min_lots":1,"min_notional":0"#;
+    let margin = r#""margin":{"mode":"MODE","leverage_e9":4000000000,"tiers":[[0,100000000,0]],"liquidation_fee_e9":10000000}"#;
+    let text = format!(
+        r#"{{"cash":1,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":300000000,"collar_e9":30000000,"max_leverage_e9":9000000000,
+            "wallets":[{{"currency":"USDT","cash":300000000000}},{{"currency":"USDT","cash":100000000000,"interest_e9":100000000}}],
+            "instruments":[{terms}}},{terms},"wallet":1,{}}},{terms},"wallet":1,{}}}]}}"#,
+        margin.replace("MODE", "cross"),
+        margin.replace("MODE", "isolated")
+    );
+    let times: Vec<i64> = (0..rows as i64 / 8).map(|at| at * 8 * HOUR + at % 7).collect();
+    let rates = times.iter().map(|ts| (*ts as f64 / HOUR as f64).sin() * 0.001).collect();
+    (data, Config::from_json(&text).unwrap(), times, rates)
+}
+
+fn with_accounts<'m>(market: &Market<'m>, config: &Config, ts: &'m [i64], rate: &'m [f64], block: usize) -> Replay<'m> {
+    let replay = Replay::new(market, &program(3), config, &[], block).unwrap();
+    let default = DefaultFunding { rate_e9: 100_000, period_ms: HOUR };
+    replay.with_funding(market, &[None, Some(FundingSeries { ts, rate }), None], Some(default)).unwrap()
+}
+
+#[test]
+fn accounts_are_cut_and_restored_like_the_rest() {
+    let (data, config, ts, rate) = accounts(70, 900);
+    let market = market(&data);
+    let mut whole = with_accounts(&market, &config, &ts, &rate, 0);
+    whole.run(|_| true).unwrap();
+    assert!(whole.records.funding.len() > 100 && whole.desk().ledger().wallets.len() == 2, "the case settles funding");
+    let mut cut = with_accounts(&market, &config, &ts, &rate, 7);
+    while cut.equity.len() < 400 {
+        cut.advance(usize::MAX).unwrap();
+    }
+    let bytes = cut.save();
+    let mut other = with_accounts(&market, &config, &ts, &rate, 64);
+    other.load(&bytes).unwrap();
+    other.run(|_| true).unwrap();
+    assert_eq!(other.hash(), whole.hash());
+    assert_eq!([cut.records.funding, other.records.funding].concat(), whole.records.funding);
+    let pnl: i64 = whole.records.trades.iter().copied().chain(whole.desk().open_trades()).map(|trade| trade.pnl).sum();
+    let interest: i64 = whole.desk().ledger().wallets.iter().map(|wallet| wallet.interest).sum();
+    assert_eq!(whole.desk().equity(), 400_000_000_000 + pnl + interest);
+}
+
+#[test]
+fn accounts_allocate_nothing_after_the_start() {
+    let (data, config, ts, rate) = accounts(80, 3_000);
+    let market = market(&data);
+    let mut replay = with_accounts(&market, &config, &ts, &rate, 256);
+    replay.records.orders.reserve(100_000);
+    replay.records.fills.reserve(100_000);
+    replay.records.trades.reserve(100_000);
+    replay.records.funding.reserve(100_000);
+    replay.equity.reserve(3_000);
+    replay.equity_ts.reserve(3_000);
+    replay.advance(1).unwrap();
+    let before = ALLOCATIONS.get();
+    while replay.advance(256).unwrap() > 0 {}
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
+    let (settled, filled) = (replay.records.funding.len(), replay.records.fills.len());
+    assert!(settled > 200 && filled > 100, "{settled} settlements and {filled} fills");
+}
+
+#[test]
+fn funding_that_belongs_to_nothing_is_refused() {
+    let (data, config, ts, rate) = accounts(70, 50);
+    let market = market(&data);
+    let refused = |series: &[Option<FundingSeries<'_>>], default| {
+        // The series live as long as this call; so does the run that refuses them.
+        let market = Market::new(market.listings.clone(), market.columns.clone(), HOUR).unwrap();
+        Replay::new(&market, &program(3), &config, &[], 0).unwrap().with_funding(&market, series, default).err().expect("refused")
+    };
+    let series = FundingSeries { ts: &ts, rate: &rate };
+    assert!(refused(&[None], None).contains("1 instruments, the market has 3"));
+    assert!(refused(&[Some(series), None, None], None).contains("AAA/USDT is spot and pays no funding"));
+    assert!(refused(&[None, Some(FundingSeries { ts: &[5, 5], rate: &[0.0, 0.0] }), None], None).contains("row 1"));
+    assert!(refused(&[None, None, None], Some(DefaultFunding { rate_e9: 1, period_ms: 0 })).contains("period"));
 }
 
 #[test]

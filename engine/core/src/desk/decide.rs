@@ -2,7 +2,7 @@
 //!
 //! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
 
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
 use super::rule::{Age, MISSING, Rule, Unit};
@@ -261,7 +261,10 @@ impl Desk {
     /// Returns |w| of a target of the asset, billionths.
     #[inline(always)]
     fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
-        if target == 0 { Ok(0) } else { rule.weight_e9(&self.contracts[asset].scale, equity, target, self.slots[asset].mark) }
+        if target == 0 {
+            return Ok(0);
+        }
+        rule.weight_e9(&self.contracts[asset].scale, self.to_settlement(asset, equity)?, target, self.slots[asset].mark)
     }
 
     /// Returns Σ|w| over all assets, billionths: present targets, else what was last acted on.
@@ -282,6 +285,7 @@ impl Desk {
     #[inline(always)]
     fn choose(&mut self, intent: &mut Intent, t: i64, due: bool, equity: i64, gross: i64) -> Result<(), Overflow> {
         let asset = intent.asset as usize;
+        let equity = self.to_settlement(asset, equity)?;
         let Some(rule) = &self.rules[asset] else { return self.choose_entry(intent, t) };
         let contract = &self.contracts[asset];
         let slot = &mut self.slots[asset];
@@ -311,7 +315,8 @@ impl Desk {
         slot.counters.acts += u64::from(intent.reason == Reason::Target);
         intent.desired = rule.desired(&contract.scale, equity, target, intent.ticks)?;
         intent.wanted = intent.desired.checked_sub(position).ok_or(Overflow)?.abs();
-        if intent.desired < 0 && contract.kind == InstrumentKind::Spot {
+        // Spot is borrowed where its margin is stated.
+        if intent.desired < 0 && contract.is_long_only() {
             (intent.desired, intent.cause) = (0, Cause::NoShort);
         }
         intent.acts = true;
@@ -348,6 +353,7 @@ impl Desk {
             fixed_ticks: intent.fixed_ticks,
             trailing_ticks: intent.trailing_ticks,
             take_ticks: intent.take_ticks,
+            capped_row: NEVER,
         };
         self.next_order += 1;
         match self.gate.approve(order) {
@@ -371,9 +377,10 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
-            equity,
-            others_gross: self.gross_of_others(asset)?,
-            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash()? } else { 0 },
+            equity: self.to_settlement(asset, equity)?,
+            others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
+            margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
@@ -392,7 +399,7 @@ impl Desk {
                 lots = self.lanes.exposure(other, lots);
             }
             if lots != 0 {
-                let value = self.contracts[other].scale.floor(lots.abs(), slot.mark)?;
+                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
                 gross = gross.checked_add(value).ok_or(Overflow)?;
             }
         }
@@ -400,7 +407,10 @@ impl Desk {
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    pub(super) fn free_cash(&self) -> Result<i64, Overflow> {
+    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
+        if self.accounts.is_some() {
+            return self.wallet_free_cash(asset);
+        }
         let mut free = self.ledger.cash(&self.contracts)?;
         for &other in &self.queue {
             let contract = &self.contracts[other as usize];

@@ -14,7 +14,8 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
         let slot = &self.slots[0];
-        if slot.dirty || !self.queue.is_empty() || self.track_extremes || ts[from] + self.interval_ms < self.trade_from_ms {
+        let quiet = !slot.dirty && self.queue.is_empty() && !self.track_extremes && self.accounts.is_none();
+        if !quiet || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);
         }
         let rows = match &self.rules[0] {
@@ -102,7 +103,7 @@ impl Desk {
                 for (row, &close) in closes.iter().enumerate() {
                     let halt = Halt { asset: 0, ts: ts[from + row] };
                     let mark = scale.ticks(close).ok_or(halt)?;
-                    let value = scale.floor(lots, mark).map_err(|Overflow| halt)?;
+                    let value = scale.value(lots, mark).map_err(|Overflow| halt)?;
                     let now = flow.checked_add(value).ok_or(halt)?;
                     self.peak = self.peak.max(now);
                     last = (mark, value);

@@ -29,13 +29,14 @@ pub struct LaneRule {
 }
 
 impl LaneRule {
-    /// Returns the nodes whose change can change what is decided, exits aside: these are only read when an order is sent.
+    /// Returns the nodes whose change can change what is decided.
     pub fn watched(&self) -> impl Iterator<Item = usize> {
         let others = [self.per_unit, self.price, self.trigger, self.distance, self.when, self.until];
-        [self.size].into_iter().chain(others.into_iter().flatten())
+        let ExitNodes { stop, trail, take, stop_at, take_at } = self.exits;
+        [self.size].into_iter().chain(others.into_iter().chain([stop, trail, take, stop_at, take_at]).flatten())
     }
 
-    /// Returns the order wanted now, without its exits; none where the key is absent: a number it needs is missing or below one unit.
+    /// Returns the order wanted now; none where the key is absent: a number it needs is missing or below one unit.
     pub fn read(&self, scale: &Scale, value: impl Fn(usize) -> f64) -> Option<Want> {
         let mut want = self.fixed;
         want.size = Some(want.unit.quantise(scale, value(self.size))).filter(|&size| size > 0)?;
@@ -52,14 +53,10 @@ impl LaneRule {
         if want.unit == SizeUnit::Risk {
             want.per_unit = ticks(self.per_unit?)?;
         }
+        let exit = |node: Option<usize>| node.map_or(Some(0), ticks);
+        let ExitNodes { stop, trail, take, stop_at, take_at } = self.exits;
+        want.exits = Exits { stop: exit(stop)?, trail: exit(trail)?, take: exit(take)?, stop_at: exit(stop_at)?, take_at: exit(take_at)? };
         debug_assert!(want.kind != OrderKind::Trailing || want.distance > 0, "a trailing order has a distance");
         Some(want)
-    }
-
-    /// Returns the exits of an order that is sent now.
-    pub fn read_exits(&self, scale: &Scale, value: impl Fn(usize) -> f64) -> Exits {
-        let ticks = |node: Option<usize>| node.and_then(|node| scale.ticks(value(node))).map_or(0, |ticks| ticks.max(0));
-        let ExitNodes { stop, trail, take, stop_at, take_at } = self.exits;
-        Exits { stop: ticks(stop), trail: ticks(trail), take: ticks(take), stop_at: ticks(stop_at), take_at: ticks(take_at) }
     }
 }

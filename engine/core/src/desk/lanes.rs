@@ -278,6 +278,12 @@ impl LaneBook {
         Some(lane)
     }
 
+    /// Returns the exit stops of lanes that hold lots of a side.
+    pub(super) fn guards(&self, asset: usize, side: i64) -> impl Iterator<Item = i64> {
+        let brackets = self.of[asset].iter().map(|&lane| &self.lanes[lane as usize].bracket);
+        brackets.filter(move |bracket| bracket.side == side).filter_map(|bracket| bracket.stop_level().map(|(level, _)| level))
+    }
+
     /// Notes that something happened on the asset.
     pub(super) fn touch(&mut self, asset: usize) {
         (self.reach[asset].stale, self.reach[asset].settled) = (true, false);

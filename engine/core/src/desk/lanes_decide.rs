@@ -2,7 +2,7 @@
 //!
 //! Order: cancels of all lanes in lane order; then sends, reductions first, each in lane order. Between the two stand the targets' decisions.
 use super::lanes::{Ask, Worker};
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::resting::Resting;
 use super::risk::Request;
@@ -68,7 +68,8 @@ impl Desk {
         let value = |node: usize| src.node(node, asset, local);
         let holds = |node: Option<usize>| node.is_some_and(|node| is_true(value(node)));
         let when = holds(rule.when);
-        let rises = when && !std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let was = std::mem::replace(&mut self.lanes.lanes[lane].was, when);
+        let rises = when && !was;
         if holds(rule.until) {
             return self.cancel_worker(lane, Worker::Order, t, Cause::Withdrawn);
         }
@@ -77,7 +78,7 @@ impl Desk {
         let sent = state.order.map(|resting| resting.want);
         let has_right = state.after.is_none() || state.rights > 0 || sent.is_some();
         let is_free = state.bracket.is_free();
-        let Some(mut want) = wanted.filter(|_| has_right) else {
+        let Some(want) = wanted.filter(|_| has_right) else {
             if rule.when.is_none() {
                 self.cancel_worker(lane, Worker::Order, t, Cause::Withdrawn);
             }
@@ -88,7 +89,6 @@ impl Desk {
         }
         self.cancel_worker(lane, Worker::Order, t, Cause::Replaced);
         if is_free {
-            want.exits = rule.read_exits(&scale, value);
             self.lanes.asks.push(Ask { lane: lane as u32, want, row, uses_right: sent.is_none() });
         }
     }
@@ -152,11 +152,12 @@ impl Desk {
     fn submit(&mut self, lane: usize, want: &Want, now: Moment, equity: i64) -> Result<bool, Overflow> {
         let asset = self.lanes.lanes[lane].asset as usize;
         let ticks = want.reference(now.close);
-        let wanted = if ticks < 1 { 0 } else { want.lots(&self.contracts[asset].scale, equity, now.close)? };
-        if wanted < 1 {
-            return Ok(false);
-        }
-        let (lots, cause) = self.allowed_in_lane(asset, want, wanted, ticks, equity)?;
+        let own_equity = self.to_settlement(asset, equity)?;
+        let wanted = if ticks < 1 { 0 } else { want.lots(&self.contracts[asset].scale, own_equity, now.close)? };
+        let (lots, cause) = match wanted {
+            0 => (0, Cause::MinSize),
+            _ => self.allowed_in_lane(asset, want, wanted, ticks, equity)?,
+        };
         let id = self.next_order;
         self.next_order += 1;
         let order = Order {
@@ -174,6 +175,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         };
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {
@@ -185,7 +187,7 @@ impl Desk {
             }
             None => {
                 self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
-                self.outbox.keyed.push(Resting::refused(order, want, now.close).keyed(key));
+                self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
                 Ok(false)
             }
         }
@@ -200,7 +202,7 @@ impl Desk {
         if want.reduce_only && lots > opposite {
             (lots, cause) = (opposite, Cause::ReduceOnly);
         }
-        if contract.kind == InstrumentKind::Spot && want.side < 0 {
+        if contract.is_long_only() && want.side < 0 {
             let sellable = (position - self.sells_outside(asset, want.oco)).max(0);
             if lots > sellable {
                 (lots, cause) = (sellable, Cause::NoShort);
@@ -215,9 +217,10 @@ impl Desk {
             contract,
             ticks,
             held: (want.side * position).max(0) + if want.side > 0 { reach.buys } else { reach.sells },
-            equity,
-            others_gross: self.gross_of_others(asset)?,
-            free_cash: if contract.kind == InstrumentKind::Spot && want.side > 0 { self.free_cash()? } else { 0 },
+            equity: self.to_settlement(asset, equity)?,
+            others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
+            free_cash: if contract.kind == InstrumentKind::Spot && want.side > 0 { self.free_cash(asset)? } else { 0 },
+            margin: if contract.leverage_e9 > 0 { self.margin_for(asset, lots > growing)? } else { 0 },
             is_buy: want.side > 0,
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
@@ -234,7 +237,7 @@ impl Desk {
         sells.map(|resting| resting.order.left()).sum()
     }
 
-    /// Returns what the lanes' working spot orders add to free cash: expected proceeds less what buys keep.
+    /// Returns what the lanes' working spot orders add to free cash: expected proceeds of those at market less what buys keep.
     pub(super) fn lanes_cash(&self) -> Result<i64, Overflow> {
         let mut free: i64 = 0;
         for resting in self.lanes.lanes.iter().flat_map(|lane| lane.orders()) {
@@ -243,8 +246,10 @@ impl Desk {
             if contract.kind == InstrumentKind::Spot {
                 free = if order.side > 0 {
                     free.checked_sub(self.gate.reserved(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
-                } else {
+                } else if resting.is_at_market() {
                     free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
+                } else {
+                    free
                 };
             }
         }

@@ -2,11 +2,10 @@
 use super::Desk;
 use super::lanes::Worker;
 use super::market::{Fill, Place};
-use super::order::{Order, OrderRecord};
+use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Evidence, FillRule, Reason, Status, Tif};
 use super::resting::Resting;
 use crate::config::Realism;
-use crate::instrument::InstrumentKind;
 use crate::money::Overflow;
 use crate::venue::bars::Bar;
 
@@ -16,7 +15,6 @@ pub(super) struct Offer {
     /// Reference price, ticks; a maker's price.
     base: i64,
     rule: FillRule,
-    maker: bool,
     /// Whether the order's limit price bounds what a taker pays.
     limited: bool,
 }
@@ -24,15 +22,15 @@ pub(super) struct Offer {
 impl Offer {
     /// Liquidity given at a price.
     pub fn maker(price: i64, rule: FillRule) -> Self {
-        Self { base: price, rule, maker: true, limited: true }
+        Self { base: price, rule, limited: true }
     }
     /// Liquidity taken from a reference price on.
     pub fn taker(base: i64, rule: FillRule) -> Self {
-        Self { base, rule, maker: false, limited: false }
+        Self { base, rule, limited: false }
     }
     /// Liquidity taken from a reference price on, never beyond the order's limit.
     pub fn limited(base: i64, rule: FillRule) -> Self {
-        Self { base, rule, maker: false, limited: true }
+        Self { base, rule, limited: true }
     }
 }
 
@@ -47,18 +45,21 @@ impl Desk {
         }
         let allowed = resting.order.left().min(most);
         let room = self.room(place, bar);
-        if resting.want.tif == Tif::Fok && room < allowed {
-            self.finish(lane, worker, resting, Cause::Fok, place.ts);
-            return Ok(());
+        if room < allowed {
+            if resting.want.tif == Tif::Fok {
+                self.finish(lane, worker, resting, Cause::Fok, place.ts);
+                return Ok(());
+            }
+            resting.note(Evidence::VolumeCap, place.row);
         }
         let lots = allowed.min(room);
         let mut filled = 0;
         if lots > 0 {
             let ticks = self.price_of(bar, &resting, &offer, lots)?;
-            filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.maker)?;
+            filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.rule.is_maker())?;
             if filled > 0 {
-                let Offer { base, rule, maker, .. } = offer;
-                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker, room })?;
+                let Offer { base, rule, .. } = offer;
+                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
                 resting.order.filled += filled;
             }
             if filled < lots {
@@ -70,9 +71,6 @@ impl Desk {
                 return Ok(());
             }
         }
-        if resting.order.left() > 0 {
-            resting.note(Evidence::VolumeCap, place.row);
-        }
         let over = if resting.want.tif == Tif::Ioc { Cause::Ioc } else { Cause::None };
         self.settle_worker(lane, worker, resting, filled, over, place);
         Ok(())
@@ -83,7 +81,7 @@ impl Desk {
         let opposite = (-resting.order.side * self.ledger.positions[asset].lots).max(0);
         if resting.want.reduce_only {
             (opposite, Cause::ReduceOnly)
-        } else if self.contracts[asset].kind == InstrumentKind::Spot && resting.order.side < 0 {
+        } else if self.contracts[asset].is_long_only() && resting.order.side < 0 {
             (opposite, Cause::NoShort)
         } else {
             (i64::MAX, Cause::None)
@@ -91,7 +89,7 @@ impl Desk {
     }
 
     fn price_of(&self, bar: &Bar, resting: &Resting, offer: &Offer, lots: i64) -> Result<i64, Overflow> {
-        if offer.maker {
+        if offer.rule.is_maker() {
             return Ok(offer.base);
         }
         let side = resting.order.side;
@@ -111,7 +109,7 @@ impl Desk {
         if filled > 0 {
             match worker {
                 Worker::Order => self.after_fill(lane, &resting, filled, place),
-                Worker::Exit => self.after_exit(lane, &resting, filled, place),
+                Worker::Exit => self.after_exit(lane, filled),
             }
         }
         if resting.order.left() == 0 || over != Cause::None {
@@ -141,12 +139,10 @@ impl Desk {
         }
     }
 
-    /// A fill of an exit: what was sold is no longer held, and the lane's own order ends.
-    fn after_exit(&mut self, lane: usize, exit: &Resting, filled: i64, place: &Place) {
+    /// A fill of an exit: what was sold is no longer held.
+    fn after_exit(&mut self, lane: usize, filled: i64) {
         let bracket = &mut self.lanes.lanes[lane].bracket;
         bracket.release(filled.min(bracket.held));
-        let cause = if exit.is_take() { Cause::Oco } else { Cause::Stopped };
-        self.cancel_worker(lane, Worker::Order, place.ts, cause);
     }
 
     /// Sends and fills the order of an exit stop.
@@ -164,7 +160,6 @@ impl Desk {
         if lots == 0 {
             return Ok(());
         }
-        self.cancel_worker(lane, Worker::Exit, place.ts, Cause::Oco);
         let is_gap = matches!(reason, Reason::GapStop | Reason::GapTrail);
         if self.send_exit(place, lane, lots, base, reason, None, level) {
             let rule = if is_gap { FillRule::GapTrigger } else { FillRule::Trigger };
@@ -197,13 +192,18 @@ impl Desk {
         let position = self.ledger.positions[place.asset].lots;
         let bracket = &mut self.lanes.lanes[lane].bracket;
         let side = -bracket.side;
-        let lots = wanted.min((-side * position).max(0));
-        self.lanes.reach[place.asset].stale = true;
+        let there = (-side * position).max(0);
+        if there < bracket.held {
+            bracket.release(bracket.held - there);
+        }
+        let lots = wanted.min(there);
+        self.lanes.touch(place.asset);
         if lots == 0 {
-            bracket.empty();
-            self.lanes.touch(place.asset);
             return false;
         }
+        let cause = if price.is_some() { Cause::Oco } else { Cause::Stopped };
+        self.cancel_worker(lane, Worker::Order, place.ts, cause);
+        self.cancel_worker(lane, Worker::Exit, place.ts, Cause::Oco);
         let order = Order {
             id: self.next_order,
             ts: place.ts,
@@ -219,8 +219,10 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         };
         self.next_order += 1;
+        let bracket = &mut self.lanes.lanes[lane].bracket;
         bracket.leaving = Some(Resting::exit(order, price, trigger, bracket.parent));
         true
     }
@@ -232,11 +234,21 @@ impl Desk {
         }
     }
 
+    /// Ends everything that the asset's lanes have at work and frees them: the position is gone.
+    pub(super) fn end_lanes(&mut self, asset: usize, ts: i64, cause: Cause) {
+        for at in 0..self.lanes.of[asset].len() {
+            let lane = self.lanes.of[asset][at] as usize;
+            self.cancel_worker(lane, Worker::Order, ts, cause);
+            self.cancel_worker(lane, Worker::Exit, ts, cause);
+            self.lanes.lanes[lane].bracket.empty();
+        }
+    }
+
     /// Ends an order: cancelled with a cause, or filled (none). An exit that the position ended frees its lane.
     fn finish(&mut self, lane: usize, worker: Worker, mut resting: Resting, cause: Cause, ts: i64) {
         let state = &mut self.lanes.lanes[lane];
         *state.worker(worker) = None;
-        if worker == Worker::Exit && (cause == Cause::ReduceOnly || (cause == Cause::None && resting.order.cause == Cause::ReduceOnly)) {
+        if worker == Worker::Exit && cause == Cause::ReduceOnly {
             state.bracket.empty();
         }
         let status = if cause == Cause::None { Status::Filled } else { Status::Cancelled };

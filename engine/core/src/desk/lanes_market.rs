@@ -21,7 +21,8 @@ impl Desk {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             any |= self.meet(ts, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
         }
-        if any || !self.queue.is_empty() || self.armed_stops > 0 {
+        let has_accounts = self.accounts.is_some();
+        if any || has_accounts || !self.queue.is_empty() || self.armed_stops > 0 {
             self.each_present(ts, present, |desk, asset, local| {
                 if desk.slots[asset].armed {
                     desk.touch_stop(ts, asset, local, src, true)
@@ -33,7 +34,9 @@ impl Desk {
             })?;
             self.open_by_number(ts, present, src)?;
             self.each_present(ts, present, |desk, asset, local| {
-                if desk.slots[asset].armed {
+                if has_accounts {
+                    desk.touch_account(ts, asset, local, src)
+                } else if desk.slots[asset].armed {
                     desk.touch_stop(ts, asset, local, src, false)
                 } else if desk.lanes.met[asset] {
                     desk.inside(ts, asset, local, src)
@@ -41,6 +44,11 @@ impl Desk {
                     Ok(())
                 }
             })?;
+        }
+        if has_accounts {
+            self.mark_accounts(ts, present, src)?;
+            self.peak = self.peak.max(self.equity());
+            return Ok(());
         }
         self.each_present(ts, present, |desk, asset, local| {
             if desk.lanes.of[asset].is_empty() { desk.mark(asset, local, src) } else { desk.mark_lanes(asset, local, src) }
@@ -287,13 +295,13 @@ impl Desk {
 
     /// Marks an asset with lanes at the close and moves its trailing levels.
     #[inline(always)]
-    fn mark_lanes<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+    pub(super) fn mark_lanes<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let scale = &self.contracts[asset].scale;
         let position = &mut self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
         slot.mark = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         if position.lots != 0 || slot.value != 0 {
-            let value = scale.floor(position.lots, slot.mark)?;
+            let value = scale.value(position.lots, slot.mark)?;
             self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
             slot.value = value;
         }

@@ -1,11 +1,13 @@
 //! The ledger: cash flow, positions, dust and trades, exact in integers.
 //!
-//! After every fill: Σ cash flow · den + Σ lots · ticks · num + dust = 0 for each instrument. The check build asserts it.
+//! After every fill: Σ cash flow · den + Σ lots · ticks · num + dust = 0 for each instrument, and each wallet holds its start cash less what was paid
+//! from it. The check build asserts both. Inverse contracts keep no dust (`money::inverse`).
 use super::order::TradeRecord;
 use super::reason::Reason;
+use super::wallets::Wallet;
 use crate::instrument::{Contract, InstrumentKind};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::{Overflow, div_floor, narrow};
+use crate::money::{Overflow, Scale, narrow};
 
 /// A fill as the ledger books it.
 #[derive(Debug, Clone, Copy)]
@@ -81,27 +83,40 @@ impl Position {
     };
 
     /// Returns the average entry price in ticks, rounded towards the loss-making side of a stop: down for long, up for short.
-    pub fn entry_ticks(&self) -> i64 {
-        let lots = i128::from(self.lots.abs().max(1));
-        let down = div_floor(self.cost, lots);
-        let ticks = if self.lots < 0 && self.cost % lots != 0 { down + 1 } else { down };
-        i64::try_from(ticks).unwrap_or(i64::MAX)
+    pub fn entry_ticks(&self, scale: &Scale) -> i64 {
+        scale.entry_ticks(self.lots, self.cost)
     }
 
     /// Returns the average entry price in fractional ticks, for views.
-    pub fn average_ticks(&self) -> f64 {
-        self.cost as f64 / self.lots.unsigned_abs() as f64
+    pub fn average_ticks(&self, scale: &Scale) -> f64 {
+        scale.average_ticks(self.lots, self.cost)
+    }
+
+    /// Returns the cost with the position's sign.
+    pub fn signed_cost(&self) -> i128 {
+        self.cost * i128::from(self.lots.signum())
+    }
+
+    /// Returns the amount of the open trade's increases so far.
+    pub fn entry_notional(&self) -> i64 {
+        self.entry_notional
+    }
+
+    /// Adds a fee of the venue that is none of a fill's.
+    pub(super) fn charge(&mut self, fee: i64) -> Result<(), Overflow> {
+        self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
+        Ok(())
     }
 
     /// Returns the open trade as a record with what is left valued at `value`; `exit_ts` is −1.
-    pub fn open_trade(&self, asset: u32, value: i64) -> Option<TradeRecord> {
+    pub fn open_trade(&self, asset: u32, scale: &Scale, value: i64) -> Option<TradeRecord> {
         (self.lots != 0).then(|| {
-            let trade = self.trade(asset, self.lots.signum(), -1);
+            let trade = self.trade(asset, scale, self.lots.signum(), -1);
             TradeRecord { pnl: trade.pnl + value, ..trade }
         })
     }
 
-    fn trade(&self, asset: u32, side: i64, exit_ts: i64) -> TradeRecord {
+    fn trade(&self, asset: u32, scale: &Scale, side: i64, exit_ts: i64) -> TradeRecord {
         TradeRecord {
             asset,
             side,
@@ -111,7 +126,8 @@ impl Position {
             entry_notional: self.entry_notional,
             exit_notional: self.exit_notional,
             fees: self.fees,
-            pnl: side * (self.exit_notional - self.entry_notional) - self.fees,
+            pnl: scale.directed(side) * (self.exit_notional - self.entry_notional) - self.fees,
+            funding: 0,
             bars: self.bars,
             reason: self.last_reason,
         }
@@ -126,9 +142,9 @@ impl Position {
         Ok(())
     }
 
-    fn increase(&mut self, side: i64, lots: i64, ticks: i64, amount: i64, fee: i64) -> Result<(), Overflow> {
+    fn increase(&mut self, side: i64, lots: i64, cost: i128, amount: i64, fee: i64) -> Result<(), Overflow> {
         self.lots = self.lots.checked_add(side * lots).ok_or(Overflow)?;
-        self.cost += i128::from(lots) * i128::from(ticks);
+        self.cost += cost;
         self.trade_lots = self.trade_lots.checked_add(lots).ok_or(Overflow)?;
         self.entry_notional = self.entry_notional.checked_add(amount).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
@@ -181,12 +197,16 @@ impl Position {
 
 /// The account: one cash flow, one position an asset.
 pub struct Ledger {
-    /// Start cash − Σ signed notional − Σ fees, 1e-8 quote.
+    /// Start cash − Σ signed notional − Σ fees, 1e-8 quote; of all wallets in the account currency.
     pub flow: i64,
     /// Positions by instrument id.
     pub positions: Vec<Position>,
-    /// Fees paid so far.
+    /// Fees paid so far, in the account currency.
     pub fees: i64,
+    /// Wallets; none where the account is simply `flow`.
+    pub wallets: Vec<Wallet>,
+    /// Wallet of each instrument, where there are wallets.
+    pub(super) home: Vec<usize>,
     #[cfg(feature = "check")]
     audit: audit::Audit,
 }
@@ -205,7 +225,79 @@ impl Ledger {
             flow,
             positions,
             fees,
+            wallets: Vec::new(),
+            home: Vec::new(),
         }
+    }
+
+    /// Splits the account into wallets; `home` is the wallet of each instrument.
+    pub(super) fn split(&mut self, wallets: Vec<Wallet>, home: Vec<usize>) {
+        self.flow = wallets.iter().filter(|wallet| wallet.convert.is_none()).map(|wallet| wallet.flow).sum();
+        (self.wallets, self.home) = (wallets, home);
+        #[cfg(feature = "check")]
+        self.audit.split(self.flow, &self.wallets, &self.home);
+    }
+
+    /// Takes an instrument's payment out of its wallet (negative: puts it in).
+    #[inline(always)]
+    fn pay(&mut self, asset: usize, amount: i64) -> Result<(), Overflow> {
+        if self.wallets.is_empty() {
+            self.flow = self.flow.checked_sub(amount).ok_or(Overflow)?;
+            return Ok(());
+        }
+        self.pay_from(self.home[asset], amount)
+    }
+
+    #[cold]
+    fn pay_from(&mut self, wallet: usize, amount: i64) -> Result<(), Overflow> {
+        let wallet = &mut self.wallets[wallet];
+        wallet.flow = wallet.flow.checked_sub(amount).ok_or(Overflow)?;
+        if wallet.convert.is_none() {
+            self.flow = self.flow.checked_sub(amount).ok_or(Overflow)?;
+        }
+        Ok(())
+    }
+
+    /// Books what is no fill into a wallet: funding, interest, the venue's fund (negative: paid).
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the sum does not fit.
+    pub(super) fn credit(&mut self, wallet: usize, amount: i64) -> Result<(), Overflow> {
+        self.pay_from(wallet, amount.checked_neg().ok_or(Overflow)?)?;
+        #[cfg(feature = "check")]
+        self.audit.credit(wallet, amount, self.flow, &self.wallets);
+        Ok(())
+    }
+
+    /// Books a fee that is none of a fill's: paid from the instrument's wallet, part of its open trade.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where a sum does not fit.
+    pub(super) fn charge(&mut self, asset: usize, fee: i64) -> Result<(), Overflow> {
+        self.pay(asset, fee)?;
+        self.count_fee(asset, fee)?;
+        #[cfg(feature = "check")]
+        self.audit.fee(asset, fee);
+        self.positions[asset].charge(fee)
+    }
+
+    #[inline(always)]
+    fn count_fee(&mut self, asset: usize, fee: i64) -> Result<(), Overflow> {
+        if let Some(&home) = self.home.get(asset) {
+            let wallet = &mut self.wallets[home];
+            wallet.fees = wallet.fees.checked_add(fee).ok_or(Overflow)?;
+            if wallet.convert.is_some() {
+                return Ok(());
+            }
+        }
+        self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    /// Returns the cash flow of the wallet that an instrument settles in.
+    #[inline(always)]
+    pub fn flow_of(&self, asset: usize) -> i64 {
+        self.home.get(asset).map_or(self.flow, |&home| self.wallets[home].flow)
     }
 
     /// Books a fill: a buy costs its amount rounded up, a sell brings it rounded down, the fee rounds up, the rest is dust.
@@ -216,14 +308,14 @@ impl Ledger {
         let scale = &contract.scale;
         let side = b.lots.signum();
         // Rounded up for a buy, and −ceil(−x) = floor for a sell: both are `ceil` of the signed amount.
-        let signed = scale.ceil(b.lots, b.ticks)?;
+        let signed = scale.ceil(scale.directed(b.lots), b.ticks)?;
         let fee_e9 = if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let fee = crate::money::rate_ceil(signed.abs(), fee_e9)?;
-        self.flow = self.flow.checked_sub(signed).and_then(|f| f.checked_sub(fee)).ok_or(Overflow)?;
-        self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
+        self.pay(asset, signed.checked_add(fee).ok_or(Overflow)?)?;
+        self.count_fee(asset, fee)?;
         let position = &mut self.positions[asset];
         // Amounts in whole units round nothing away.
-        if scale.den() != 1 {
+        if scale.den() != 1 && !scale.is_inverse() {
             position.dust += i128::from(signed) * i128::from(scale.den()) - scale.exact(b.lots, b.ticks)?;
         }
         let mut booked = Booked { fee, closed: None, opened: false, increased: false };
@@ -232,14 +324,14 @@ impl Ledger {
         let (mut close_amount, mut close_fee) = (0, 0);
         if closing > 0 {
             let whole = closing == lots;
-            close_amount = if whole { amount } else { scale.ceil(side * closing, b.ticks)?.abs() };
+            close_amount = if whole { amount } else { scale.ceil(scale.directed(side * closing), b.ticks)?.abs() };
             close_fee = if whole { fee } else { narrow(i128::from(fee) * i128::from(closing) / i128::from(lots))? };
             let held_side = position.lots.signum();
             position.reduce(closing, close_amount, close_fee)?;
             position.last_fill = b.ts;
             position.last_reason = b.reason;
             if position.lots == 0 {
-                booked.closed = Some(position.trade(asset as u32, held_side, b.ts));
+                booked.closed = Some(position.trade(asset as u32, scale, held_side, b.ts));
             }
         }
         if lots > closing {
@@ -247,7 +339,8 @@ impl Ledger {
                 position.begin(b.ts);
                 booked.opened = true;
             }
-            position.increase(side, lots - closing, b.ticks, amount - close_amount, fee - close_fee)?;
+            let cost = scale.cost(side * (lots - closing), b.ticks)?;
+            position.increase(side, lots - closing, cost, amount - close_amount, fee - close_fee)?;
             position.last_fill = b.ts;
             position.last_reason = b.reason;
             if position.last_unit != b.order || booked.opened {
@@ -257,11 +350,11 @@ impl Ledger {
             booked.increased = true;
         }
         #[cfg(feature = "check")]
-        self.audit.fill(self.flow, asset, scale, &b, signed, fee, &self.positions);
+        self.audit.fill(self.flow, asset, scale, &b, [signed, fee], &self.positions, &self.wallets);
         Ok(booked)
     }
 
-    /// Returns the cash of a spot account: the flow with the entry cost of open perpetual positions given back.
+    /// Returns the cash of the account: the flow with the entry cost of open perpetual and short positions given back.
     ///
     /// # Errors
     /// Returns [`Overflow`] where the sum does not fit.
@@ -269,63 +362,43 @@ impl Ledger {
     pub fn cash(&self, contracts: &[Contract]) -> Result<i64, Overflow> {
         let mut cash = self.flow;
         for (position, contract) in self.positions.iter().zip(contracts) {
-            if contract.kind == InstrumentKind::Linear && position.lots != 0 {
-                let cost = contract.scale.floor_cost(position.cost * i128::from(position.lots.signum()))?;
-                cash = cash.checked_add(cost).ok_or(Overflow)?;
-            }
+            cash = cash.checked_add(lent(position, contract)?).ok_or(Overflow)?;
+        }
+        Ok(cash)
+    }
+
+    /// Returns the cash of one wallet, in its currency.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where the sum does not fit.
+    pub fn cash_of(&self, wallet: usize, contracts: &[Contract]) -> Result<i64, Overflow> {
+        let mut cash = self.wallets[wallet].flow;
+        for asset in (0..contracts.len()).filter(|&asset| self.home[asset] == wallet) {
+            cash = cash.checked_add(lent(&self.positions[asset], &contracts[asset])?).ok_or(Overflow)?;
         }
         Ok(cash)
     }
 }
 
-/// Invariants of value, recomputed from every fill ever booked.
-#[cfg(feature = "check")]
-mod audit {
-    use super::{Booking, Position};
-    use crate::money::Scale;
-
-    pub struct Audit {
-        cash: i128,
-        fees: i128,
-        signed: Vec<i128>,
-        exact: Vec<i128>,
-        lots: Vec<i128>,
-        dust: Vec<i128>,
+/// Returns the entry cost that a position only promises: of perpetuals and short sales, whose proceeds are no cash.
+fn lent(position: &Position, contract: &Contract) -> Result<i64, Overflow> {
+    if position.lots == 0 || (contract.kind == InstrumentKind::Spot && position.lots > 0) {
+        return Ok(0);
     }
-
-    impl Audit {
-        pub fn new(cash: i64, positions: &[Position]) -> Self {
-            let zero = vec![0; positions.len()];
-            let lots = positions.iter().map(|p| i128::from(p.lots)).collect();
-            let dust = positions.iter().map(|p| p.dust).collect();
-            Self { cash: i128::from(cash), fees: 0, signed: zero.clone(), exact: zero, lots, dust }
-        }
-
-        #[allow(clippy::too_many_arguments)]
-        pub fn fill(&mut self, flow: i64, asset: usize, scale: &Scale, b: &Booking, signed: i64, fee: i64, positions: &[Position]) {
-            self.fees += i128::from(fee);
-            self.signed[asset] += i128::from(signed);
-            self.exact[asset] += scale.exact(b.lots, b.ticks).expect("booked before");
-            self.lots[asset] += i128::from(b.lots);
-            let spent: i128 = self.signed.iter().sum();
-            assert_eq!(i128::from(flow), self.cash - spent - self.fees, "cash flow is start cash less notionals and fees");
-            assert_eq!(i128::from(positions[asset].lots), self.lots[asset], "the position is the sum of its fills");
-            let dust = self.dust[asset] + self.signed[asset] * i128::from(scale.den()) - self.exact[asset];
-            assert_eq!(positions[asset].dust, dust, "what rounding took lies in the dust account");
-            assert!(dust >= 0, "rounding is never in our favour");
-        }
-    }
+    contract.scale.floor_cost(position.signed_cost())
 }
+
+#[cfg(feature = "check")]
+mod audit;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::instrument::Terms;
-    use crate::money::Scale;
 
     fn contract(kind: InstrumentKind, taker_e9: i64) -> Contract {
         let terms = Terms { taker_e9, maker_e9: 0, min_lots: 1, min_notional: 0 };
-        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }
+        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 }
     }
 
     fn fill(lots: i64, ticks: i64, ts: i64) -> Booking {
@@ -356,7 +429,7 @@ mod tests {
         assert!(flip.opened);
         assert_eq!((closed.side, closed.lots, closed.exit_ts), (1, 1_000, 2));
         assert_eq!(ledger.positions[0].lots, -2_000);
-        let open = ledger.positions[0].open_trade(0, -18_000_000_000).expect("the short is open");
+        let open = ledger.positions[0].open_trade(0, &c.scale, -18_000_000_000).expect("the short is open");
         assert_eq!((open.side, open.exit_ts, open.entry_notional, open.pnl + open.fees), (-1, -1, 18_000_000_000, 0));
         assert_eq!(closed.fees + open.fees, ledger.fees, "the fee of the crossing fill is split, not lost");
     }
@@ -378,12 +451,12 @@ mod tests {
         for (lots, ticks, order) in [(1, 100, 7), (1, 101, 7), (1, 101, 8)] {
             ledger.book(0, &c, Booking { order, ..fill(lots, ticks, 1) }).unwrap();
         }
-        assert_eq!(ledger.positions[0].entry_ticks(), 100, "302/3 rounds down for a long");
+        assert_eq!(ledger.positions[0].entry_ticks(&c.scale), 100, "302/3 rounds down for a long");
         assert_eq!(ledger.positions[0].units, 2);
         let mut short = Ledger::new(1_000_000_000_000, 1);
         short.book(0, &c, fill(-3, 100, 1)).unwrap();
         short.book(0, &c, fill(-1, 101, 2)).unwrap();
-        assert_eq!(short.positions[0].entry_ticks(), 101, "401/4 rounds up for a short");
+        assert_eq!(short.positions[0].entry_ticks(&c.scale), 101, "401/4 rounds up for a short");
         short.book(0, &c, fill(1, 50, 3)).unwrap();
         assert_eq!(short.positions[0].cost, 401 - 100, "a reduction takes its truncated share of the cost");
     }

@@ -36,6 +36,10 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     #[inline]
     pub fn market<S: Source>(&mut self, ts: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let has_accounts = self.accounts.is_some();
+        if has_accounts {
+            self.open_accounts(ts, present, src)?;
+        }
         if !self.lanes.is_empty() {
             return self.market_with_lanes(ts, present, src);
         }
@@ -47,6 +51,14 @@ impl Desk {
         }
         if self.armed_stops > 0 {
             self.gap_takes_of_positions(ts, present, src)?;
+        }
+        if has_accounts {
+            self.touch_accounts(ts, present, src)?;
+            self.mark_accounts(ts, present, src)?;
+            self.peak = self.peak.max(self.equity());
+            return Ok(());
+        }
+        if self.armed_stops > 0 {
             self.touch_stops(ts, present, src, false)?;
         }
         if self.open_positions > 0 || self.total_value != 0 || !self.queue.is_empty() {
@@ -69,7 +81,7 @@ impl Desk {
         }
         let scale = &self.contracts[asset].scale;
         slot.mark = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
-        let value = scale.floor(position.lots, slot.mark)?;
+        let value = scale.value(position.lots, slot.mark)?;
         self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
         slot.value = value;
         if position.lots != 0 {
@@ -128,24 +140,30 @@ impl Desk {
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
         self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
-        let lots = self.ledger.positions[asset].lots;
-        let base = match (self.realism == Realism::Naive, lots > 0) {
+        let base = match (self.realism == Realism::Naive, self.ledger.positions[asset].lots > 0) {
             (true, _) => level,
             (false, true) => level.min(bar.open),
             (false, false) => level.max(bar.open),
         };
-        let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: lots.signum(), row: place.row, ts: place.ts + self.interval_ms });
-        slot.acted = 0;
-        slot.dirty = true;
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
             (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
             (false, touched) => (touched, FillRule::Trigger),
         };
+        self.close_out(place, bar, base, reason, rule)
+    }
+
+    /// Sends and fills the order that takes a position out of the market, and holds the target at 0.
+    pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason, rule: FillRule) -> Result<(), Overflow> {
+        let &Place { asset, row, ts } = place;
+        let lots = self.ledger.positions[asset].lots;
+        let slot = &mut self.slots[asset];
+        slot.hold = Some(Hold { side: lots.signum(), row, ts: ts + self.interval_ms });
+        slot.acted = 0;
+        slot.dirty = true;
         let mut order = self.exit_order(place, lots, base, reason);
         let cash_ended = self.execute(place, bar, base, rule, &mut order)?;
-        self.settle(order, place.ts, cash_ended);
+        self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
     }
@@ -198,7 +216,11 @@ impl Desk {
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
     pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
         let room = self.room(place, bar);
-        let lots = order.left().min(room);
+        // The venue closes a liquidated position whole.
+        let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(room) };
+        if lots < order.left() {
+            order.capped_row = place.row as u32;
+        }
         if lots <= 0 {
             return Ok(false);
         }
@@ -225,18 +247,23 @@ impl Desk {
         self.venue.capacity(bar.volume) - slot.used
     }
 
-    /// Books a fill of an order: ledger, stops, records.
+    /// Books a fill of an order: ledger, account, stops, records.
     #[inline(always)]
     pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
         let asset = place.asset;
-        let was_open = self.ledger.positions[asset].lots != 0;
+        let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
         let lots = order.side * fill.lots;
+        let venue_fee = if order.reason == Reason::Liquidation { self.liquidation_fee(asset, lots, fill.ticks)? } else { 0 };
         let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker: fill.maker };
-        let booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        let mut booked = self.ledger.book(asset, &self.contracts[asset], booking)?;
+        if self.accounts.is_some() {
+            booked.fee += venue_fee;
+            self.account_fill(asset, lots, before, &mut booked)?;
+        }
         let position = self.ledger.positions[asset].lots;
         self.slots[asset].used += fill.lots;
         self.slots[asset].dirty = true;
-        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(was_open);
+        self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
             order: order.id,
@@ -249,7 +276,7 @@ impl Desk {
             fee: booked.fee,
             reason: order.reason,
             position,
-            flow: self.ledger.flow,
+            flow: self.ledger.flow_of(asset),
             rule: fill.rule,
             maker: fill.maker,
             volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
@@ -268,7 +295,9 @@ impl Desk {
         if contract.kind != InstrumentKind::Spot || side < 0 {
             return Ok(lots);
         }
-        let cash = self.ledger.cash(&self.contracts)?;
+        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
+        // What buys a short back is paid by the sale, whatever it costs.
+        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
         let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let cost = |lots: i64| -> Result<i64, Overflow> {
             let amount = contract.scale.ceil(lots, ticks)?;
@@ -281,7 +310,7 @@ impl Desk {
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
-        Ok(covered)
+        Ok(covered.max(closing))
     }
 
     /// Moves the stops with a fill.
@@ -296,7 +325,7 @@ impl Desk {
         }
         // The entry price is a wide division.
         if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
-            let entry = position.entry_ticks();
+            let entry = position.entry_ticks(&self.contracts[asset].scale);
             stops.set_fixed(side, entry, order.fixed_ticks);
             stops.set_take(side, entry, order.take_ticks);
         }

@@ -3,9 +3,11 @@
 //! Of one bar, in order: [`Desk::market`] (gap stops → working orders → stops inside the bar → mark), then, after the feedback signals have
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
+mod accounts;
 mod bracket;
 mod decide;
 pub mod entries;
+pub mod funding;
 mod glide;
 pub mod lane_rule;
 pub mod lanes;
@@ -17,6 +19,9 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+mod liquidation;
+mod loans;
+pub mod margin;
 mod market;
 pub mod order;
 pub mod reason;
@@ -29,6 +34,7 @@ pub mod snapshot;
 pub mod stops;
 mod take;
 pub mod view;
+pub mod wallets;
 pub mod want;
 
 use crate::config::{Config, Realism};
@@ -36,7 +42,10 @@ use crate::instrument::Contract;
 use crate::money::{Overflow, Scale};
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
+use accounts::Accounts;
+pub use accounts::Totals;
 use entries::{Entries, EntryRule};
+use funding::FundingSeries;
 use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
@@ -99,6 +108,10 @@ pub trait Source {
     fn targets(&self, asset: usize) -> &[f64];
     /// Close prices of the whole block.
     fn closes(&self, asset: usize) -> &[f64];
+    /// Settlements of the whole run, where the asset has a series.
+    fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
+        None
+    }
     /// Value of an output node of the program; missing where the host has none.
     fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
         f64::NAN
@@ -234,6 +247,8 @@ pub struct Desk {
     budget_e9: i64,
     track_extremes: bool,
     ledger: Ledger,
+    /// Wallets, funding, loans and margin; `None` where the account is a plain cash flow.
+    accounts: Option<Box<Accounts>>,
     slots: Vec<Slot>,
     lanes: LaneBook,
     /// Assets with a working order, in the order of sending.
@@ -285,7 +300,7 @@ impl Desk {
             of_entries || setup.rules[asset].is_some_and(|rule| rule.trailing)
         };
         let slots = (0..assets).map(|asset| Slot { trails: trails(asset), ..Slot::NEW }).collect();
-        Self {
+        let mut desk = Self {
             rules: setup.rules,
             entries: Entries::new(setup.entries),
             legs: setup.legs,
@@ -299,6 +314,7 @@ impl Desk {
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
             ledger: Ledger::new(config.cash, assets),
+            accounts: Accounts::are_needed(config).then(|| Box::new(Accounts::new(config, assets))),
             slots,
             lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
@@ -314,6 +330,21 @@ impl Desk {
             budget_max_gross_e9: 0,
             outbox: Outbox::new(assets),
             contracts: setup.contracts,
+        };
+        if desk.accounts.is_some() {
+            let (wallets, home) = accounts::wallets(config, assets);
+            desk.ledger.split(wallets, home);
+            desk.peak = desk.ledger.flow;
+        }
+        desk
+    }
+
+    /// Keeps what a plain cash flow cannot, if it is not kept yet.
+    fn use_accounts(&mut self) {
+        if self.accounts.is_none() {
+            let assets = self.slots.len();
+            self.accounts = Some(Box::new(Accounts::plain(assets)));
+            self.ledger.split(vec![wallets::Wallet::plain(self.ledger.flow)], vec![0; assets]);
         }
     }
 
@@ -344,6 +375,11 @@ impl Desk {
         &self.ledger
     }
 
+    /// Returns the last mark of an asset that is held or valued by, ticks.
+    pub fn mark_of(&self, asset: usize) -> i64 {
+        self.slots[asset].mark
+    }
+
     /// Returns an asset's counts.
     pub fn counters(&self, asset: usize) -> &Counters {
         &self.slots[asset].counters
@@ -360,6 +396,13 @@ impl Desk {
         targets.chain(self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order))
     }
 
+    /// Returns the orders still working, each with whether it is at market: what rests may never bring its cash.
+    fn working_marked(&self) -> impl Iterator<Item = (&Order, bool)> {
+        let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
+        let lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders());
+        targets.map(|order| (order, order.reason != Reason::Take)).chain(lanes.map(|resting| (&resting.order, resting.is_at_market())))
+    }
+
     /// Returns what is known beside of the working orders of lanes and of working takes.
     pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
         let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
@@ -370,7 +413,12 @@ impl Desk {
     /// Returns the trades still open, valued at their last mark.
     pub fn open_trades(&self) -> impl Iterator<Item = order::TradeRecord> {
         let held = self.ledger.positions.iter().zip(&self.slots).enumerate();
-        held.filter_map(|(asset, (position, slot))| position.open_trade(asset as u32, slot.value))
+        held.filter_map(|(asset, (position, slot))| {
+            let mut trade = position.open_trade(asset as u32, &self.contracts[asset].scale, slot.value)?;
+            trade.funding = self.accounts.as_ref().map_or(0, |accounts| accounts.holdings[asset].carried);
+            trade.pnl += trade.funding;
+            Some(trade)
+        })
     }
 
     /// Converts a bar to ticks and lots.

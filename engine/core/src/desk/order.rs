@@ -1,6 +1,9 @@
 //! Orders: what was wanted, what was allowed, what became of it.
 use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
 
+/// No row.
+pub const NEVER: u32 = u32::MAX;
+
 /// A market order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
@@ -26,6 +29,8 @@ pub struct Order {
     pub reason: Reason,
     /// What cut it, if anything.
     pub cause: Cause,
+    /// Row of the last bar whose volume left some of it unfilled; [`NEVER`] = none. Of targets and entries: lanes keep their own evidence.
+    pub capped_row: u32,
     /// Distance of the fixed stop that an increase sets, ticks; 0 = none.
     pub fixed_ticks: i64,
     /// Distance of the trailing stop that an opening sets, ticks; 0 = none.
@@ -148,8 +153,10 @@ pub struct TradeRecord {
     pub exit_notional: i64,
     /// Fees of all its fills.
     pub fees: i64,
-    /// Profit after fees; an open trade's counts what is left at its last mark.
+    /// Profit after fees, with funding; an open trade's counts what is left at its last mark.
     pub pnl: i64,
+    /// Funding and borrow interest, paid is negative.
+    pub funding: i64,
     /// Bars held, the fill's bar included.
     pub bars: i64,
     /// Reason of the last fill's order.

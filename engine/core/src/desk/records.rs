@@ -1,4 +1,5 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
+use super::funding::FundingRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
@@ -16,6 +17,8 @@ pub struct Outbox {
     pub fills: Vec<FillRecord>,
     /// Trades that closed.
     pub trades: Vec<TradeRecord>,
+    /// Funding settled.
+    pub funding: Vec<FundingRecord>,
     high_water: usize,
 }
 
@@ -29,6 +32,7 @@ impl Outbox {
             keyed: Vec::with_capacity(room),
             fills: Vec::with_capacity(room),
             trades: Vec::with_capacity(room),
+            funding: Vec::new(),
             high_water,
         }
     }
@@ -42,10 +46,16 @@ impl Outbox {
         self.trades.reserve(self.high_water + room);
     }
 
+    /// Reserves room for `burst` settlements in one step.
+    pub fn expect_funding(&mut self, burst: usize) {
+        self.funding.reserve_exact(self.high_water + 1 + burst);
+    }
+
     /// Returns whether the host must drain before the next step.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
-        self.orders.len() > self.high_water || self.fills.len() > self.high_water || self.trades.len() > self.high_water
+        let fullest = self.orders.len().max(self.fills.len()).max(self.trades.len()).max(self.funding.len());
+        fullest > self.high_water
     }
 }
 
@@ -60,6 +70,8 @@ pub struct Records {
     pub fills: Vec<FillRecord>,
     /// Trades in order of closing.
     pub trades: Vec<TradeRecord>,
+    /// Funding in order of booking.
+    pub funding: Vec<FundingRecord>,
 }
 
 impl Records {
@@ -70,15 +82,17 @@ impl Records {
             keyed: Vec::with_capacity(outbox.keyed.capacity()),
             fills: Vec::with_capacity(outbox.fills.capacity()),
             trades: Vec::with_capacity(outbox.trades.capacity()),
+            funding: Vec::with_capacity(outbox.funding.capacity()),
         }
     }
 
     /// Moves everything out of the outbox, which keeps its room.
     pub fn drain(&mut self, outbox: &mut Outbox) {
-        move_all(&mut outbox.keyed, &mut self.keyed);
         move_all(&mut outbox.orders, &mut self.orders);
+        move_all(&mut outbox.keyed, &mut self.keyed);
         move_all(&mut outbox.fills, &mut self.fills);
         move_all(&mut outbox.trades, &mut self.trades);
+        move_all(&mut outbox.funding, &mut self.funding);
     }
 
     /// Puts orders by id.

@@ -59,14 +59,16 @@ pub struct Resting {
 
 impl Resting {
     /// Puts an approved order on its way; `row` and `close` are those of its decision.
-    pub fn send(approved: Approved<Order>, want: Want, row: u64, close: i64) -> Self {
+    pub fn send(approved: Approved<Order>, mut want: Want, row: u64, close: i64) -> Self {
         let order = approved.into_inner();
-        let trailing = want.kind == OrderKind::Trailing;
+        if want.kind == OrderKind::Trailing {
+            want.trigger = trail_level(-want.side, close, want.distance);
+        }
         Self {
             order,
             want,
             stage: Stage::Sent,
-            trigger: if trailing { trail_level(-want.side, close, want.distance) } else { want.trigger },
+            trigger: want.trigger,
             extreme: if want.side < 0 { i64::MIN } else { i64::MAX },
             expire_ts: if let Expiry::Ms(ms) = want.expiry { order.ts.saturating_add(ms) } else { i64::MAX },
             expire_row: if let Expiry::Bars(bars) = want.expiry { row.saturating_add(bars) } else { u64::MAX },
@@ -79,14 +81,8 @@ impl Resting {
     }
 
     /// Returns an order that the gate refused, for its record.
-    pub fn refused(order: Order, want: &Want, close: i64) -> Self {
-        let mut refused = Self::exit(order, None, want.trigger, 0);
-        refused.want = *want;
-        refused.parent = None;
-        if want.kind == OrderKind::Trailing {
-            refused.trigger = trail_level(-want.side, close, want.distance);
-        }
-        refused
+    pub fn refused(order: Order, want: &Want) -> Self {
+        Self { want: *want, parent: None, ..Self::exit(order, None, 0, 0) }
     }
 
     /// Makes an exit of what a lane holds: a stop's market order, or a take at `price`. What only reduces passes every control.
@@ -124,6 +120,11 @@ impl Resting {
             leg: 0,
             triggered_inside: false,
         }
+    }
+
+    /// Returns whether it takes what it finds: a market order, or a stop that was triggered.
+    pub fn is_at_market(&self) -> bool {
+        self.want.kind == OrderKind::Market || self.stage == Stage::Market
     }
 
     /// Returns whether it is a take of what a lane holds.
@@ -217,7 +218,7 @@ impl Resting {
             kind: self.want.kind,
             tif: self.want.tif,
             price_ticks: if self.want.price > 0 { self.want.price } else { -1 },
-            trigger_ticks: if self.trigger > 0 { self.trigger } else { -1 },
+            trigger_ticks: if self.want.trigger > 0 { self.want.trigger } else { -1 },
             parent: self.parent.map_or(-1, i64::from),
             evidence: self.evidence,
             evidence_row: self.evidence_row.map_or(-1, |row| row as i64),

@@ -1,6 +1,6 @@
 //! Pre-trade controls: each a small struct with one check; what has passed all of them is an [`Approved`] order.
 //!
-//! Order: equity → minimum size → minimum notional → maximum notional → leverage → balance. Only the increasing part of an order is checked and
+//! Order: equity → minimum size → minimum notional → maximum notional → leverage → balance → margin. Only the increasing part of an order is checked and
 //! cut; what reduces a position always passes. A new control is one struct, one line in [`Gate::cut`] and one test.
 
 use super::order::{Approved, Order};
@@ -17,12 +17,14 @@ pub struct Request<'a> {
     pub ticks: i64,
     /// Lots already held in the order's direction (0 after a flip's closing part).
     pub held: i64,
-    /// Equity at the decision, 1e-8 quote.
+    /// Equity at the decision, 1e-8 of the contract's settlement currency.
     pub equity: i64,
-    /// Σ |position + in flight| · mark of all other assets, 1e-8 quote.
+    /// Σ |position + in flight| · mark of all other assets, 1e-8 of the contract's settlement currency.
     pub others_gross: i64,
     /// Cash that working orders leave free, 1e-8 quote; only read for spot buys.
     pub free_cash: i64,
+    /// Margin that positions and working orders leave free in the wallet; only read where the contract has leverage.
+    pub margin: i64,
     /// Whether the order buys.
     pub is_buy: bool,
 }
@@ -115,6 +117,21 @@ impl Balance {
     }
 }
 
+/// Cuts an increase to what free margin covers at the contract's leverage.
+struct Margin;
+impl Control for Margin {
+    const CAUSE: Cause = Cause::Margin;
+    fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
+        let leverage_e9 = request.contract.leverage_e9;
+        if leverage_e9 == 0 {
+            return Ok(lots);
+        }
+        // ⌈notional / leverage⌉ ≤ margin where notional ≤ ⌊margin · leverage⌋.
+        let notional = crate::money::rate_floor(request.margin.max(0), leverage_e9)?;
+        Ok(lots.min(request.contract.scale.lots_up_to(notional, request.ticks)?))
+    }
+}
+
 /// All controls of the run, in their written order.
 pub struct Gate {
     max_notional: MaxNotional,
@@ -144,9 +161,7 @@ impl Gate {
         pass(&self.max_notional, request, &mut state)?;
         pass(&self.leverage, request, &mut state)?;
         pass(&self.balance, request, &mut state)?;
-        if state.0 < lots && (MinSize.allowed(request, state.0)? == 0 || MinNotional.allowed(request, state.0)? == 0) {
-            state.0 = 0;
-        }
+        pass(&Margin, request, &mut state)?;
         Ok(state)
     }
 
@@ -178,7 +193,9 @@ fn pass<C: Control>(control: &C, request: &Request<'_>, state: &mut (i64, Cause)
     if state.0 > 0 {
         let allowed = control.allowed(request, state.0)?;
         if allowed < state.0 {
-            *state = (allowed, C::CAUSE);
+            // What a cut leaves below the minimum is refused for that cut.
+            let is_too_small = MinSize.allowed(request, allowed)? == 0 || MinNotional.allowed(request, allowed)? == 0;
+            *state = (if is_too_small { 0 } else { allowed }, C::CAUSE);
         }
     }
     Ok(())
@@ -192,7 +209,7 @@ mod tests {
 
     fn contract(kind: InstrumentKind) -> Contract {
         let terms = Terms { taker_e9: 1_000_000, maker_e9: 0, min_lots: 5, min_notional: 1_000_000_000 };
-        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }
+        Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 }
     }
 
     fn gate(max_notional: Option<i64>) -> Gate {
@@ -202,7 +219,7 @@ mod tests {
     fn request(contract: &Contract) -> Request<'_> {
         // 1 lot = 0.001 coin at 100.00 = 0.1; equity and cash 1000.
         let thousand = 100_000_000_000;
-        Request { contract, ticks: 10_000, held: 0, equity: thousand, others_gross: 0, free_cash: thousand, is_buy: true }
+        Request { contract, ticks: 10_000, held: 0, equity: thousand, others_gross: 0, free_cash: thousand, margin: 0, is_buy: true }
     }
 
     #[test]
@@ -220,6 +237,9 @@ mod tests {
         assert_eq!(cut(&Request { others_gross: 200_000_000_000, ..base }, 1_000), (0, Cause::Leverage));
         assert_eq!(cut(&request(&spot), 10_000), (9_990, Cause::Balance), "1000/1.001 at 0.1 a lot");
         assert_eq!(cut(&Request { is_buy: false, ..request(&spot) }, 10_000), (10_000, Cause::None));
+        let margined = Contract { leverage_e9: 10 * E9, ..linear };
+        assert_eq!(cut(&Request { margin: 5_000_000_000, ..request(&margined) }, 10_000), (5_000, Cause::Margin), "50 carry 500");
+        assert_eq!(cut(&Request { margin: -1, ..request(&margined) }, 10_000), (0, Cause::Margin));
     }
 
     #[test]
@@ -247,6 +267,7 @@ mod tests {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: super::super::order::NEVER,
         };
         assert!(gate(None).approve(order).is_none());
         let sent = gate(None).approve(Order { lots: 2, ..order }).expect("approved").into_inner();

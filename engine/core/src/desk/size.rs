@@ -41,8 +41,8 @@ impl SizeUnit {
     pub fn lots(self, scale: &Scale, size: i64, equity: i64, share: i64, ticks: i64, per_unit: i64) -> Result<i64, Overflow> {
         match self {
             Self::Weight => scale.lots_for_weight(equity.max(0), size / share, ticks),
-            Self::Risk => scale.lots_for_weight(equity.max(0), size / share, per_unit.max(1)),
-            Self::Notional => scale.lots_up_to(size, ticks),
+            Self::Risk => scale.lots_for_risk(equity.max(0), size / share, ticks, per_unit),
+            Self::Notional => scale.lots_within(size, ticks, E9),
             Self::Qty => Ok(size),
         }
     }

@@ -33,6 +33,11 @@ impl Desk {
         if self.lanes.room() > 0 {
             self.lanes.save(to);
         }
+        // A plain account has neither, and its state stays as it was.
+        self.ledger.wallets.iter().for_each(|wallet| wallet.save(to));
+        if let Some(accounts) = &self.accounts {
+            accounts.save(to);
+        }
     }
 
     /// Reads a state into a desk built from the same setup.
@@ -60,12 +65,21 @@ impl Desk {
             *position = Position::load(from)?;
             *slot = Slot { trails: slot.trails, ..Slot::load(from)? };
         }
+        let mut wallets = std::mem::take(&mut self.ledger.wallets);
+        let home = std::mem::take(&mut self.ledger.home);
         self.entries.load(from)?;
         self.legs.iter_mut().try_for_each(|group| group.load(from))?;
         if self.lanes.room() > 0 {
             self.lanes.load(from)?;
         }
         self.ledger = Ledger::resume(flow, fees, positions);
+        if let Some(accounts) = &mut self.accounts {
+            for wallet in &mut wallets {
+                wallet.load(from)?;
+            }
+            self.ledger.split(wallets, home);
+            accounts.load(from)?;
+        }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();
         Ok(())
@@ -139,6 +153,7 @@ impl Order {
         plain.into_iter().chain([self.fixed_ticks, self.trailing_ticks, self.take_ticks]).for_each(|x| to.i64(x));
         to.u64(self.reason as u64);
         to.u64(self.cause as u64);
+        to.u64(u64::from(self.capped_row));
     }
 
     pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
@@ -157,6 +172,7 @@ impl Order {
             take_ticks: from.i64()?,
             reason: reason(from)?,
             cause: cause(from)?,
+            capped_row: from.u64()? as u32,
         })
     }
 }

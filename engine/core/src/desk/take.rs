@@ -4,7 +4,7 @@
 //! A take is a level beside the stops until it first fills; then it is an order, whose rest waits at the same level.
 
 use super::market::{Fill, Place};
-use super::order::{KeyedRecord, NO_KEY, Order};
+use super::order::{KeyedRecord, NEVER, NO_KEY, Order};
 use super::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Tif};
 use super::stops::Hold;
 use super::{Desk, Halt, Source};
@@ -215,6 +215,7 @@ impl Desk {
             fixed_ticks: 0,
             trailing_ticks: 0,
             take_ticks: 0,
+            capped_row: NEVER,
         }
     }
 }

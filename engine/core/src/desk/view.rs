@@ -33,12 +33,12 @@ impl Desk {
             return PositionView { pending, ..FLAT };
         }
         let side = position.lots.signum() as f64;
-        let average = position.average_ticks();
-        let change = |ticks: i64| side * (ticks as f64 / average - 1.0);
+        let average = position.average_ticks(scale);
+        let change = |ticks: i64| scale.change(side, average, ticks as f64);
         let (worst, best) = if side > 0.0 { (slot.stops.low, slot.stops.high) } else { (slot.stops.high, slot.stops.low) };
         PositionView {
             qty: scale.quantity(position.lots),
-            weight: finite(slot.value as f64 / self.equity() as f64),
+            weight: finite(self.weighed(asset) as f64 / self.equity() as f64),
             avg_price: scale.price(average),
             first_fill: position.first_fill as f64,
             last_fill: position.last_fill as f64,
@@ -51,17 +51,23 @@ impl Desk {
         }
     }
 
+    /// Returns the value of a position in the account currency with the position's sign; 0 where it does not fit.
+    fn weighed(&self, asset: usize) -> i64 {
+        let value = self.to_account(asset, self.slots[asset].value).unwrap_or(0);
+        self.contracts[asset].scale.directed(value)
+    }
+
     /// Returns the account view.
     ///
     /// # Errors
     /// Returns [`Overflow`] where the cash does not fit.
     pub fn account_view(&self) -> Result<AccountView, Overflow> {
         let units = |amount: i64| amount as f64 / AMOUNT_SCALE as f64;
-        let gross: i64 = self.slots.iter().map(|slot| slot.value.abs()).sum();
+        let gross: i64 = (0..self.slots.len()).map(|asset| self.weighed(asset).abs()).sum();
         let equity = self.equity();
         Ok(AccountView {
             equity: units(equity),
-            cash: units(self.ledger.cash(&self.contracts)?),
+            cash: units(self.account_cash()?),
             gross: finite(gross as f64 / equity as f64),
             drawdown: equity as f64 / self.peak as f64 - 1.0,
         })

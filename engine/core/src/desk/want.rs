@@ -58,7 +58,7 @@ pub struct Want {
     pub per_unit: i64,
     /// Limit price, ticks; 0 = none.
     pub price: i64,
-    /// Trigger price, ticks; 0 = none.
+    /// Trigger price, ticks; 0 = none. That of a trailing order is set from the decision's close when it is sent.
     pub trigger: i64,
     /// Trailing distance, ticks; 0 = none.
     pub distance: i64,
@@ -88,9 +88,13 @@ impl Want {
 
     /// Returns whether an order sent as `sent` is still the one wanted: the strategy's numbers are those it was sent with.
     pub fn is_kept(&self, sent: &Self) -> bool {
-        let same = self.size == sent.size && self.price == sent.price && self.trigger == sent.trigger;
-        let same_distance = self.kind == OrderKind::Trailing || self.distance == sent.distance;
-        same && same_distance && self.kind == sent.kind && self.side == sent.side && self.tif == sent.tif && self.unit == sent.unit
+        let same_levels = self.kind == OrderKind::Trailing || (self.price == sent.price && self.trigger == sent.trigger);
+        self.size == sent.size
+            && same_levels
+            && self.kind == sent.kind
+            && self.side == sent.side
+            && self.tif == sent.tif
+            && self.unit == sent.unit
     }
 }
 

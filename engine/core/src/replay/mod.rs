@@ -6,15 +6,17 @@
 mod lanes;
 mod rules;
 
+use crate::account;
 use crate::config::Config;
+use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::records::Records;
 use crate::desk::{Desk, Halt, Setup, Source};
 use crate::event::PositionView;
-use crate::instrument::Contract;
+use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::memory::prefetch::prefetch;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::{Overflow, Scale};
+use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
@@ -44,6 +46,7 @@ pub struct Replay<'m> {
     trade_from_ms: i64,
     rebalance: Option<Rebalance>,
     wires: Vec<Option<Wires>>,
+    funding: Vec<Option<FundingSeries<'m>>>,
     grid: GridBuilder,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
@@ -67,6 +70,7 @@ struct Block<'a> {
     rows: &'a [AssetRows<'a>],
     first_rows: &'a [u64],
     wires: &'a [Option<Wires>],
+    funding: &'a [Option<FundingSeries<'a>>],
     signals: &'a Signals,
     /// Targets of the first asset, which is often the only one: looked up once a block.
     first_targets: &'a [f64],
@@ -74,10 +78,16 @@ struct Block<'a> {
 
 impl<'a> Block<'a> {
     #[inline(always)]
-    fn new(rows: &'a [AssetRows<'a>], first_rows: &'a [u64], wires: &'a [Option<Wires>], signals: &'a Signals) -> Self {
+    fn new(
+        rows: &'a [AssetRows<'a>],
+        first_rows: &'a [u64],
+        wires: &'a [Option<Wires>],
+        funding: &'a [Option<FundingSeries<'a>>],
+        signals: &'a Signals,
+    ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
         let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, signals, first_targets }
+        Self { rows, first_rows, wires, funding, signals, first_targets }
     }
 
     /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
@@ -149,6 +159,9 @@ impl Source for Block<'_> {
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
+    }
+    fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
+        self.funding[asset]
     }
     #[inline(always)]
     fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
@@ -228,6 +241,7 @@ impl<'m> Replay<'m> {
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             rebalance: program.rebalance,
             wires: plan.wires,
+            funding: vec![None; assets],
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
@@ -242,6 +256,41 @@ impl<'m> Replay<'m> {
             equity_ts: Vec::with_capacity(longest),
             equity: Vec::with_capacity(longest),
         })
+    }
+
+    /// Settles funding: `series` by instrument, `default` where a perpetual has none. To be called before the first row.
+    ///
+    /// # Errors
+    /// Returns one sentence naming the instrument and row that cannot be settled.
+    pub fn with_funding(
+        mut self,
+        market: &Market<'m>,
+        series: &[Option<FundingSeries<'m>>],
+        default: Option<DefaultFunding>,
+    ) -> Result<Self, String> {
+        if series.len() != self.times.len() {
+            return Err(format!("funding is given for {} instruments, the market has {}", series.len(), self.times.len()));
+        }
+        if let Some(default) = &default {
+            default.validate()?;
+        }
+        let mut burst = 0;
+        for ((listing, series), bars) in market.listings.iter().zip(series).zip(&self.times) {
+            if let Some(series) = series {
+                series.validate(&listing.symbol)?;
+                if listing.kind == InstrumentKind::Spot {
+                    return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
+                }
+            }
+            burst += match (series, &default) {
+                (Some(series), _) => series.burst(bars),
+                (None, Some(default)) => default.burst(bars),
+                (None, None) => 0,
+            };
+        }
+        self.funding = series.to_vec();
+        self.desk.expect_funding(default, burst);
+        Ok(self)
     }
 
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
@@ -295,7 +344,7 @@ impl<'m> Replay<'m> {
     fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
         let (mut step, mut fetched) = (0, 1);
@@ -338,7 +387,7 @@ impl<'m> Replay<'m> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
             for entry in present {
                 self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
             }
@@ -347,7 +396,7 @@ impl<'m> Replay<'m> {
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.signals))?;
+            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
                 self.equity.push(self.desk.equity());
@@ -414,8 +463,7 @@ impl<'m> Replay<'m> {
 /// Returns one sentence where the program's targets do not fit each other.
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
-    let of_orders = |asset| if lanes::addresses(program, asset) { program.settled_orders(asset) } else { 0 };
-    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset).unwrap_or_else(|| of_orders(asset))).collect())
+    Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
@@ -426,11 +474,12 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
+    account::validate(&config.wallets, &config.instruments, &market.listings)?;
     let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, &terms)| {
-        terms.validate(&listing.symbol)?;
-        let scale = Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol))?;
-        Ok(Contract { kind: listing.kind, scale, terms })
+    each.map(|(listing, each)| {
+        each.terms.validate(&listing.symbol)?;
+        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
+        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
     })
     .collect()
 }

@@ -46,6 +46,8 @@ pub struct Plan {
     pub entries: Vec<Option<EntryRule>>,
     /// Groups of assets whose targets belong together.
     pub legs: Vec<Group>,
+    /// Row at which decisions on keyed orders begin, by asset id; 0 where none address it.
+    pub of_orders: Vec<u64>,
     /// Wires by asset id.
     pub wires: Vec<Option<Wires>>,
     /// Largest gross weight, billionths.
@@ -64,6 +66,7 @@ impl Plan {
             rules: vec![None; assets],
             entries: vec![None; with_entries],
             legs: Vec::new(),
+            of_orders: (0..assets).map(|asset| program.settled_orders(asset)).collect(),
             wires: vec![None; assets],
             budget_e9: 0,
         };
@@ -93,10 +96,10 @@ impl Plan {
         }
     }
 
-    /// Returns the row at which the decisions on the asset's target or entries begin.
-    pub fn settled(&self, asset: usize) -> Option<u64> {
+    /// Returns the row at which the asset's decisions begin; 0 where nothing addresses it.
+    pub fn settled(&self, asset: usize) -> u64 {
         let of_entries = self.entries.get(asset).copied().flatten().map(|rule| rule.settled);
-        self.rules[asset].map(|rule| rule.settled).or(of_entries)
+        self.rules[asset].map(|rule| rule.settled).or(of_entries).unwrap_or(self.of_orders[asset])
     }
 
     fn claim(&mut self, program: &Program, asset: usize, wires: Wires) -> Result<(), String> {

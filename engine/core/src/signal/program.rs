@@ -73,9 +73,9 @@ impl Program {
             clocks: raw.clocks,
             nodes: Vec::with_capacity(raw.nodes.len()),
             targets: Vec::with_capacity(raw.targets.len()),
+            orders: Vec::with_capacity(raw.orders.len()),
             entries: Vec::with_capacity(raw.entries.len()),
             legs: Vec::with_capacity(raw.legs.len()),
-            orders: Vec::with_capacity(raw.orders.len()),
             symbols,
         };
         let count = raw.nodes.len();
@@ -131,7 +131,7 @@ impl Program {
         Params { f, s, interval_ms: self.clocks[*clock] }
     }
 
-    /// Returns every node that targets and entries read, in ascending order.
+    /// Returns every node that targets, entries and keyed orders read, in ascending order.
     pub fn target_nodes(&self) -> Vec<usize> {
         let targets = self.targets.iter().flat_map(Target::nodes);
         let mut nodes: Vec<usize> = targets.chain(self.entries.iter().flat_map(Entries::nodes)).collect();
@@ -149,7 +149,7 @@ impl Program {
     /// Returns the base rows of an asset before the first decision on its keyed orders: the settled warm-up of everything that they read.
     pub fn settled_orders(&self, asset: usize) -> u64 {
         let orders = self.orders.iter().filter(|order| order.asset.is_none_or(|only| only == asset));
-        orders.flat_map(KeyedOrder::nodes).map(|node| self.nodes[node].warmup.settled).max().unwrap_or(0)
+        self.settled(orders.flat_map(KeyedOrder::nodes))
     }
 
     /// Returns, for each node, whether it descends from the position or the account.

@@ -20,11 +20,11 @@ pub(crate) struct RawProgram {
     #[serde(default)]
     pub targets: Vec<RawTarget>,
     #[serde(default)]
+    pub orders: Vec<RawOrder>,
+    #[serde(default)]
     pub entries: Vec<RawEntries>,
     #[serde(default)]
     pub legs: Vec<RawLegs>,
-    #[serde(default)]
-    pub orders: Vec<RawOrder>,
 }
 
 /// One node.

@@ -2,6 +2,7 @@
 //!
 //! Pure rules without state but the lots already taken from the bar. Order of operations: volume, price.
 
+use crate::config::UNLIMITED;
 use crate::money::{E9, Overflow, rate_ceil};
 
 /// Parkinson (1980): volatility of a bar is its range divided by 2·√(ln 2).
@@ -31,17 +32,12 @@ pub struct BarVenue {
     pub volume_share_e9: i64,
 }
 
-/// A share under which volume limits nothing.
-pub const UNLIMITED: i64 = i64::MAX;
-
 impl BarVenue {
     /// Returns the lots that all own fills may take from a bar.
     #[inline]
     pub fn capacity(&self, volume_lots: i64) -> i64 {
-        if self.volume_share_e9 == UNLIMITED {
-            return i64::MAX;
-        }
         match volume_lots.checked_mul(self.volume_share_e9) {
+            _ if self.volume_share_e9 == UNLIMITED => i64::MAX,
             Some(product) => product / E9,
             None => (i128::from(volume_lots) * i128::from(self.volume_share_e9) / i128::from(E9)) as i64,
         }

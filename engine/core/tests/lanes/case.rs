@@ -127,6 +127,7 @@ impl Case {
             quote: "USD".into(),
             tick: (1, 2),
             lot: (1, 3),
+            contract: None,
         };
         let market = Market::new(vec![listing], vec![rows], HOUR).unwrap();
         let mut replay = Replay::new(&market, &self.program(), &self.config(), &[], 0).unwrap();

@@ -106,6 +106,7 @@ pub fn config(realism: Realism) -> Config {
         collar_e9: E9,
         max_leverage_e9: 3 * E9,
         max_notional: None,
+        wallets: vec![],
         instruments: vec![],
     }
 }
@@ -158,7 +159,7 @@ impl Rules {
 pub fn desk(kind: InstrumentKind, rules: Rules, config: &Config, fees: bool) -> Desk {
     let (taker_e9, maker_e9) = if fees { (2_000_000, 1_000_000) } else { (0, 0) };
     let terms = Terms { taker_e9, maker_e9, min_lots: 1, min_notional: 0 };
-    let contracts = vec![Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms }; rules.targets.len()];
+    let contracts = vec![Contract { kind, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 }; rules.targets.len()];
     Desk::new(Setup {
         contracts,
         rules: rules.targets,

@@ -1,0 +1,7 @@
+//! Accounts by hand: funding, wallets, loans, margin and liquidation on tables small enough to reckon, against venues' documents.
+mod funding;
+mod harness;
+mod liquidation;
+mod properties;
+mod venues;
+mod wallets;
