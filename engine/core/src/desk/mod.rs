@@ -39,7 +39,7 @@ pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
-use crate::money::Overflow;
+use crate::money::{Overflow, Scale};
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
@@ -99,6 +99,10 @@ pub trait Source {
     /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
     fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
         [&[]; 3]
+    }
+    /// Distances of the trailing stop in the whole block; empty = ask row by row.
+    fn trailing_column(&self, _asset: usize) -> &[f64] {
+        &[]
     }
     /// Raw targets of the whole block.
     fn targets(&self, asset: usize) -> &[f64];
@@ -186,6 +190,21 @@ impl Slot {
         raw_sign: 0,
         counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
+
+    /// Takes a raw target in and counts it.
+    #[inline(always)]
+    fn see(&mut self, rule: &Rule, scale: &Scale, raw: f64) {
+        if raw.to_bits() != self.raw_bits || self.raw == MISSING {
+            self.raw_bits = raw.to_bits();
+            self.raw = rule.quantise(scale, raw);
+        }
+        if self.raw == MISSING {
+            self.counters.missing += 1;
+        } else {
+            self.counters.flips += u64::from(self.raw.signum() != self.raw_sign);
+            self.raw_sign = self.raw.signum();
+        }
+    }
 
     /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
     fn in_flight(&self) -> i64 {
