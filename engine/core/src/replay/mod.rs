@@ -474,7 +474,10 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
-    account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    // Where nothing is bought, currencies that do not fit may stand beside each other.
+    if config.trades() {
+        account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    }
     let each = market.listings.iter().zip(&config.instruments);
     each.map(|(listing, each)| {
         each.terms.validate(&listing.symbol)?;
