@@ -1,10 +1,9 @@
-//! Instructions of a grid: twenty working limit buys, each with its take, re-centred where the price has left it. Counted by `python -m scripts.instructions`.
+//! Instructions of a grid: twenty working limit buys, each with its take. Counted by `python -m scripts.instructions`.
 
-#[allow(dead_code)]
-#[path = "shared/grid.rs"]
-mod grid;
+#[path = "shared/lanes.rs"]
+mod lanes;
 
 fn main() {
-    let fills = grid::run(grid::ROWS);
-    assert!(fills > grid::ROWS / 100, "it trades, {fills} fills");
+    let fills = lanes::run(&lanes::grid(), lanes::ROWS);
+    assert!(fills > lanes::ROWS / 100, "it trades, {fills} fills");
 }

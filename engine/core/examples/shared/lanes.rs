@@ -1,4 +1,4 @@
-//! A grid of twenty keyed limit orders with takes over seeded bars.
+//! Keyed orders over seeded bars: a grid of twenty limits with takes, and entries with brackets.
 
 use bot4_engine::config::Config;
 use bot4_engine::market::Market;
@@ -15,42 +15,59 @@ const LISTING: &str = r#"[{"symbol":"BTC/USDT","venue":"synthetic","kind":"linea
 const CONFIG: &str = r#"{"cash":10000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":100000000,"collar_e9":100000000,
     "max_leverage_e9":3000000000,"instruments":[{"taker_e9":1000000,"maker_e9":200000,"min_lots":1,"min_notional":0}]}"#;
 
-/// Writes the program: levels hang below a centre that stays until the close has left it by more than the grid's width.
-fn program() -> Program {
-    let mut nodes = vec![
-        r#"{"op":"col","s":"close"}"#.to_string(),
-        r#"{"op":"state","in":[6],"f":[0]}"#.to_string(),
-        r#"{"op":"sub","in":[0,1]}"#.to_string(),
-        r#"{"op":"abs","in":[2]}"#.to_string(),
-        r#"{"op":"mul","in":[0,7]}"#.to_string(),
-        r#"{"op":"gt","in":[3,4]}"#.to_string(),
-        r#"{"op":"where","in":[5,0,1]}"#.to_string(),
-    ];
-    nodes.insert(4, r#"{"op":"const","f":[0.5]}"#.to_string());
-    nodes[1] = r#"{"op":"state","in":[7],"f":[0]}"#.to_string();
-    nodes[5] = r#"{"op":"mul","in":[0,4]}"#.to_string();
-    nodes[6] = r#"{"op":"gt","in":[3,5]}"#.to_string();
-    nodes[7] = r#"{"op":"where","in":[6,0,1]}"#.to_string();
-    nodes.push(r#"{"op":"const","f":[0.02]}"#.to_string()); // 8: coins of each level
-    let mut orders = Vec::new();
-    for level in 1..=LEVELS {
-        let at = nodes.len();
-        nodes.push(format!(r#"{{"op":"const","f":[{}]}}"#, 1.0 - 0.02 * level as f64));
-        nodes.push(format!(r#"{{"op":"mul","in":[7,{at}]}}"#));
-        nodes.push(r#"{"op":"const","f":[0.02]}"#.to_string());
-        nodes.push(format!(r#"{{"op":"mul","in":[7,{}]}}"#, at + 2));
-        orders.push(format!(
-            r#"{{"key":"{level:02}","side":1,"kind":"limit","size":{{"unit":"qty","node":8}},"price":{},"exits":{{"take":{}}}}}"#,
-            at + 1,
-            at + 3
-        ));
-    }
+/// Writes a program over bars of a minute.
+fn program(nodes: &[String], orders: &[String]) -> Program {
     let json = format!(
         r#"{{"version":1,"kind":"strategy","interval_ms":60000,"clocks":[60000],"nodes":[{}],"orders":[{}]}}"#,
         nodes.join(","),
         orders.join(",")
     );
     Program::parse(&json, &["BTC/USDT"]).expect("the program is valid")
+}
+
+/// Levels half a percent apart hang below a centre that stays until the close has left it by half.
+pub fn grid() -> Program {
+    let centre = [
+        r#"{"op":"col","s":"close"}"#,
+        r#"{"op":"state","in":[7],"f":[0]}"#,
+        r#"{"op":"sub","in":[0,1]}"#,
+        r#"{"op":"abs","in":[2]}"#,
+        r#"{"op":"const","f":[0.5]}"#,
+        r#"{"op":"mul","in":[0,4]}"#,
+        r#"{"op":"gt","in":[3,5]}"#,
+        r#"{"op":"where","in":[6,0,1]}"#,
+        r#"{"op":"const","f":[0.02]}"#,
+        r#"{"op":"const","f":[0.005]}"#,
+        r#"{"op":"mul","in":[7,9]}"#,
+    ];
+    let mut nodes = centre.map(str::to_string).to_vec();
+    let mut orders = Vec::new();
+    for level in 1..=LEVELS {
+        let at = nodes.len();
+        nodes.push(format!(r#"{{"op":"const","f":[{}]}}"#, 1.0 - 0.005 * level as f64));
+        nodes.push(format!(r#"{{"op":"mul","in":[7,{at}]}}"#));
+        orders.push(format!(
+            r#"{{"key":"{level:02}","side":1,"kind":"limit","size":{{"unit":"qty","node":8}},"price":{},"exits":{{"take":10}}}}"#,
+            at + 1
+        ));
+    }
+    program(&nodes, &orders)
+}
+
+/// A market order at each crossing of two averages, with stop, trailing stop and take.
+#[allow(dead_code)]
+pub fn brackets() -> Program {
+    let nodes = [
+        r#"{"op":"col","s":"close"}"#,
+        r#"{"op":"ema","in":[0],"f":[10]}"#,
+        r#"{"op":"ema","in":[0],"f":[30]}"#,
+        r#"{"op":"gt","in":[1,2]}"#,
+        r#"{"op":"const","f":[0.5]}"#,
+        r#"{"op":"const","f":[2.0]}"#,
+        r#"{"op":"const","f":[3.0]}"#,
+    ];
+    let order = r#"{"key":"in","side":1,"kind":"market","size":{"unit":"qty","node":4},"when":3,"exits":{"stop":5,"trail":6,"take":5}}"#;
+    program(&nodes.map(str::to_string), &[order.to_string()])
 }
 
 /// Seeded bars around 100 that come back: as wide as minutes are to levels of a few tenths of a percent.
@@ -78,15 +95,14 @@ fn instr_section(replay: &mut Replay<'_>) {
     assert!(matches!(replay.run(|_| true), Ok(true)), "every number fits");
 }
 
-/// Runs the grid over `rows` bars; returns the number of fills.
-pub fn run(rows: usize) -> usize {
-    let program = program();
+/// Runs a program over `rows` bars; returns the number of fills.
+pub fn run(program: &Program, rows: usize) -> usize {
     let (ts, [open, high, low, close, volume]) = market(rows);
     let columns = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
     let listings = serde_json::from_str(LISTING).expect("a listing");
     let market = Market::new(listings, vec![columns], 60_000).expect("a market");
     let config = Config::from_json(CONFIG).expect("a configuration");
-    let mut replay = Replay::new(&market, &program, &config, &[], 0).expect("a run");
+    let mut replay = Replay::new(&market, program, &config, &[], 0).expect("a run");
     let start = std::time::Instant::now();
     instr_section(&mut replay);
     let seconds = start.elapsed().as_secs_f64();
