@@ -4,6 +4,7 @@
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
 mod lanes;
+mod news;
 mod rules;
 
 use crate::account;
@@ -21,6 +22,7 @@ use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
+use news::News;
 use rules::{EntryWires, Plan, Wires};
 
 const VERSION: u64 = 2;
@@ -51,6 +53,7 @@ pub struct Replay<'m> {
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
     signals: Signals,
+    news: News,
     feedback: bool,
     views: Vec<PositionView>,
     desk: Desk,
@@ -72,6 +75,7 @@ struct Block<'a> {
     wires: &'a [Option<Wires>],
     funding: &'a [Option<FundingSeries<'a>>],
     signals: &'a Signals,
+    news: &'a News,
     /// Targets of the first asset, which is often the only one: looked up once a block.
     first_targets: &'a [f64],
 }
@@ -84,10 +88,11 @@ impl<'a> Block<'a> {
         wires: &'a [Option<Wires>],
         funding: &'a [Option<FundingSeries<'a>>],
         signals: &'a Signals,
+        news: &'a News,
     ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
         let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, funding, signals, first_targets }
+        Self { rows, first_rows, wires, funding, signals, news, first_targets }
     }
 
     /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
@@ -162,6 +167,10 @@ impl Source for Block<'_> {
     }
     fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
         self.funding[asset]
+    }
+    #[inline(always)]
+    fn news(&self, asset: usize) -> &[u64] {
+        self.news.of(asset)
     }
     #[inline(always)]
     fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
@@ -245,6 +254,7 @@ impl<'m> Replay<'m> {
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
+            news: News::new(lanes::watched(program), &program.feedback(), block),
             signals,
             feedback,
             views: vec![PositionView::default(); assets],
@@ -308,6 +318,7 @@ impl<'m> Replay<'m> {
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());
+        self.news.take(&self.signals, self.rows.iter().map(|rows| rows.ts.len()));
         self.steps()?;
         for captured in &mut self.captured {
             for (asset, column) in captured.columns.iter_mut().enumerate() {
@@ -344,7 +355,7 @@ impl<'m> Replay<'m> {
     fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
         let (mut step, mut fetched) = (0, 1);
@@ -387,16 +398,26 @@ impl<'m> Replay<'m> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
+            self.desk.market(
+                ts,
+                present,
+                &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news),
+            )?;
             for entry in present {
                 self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
             }
             let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
             self.signals.feedback(step, &self.views, &account);
+            self.news.row(&self.signals, present);
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
+            self.desk.decide(
+                t,
+                due,
+                present,
+                &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news),
+            )?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
                 self.equity.push(self.desk.equity());
@@ -444,6 +465,7 @@ impl<'m> Replay<'m> {
             rows.push(from.u64()? as usize);
         }
         self.grid.seek(&rows);
+        self.news.forget();
         let has_previous = from.bool()?;
         self.previous_t = Some(from.i64()?).filter(|_| has_previous);
         self.signals.load(&mut from)?;
