@@ -177,6 +177,7 @@ impl Desk {
             self.intents[at] = intent;
         }
         self.note_legs(equity).map_err(|Overflow| Halt { asset: any, ts })?;
+        self.sum_limits().map_err(|Overflow| Halt { asset: any, ts })?;
         for increases in [false, true] {
             for at in 0..self.intents.len() {
                 let intent = self.intents[at];
@@ -188,6 +189,7 @@ impl Desk {
                 }
             }
         }
+        self.limits.summed = false;
         Ok(())
     }
 
@@ -357,7 +359,11 @@ impl Desk {
         };
         self.next_order += 1;
         match self.gate.approve(order) {
-            Some(approved) => self.enqueue(approved.into_inner()),
+            Some(approved) => {
+                let order = approved.into_inner();
+                self.enqueue(order);
+                self.count_sent(&order)?;
+            }
             None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
@@ -385,47 +391,6 @@ impl Desk {
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
-    }
-
-    /// Returns Σ |position + in flight| · mark of all assets but one.
-    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
-        let mut gross: i64 = 0;
-        for (other, slot) in self.slots.iter().enumerate() {
-            if other == asset {
-                continue;
-            }
-            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
-            if !self.lanes.is_empty() {
-                lots = self.lanes.exposure(other, lots);
-            }
-            if lots != 0 {
-                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
-                gross = gross.checked_add(value).ok_or(Overflow)?;
-            }
-        }
-        Ok(gross)
-    }
-
-    /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
-        if self.accounts.is_some() {
-            return self.wallet_free_cash(asset);
-        }
-        let mut free = self.ledger.cash(&self.contracts)?;
-        for &other in &self.queue {
-            let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else {
-                continue;
-            };
-            if contract.kind == InstrumentKind::Spot {
-                free = if order.side > 0 {
-                    free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
-                } else {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
-                };
-            }
-        }
-        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

@@ -20,6 +20,7 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+mod limits;
 mod liquidation;
 mod loans;
 pub mod margin;
@@ -259,6 +260,7 @@ pub struct Desk {
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
+    limits: limits::Limits,
     next_order: u32,
     open_positions: usize,
     armed_stops: usize,
@@ -324,6 +326,7 @@ impl Desk {
             lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
+            limits: limits::Limits::default(),
             next_order: 0,
             open_positions: 0,
             armed_stops: 0,
