@@ -14,7 +14,7 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
         let slot = &self.slots[0];
-        let Some(rule) = &self.rules[0] else { return Ok(0) };
+        let Some(rule) = &self.rules[0] else { return self.glide_lanes(ts, from, src, equity) };
         let quiet = !slot.dirty && self.queue.is_empty() && self.armed_stops == 0 && !self.track_extremes && self.accounts.is_none();
         if !quiet || rule.trailing || rule.unit != Unit::Weight || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);

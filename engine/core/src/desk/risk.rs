@@ -163,6 +163,9 @@ impl Gate {
         pass(&self.leverage, request, &mut state)?;
         pass(&self.balance, request, &mut state)?;
         pass(&Margin, request, &mut state)?;
+        if state.0 < lots && (MinSize.allowed(request, state.0)? == 0 || MinNotional.allowed(request, state.0)? == 0) {
+            state.0 = 0;
+        }
         Ok(state)
     }
 
@@ -194,9 +197,7 @@ fn pass<C: Control>(control: &C, request: &Request<'_>, state: &mut (i64, Cause)
     if state.0 > 0 {
         let allowed = control.allowed(request, state.0)?;
         if allowed < state.0 {
-            // What a cut leaves below the minimum is refused for that cut.
-            let is_too_small = MinSize.allowed(request, allowed)? == 0 || MinNotional.allowed(request, allowed)? == 0;
-            *state = (if is_too_small { 0 } else { allowed }, C::CAUSE);
+            *state = (allowed, C::CAUSE);
         }
     }
     Ok(())

@@ -2,3 +2,6 @@
 mod case;
 mod exits;
 mod limits;
+mod orders;
+mod random;
+mod whole;
