@@ -8,7 +8,6 @@ use super::ledger::Position;
 use super::reason::Cause;
 use super::rule::MISSING;
 use super::{Desk, Slot};
-use crate::instrument::InstrumentKind;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{E9, Overflow};
 
@@ -148,35 +147,41 @@ impl Desk {
 
     /// Notes what the targets that act ask for, and sends again what a broken group lacks.
     pub(super) fn note_legs(&mut self, equity: i64) -> Result<(), Overflow> {
-        let Self { legs: groups, intents, slots, ledger, rules, contracts, .. } = self;
-        for group in groups.iter_mut().filter(|group| !group.flattened) {
-            let completes =
-                group.was_broken && group.broken == Broken::Complete && group.legs.iter().all(|leg| slots[leg.asset].working.is_none());
-            for leg in &mut group.legs {
-                let (slot, contract) = (&mut slots[leg.asset], &contracts[leg.asset]);
-                let Some((intent, rule)) = intent_of(intents, leg.asset).zip(rules[leg.asset].as_ref()) else { continue };
-                if intent.acts && slot.acted != 0 {
-                    leg.asked = Some(rule.desired(&contract.scale, equity, slot.acted, intent.ticks)?);
-                } else if intent.target == 0 && slot.hold.is_none() {
-                    leg.asked = None;
-                }
-                // A leg that its own stop holds flat is not sent again.
-                if let Some(asked) = leg.asked
-                    && completes
-                    && !intent.acts
-                    && slot.hold.is_none()
-                {
-                    let position = ledger.positions[leg.asset].lots;
-                    intent.desired = asked;
-                    intent.wanted = asked.checked_sub(position).ok_or(Overflow)?.abs();
-                    if asked < 0 && contract.kind == InstrumentKind::Spot {
-                        (intent.desired, intent.cause) = (0, Cause::NoShort);
-                    }
-                    intent.acts = true;
-                }
-                // Whether it can be had shows at the next decision, also where nothing is filled.
-                slot.dirty |= intent.acts;
+        let mut groups = std::mem::take(&mut self.legs);
+        let noted = groups.iter_mut().filter(|group| !group.flattened).try_for_each(|group| self.note_group(group, equity));
+        self.legs = groups;
+        noted
+    }
+
+    fn note_group(&mut self, group: &mut Group, equity: i64) -> Result<(), Overflow> {
+        let completes =
+            group.was_broken && group.broken == Broken::Complete && group.legs.iter().all(|leg| self.slots[leg.asset].working.is_none());
+        for leg in &mut group.legs {
+            let equity = self.to_settlement(leg.asset, equity)?;
+            let Self { intents, slots, ledger, rules, contracts, .. } = self;
+            let (slot, contract) = (&mut slots[leg.asset], &contracts[leg.asset]);
+            let Some((intent, rule)) = intent_of(intents, leg.asset).zip(rules[leg.asset].as_ref()) else { continue };
+            if intent.acts && slot.acted != 0 {
+                leg.asked = Some(rule.desired(&contract.scale, equity, slot.acted, intent.ticks)?);
+            } else if intent.target == 0 && slot.hold.is_none() {
+                leg.asked = None;
             }
+            // A leg that its own stop holds flat is not sent again.
+            if let Some(asked) = leg.asked
+                && completes
+                && !intent.acts
+                && slot.hold.is_none()
+            {
+                let position = ledger.positions[leg.asset].lots;
+                intent.desired = asked;
+                intent.wanted = asked.checked_sub(position).ok_or(Overflow)?.abs();
+                if asked < 0 && contract.is_long_only() {
+                    (intent.desired, intent.cause) = (0, Cause::NoShort);
+                }
+                intent.acts = true;
+            }
+            // Whether it can be had shows at the next decision, also where nothing is filled.
+            slot.dirty |= intent.acts;
         }
         Ok(())
     }
