@@ -32,6 +32,7 @@ class Checks:
     def checked(self, a: int, lots: int, side: int, base: int, equity: int, ref: int) -> tuple[int, int]:
         """Returns the lots that an increase on top of `base` may have, and the reason that made them fewer."""
         i, max_notional = self.instruments[a], self.settings["max_notional"]
+        equity = self.ledger.to_settlement(a, equity)
         if equity <= 0:
             return 0, EQUITY
         if lots < i.min_lots:
@@ -52,7 +53,7 @@ class Checks:
         i, limits = self.instruments[a], list[tuple[int, Callable[[int], bool]]]()
         if max_notional is not None:
             limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, ref) <= max_notional))
-        most_gross = self.settings["max_leverage_e9"] * self.ledger.to_settlement(a, equity) // E9
+        most_gross = self.settings["max_leverage_e9"] * equity // E9
         room = most_gross - self.ledger.to_settlement(a, self.gross_of_others(a))
         limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, ref) <= room))
         if i.spot and side > 0 and not self.ledger.home(a).lends:

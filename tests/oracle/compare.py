@@ -298,7 +298,6 @@ def counter_differences(counters: Mapping[str, Any], desk: Desk) -> list[str]:
         "acts": count.acts,
         "missing": count.missing_rows,
         "flips": count.flips,
-        "band_holds": count.band_holds,
         "rejected_units": count.rejected_units,
         "broken_legs": count.broken_legs,
         "ignored_signals": count.ignored_signals,

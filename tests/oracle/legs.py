@@ -88,9 +88,9 @@ class Legs:
     def note(
         self,
         acting: Mapping[int, int],
-        weights: Mapping[int, int],
         desired: Mapping[int, int],
         at_zero: Collection[int],
+        deciding: Collection[int],
     ) -> dict[int, int]:
         """Notes what acting targets ask for; returns what a broken group sends again, in lots."""
         again: dict[int, int] = {}
@@ -101,7 +101,7 @@ class Legs:
             completes = group.was_broken and group.broken == "complete" and idle
             for leg in group.legs:
                 a = leg.asset
-                if a not in weights:
+                if a not in deciding:
                     continue
                 stopped = self.protection.assets[a].stopped != 0
                 if acting.get(a):

@@ -68,7 +68,8 @@ class Targets:
             if (scheduled or a in flat) and a not in waits and self._acts(a, weights[a], equity)
         }
         desired = {a: self._desired(a, weights[a], equity) for a in acting}
-        again = self.legs.note(acting, weights, desired, {a for a in mine if signals[a].raw == 0})
+        zeros = {a for a in mine if signals[a].raw == 0}
+        again = self.legs.note(acting, desired, zeros, {a for a in mine if a not in exits})
         for a in acting:
             self.assets[a].acted = weights[a]
         desired |= again
@@ -76,8 +77,8 @@ class Targets:
             working = self.protection.working(a)
             if working is not None:
                 self.venue.cancel(working, SUPERSEDED, now)
-            self.count.acts[a] += 1
-        sends = [Send(False, a, 0, partial(self._time_stop, a, now)) for a in exits]
+            self.count.acts[a] += a in acting
+        sends = [Send(False, a, 0, partial(self._time_stop, a, now, a in flat)) for a in exits]
         for a in sorted(desired):
             cause = BROKEN_LEG if a in flat else NONE
             words = a, desired[a], equity, now, signals[a], TARGET, cause
@@ -85,8 +86,9 @@ class Targets:
             sends.append(Send(grow, a, 0, partial(order_to, self.venue, self.checks, *words)))
         return sends
 
-    def _time_stop(self, a: int, now: int) -> None:
-        self.protection.exit(a, now, self.ledger.marks[a], STOP_TIME, now)
+    def _time_stop(self, a: int, now: int, flattened: bool) -> None:
+        order = self.protection.exit(a, now, self.ledger.marks[a], STOP_TIME, now)
+        order.cause = BROKEN_LEG if flattened else NONE
 
     def _waits_for_take(self, a: int, raw: int | None) -> bool:
         """Whether the rest of a take works and the target is held at 0, not 0 itself."""

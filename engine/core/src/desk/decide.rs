@@ -60,15 +60,21 @@ impl Desk {
         let mut changed = partial || self.was_partial;
         self.was_partial = partial;
         for entry in present {
+            if changed {
+                break;
+            }
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let slot = &self.slots[asset];
             if self.rules[asset].is_none() {
                 continue;
             }
-            changed |= slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
+            changed = slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
         }
         changed = changed || self.entries_changed(present, src);
         if changed {
+            if !due && self.only_watches(present) {
+                return self.watch_targets(t, present, src);
+            }
             return self.decide_all(t, due, present, src);
         }
         self.budget_rows += u64::from(self.over_budget && due);
@@ -93,6 +99,28 @@ impl Desk {
         if !had {
             self.rearm_stops(asset);
         }
+    }
+
+    /// Returns whether nothing can act off schedule: no target is held or ages, nothing else than targets decides.
+    #[inline(always)]
+    fn only_watches(&self, present: &[Entry]) -> bool {
+        let acts = |asset: usize| self.slots[asset].hold.is_some() || self.rules[asset].as_ref().is_some_and(|rule| rule.age.is_some());
+        self.entries.is_empty() && self.legs.is_empty() && !present.iter().any(|entry| acts(entry.asset as usize))
+    }
+
+    /// Takes targets in where the schedule lets none of them act: they are counted, and looked at again.
+    fn watch_targets<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            if let Some(rule) = self.rules[asset].as_ref().filter(|rule| src.row(asset, local) >= rule.settled) {
+                let halt = Halt { asset, ts: t - self.interval_ms };
+                let (scale, slot) = (&self.contracts[asset].scale, &mut self.slots[asset]);
+                slot.see(rule, scale, src.target(asset, local));
+                slot.mark = scale.ticks(src.close(asset, local)).ok_or(halt)?;
+                slot.dirty = true;
+            }
+        }
+        Ok(())
     }
 
     /// Looks at every asset's target. One asset needs no list: it goes through the same rules by itself.
@@ -149,6 +177,7 @@ impl Desk {
             self.intents[at] = intent;
         }
         self.note_legs(equity).map_err(|Overflow| Halt { asset: any, ts })?;
+        self.sum_limits().map_err(|Overflow| Halt { asset: any, ts })?;
         for increases in [false, true] {
             for at in 0..self.intents.len() {
                 let intent = self.intents[at];
@@ -160,6 +189,7 @@ impl Desk {
                 }
             }
         }
+        self.limits.summed = false;
         Ok(())
     }
 
@@ -184,16 +214,7 @@ impl Desk {
         let raw_float = src.target(asset, local);
         let position = &self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
-        if raw_float.to_bits() != slot.raw_bits || slot.raw == MISSING {
-            slot.raw_bits = raw_float.to_bits();
-            slot.raw = rule.quantise(scale, raw_float);
-        }
-        if slot.raw == MISSING {
-            slot.counters.missing += 1;
-        } else {
-            slot.counters.flips += u64::from(slot.raw.signum() != slot.raw_sign);
-            slot.raw_sign = slot.raw.signum();
-        }
+        slot.see(rule, scale, raw_float);
         let mut reason = Reason::Target;
         if let Some(hold) = slot.hold {
             if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {
@@ -338,7 +359,11 @@ impl Desk {
         };
         self.next_order += 1;
         match self.gate.approve(order) {
-            Some(approved) => self.enqueue(approved.into_inner()),
+            Some(approved) => {
+                let order = approved.into_inner();
+                self.enqueue(order);
+                self.count_sent(&order)?;
+            }
             None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
@@ -358,6 +383,7 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
@@ -366,47 +392,6 @@ impl Desk {
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
-    }
-
-    /// Returns Σ |position + in flight| · mark of all assets but one.
-    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
-        let mut gross: i64 = 0;
-        for (other, slot) in self.slots.iter().enumerate() {
-            if other == asset {
-                continue;
-            }
-            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
-            if !self.lanes.is_empty() {
-                lots = self.lanes.exposure(other, lots);
-            }
-            if lots != 0 {
-                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
-                gross = gross.checked_add(value).ok_or(Overflow)?;
-            }
-        }
-        Ok(gross)
-    }
-
-    /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
-        if self.accounts.is_some() {
-            return self.wallet_free_cash(asset);
-        }
-        let mut free = self.ledger.cash(&self.contracts)?;
-        for &other in &self.queue {
-            let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else {
-                continue;
-            };
-            if contract.kind == InstrumentKind::Spot {
-                free = if order.side > 0 {
-                    free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
-                } else {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
-                };
-            }
-        }
-        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

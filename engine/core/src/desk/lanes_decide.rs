@@ -211,6 +211,7 @@ impl Desk {
             contract,
             ticks,
             held: (want.side * position).max(0) + if want.side > 0 { reach.buys } else { reach.sells },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && want.side > 0 { self.free_cash(asset)? } else { 0 },

@@ -20,6 +20,7 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+mod limits;
 mod liquidation;
 mod loans;
 pub mod margin;
@@ -40,7 +41,7 @@ pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
-use crate::money::Overflow;
+use crate::money::{Overflow, Scale};
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
@@ -100,6 +101,10 @@ pub trait Source {
     /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
     fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
         [&[]; 3]
+    }
+    /// Distances of the trailing stop in the whole block; empty = ask row by row.
+    fn trailing_column(&self, _asset: usize) -> &[f64] {
+        &[]
     }
     /// Raw targets of the whole block.
     fn targets(&self, asset: usize) -> &[f64];
@@ -192,6 +197,21 @@ impl Slot {
         counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
+    /// Takes a raw target in and counts it.
+    #[inline(always)]
+    fn see(&mut self, rule: &Rule, scale: &Scale, raw: f64) {
+        if raw.to_bits() != self.raw_bits || self.raw == MISSING {
+            self.raw_bits = raw.to_bits();
+            self.raw = rule.quantise(scale, raw);
+        }
+        if self.raw == MISSING {
+            self.counters.missing += 1;
+        } else {
+            self.counters.flips += u64::from(self.raw.signum() != self.raw_sign);
+            self.raw_sign = self.raw.signum();
+        }
+    }
+
     /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
     fn in_flight(&self) -> i64 {
         self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
@@ -240,6 +260,7 @@ pub struct Desk {
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
+    limits: limits::Limits,
     next_order: u32,
     open_positions: usize,
     armed_stops: usize,
@@ -305,6 +326,7 @@ impl Desk {
             lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
+            limits: limits::Limits::default(),
             next_order: 0,
             open_positions: 0,
             armed_stops: 0,

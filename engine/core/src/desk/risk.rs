@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub ticks: i64,
     /// Lots already held in the order's direction (0 after a flip's closing part).
     pub held: i64,
+    /// Whether the account has any equity left.
+    pub is_solvent: bool,
     /// Equity at the decision, 1e-8 of the contract's settlement currency.
     pub equity: i64,
     /// Σ |position + in flight| · mark of all other assets, 1e-8 of the contract's settlement currency.
@@ -40,7 +42,7 @@ struct EquityLeft;
 impl Control for EquityLeft {
     const CAUSE: Cause = Cause::Equity;
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
-        Ok(if request.equity > 0 { lots } else { 0 })
+        Ok(if request.is_solvent { lots } else { 0 })
     }
 }
 
@@ -80,7 +82,8 @@ struct Leverage(i64);
 impl Control for Leverage {
     const CAUSE: Cause = Cause::Leverage;
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
-        let most = crate::money::rate_floor(request.equity, self.0)?;
+        // What does not fit binds nothing.
+        let most = crate::money::rate_floor(request.equity, self.0).unwrap_or(i64::MAX);
         let room = most.checked_sub(request.others_gross).ok_or(Overflow)?;
         let position = request.contract.scale.lots_up_to(room, request.ticks)?;
         Ok(lots.min((position - request.held).max(0)))
@@ -126,8 +129,8 @@ impl Control for Margin {
         if leverage_e9 == 0 {
             return Ok(lots);
         }
-        // ⌈notional / leverage⌉ ≤ margin where notional ≤ ⌊margin · leverage⌋.
-        let notional = crate::money::rate_floor(request.margin.max(0), leverage_e9)?;
+        // ⌈notional / leverage⌉ ≤ margin where notional ≤ ⌊margin · leverage⌋; what does not fit binds nothing.
+        let notional = crate::money::rate_floor(request.margin.max(0), leverage_e9).unwrap_or(i64::MAX);
         Ok(lots.min(request.contract.scale.lots_up_to(notional, request.ticks)?))
     }
 }
@@ -220,7 +223,17 @@ mod tests {
     fn request(contract: &Contract) -> Request<'_> {
         // 1 lot = 0.001 coin at 100.00 = 0.1; equity and cash 1000.
         let thousand = 100_000_000_000;
-        Request { contract, ticks: 10_000, held: 0, equity: thousand, others_gross: 0, free_cash: thousand, margin: 0, is_buy: true }
+        Request {
+            contract,
+            ticks: 10_000,
+            held: 0,
+            is_solvent: true,
+            equity: thousand,
+            others_gross: 0,
+            free_cash: thousand,
+            margin: 0,
+            is_buy: true,
+        }
     }
 
     #[test]
@@ -229,7 +242,7 @@ mod tests {
         let base = request(&linear);
         let cut = |r: &Request<'_>, lots| gate(None).cut(r, lots).unwrap();
         assert_eq!(cut(&base, 1_000), (1_000, Cause::None));
-        assert_eq!(cut(&Request { equity: 0, ..base }, 1_000), (0, Cause::Equity));
+        assert_eq!(cut(&Request { is_solvent: false, ..base }, 1_000), (0, Cause::Equity));
         assert_eq!(cut(&base, 4), (0, Cause::MinSize));
         assert_eq!(cut(&base, 99), (0, Cause::MinNotional), "9.90 is below 10");
         assert_eq!(gate(Some(5_000_000_000)).cut(&base, 1_000).unwrap(), (500, Cause::MaxNotional));

@@ -201,6 +201,9 @@ impl Source for Block<'_> {
     fn priority(&self, asset: usize, local: usize) -> f64 {
         self.value(self.entry_wires(asset).and_then(|wires| wires.priority), asset, local)
     }
+    fn trailing_column(&self, asset: usize) -> &[f64] {
+        self.wires[asset].and_then(|wires| wires.trailing).map_or(&[], |node| self.signals.column(node, asset))
+    }
     fn signal_columns(&self, asset: usize) -> [&[f64]; 3] {
         let column = |node: Option<usize>| node.map_or(&[][..], |node| self.signals.column(node, asset));
         self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
@@ -493,7 +496,10 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
-    account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    // Where nothing is bought, currencies that do not fit may stand beside each other.
+    if config.trades() {
+        account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    }
     let each = market.listings.iter().zip(&config.instruments);
     each.map(|(listing, each)| {
         each.terms.validate(&listing.symbol)?;
