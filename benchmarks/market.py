@@ -8,7 +8,7 @@ The stream is drawn in blocks of fixed length, so the first n bars are the same 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +54,14 @@ def make_bars(rows: int, seed: int = SEED) -> Bars:
             bars, slice(start, min(start + BLOCK_ROWS, rows)), random, log_price, last_close
         )
     return bars
+
+
+def make_universe(assets: int, rows: int, interval_ms: int) -> list[Bars]:
+    """Returns `assets` independent markets of equal length and clock, each with a seed of its own."""
+    if assets < 1:
+        raise ValueError(f"assets is {assets}: a universe needs at least one.")
+    ts = np.arange(FIRST_TS_MS, FIRST_TS_MS + rows * interval_ms, interval_ms, dtype=np.int64)
+    return [replace(make_bars(rows, SEED + 1 + asset), ts=ts) for asset in range(assets)]
 
 
 def _fill_block(

@@ -1,45 +1,11 @@
-"""What is measured, in which environment, with how many bars, and what is wanted of it. The figures of issue 2, written once."""
+"""What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from benchmarks.measurement import Comparison, Job, Wanted
+from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
 
 MILLION = 1_000_000
-
-
-@dataclass(frozen=True)
-class Job:
-    """One process that prints figures: `module` below `benchmarks`, run by the interpreter of `environment` (`bot4` = this one)."""
-
-    key: str
-    title: str
-    module: str
-    environment: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
-    one_thread: bool = True
-    repeats: bool = True
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A figure of a job with its bound: at least `bound` if `at_least`, else at most."""
-
-    title: str
-    job: str
-    figure: str
-    bound: float
-    unit: str
-    at_least: bool
-
-    def met(self, value: float) -> bool:
-        """Returns whether the value keeps the bound."""
-        return value >= self.bound if self.at_least else value <= self.bound
-
 
 FLOOR = Job(
     "floor",
@@ -50,7 +16,7 @@ FLOOR = Job(
     "no orders, checks, records, integers",
 )
 
-PEERS = [
+CROSSOVER_PEERS = [
     Job(
         "vectorbt",
         "vectorbt 1.0 (Numba)",
@@ -87,7 +53,7 @@ PEERS = [
     Job("backtrader", "backtrader", "peers.backtrader_ema", "venv", {"rows": 20_000}, "feeding the frame included"),
 ]
 
-CASES = [
+CROSSOVER_CASES = [
     Job(
         "engine",
         "Bot4 engine",
@@ -112,8 +78,16 @@ CASES = [
         {"rows": MILLION},
         "data checks, statistics, frames too",
     ),
+]
+
+PROGRAM_CASES = [
     Job("every_bar", "order on every bar", "cases.engine", "bot4", {"strategy": "every_bar", "rows": MILLION}),
     Job("feedback", "trailing stop and m.pos", "cases.engine", "bot4", {"strategy": "feedback", "rows": MILLION}),
+]
+
+CASES = [
+    *CROSSOVER_CASES,
+    *PROGRAM_CASES,
     Job("static", "72 nodes", "cases.static", "bot4", {"rows": MILLION}),
     Job("process", "process start to summary", "cases.process", "bot4", {"rows": MILLION}, one_thread=False),
     Job(
@@ -134,6 +108,22 @@ CASES = [
         one_thread=False,
         repeats=False,
     ),
+    *ORDER_CASES,
+]
+
+PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS]
+
+COMPARISONS = [
+    Comparison(
+        "crossover",
+        "EMA 10/30 crossover, 1 % of equity, 0.1 % fees, columns in memory, one thread",
+        (FLOOR, *CROSSOVER_CASES, *CROSSOVER_PEERS),
+        "engine",
+        plain="plain",
+        peers=("vectorbt", "vectorbt_numba", "vectorbt_rust"),
+    ),
+    Comparison("programs", "Other programs, engine alone, one thread", tuple(PROGRAM_CASES), "engine"),
+    *ORDER_COMPARISONS,
 ]
 
 DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4", one_thread=False, repeats=False)
@@ -148,6 +138,7 @@ WANTED = [
     Wanted("import bot4 (median)", "process", "import_wall_s", 0.3, "s", at_least=False),
     Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
+    *ORDER_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmarks.plan import Job
+    from benchmarks.measurement import Job
 
 QUICK_ROWS = 5_000
 LATEST = Path(__file__).with_name("results") / "latest.json"

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import environment
-from benchmarks.plan import TIMES_VECTORBT, WANTED
+from benchmarks.plan import COMPARISONS, TIMES_VECTORBT, WANTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from benchmarks.plan import Job
+    from benchmarks.measurement import Comparison, Job
 
 JOB_SCRIPT = Path(__file__).with_name("job.py")
 THREAD_VARIABLES = (
@@ -33,7 +33,6 @@ THREAD_VARIABLES = (
     "RAYON_NUM_THREADS",
 )
 VECTORBT = ("vectorbt", "vectorbt_numba", "vectorbt_rust")
-EQUITY_TOLERANCE = 1e-3  # whole lots against fractions: 3e-4 of each order at most
 Figures = dict[str, Any]
 
 
@@ -84,7 +83,8 @@ def assess(results: Mapping[str, Figures]) -> list[Figures]:
             "at_least": wanted.at_least,
         }
         rows.append({**row, "met": wanted.met(value)})
-    return rows + _times_vectorbt(results) + _agreement(results)
+    agreement = [row for comparison in COMPARISONS for row in _agreement(comparison, results)]
+    return rows + _times_vectorbt(results) + agreement
 
 
 def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
@@ -110,17 +110,17 @@ def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
     return rows
 
 
-def _agreement(results: Mapping[str, Figures]) -> list[Figures]:
-    """Returns how far Bot4 without spread, impact and volume cap is from vectorbt: the same work, or the speeds compare nothing."""
-    own = results.get("plain", {})
-    peer = next((results[key] for key in VECTORBT if "orders" in results.get(key, {})), None)
+def _agreement(comparison: Comparison, results: Mapping[str, Figures]) -> list[Figures]:
+    """Returns how far Bot4 without spread, impact and volume cap is from the first of the peers that simulate the same."""
+    own = results.get(comparison.plain, {})
+    peer = next((results[key] for key in comparison.peers if "orders" in results.get(key, {})), None)
     if peer is None or "orders" not in own or own["rows"] != peer["rows"]:
         return []
     orders = abs(own["orders"] - peer["orders"])
     equity = abs(own["final_equity"] / peer["final_equity"] - 1)
     found = (
-        ("orders apart from vectorbt", orders, 0, ""),
-        ("final equity apart from vectorbt", equity, EQUITY_TOLERANCE, "relative"),
+        (f"{comparison.name}: orders apart from vectorbt", orders, comparison.orders, ""),
+        (f"{comparison.name}: final equity apart from vectorbt", equity, comparison.equity, "relative"),
     )
     return [
         {"title": title, "value": value, "bound": bound, "unit": unit, "at_least": False, "met": value <= bound}

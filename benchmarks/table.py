@@ -6,35 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from benchmarks.plan import CASES, DEMO, FLOOR, PEERS
+from benchmarks.plan import CASES, COMPARISONS, DEMO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
 
-    from benchmarks.plan import Job
+    from benchmarks.measurement import Comparison
 
-CROSSOVER = [FLOOR, *(job for job in CASES if job.key in ("engine", "plain", "backtest")), *PEERS]
-PROGRAMS = [job for job in CASES if job.key in ("every_bar", "feedback")]
+COMPARED = [job for comparison in COMPARISONS for job in comparison.jobs]
 BUSY_RATIO = 1.15  # wall over CPU time: above it something else was running
 
 
 def show(report: Mapping[str, Any], console: Console) -> None:
-    """Prints the crossover against the peers, the other programs, the rest of the figures, the bounds, and what disturbs them."""
+    """Prints each comparison, the rest of the figures, the bounds, and what disturbs them."""
     results = report["results"]
     machine = report["machine"]
     console.print(
         f"{machine['processor']}, {machine['cores']} cores, load {machine['load_before']:.2f} before the run; "
         f"Python {machine['python']}, {machine['rustc']}, commit {machine['commit']}, {machine['date']}"
     )
-    speeds = [
-        _speeds("EMA 10/30 crossover, 1 % of equity, 0.1 % fees, columns in memory, one thread", CROSSOVER, results),
-        _speeds("Other programs, engine alone, one thread", PROGRAMS, results),
-    ]
-    for speed in speeds:
-        if speed.row_count:
-            console.print(speed)
+    for comparison in COMPARISONS:
+        speeds = _speeds(comparison, results)
+        if speeds.row_count:
+            console.print(speeds)
     for line in _sentences(results):
         console.print(line)
     if report["assessed"]:
@@ -43,12 +39,12 @@ def show(report: Mapping[str, Any], console: Console) -> None:
         console.print(f"[yellow]{line}[/]")
 
 
-def _speeds(title: str, jobs: list[Job], results: Mapping[str, Any]) -> Table:
-    table = Table(title=title, title_justify="left")
+def _speeds(comparison: Comparison, results: Mapping[str, Any]) -> Table:
+    table = Table(title=comparison.title, title_justify="left")
     for name in ("", "bars", "first s", "median s", "CPU s", "M bars/s", "Bot4 is", "orders", "final equity", "note"):
         table.add_column(name, justify="left" if name in ("", "note") else "right")
-    own = results.get("engine", {}).get("bars_per_s")
-    for job in jobs:
+    own = results.get(comparison.own, {}).get("bars_per_s")
+    for job in comparison.jobs:
         figures = results.get(job.key)
         if figures is None:
             continue
@@ -85,7 +81,7 @@ def _sentences(results: Mapping[str, Any]) -> list[str]:
     for job in [*CASES, DEMO]:
         figures = results.get(job.key, {})
         lines += [f"{job.title}: {line}" for line in figures.get("lines", [])]
-        if "error" in figures and job not in CROSSOVER + PROGRAMS:
+        if "error" in figures and job not in COMPARED:
             lines.append(f"{job.title}: not measured: {figures['error']}")
     return lines
 
@@ -108,13 +104,15 @@ def _short(value: float) -> str:
 def warnings(results: Mapping[str, Any]) -> list[str]:
     """Returns one sentence per job whose wall and CPU time disagree: a busy machine, or more than one thread."""
     lines = []
-    for job in [*CROSSOVER, *PROGRAMS]:
+    for name, job in ((comparison.name, job) for comparison in COMPARISONS for job in comparison.jobs):
         figures = results.get(job.key, {})
         if "median_cpu_s" not in figures:
             continue
         ratio = figures["median_wall_s"] / max(figures["median_cpu_s"], 1e-9)
         if ratio > BUSY_RATIO:
-            lines.append(f"{job.title}: wall time is {ratio:.2f} × CPU time; the machine was busy, measure again.")
+            lines.append(
+                f"{name}, {job.title}: wall time is {ratio:.2f} × CPU time; the machine was busy, measure again."
+            )
         elif ratio < 1 / BUSY_RATIO:
-            lines.append(f"{job.title}: CPU time is {1 / ratio:.2f} × wall time; more than one thread ran.")
+            lines.append(f"{name}, {job.title}: CPU time is {1 / ratio:.2f} × wall time; more than one thread ran.")
     return lines

@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
+    from .strategy import Context as Context
+    from .strategy import Entries as Entries
+    from .strategy import Events as Events
     from .strategy import Expr as Expr
+    from .strategy import Fill as Fill
+    from .strategy import Legs as Legs
+    from .strategy import Order as Order
+    from .strategy import Orders as Orders
     from .strategy import Parameter as Parameter
     from .strategy import ParameterError as ParameterError
     from .strategy import Program as Program
@@ -32,26 +39,37 @@ if TYPE_CHECKING:
     from .strategy import asset as asset
     from .strategy import bars as bars
     from .strategy import choice as choice
+    from .strategy import clock as clock
     from .strategy import column as column
+    from .strategy import entries as entries
     from .strategy import every as every
+    from .strategy import ladder as ladder
     from .strategy import latch as latch
+    from .strategy import legs as legs
     from .strategy import market as market
     from .strategy import maximum as maximum
     from .strategy import minimum as minimum
+    from .strategy import order as order
+    from .strategy import orders as orders
     from .strategy import param as param
     from .strategy import portfolio as portfolio
+    from .strategy import quotes as quotes
     from .strategy import require as require
+    from .strategy import size as size
     from .strategy import state as state
     from .strategy import stop as stop
     from .strategy import strategy as strategy
+    from .strategy import switch as switch
+    from .strategy import take as take
     from .strategy import target as target
     from .strategy import where as where
 
 __version__ = "0.1.0"
 
 _LANGUAGE = (
-    "Expr Parameter ParameterError Program RequirementError Strategy StrategyError Target View account asset bars choice "
-    "column every latch market maximum minimum param portfolio require state stop strategy target where"
+    "Context Entries Events Expr Fill Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
+    "StrategyError Target View account asset bars choice clock column entries every ladder latch legs market maximum "
+    "minimum order orders param portfolio quotes require size state stop strategy switch take target where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),

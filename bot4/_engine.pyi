@@ -41,15 +41,24 @@ def run(
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[str, Any]:
     """Run a program to the end; `progress` is told the grid rows taken. Raises EngineError.
 
     `funding` holds (ts ms, rate) for each instrument that has a series, `funding_default` (rate in billionths, period in ms) counts for
-    perpetuals without one; both are read in place or at once, and without them nothing is paid.
+    perpetuals without one; both are read in place or at once, and without them nothing is paid. `detail`
+    holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
 def evaluate(
-    market: Market, program_json: str, nodes: Sequence[int], slice_rows: int = 0, config_json: str | None = None
+    market: Market,
+    program_json: str,
+    nodes: Sequence[int],
+    slice_rows: int = 0,
+    config_json: str | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[tuple[int, int], npt.NDArray[np.float64]]:
     """Return {(node, asset id): column over the asset's base rows}. Without a configuration no target acts."""
 
@@ -62,6 +71,47 @@ def catalogue() -> list[tuple[str, int, int]]:
 def reason_codes() -> dict[str, dict[int, str]]:
     """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif."""
 
+class Events:
+    """A run that Python decides, row by row; `view` and `present` are filled before `advance` returns. Raises EngineError."""
+
+    def __init__(
+        self,
+        market: Market,
+        config_json: str,
+        settled: Sequence[int],
+        lanes: int,
+        view: npt.NDArray[np.float64],
+        present: npt.NDArray[np.int64],
+        funding: Any = None,
+        funding_default: tuple[int, int] | None = None,
+    ) -> None: ...
+    def advance(self) -> int: ...
+    @property
+    def now(self) -> int: ...
+    @property
+    def fill_count(self) -> int: ...
+    def fills(self) -> list[tuple[int, int, int, int, float, float, float, bool, int]]: ...
+    def key(self, text: str, /) -> int: ...
+    def order(
+        self,
+        asset: int,
+        key: int,
+        side: int,
+        kind: int,
+        tif: int,
+        unit: int,
+        post_only: bool,
+        reduce_only: bool,
+        oco: int,
+        bars: int,
+        ms: int,
+        numbers: Sequence[float],
+        /,
+    ) -> bool: ...
+    def cancel(self, asset: int, key: int) -> None: ...
+    def working(self, asset: int) -> list[tuple[int, int, float, float, float]]: ...
+    def results(self) -> dict[str, Any]: ...
+
 class Replay:
     """A run stepped by hand."""
 
@@ -73,6 +123,7 @@ class Replay:
         slice_rows: int = 0,
         funding: Sequence[_Series | None] | None = None,
         funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
     ) -> None: ...
     def advance(self, rows: int) -> int: ...
     def save(self) -> bytes: ...

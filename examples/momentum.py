@@ -1,4 +1,8 @@
-"""Cross-sectional momentum: long the strongest, short the weakest, rebalanced weekly."""
+"""Cross-sectional momentum: long the strongest, short the weakest, rebalanced weekly.
+
+Works where money moves slowly from coin to coin, over weeks. Loses when the market turns: the weakest coins, sold short, rise the most
+on the first days of a rebound.
+"""
 
 import bot4 as b4
 

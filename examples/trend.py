@@ -1,4 +1,8 @@
-"""Trend following with two averages, sized to a constant risk."""
+"""Trend following with two averages, sized to a constant risk.
+
+Works where prices move far in one direction, as coins have done for months at a time. Loses in a sideways market, a little at each
+crossing, and gives back part of every trend before the averages have turned.
+"""
 
 import bot4 as b4
 

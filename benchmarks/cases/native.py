@@ -29,6 +29,27 @@ def memory_market(bars: Bars) -> Market:
     return Market.build([(instrument, columns)], INTERVAL_MS)
 
 
+def memory_universe(bars: list[Bars], interval_ms: int) -> Market:
+    """Returns the markets as perpetuals of as many coins, so that they can be sold short."""
+    from bot4.data import Columns, Instrument, Market
+
+    rows = []
+    for number, each in enumerate(bars):
+        coin = f"C{number:02}"
+        instrument = Instrument(
+            f"{coin}/USDT:USDT",
+            "synthetic",
+            "linear",
+            coin,
+            "USDT",
+            tick=(1, PRICE_DECIMALS),
+            lot=(1, VOLUME_DECIMALS),
+        )
+        columns = Columns(each.ts, each.open, each.high, each.low, each.close, each.volume)
+        rows.append((instrument, columns))
+    return Market.build(rows, interval_ms)
+
+
 def account(plain: bool = False) -> dict[str, Any]:
     """Returns the benchmark's cash and fee as settings of `b4.backtest`; all others stay at their defaults unless `plain`."""
     return {"cash": CASH, "fee_bps": FEE * 1e4, **(PLAIN if plain else {})}

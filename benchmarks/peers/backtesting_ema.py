@@ -14,6 +14,7 @@ from backtesting.lib import FractionalBacktest
 
 from benchmarks.clock import measure
 from benchmarks.market import make_bars
+from benchmarks.peers.frames import ohlcv
 from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
 
 
@@ -43,11 +44,7 @@ class Crossover(backtesting.Strategy):  # type: ignore[misc]  # mypy does not se
 def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     """Returns the timing over `rows` bars (its statistics and equity curve included: `run` has no way without them)."""
     backtesting.set_bokeh_output(notebook=False)
-    bars = make_bars(rows)
-    frame = pd.DataFrame(
-        {"Open": bars.open, "High": bars.high, "Low": bars.low, "Close": bars.close, "Volume": bars.volume},
-        index=pd.to_datetime(bars.ts, unit="ms"),
-    )
+    frame = ohlcv(make_bars(rows), capital=True)
 
     def once() -> Any:
         return FractionalBacktest(frame, Crossover, cash=CASH, commission=FEE, fractional_unit=1e-6).run()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import backtrader as bt
-import pandas as pd
 
 from benchmarks.clock import measure
 from benchmarks.market import make_bars
+from benchmarks.peers.frames import ohlcv
 from benchmarks.setting import CASH, FAST_BARS, FEE, SETTLED_BARS, SLOW_BARS, WEIGHT
 
 
@@ -37,11 +37,7 @@ class Crossover(bt.Strategy):  # type: ignore[misc]  # mypy does not see the pee
 
 def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     """Returns the timing over `rows` bars; feeding the frame is part of its run and cannot be taken out."""
-    bars = make_bars(rows)
-    frame = pd.DataFrame(
-        {"open": bars.open, "high": bars.high, "low": bars.low, "close": bars.close, "volume": bars.volume},
-        index=pd.to_datetime(bars.ts, unit="ms"),
-    )
+    frame = ohlcv(make_bars(rows))
 
     def once() -> Any:
         cerebro = bt.Cerebro(stdstats=False)

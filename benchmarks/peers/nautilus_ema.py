@@ -6,32 +6,15 @@ outside the clock.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-import nautilus_trader
-import pandas as pd
-from nautilus_trader.backtest.engine import BacktestEngine
-from nautilus_trader.config import (
-    BacktestEngineConfig,
-    LoggingConfig,
-    RiskEngineConfig,
-)
 from nautilus_trader.indicators import ExponentialMovingAverage
 from nautilus_trader.model.currencies import USDT
-from nautilus_trader.model.data import BarType
-from nautilus_trader.model.enums import AccountType, OmsType, OrderSide
-from nautilus_trader.model.identifiers import Venue
-from nautilus_trader.model.objects import Money
-from nautilus_trader.persistence.wranglers import BarDataWrangler
-from nautilus_trader.test_kit.providers import TestInstrumentProvider
+from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.trading.strategy import Strategy
 
-from benchmarks.clock import measure
-from benchmarks.market import INTERVAL_MS, make_bars
-from benchmarks.setting import CASH, FAST_BARS, SETTLED_BARS, SLOW_BARS, WEIGHT
-
-VENUE = Venue("BINANCE")
+from benchmarks.peers.nautilus_engine import VENUE, timed
+from benchmarks.setting import FAST_BARS, SETTLED_BARS, SLOW_BARS, WEIGHT
 
 
 class Crossover(Strategy):  # type: ignore[misc]  # mypy does not see the peers
@@ -70,37 +53,4 @@ class Crossover(Strategy):  # type: ignore[misc]  # mypy does not see the peers
 
 def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     """Returns the timing of `engine.run()` over `rows` bars, with its final account equity and number of orders."""
-    instrument = TestInstrumentProvider.btcusdt_binance()  # maker and taker fee 0.1 %, tick 0.01, lot 0.000001
-    bar_type = BarType.from_str(f"{instrument.id}-1-MINUTE-LAST-EXTERNAL")
-    bars = make_bars(rows)
-    frame = pd.DataFrame(
-        {"open": bars.open, "high": bars.high, "low": bars.low, "close": bars.close, "volume": bars.volume},
-        index=pd.to_datetime(bars.ts + INTERVAL_MS, unit="ms", utc=True),
-    )
-    data = BarDataWrangler(bar_type, instrument).process(frame)
-    config = BacktestEngineConfig(
-        logging=LoggingConfig(bypass_logging=True), risk_engine=RiskEngineConfig(bypass=False), run_analysis=False
-    )
-    engine = BacktestEngine(config)
-    engine.add_venue(VENUE, OmsType.NETTING, AccountType.CASH, [Money(CASH, USDT)], default_leverage=Decimal(1))
-    engine.add_instrument(instrument)
-    engine.add_data(data)
-
-    def once() -> None:
-        engine.reset()
-        engine.clear_strategies()
-        engine.add_strategy(Crossover(instrument, bar_type))
-        engine.run()
-
-    figures = measure(once, repeat).as_figures(rows)
-    account = engine.portfolio.account(VENUE)
-    equity = account.balance_total(USDT).as_double()
-    held = engine.portfolio.net_position(instrument.id)
-    orders = len(engine.cache.orders_closed())
-    engine.dispose()
-    return {
-        **figures,
-        "version": nautilus_trader.__version__,
-        "final_equity": equity + float(held) * float(bars.close[-1]),
-        "orders": orders,
-    }
+    return timed(Crossover, rows, repeat)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot4.report import text
 from bot4.report.columns import AssetColumns, RunColumns
 from bot4.report.periods import by_asset, monthly_returns
-from bot4.report.view import RunView, caveats
+from bot4.report.view import RealismRow, RunView, caveats
 
+from .realism import SENTENCES
 from .reasons import REASONS
 
 if TYPE_CHECKING:
@@ -30,11 +31,28 @@ def run_columns(result: Result) -> RunColumns:
             lot=instrument.lot_size,
             fee=fees[number] / 1e4,
             first_decision_ms=_first_decision(result, number),
+            contract=instrument.contract_size if instrument.kind == "inverse" else None,
+            convert=None if market.wallets is None else market.wallets.convert_of(number),
+            is_perpetual=instrument.kind != "spot",
+            liquidation_fee=_liquidation_fee(result, number),
         )
         for number, (instrument, columns) in enumerate(market)
     )
-    half_spread = result.config.half_spread_e9
-    return RunColumns(market.interval_ms, result.config.cash_units, market.quote, half_spread, assets, result.records)
+    half_spread = result.config.effective.half_spread_e9
+    wallets = (None,) if market.wallets is None else tuple(wallet.convert for wallet in market.wallets.wallets)
+    cash = _cash_units(result)
+    return RunColumns(market.interval_ms, cash, market.quote, half_spread, assets, result.records, wallets)
+
+
+def _liquidation_fee(result: Result, number: int) -> float:
+    margin = result.config.with_margin(result.market.instruments[number]).margin
+    return 0.0 if margin is None else margin.liquidation_fee_bps / 1e4
+
+
+def _cash_units(result: Result) -> int:
+    """Returns the starting cash in 1e-8 of the account currency; of stated accounts, their first valued equity."""
+    equity = result.records["equity"]
+    return result.config.cash_units if result.market.wallets is None or not len(equity) else int(equity[0])
 
 
 def _first_decision(result: Result, number: int) -> int | None:
@@ -66,22 +84,51 @@ def run_view(result: Result) -> RunView:
         costs=result.config.costs_text(result.market),
         warm_up_rows=max(needed, default=0),
         reasons=REASONS,
+        realism=result.config.realism,
+        realism_sentence=SENTENCES[result.config.realism],
+        realisms=realism_rows(result),
+        assumptions=result.beside.lines(result.market),
+        limits=_limits(result),
     )
+
+
+def _limits(result: Result) -> list[str]:
+    """Returns what the run does not know, in sentences."""
+    bare = [x for x in result.market.instruments if x.kind != "spot" and result.config.with_margin(x).margin is None]
+    if not bare:
+        return []
+    return [
+        f"{text.plural(len(bare), 'perpetual')} without margin rules (leverage=) cannot be liquidated here, on a venue they can."
+    ]
+
+
+def realism_rows(result: Result) -> list[RealismRow]:
+    """Returns the three runs for the table, once all have been run; else nothing."""
+    if not result.has_realisms:
+        return []
+    shown = result.config.realism
+    return [RealismRow(name, run.stats, is_shown=name == shown) for name, run in result.realisms().items()]
 
 
 def _settings(result: Result) -> dict[str, str]:
     config, market = result.config, result.market
     lines = {
-        "cash": f"{config.cash:,.8g} {market.quote}",
+        "realism": config.realism,
+        "cash": f"{config.cash:,.8g} {market.quote}" if market.wallets is None else "; ".join(market.wallets.text()),
         "costs": config.costs_text(market),
         "collar": f"{text.percent(config.collar)} of the price between decision and open",
         "leverage": f"at most {config.max_leverage:g} × equity",
-        "latency": f"{config.latency_ms} ms",
+        "latency": config.latency_text(),
         "decisions from": text.minute(result.trade_from_ms)
         if result.trade_from_ms is not None
         else "end of the warm-up",
     }
-    return lines | {f"grid {n + 1}": line for n, line in enumerate(market.grids()[:12])}
+    margins = {
+        f"margin {instrument.symbol}": found.text()
+        for instrument in market.instruments[:12]
+        if (found := config.with_margin(instrument).margin) is not None
+    }
+    return lines | margins | {f"grid {n + 1}": line for n, line in enumerate(market.grids()[:12])}
 
 
 def _identity(result: Result) -> dict[str, str]:
@@ -89,7 +136,7 @@ def _identity(result: Result) -> dict[str, str]:
 
     return {
         "strategy": result.identity,
-        "data": result.market.hash,
+        "data": result.data_hash,
         "final state": str(result.records["state_hash"]),
         "Bot4": __version__,
     }
@@ -114,11 +161,13 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
             "end_ms": market.end_ms,
             "bars": market.rows,
             "currency": market.quote,
-            "hash": market.hash,
+            "hash": result.data_hash,
+            "funding": result.beside.funding.sources(market),
         },
         "settings": result.config.as_dict()
         | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},
         "stats": dict(result.stats),
+        "realisms": {row.name: dict(row.stats) for row in realism_rows(result)} or None,
         "assets": [asdict(row) for row in by_asset(result.columns)],
         "months": [{"year": row.year, "months": list(row.months), "total": row.total} for row in months],
         "warm_up_bars": view.warm_up_rows,

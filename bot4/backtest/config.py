@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from bot4.data.margin import MODES, MarginMode, checked, read_margin
+
 from .errors import BacktestError
+from .realism import REALISMS, WHOLE_BAR, Realism
 
 if TYPE_CHECKING:
-    from bot4.data import Market
+    from bot4.data import Instrument, Market
 
 E9 = 1_000_000_000
 E9_PER_BP = 100_000
@@ -32,17 +35,26 @@ LIMITS: dict[str, tuple[float, float, str]] = {
     "collar": (0, 1_000, " (0.1 = 10 % between decision and open)"),
     "max_leverage": (1e-9, 1_000, " times equity"),
     "latency_ms": (0, 86_400_000, " milliseconds"),
+    "latency_sigma": (0, 10, " (standard deviation of the logarithm of the latency, 0 = always the same)"),
+    "latency_seed": (0, 2**64 - 1, ""),
+    "leverage": (1, 1_000, " (notional over initial margin)"),
+    "funding_default": (-0.05, 0.05, " of the position's value each 8 hours (0.0001 = 0.01 %)"),
 }
+OPTIONAL = ("fee_bps", "leverage", "funding_default")
+WHOLE = {"latency_ms": "give whole milliseconds", "latency_seed": "give a whole number"}
 
 
 @dataclass(frozen=True)
 class Config:
     """Account, venue model and limits of one run.
 
-    `cash` in account currency; `fee_bps` taker and maker fee for all instruments (None: each instrument's own); `spread_bps` the
-    whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest share of a bar's volume; `collar`
-    the largest gap between decision and open, as a fraction, at which an increase is still filled; `max_leverage` gross exposure over
-    equity; `latency_ms` from decision to market. Raises BacktestError with one sentence for a value out of range.
+    `cash` in account currency (not read where accounts are stated); `fee_bps` taker and maker fee for all instruments (None: each
+    instrument's own); `spread_bps` the whole bid-ask spread; `impact` the coefficient of the square-root law; `volume_share` the largest
+    share of a bar's volume; `collar` the largest gap between decision and open, as a fraction, at which an increase is still filled;
+    `max_leverage` gross exposure over equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it
+    log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
+    perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
+    instruments file states. Raises BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -53,13 +65,27 @@ class Config:
     collar: float = 0.10
     max_leverage: float = 3.0
     latency_ms: int = 0
+    realism: Realism = "strict"
+    latency_sigma: float = 0.0
+    latency_seed: int = 0
+    funding_default: float | None = None
+    leverage: float | None = None
+    margin: MarginMode | None = None
 
     def __post_init__(self) -> None:
-        """Checks every number against `LIMITS`."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not (field.name == "fee_bps" and value is None):
-                _check(field.name, value)
+        """Checks every number against `LIMITS`, and the realism."""
+        for name in LIMITS:
+            value = getattr(self, name)
+            if not (name in OPTIONAL and value is None):
+                _check(name, value)
+        if self.realism not in REALISMS:
+            raise BacktestError(f"realism is {self.realism!r}; give {', '.join(REALISMS[:-1])} or {REALISMS[-1]}.")
+        if self.margin not in (None, *MODES):
+            raise BacktestError(f"margin is {self.margin!r}; give {' or '.join(MODES)}.")
+        if self.latency_sigma and not self.latency_ms:
+            raise BacktestError(
+                f"latency_sigma is {self.latency_sigma:g}, but latency_ms is 0 and cannot vary; give the median latency in latency_ms."
+            )
 
     @property
     def cash_units(self) -> int:
@@ -68,16 +94,34 @@ class Config:
 
     @property
     def half_spread_e9(self) -> int:
-        """Returns half the spread in billionths of the price."""
+        """Returns half the spread as configured, in billionths of the price."""
         return round(self.spread_bps / 2 * E9_PER_BP)
+
+    @property
+    def effective(self) -> Config:
+        """Returns the settings that the realism leaves in force (the table in docs/semantics.md, section 6), under `strict`."""
+        if self.realism == "strict":
+            return self
+        least: dict[str, Any] = {"realism": "strict", "impact": 0.0, "volume_share": WHOLE_BAR}
+        if self.realism == "naive":
+            least |= {"spread_bps": 0.0, "latency_ms": 0, "latency_sigma": 0.0}
+        return replace(self, **least)
 
     def engine_json(self, market: Market, trade_from_ms: int | None) -> str:
         """Returns the configuration as the engine reads it."""
-        terms = [instrument.terms(self.fee_bps, self.fee_bps) for instrument in market.instruments]
+        instruments = [self.with_margin(instrument) for instrument in market.instruments]
+        terms = [instrument.terms(self.fee_bps, self.fee_bps) for instrument in instruments]
+        accounts: dict[str, Any] = {}
+        if market.wallets is not None:
+            accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
+            terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
         return json.dumps(
             {
                 "cash": self.cash_units,
                 "latency_ms": self.latency_ms,
+                "latency_sigma": float(self.latency_sigma),
+                "latency_seed": self.latency_seed,
+                "realism": self.realism,
                 "trade_from_ms": trade_from_ms,
                 "half_spread_e9": self.half_spread_e9,
                 "impact": float(self.impact),
@@ -85,10 +129,31 @@ class Config:
                 "collar_e9": round(self.collar * E9),
                 "max_leverage_e9": round(self.max_leverage * E9),
                 "max_notional": None,
+                **accounts,
                 "instruments": terms,
             },
             separators=(",", ":"),
         )
+
+    def with_margin(self, instrument: Instrument) -> Instrument:
+        """Returns an instrument with the margin rules of this run: its own, or for perpetuals those of `leverage` and `margin`.
+
+        Raises DataError where tiers or leverage are missing.
+        """
+        if instrument.kind == "spot" or (self.leverage is None and self.margin is None):
+            return instrument
+        own, where = instrument.margin, f"{instrument.venue} {instrument.symbol}"
+        if own is not None:
+            return replace(
+                instrument,
+                margin=checked(
+                    replace(own, leverage=self.leverage or own.leverage, mode=self.margin or own.mode), where
+                ),
+            )
+        if self.leverage is None:
+            raise BacktestError(f"margin is {self.margin}, but no leverage is stated for {where}; give leverage=.")
+        stated = {"leverage": self.leverage, "mode": self.margin or "cross"}
+        return replace(instrument, margin=read_margin(stated, instrument.venue, instrument.symbol, where))
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as given, for records and JSON."""
@@ -99,23 +164,37 @@ class Config:
         return [i.taker_bps if self.fee_bps is None else self.fee_bps for i in market.instruments]
 
     def costs_text(self, market: Market) -> str:
-        """Returns the assumed costs in one clause."""
+        """Returns the costs assumed under this realism in one clause."""
         fees = sorted(set(self.fees_bps(market)))
         fee = f"{fees[0]:g}" if len(fees) == 1 else f"{fees[0]:g} to {fees[-1]:g}"
-        impact = f"square-root impact × {self.impact:g}" if self.impact else "no impact"
-        share = (
-            f"at most {self.volume_share * 100:.4g}\u00a0% of a bar's volume"
-            if self.volume_share < 1
-            else "up to a bar's whole volume"
+        costs = self.effective
+        impact = f"square-root impact × {costs.impact:g}" if costs.impact else "no impact"
+        spread = f"spread {costs.spread_bps:g} bp" if self.realism != "naive" else "no spread"
+        return f"fee {fee} bp, {spread}, {impact}, {self._volume_text()}"
+
+    def _volume_text(self) -> str:
+        if self.realism == "naive":
+            return "any volume"
+        share = self.effective.volume_share
+        if share < WHOLE_BAR:
+            return f"at most {share * 100:.4g}\u00a0% of a bar's volume"
+        return "up to a bar's whole volume"
+
+    def latency_text(self) -> str:
+        """Returns the latency under this realism in one clause."""
+        latency = self.effective
+        if not latency.latency_sigma:
+            return f"{latency.latency_ms} ms"
+        return (
+            f"log-normal, median {latency.latency_ms} ms, sigma {latency.latency_sigma:g}, seed {latency.latency_seed}"
         )
-        return f"fee {fee} bp, spread {self.spread_bps:g} bp, {impact}, {share}"
 
 
 def _check(name: str, value: object) -> None:
     low, high, unit = LIMITS[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BacktestError(f"{name} is {value!r}, not a number; give {low:g} to {high:,g}{unit}.")
-    if name == "latency_ms" and not isinstance(value, int):
-        raise BacktestError(f"latency_ms is {value!r}; give whole milliseconds.")
+    if name in WHOLE and not isinstance(value, int):
+        raise BacktestError(f"{name} is {value!r}; {WHOLE[name]}.")
     if not (math.isfinite(value) and low <= value <= high):
         raise BacktestError(f"{name} is {value:,g}; it must lie between {low:g} and {high:,g}{unit}.")

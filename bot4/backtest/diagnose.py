@@ -14,7 +14,10 @@ import numpy as np
 
 from bot4.report import text
 
+from .liquidations import liquidation_notes
 from .reasons import CAUSES, MEANINGS, STATUSES
+from .silent import never_asked
+from .unpaid import unpaid_funding
 
 if TYPE_CHECKING:
     from bot4.report.columns import Bools, Floats
@@ -25,12 +28,17 @@ if TYPE_CHECKING:
 
 TRADES_PER_FLIP = 60
 MANY = 5
-ORDINARY_CAUSES = ("superseded", "stopped")
+ORDINARY_CAUSES = ("superseded", "stopped", "withdrawn", "replaced", "expired", "oco")
 """Part of normal trading: mentioned only when they end more than one order in twenty."""
 
 
 def diagnose(result: Result) -> Iterator[str]:
     """Yields what stands out, most important first."""
+    yield from unpaid_funding(result.columns, result.beside.funding, result.market)
+    yield from result.beside.funding.holes(result.market)
+    if result.beside.detail is not None:
+        yield from result.beside.detail.notes()
+    yield from liquidation_notes(result)
     yield from _warm_up(result)
     if not len(result.records["fills"]["asset"]) and result.columns.first_decision_ms is not None:
         yield _no_trade(result)
@@ -38,6 +46,7 @@ def diagnose(result: Result) -> Iterator[str]:
     yield from _restless_target(result)
     yield from _budget(result)
     yield from _orders(result)
+    yield from _units_and_legs(result)
     yield from _open_positions(result)
     yield from result.program.warnings
     yield from result.market.notes
@@ -87,12 +96,11 @@ def _no_trade(result: Result) -> str:
 
 
 def _below_one_lot(result: Result, number: int, acts: int) -> str:
-    asset = result.columns.assets[number]
-    worth = asset.lot * float(asset.close[-1])
+    asset, settle = result.columns.assets[number], result.market.instruments[number].settle
+    worth = text.amount(abs(float(asset.amount(1, float(asset.close[-1])))))
     return (
         f"There was no trade. The target acted {text.plural(acts, 'time')}, but never asked for a whole lot: one of {asset.symbol} "
-        f"({text.price(asset.lot)}) is worth {text.amount(worth)} {result.market.quote}. Give more cash=, or the market's true lot in "
-        "an instruments file."
+        f"({text.price(asset.lot)}) is worth {worth} {settle}. Give more cash=, or the market's true lot in an instruments file."
     )
 
 
@@ -111,6 +119,8 @@ def _never_true(result: Result) -> list[str]:
 
 
 def _silent_target(result: Result) -> str:
+    if not result.program.targets:
+        return never_asked(result)
     nodes = [target["node"] for target in result.program.targets]
     columns = result.evaluate(nodes)
     values = np.concatenate([_at_decisions(result, columns, node) for node in nodes])
@@ -140,7 +150,7 @@ def _at_decisions(result: Result, columns: Columns, node: int) -> Floats:
 def _division_by_zero(result: Result) -> Iterator[str]:
     """Names asset, time and source line where a division by zero left a target missing."""
     divisions = [i for i, node in enumerate(result.program.nodes) if node.op == "div"]
-    if not divisions or not int(np.sum(result.records["counters"]["missing"])):
+    if not divisions or not result.program.targets or not int(np.sum(result.records["counters"]["missing"])):
         return
     divisors = {i: result.program.nodes[i].inputs[1] for i in divisions}
     targets = [target["node"] for target in result.program.targets]
@@ -173,6 +183,8 @@ def _lost_targets(result: Result, columns: Columns, divisor: int, number: int) -
 
 
 def _restless_target(result: Result) -> Iterator[str]:
+    if not result.program.targets:
+        return
     counters = result.records["counters"]
     acts, flips = int(np.sum(counters["acts"])), int(np.sum(counters["flips"]))
     if acts < TRADES_PER_FLIP * max(flips, 1):
@@ -188,7 +200,7 @@ def _restless_target(result: Result) -> Iterator[str]:
 def _budget(result: Result) -> Iterator[str]:
     counters = result.records["counters"]
     rows = int(counters["budget_rows"])
-    if rows:
+    if rows and result.program.targets:
         budget = max(float(target["budget"]) for target in result.program.targets)
         yield (
             f"The targets asked for more than the budget of {budget:g} × equity at {text.plural(rows, 'decision')} "
@@ -214,13 +226,31 @@ def _orders(result: Result) -> Iterator[str]:
         yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}."
 
 
+def _units_and_legs(result: Result) -> Iterator[str]:
+    """Says how often entries asked for less than a lot, and legs came apart."""
+    counters = result.records["counters"]
+    small, broken = (int(np.sum(counters.get(name, 0))) for name in ("rejected_units", "broken_legs"))
+    if small:
+        yield (
+            f"{text.plural(small, 'unit')} of entries would have been smaller than one lot and {'was' if small == 1 else 'were'} not sent; "
+            "more cash= or a larger size= helps."
+        )
+    if broken:
+        yield f"Legs that belong together were filled apart at {text.plural(broken, 'decision')}, and handled as broken= says."
+
+
 def _open_positions(result: Result) -> Iterator[str]:
     lots = result.records["counters"]["position"]
-    held = [(asset, int(lots[n])) for n, asset in enumerate(result.columns.assets) if lots[n]]
+    held = [asset for n, asset in enumerate(result.columns.assets) if lots[n]]
     if not held:
         return
-    value = sum(size * asset.lot * float(asset.close[-1]) for asset, size in held)
-    names = ", ".join(asset.symbol for asset, _ in held[:MANY]) + (" …" if len(held) > MANY else "")
+    run = result.columns
+    value = sum(
+        abs(float(asset.amount(size, float(asset.close[-1])))) * run.final_rate(n)
+        for n, asset in enumerate(run.assets)
+        if (size := int(lots[n]))
+    )
+    names = ", ".join(asset.symbol for asset in held[:MANY]) + (" …" if len(held) > MANY else "")
     are = "is" if len(held) == 1 else "are"
     yield (
         f"{text.plural(len(held), 'position')} {are} still open at the end ({names}), worth {text.amount(value)} "

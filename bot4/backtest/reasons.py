@@ -1,4 +1,4 @@
-"""Names of the engine's reason codes, and what to tell the user about each.
+"""Names of the engine's codes, and what to tell the user about each.
 
 Mirrors `engine/core/src/desk/reason.rs` (a test compares the two). Codes are stable: records keep the number, people read the
 name. Not here: where a code is given (that is the engine's), how often (that is `diagnose`).
@@ -13,6 +13,15 @@ REASONS: dict[int, str] = {
     4: "stop_time",
     5: "gap_fixed",
     6: "gap_trailing",
+    7: "take",
+    8: "stop",
+    9: "trail",
+    10: "gap_stop",
+    11: "gap_trail",
+    12: "order",
+    13: "entry",
+    14: "exit_signal",
+    15: "liquidation",
 }
 """Why an order was sent or a fill happened."""
 
@@ -29,11 +38,50 @@ CAUSES: dict[int, str] = {
     28: "no_short",
     29: "equity",
     30: "volume_cap",
+    31: "withdrawn",
+    32: "replaced",
+    33: "expired",
+    34: "ioc",
+    35: "fok",
+    36: "would_take",
+    37: "reduce_only",
+    38: "oco",
+    39: "margin",
+    40: "liquidated",
+    41: "broken_leg",
 }
 """Why an order was cut, cancelled or rejected."""
 
 STATUSES: dict[int, str] = {1: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
 """How an order ended."""
+
+RULES: dict[int, str] = {
+    1: "open",
+    2: "open_limit",
+    3: "gap_limit",
+    4: "through",
+    5: "touch",
+    6: "trigger",
+    7: "gap_trigger",
+    8: "liquidation",
+}
+"""Which rule of the venue filled."""
+
+EVIDENCE: dict[int, str] = {0: "none", 1: "not_through", 2: "volume_cap", 3: "in_flight", 4: "queue"}
+"""Why an order that the market reached was not, or not wholly, filled."""
+
+KINDS: dict[int, str] = {
+    0: "market",
+    1: "limit",
+    2: "stop",
+    3: "stop_limit",
+    4: "take_profit",
+    5: "trailing",
+}
+"""What kind of order was sent."""
+
+TIFS: dict[int, str] = {0: "gtc", 1: "ioc", 2: "fok", 3: "gtd"}
+"""How long an order works."""
 
 MEANINGS: dict[str, str] = {
     "superseded": "a newer target replaced them before they were filled",
@@ -47,5 +95,55 @@ MEANINGS: dict[str, str] = {
     "no_short": "spot cannot be sold short; a perpetual (BTC/USDT:USDT) can",
     "equity": "no equity was left",
     "volume_cap": "the bars' volume was too small for them; a larger volume_share= allows more, real markets may not",
+    "withdrawn": "the strategy no longer listed their key, or until= came true",
+    "replaced": "the same key was sent anew with another price or size",
+    "expired": "their time (gtd) was over",
+    "ioc": "they were immediate-or-cancel, and the rest could not be filled at once",
+    "fok": "they were fill-or-kill, and not all of them could be filled at once",
+    "would_take": "they were post-only and would have taken liquidity; a price further from the market rests",
+    "reduce_only": "they may only reduce, and there was nothing, or less, to reduce",
+    "oco": "another order of their group, or the other exit, was filled first",
+    "margin": "the wallet did not cover the initial margin; more cash=, a higher leverage= or smaller sizes fit",
+    "liquidated": "the position of their asset was liquidated",
+    "broken_leg": "a leg of their group was not filled like the others",
 }
 """One clause for each cause, to follow "12 orders were cut: "."""
+
+REASON_MEANINGS: dict[str, str] = {
+    "target": "the target moved",
+    "stop_fixed": "the fixed stop was touched",
+    "stop_trailing": "the trailing stop was touched",
+    "stop_time": "the position reached its age",
+    "gap_fixed": "the bar opened beyond the fixed stop",
+    "gap_trailing": "the bar opened beyond the trailing stop",
+    "take": "the take was reached",
+    "stop": "the order's exit stop was touched",
+    "trail": "the order's trailing exit was touched",
+    "gap_stop": "the bar opened beyond the order's exit stop",
+    "gap_trail": "the bar opened beyond the order's trailing exit",
+    "order": "the strategy listed it",
+    "entry": "an entry signal opened, added to or turned the position",
+    "exit_signal": "the exit signal came",
+    "liquidation": "the margin balance fell to the maintenance margin",
+}
+"""Why an order was sent, one clause each."""
+
+RULE_MEANINGS: dict[str, str] = {
+    "open": "at the bar's open",
+    "open_limit": "at the open, which already met the limit (as a taker)",
+    "gap_limit": "resting, and the open had passed its price",
+    "through": "the bar's range went through its price",
+    "touch": "the bar's range touched its price",
+    "trigger": "the bar's range reached the level",
+    "gap_trigger": "the bar opened at or beyond the level",
+    "liquidation": "the venue liquidated the position",
+}
+"""How a fill came about, one clause each."""
+
+EVIDENCE_MEANINGS: dict[str, str] = {
+    "not_through": "the bar touched its price without going through it",
+    "volume_cap": "the share of the bar's volume was used up",
+    "in_flight": "it had not arrived at the venue yet",
+    "queue": "others stood before it in the queue",
+}
+"""What kept a reached order from filling, one clause each."""

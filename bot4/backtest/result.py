@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .engine import Beside, run_engine
+from .funding import Funding
+from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
+    from bot4.data.timeframe import TimeLike
     from bot4.records.store import Trials
     from bot4.report.columns import Floats, Ints, RunColumns
     from bot4.report.stats import Stats
@@ -43,6 +48,7 @@ class Result:
         config: Config,
         records: Mapping[str, Any],
         trade_from_ms: int | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.strategy = strategy
         self.program = program
@@ -50,7 +56,9 @@ class Result:
         self.config = config
         self.records = records
         self.trade_from_ms = trade_from_ms
+        self.beside = beside if beside is not None else Beside(Funding((None,) * len(market)))
         self.trials: Trials | None = None
+        self._others: dict[Realism, Result] = {}
 
     @property
     def name(self) -> str:
@@ -67,6 +75,11 @@ class Result:
         """Returns `venue:symbol` of every instrument, in id order."""
         return tuple(f"{i.venue}:{i.symbol}" for i in self.market.instruments)
 
+    @property
+    def data_hash(self) -> str:
+        """Returns the identity of the data: bars, and rates of funding and finer bars where there are any."""
+        return self.beside.data_hash(self.market)
+
     @cached_property
     def description(self) -> Mapping[str, Any]:
         """Returns the engine's description of the program: identity, warm-up, which nodes are feedback."""
@@ -76,13 +89,16 @@ class Result:
 
     @property
     def identity(self) -> str:
-        """Returns the strategy's identity: a hash of graph and parameters."""
-        return str(self.description["identity"])
+        """Returns the strategy's identity: a hash of graph and parameters (of an event strategy also of its source)."""
+        found = str(self.description["identity"])
+        return found if self.program.events is None else self.program.events.identity(found)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
-        """Returns how many bars each asset needs before its first decision; None for an asset no target addresses."""
-        addressed = {target["asset"] for target in self.program.targets}
+        """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
+        if self.program.events is not None:
+            return (max(int(rows) for rows in self.description["node_settled"]),) * len(self.market.symbols)
+        addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
 
@@ -116,6 +132,24 @@ class Result:
 
         return tuple(diagnose(self))
 
+    def realisms(self) -> dict[Realism, Result]:
+        """Returns this run under strict, neutral and naive: the other two are run when first asked for, and not recorded."""
+        for realism in REALISMS:
+            if realism != self.config.realism and realism not in self._others:
+                self._others[realism] = self._under(realism)
+        known = self._others | {self.config.realism: self}
+        return {realism: known[realism] for realism in REALISMS}
+
+    @property
+    def has_realisms(self) -> bool:
+        """Returns whether all three have been run."""
+        return len(self._others) == len(REALISMS) - 1
+
+    def _under(self, realism: Realism) -> Result:
+        config = replace(self.config, realism=realism)
+        records = run_engine(self.market, self.program, config, self.trade_from_ms, self.beside)
+        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
+
     # --- frames -----------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -127,24 +161,33 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """Returns `id, ts, symbol, side, qty, filled, wanted, ref_price, reason, status, cause, done_ts`."""
+        """Returns `id, ts, symbol, key, kind, side, qty, filled, wanted, ref_price, price, trigger, tif, reason, status, cause, done_ts,
+        parent, evidence, evidence_ts`."""
         from .frames import orders_frame
 
         return orders_frame(self.columns)
 
     @cached_property
     def fills(self) -> pl.DataFrame:
-        """Returns `order, ts, symbol, qty, price, base_price, value, fee, reason, position, cash_flow`."""
+        """Returns `order, ts, symbol, qty, price, base_price, value, fee, maker, rule, volume_left, reason, position, cash_flow`."""
         from .frames import fills_frame
 
         return fills_frame(self.columns)
 
     @cached_property
     def trades(self) -> pl.DataFrame:
-        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, pnl, return, bars, reason, mae, mfe`."""
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae,
+        mfe`."""
         from .frames import trades_frame
 
         return trades_frame(self.columns)
+
+    @cached_property
+    def funding(self) -> pl.DataFrame:
+        """Returns `ts, symbol, rate, amount, qty`, one row for each settlement of an open position."""
+        from .frames import funding_frame
+
+        return funding_frame(self.columns)
 
     @cached_property
     def positions(self) -> pl.DataFrame:
@@ -155,7 +198,7 @@ class Result:
 
     @cached_property
     def signals(self) -> pl.DataFrame:
-        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar."""
+        """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar (null without one)."""
         from .frames import value_frame
 
         columns = self.evaluate([target["node"] for target in self.program.targets])
@@ -166,6 +209,16 @@ class Result:
                     found[0, number] = columns[target["node"], number]
         return value_frame(self.market, found, {"target": 0}, self.trade_from_ms)
 
+    def why(self, order: int | str, at: TimeLike | None = None) -> str:
+        """Returns what became of an order and why, in a few lines: wanted, checked, sent, every fill with its rule, and how it ended.
+
+        order: its id in `orders`, or its key; `at` picks the last order of the key sent at or before that time (UTC).
+        Raises BacktestError for an order there is not.
+        """
+        from .why import explain
+
+        return explain(self, order, at)
+
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
         """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.
 
@@ -175,14 +228,15 @@ class Result:
 
         needs_run = not self.program.feedback.isdisjoint(nodes)
         config = self.config.engine_json(self.market, self.trade_from_ms) if needs_run else None
-        found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config)
+        beside = self.beside.arguments() if needs_run else {}
+        found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config, **beside)
         return {key: column for key, column in found.items() if len(column)}
 
     # --- for people ---------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def view(self) -> RunView:
-        """Returns what the summary and the report show."""
+        """Returns what the summary and the report show; the three realisms are part of it once they have been run."""
         from .columns import run_view
 
         return run_view(self)
@@ -194,9 +248,13 @@ class Result:
         return summary_text(self.view, width)
 
     def report(self, path: str | Path = "report.html") -> Path:
-        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written."""
+        """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
+
+        It shows the result under all three realisms, so the other two are run first.
+        """
         from bot4.report.html import write_report
 
+        self.realisms()
         return write_report(self.view, path)
 
     def to_dict(self) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .engine import Beside, run_engine
 from .errors import BacktestError
 from .result import Result
 
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bot4.data import Market
+    from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Program, Strategy
+    from bot4.strategy import Events, Strategy
 
-Progress = Callable[[int, int], object]
-"""Told (grid rows done, about how many there are) now and then."""
+    from .engine import Progress
+    from .realism import Realism
 
 
 def backtest(
-    strategy: Strategy | str | Path,
+    strategy: Strategy | type[Events] | str | Path,
     data: Any,
     *,
     cash: float = 100_000,
@@ -44,6 +46,15 @@ def backtest(
     collar: float = 0.10,
     max_leverage: float = 3.0,
     latency_ms: int = 0,
+    latency_sigma: float = 0.0,
+    latency_seed: int = 0,
+    realism: Realism = "strict",
+    funding: Any = None,
+    funding_default: float | None = None,
+    leverage: float | None = None,
+    margin: MarginMode | None = None,
+    accounts: object = None,
+    detail: Any = None,
     instruments: object = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -51,25 +62,57 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class of `b4.Events`, or the place of one in a file (`"trend.py"`,
+        `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
     params, and any further keyword: the strategy's parameters.
-    cash … latency_ms: account and costs, see `Config`.
-    instruments: file or content with ticks, lots, minimums and fees; the default is what the data shows.
+    cash … latency_seed: account and costs, see `Config`.
+    realism: how strictly the venue reads a bar: "strict", "neutral" or "naive" (docs/semantics.md, section 6).
+    funding: rates of perpetuals: a path, pattern, folder, or a dict from symbol to file or frame; see `bot4.data.funding`.
+    funding_default: rate each 8 hours for perpetuals without a series, such as 0.0001; without it they pay nothing, and the report says so.
+    leverage, margin: notional over initial margin, and "cross" or "isolated", for all perpetuals; without margin rules nothing is
+        liquidated, and the report says so.
+    accounts: several accounts, venues or currencies, by name (see `bot4.data.accounts`); `cash` is then not read.
+    detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
+        so, or else `data` itself, serve.
+    instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
 
     Raises StrategyError, DataError or BacktestError (file, line or setting, cause and fix), and EngineError for what the engine refuses.
     """
-    config = Config(cash, fee_bps, spread_bps, impact, volume_share, collar, max_leverage, latency_ms)
+    config = Config(
+        cash=cash,
+        fee_bps=fee_bps,
+        spread_bps=spread_bps,
+        impact=impact,
+        volume_share=volume_share,
+        collar=collar,
+        max_leverage=max_leverage,
+        latency_ms=latency_ms,
+        realism=realism,
+        latency_sigma=latency_sigma,
+        latency_seed=latency_seed,
+        funding_default=funding_default,
+        leverage=leverage,
+        margin=margin,
+    )
+    from bot4.data.detail import load_detail
+    from bot4.data.funding import load_funding
+
+    from .funding import Funding
+
     chosen = as_strategy(strategy)
-    market = load_for(chosen, data, timeframe, end, instruments)
+    coarse, fine, finer = _detail_sources(data, detail)
+    market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
-    records = _run(market, program, config.engine_json(market, trade_from_ms), progress)
-    result = Result(chosen, program, market, config, records, trade_from_ms)
+    within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
+    beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
+    records = run_engine(market, program, config, trade_from_ms, beside, progress)
+    result = Result(chosen, program, market, config, records, trade_from_ms, beside)
     if record:
         _record(result)
     return result
@@ -113,12 +156,23 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
 
 
+def _detail_sources(data: Any, detail: Any) -> tuple[Any, Any, str | None]:
+    """Returns (sources of the bars, sources of finer bars, their interval where one is named)."""
+    from bot4.data.detail import is_interval, split_sources
+
+    if not is_interval(detail):
+        return data, detail, None
+    return *split_sources(data, detail), detail
+
+
 def as_strategy(strategy: object) -> Strategy:
     """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, EventStrategy, Strategy
 
     if isinstance(strategy, Strategy):
         return strategy
+    if isinstance(strategy, type) and issubclass(strategy, Events):
+        return EventStrategy(strategy)
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
 
@@ -128,7 +182,12 @@ def as_strategy(strategy: object) -> Strategy:
 
 
 def load_for(
-    strategy: Strategy, data: Any, timeframe: str | None, end: TimeLike | None, instruments: object = None
+    strategy: Strategy,
+    data: Any,
+    timeframe: str | None,
+    end: TimeLike | None,
+    instruments: object = None,
+    accounts: object = None,
 ) -> Market:
     """Returns the market at the strategy's clock. Raises BacktestError if `timeframe` contradicts it, DataError for bad data."""
     from bot4.data import load
@@ -142,7 +201,7 @@ def load_for(
                 "timeframe out."
             )
         timeframe = wanted
-    return load(data, timeframe=timeframe, end=end, instruments=instruments)
+    return load(data, timeframe=timeframe, end=end, instruments=instruments, accounts=accounts)
 
 
 def _trade_from(start: TimeLike | None, market: Market) -> int | None:
@@ -156,15 +215,6 @@ def _trade_from(start: TimeLike | None, market: Market) -> int | None:
             f"start is {format_time(start_ms)}, and the data ends at {format_time(market.end_ms)}; give an earlier start."
         )
     return start_ms
-
-
-def _run(market: Market, program: Program, config_json: str, progress: Progress | None) -> dict[str, Any]:
-    from bot4 import _engine
-
-    if progress is None:
-        return _engine.run(market.native, program.json, config_json)
-    total = (market.end_ms - market.start_ms) // market.interval_ms
-    return _engine.run(market.native, program.json, config_json, 0, lambda done: progress(min(done, total), total))
 
 
 def _record(result: Result) -> None:
@@ -198,7 +248,7 @@ def _as_record(result: Result) -> Any:
         start_ms=result.stats.start_ms,
         end_ms=result.stats.end_ms,
         config=result.config.as_dict(),
-        data_hash=result.market.hash,
+        data_hash=result.data_hash,
         stats=dict(result.stats),
         daily_returns=returns,  # type: ignore[arg-type]  # a NumPy array is a sequence of floats
         daily_start_ms=int(times[0]) if len(times) else result.stats.start_ms,

@@ -51,9 +51,12 @@ def split_place(place: str) -> tuple[Path, str]:
 
 def strategies_in(module: ModuleType) -> dict[str, Strategy]:
     """Returns the strategies a module defines, by name; those it imported only if it defines none itself."""
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, EventStrategy, Strategy
 
     found = {name: value for name, value in vars(module).items() if isinstance(value, Strategy)}
+    for name, value in vars(module).items():
+        if isinstance(value, type) and issubclass(value, Events) and value is not Events:
+            found[name] = EventStrategy(value)
     own = {name: value for name, value in found.items() if value.origin.file == module.__file__}
     return own or found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MANY_VALUES = ("--data",)
+MANY_VALUES = ("--data", "--funding")
 
 
 def spread_options(words: Sequence[str]) -> list[str]:

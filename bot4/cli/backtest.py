@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot4.backtest import Result
 
 STDOUT = "-"
+ALL_REALISMS = "all"
+"""The word for: run strictly and show the other realisms beside it."""
 
 File = Annotated[
     str, typer.Argument(metavar="FILE[:NAME]", help="Python file with the strategy; NAME where it has several.")
@@ -33,13 +35,48 @@ Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - prints only that.")
 ]
 Report = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the HTML report.")]
-Instruments = Annotated[str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums and fees as JSON.")]
+Instruments = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums, fees, margin, accounts as JSON.")
+]
 SpreadBps = Annotated[float, typer.Option(help="Bid-ask spread in basis points.")]
 Impact = Annotated[float, typer.Option(help="Square-root market impact: 1 = the law, 0 = none.")]
 VolumeShare = Annotated[float, typer.Option(help="Largest share of a bar's volume to take.")]
 Collar = Annotated[float, typer.Option(help="Largest gap between decision and open for an entry, as a fraction.")]
 MaxLeverage = Annotated[float, typer.Option(help="Largest gross exposure, times equity.")]
 LatencyMs = Annotated[int, typer.Option(help="Delay from decision to market, milliseconds.")]
+LatencySigma = Annotated[float, typer.Option(help="Spread of a log-normal latency (of its logarithm); 0 = constant.")]
+LatencySeed = Annotated[int, typer.Option(help="Seed of the latencies.")]
+Realism = Annotated[
+    str,
+    typer.Option(
+        metavar="strict|neutral|naive|all", help="How strictly bars are read; all: strict, beside the others."
+    ),
+]
+Funding = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PATH...", help="Funding rates of perpetuals: files named venue-SYMBOL-funding, or their folder."
+    ),
+]
+FundingDefault = Annotated[
+    float | None, typer.Option(metavar="RATE", help="Rate each 8 hours for perpetuals without a file, such as 0.0001.")
+]
+Leverage = Annotated[
+    float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
+]
+Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        metavar="INTERVAL|PATH", help="Finer bars for what happens between decisions: 1m, from --data, or a file."
+    ),
+]
+Why = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID|KEY[@TIME]", help="Tell what became of an order, and nothing else; repeatable, not recorded."
+    ),
+]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -63,6 +100,15 @@ def command(
     collar: Collar = 0.10,
     max_leverage: MaxLeverage = 3.0,
     latency_ms: LatencyMs = 0,
+    latency_sigma: LatencySigma = 0.0,
+    latency_seed: LatencySeed = 0,
+    realism: Realism = "strict",
+    funding: Funding = None,
+    funding_default: FundingDefault = None,
+    leverage: Leverage = None,
+    margin: Margin = None,
+    detail: Detail = None,
+    why: Why = None,
     record: Record = True,
 ) -> None:
     """Run a strategy over files of bars and print what it did, what it cost and what the number is not.
@@ -87,22 +133,26 @@ def command(
         "collar": collar,
         "max_leverage": max_leverage,
         "latency_ms": latency_ms,
-        "record": record,
+        "latency_sigma": latency_sigma,
+        "latency_seed": latency_seed,
+        "realism": realism,
+        "funding": funding,
+        "funding_default": funding_default,
+        "leverage": leverage,
+        "margin": margin,
+        "detail": detail,
+        "record": record and not why,
     }
+    if why:
+        result = run_only(strategy, data, settings)
+        print("\n\n".join(explained(result, order) for order in why))
+        return
     run_and_show(strategy, data, settings, json, report)
 
 
 def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
-    from bot4.backtest import backtest
-
-    from .progress import Progress
-
-    with warnings.catch_warnings(record=True) as caught, Progress("backtest") as progress:
-        warnings.simplefilter("always")
-        result = backtest(strategy, data, progress=progress, **settings)
-    for warning in caught:
-        print(f"warning: {warning.message}", file=sys.stderr)
+    result = run_only(strategy, data, settings)
     written = write_files(result, json, report)
     if json == STDOUT:
         sys.stdout.write(result.to_json() + "\n")
@@ -110,6 +160,31 @@ def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str |
     show(result)
     for line in written:
         print(line)
+    return result
+
+
+def explained(result: Result, order: str) -> str:
+    """Returns what became of an order given as `17`, `dip` or `dip@2024-01-31T12:00`."""
+    key, at, time = order.partition("@")
+    return result.why(int(key) if key.isdecimal() else key, time if at else None)
+
+
+def run_only(strategy: Any, data: Any, settings: dict[str, Any]) -> Result:
+    """Runs, with progress and warnings on standard error, and returns the result."""
+    from bot4.backtest import backtest
+
+    from .progress import Progress
+
+    compare = settings.get("realism") == ALL_REALISMS
+    if compare:
+        settings = settings | {"realism": "strict"}
+    with warnings.catch_warnings(record=True) as caught, Progress("backtest") as progress:
+        warnings.simplefilter("always")
+        result = backtest(strategy, data, progress=progress, **settings)
+        if compare:
+            result.realisms()
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
     return result
 
 

@@ -35,6 +35,10 @@ def set_grid(
     for name, arrays, most in (("tick", prices, held.high), ("lot", (seen.volume,), held.volume)):
         if overrides.states(instrument, name):
             continue
+        if name == "lot" and instrument.kind == "inverse":
+            notes += _contract_notes(seen, label)
+            grid[name] = (1, 0)
+            continue
         places, room = decimals(*arrays), _room(float(most.max()))
         if places is None or places > room:
             rounded = True
@@ -49,6 +53,15 @@ def set_grid(
         replace(instrument, tick=grid["tick"], lot=grid["lot"], grid="rounded" if rounded else "seen")
     )
     return result, notes + check_grid(result, held, label, rows) + _off_notes(result, seen, overrides, label)
+
+
+def _contract_notes(seen: Columns, label: str) -> list[str]:
+    """Volumes of an inverse perpetual are contracts, which are whole; returns a note where these are not."""
+    if decimals(seen.volume) == 0:
+        return []
+    return [
+        f"{label}: the volume of an inverse perpetual is counted in whole contracts, but these have decimals; are they coins?"
+    ]
 
 
 def restated_notes(instrument: Instrument, columns: Columns, overrides: Overrides) -> list[str]:
@@ -86,7 +99,10 @@ def check_grid(instrument: Instrument, columns: Columns, label: str, rows: Ints 
             "an instruments file (--instruments)."
         )
     bar = int(columns.high.argmax())
-    if float(columns.high[bar]) * lot[0] / 10.0 ** lot[1] * 10.0**AMOUNT_DECIMALS >= I64_MAX:
+    if (
+        instrument.kind != "inverse"
+        and float(columns.high[bar]) * lot[0] / 10.0 ** lot[1] * 10.0**AMOUNT_DECIMALS >= I64_MAX
+    ):
         raise DataError(
             f"{at(bar)} has high {columns.high[bar]:.10g}, at which one lot ({decimal_text(lot)}) is more than amounts of 1e-8 can hold "
             f"(9.2e10 {instrument.quote}); give a finer lot in an instruments file (--instruments)."

@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from bot4.data.errors import DataError
+from bot4.data.margin import Margin
 
 Exact = tuple[int, int]  # (n, d): n / 10^d
-Kind = Literal["spot", "linear"]
+Kind = Literal["spot", "linear", "inverse"]
 GridSource = Literal["file", "seen", "rounded"]
 
 MAX_DECIMALS = 18  # what the engine's scales hold (engine/core/src/money.rs)
 AMOUNT_DECIMALS = 8  # amounts are integers of 1e-8 of the quote currency
 I64_MAX = 2**63 - 1
+E9 = 1_000_000_000
 E9_PER_BP = 100_000  # one basis point in billionths
 DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD"})
 
@@ -45,7 +47,9 @@ VENUE_FEES: Mapping[tuple[str, Kind], Fees] = MappingProxyType(
         ("bitfinex", "spot"): Fees(20.0, 10.0),
     }
 )
-DEFAULT_FEES: Mapping[Kind, Fees] = MappingProxyType({"spot": Fees(10.0, 10.0), "linear": Fees(5.0, 2.0)})
+DEFAULT_FEES: Mapping[Kind, Fees] = MappingProxyType(
+    {"spot": Fees(10.0, 10.0), "linear": Fees(5.0, 2.0), "inverse": Fees(5.0, 2.0)}
+)
 
 
 def exact(value: str | int | float | Decimal) -> Exact:
@@ -74,8 +78,10 @@ def decimal_text(value: Exact) -> str:
 class Instrument:
     """One instrument of one venue.
 
-    `symbol` is written as in ccxt: `BTC/USDT` is spot, `BTC/USDT:USDT` a perpetual settled in the quote currency.
-    `quote` is the currency of the account; under a stated peg it differs from the symbol's own.
+    `symbol` is written as in ccxt: `BTC/USDT` is spot, `BTC/USDT:USDT` a perpetual settled in the quote currency, `BTC/USD:BTC` an inverse
+    one, settled in the base currency, whose lots are contracts of `contract` quote units each. Under a stated peg `quote` differs from
+    the symbol's own. `margin` (None: no margin rules, never liquidated), `borrow` (a year, as a fraction, for a short spot position) and
+    `account` (empty: by its venue) are what a user states.
     `grid` says where tick and lot come from: an instruments file, the decimals seen, or a cap because there were too many.
     """
 
@@ -91,6 +97,10 @@ class Instrument:
     taker_bps: float = 10.0
     maker_bps: float = 10.0
     grid: GridSource = field(default="seen", compare=False)
+    contract: Exact | None = None
+    margin: Margin | None = None
+    borrow: float = 0.0
+    account: str = ""
 
     def __post_init__(self) -> None:
         """Refuses what no venue has."""
@@ -108,7 +118,26 @@ class Instrument:
                 f"{where}: fees of {self.taker_bps} bp taker and {self.maker_bps} bp maker are outside 0 to 50 %; give them in "
                 "basis points."
             )
-        _check_scale(where, self.tick, self.lot)
+        if self.contract is not None and (self.kind != "inverse" or self.contract[0] < 1):
+            raise DataError(
+                f"{where}: only an inverse perpetual has a contract value, and it is positive; leave it out."
+            )
+        if self.borrow and (self.kind != "spot" or self.margin is None or not 0 <= self.borrow <= 100):
+            raise DataError(
+                f"{where}: borrow is a fraction a year (0.05 = 5 %) for spot with margin; state both or neither."
+            )
+        if self.kind != "inverse":
+            _check_scale(where, self.tick, self.lot)
+
+    @property
+    def settle(self) -> str:
+        """Returns the currency that profits, fees and margin are paid in."""
+        return self.base if self.kind == "inverse" else self.quote
+
+    @property
+    def contract_size(self) -> float:
+        """Returns the quote units of one inverse contract, 1 for others, for display."""
+        return 1.0 if self.contract is None else self.contract[0] / 10.0 ** self.contract[1]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -127,6 +156,7 @@ class Instrument:
 
     def listing(self) -> dict[str, object]:
         """Returns what the engine's `Market` reads (docs/design.md)."""
+        contract: dict[str, object] = {} if self.contract is None else {"contract": list(self.contract)}
         return {
             "symbol": self.symbol,
             "venue": self.venue,
@@ -135,10 +165,11 @@ class Instrument:
             "quote": self.quote,
             "tick": list(self.tick),
             "lot": list(self.lot),
+            **contract,
         }
 
-    def terms(self, taker_bps: float | None = None, maker_bps: float | None = None) -> dict[str, int]:
-        """Returns the entry of the engine's `config.instruments`: fees in billionths, minimums in lots and 1e-8 quote.
+    def terms(self, taker_bps: float | None = None, maker_bps: float | None = None) -> dict[str, Any]:
+        """Returns the entry of the engine's `config.instruments`: fees in billionths, minimums in lots and 1e-8 of what it settles in.
 
         Minimums round up: an order must reach them. `taker_bps` and `maker_bps` replace the instrument's own fees.
         """
@@ -147,11 +178,15 @@ class Instrument:
         n, d = self.min_notional
         taker = self.taker_bps if taker_bps is None else taker_bps
         maker = self.maker_bps if maker_bps is None else maker_bps
+        margin = {} if self.margin is None else {"margin": self.margin.terms()}
+        borrow = {"borrow_e9": round(self.borrow * E9)} if self.borrow else {}
         return {
             "taker_e9": round(taker * E9_PER_BP),
             "maker_e9": round(maker * E9_PER_BP),
             "min_lots": max(1, min_lots),
             "min_notional": -(-n * 10**AMOUNT_DECIMALS // 10**d),
+            **margin,
+            **borrow,
         }
 
 
@@ -171,13 +206,14 @@ def _check_scale(where: str, tick: Exact, lot: Exact) -> None:
 def default_fees(venue: str, kind: Kind, quote: str) -> Fees:
     """Returns the venue's fees, else 10 bp on spot, 5 bp taker and 2 bp maker on perpetuals; no minimum for a quote that is no dollar."""
     fees = VENUE_FEES.get((venue, kind), DEFAULT_FEES[kind])
-    return fees if quote in DOLLARS else Fees(fees.taker_bps, fees.maker_bps)
+    return fees if quote in DOLLARS and kind != "inverse" else Fees(fees.taker_bps, fees.maker_bps)
 
 
 def make_instrument(venue: str, base: str, quote: str, kind: Kind) -> Instrument:
     """Returns an instrument with the venue's default fees; its grid is still to be set."""
     fees = default_fees(venue, kind, quote)
-    symbol = f"{base}/{quote}" + (f":{quote}" if kind == "linear" else "")
+    settle = {"spot": "", "linear": f":{quote}", "inverse": f":{base}"}[kind]
+    symbol = f"{base}/{quote}{settle}"
     return Instrument(
         symbol=symbol,
         venue=venue,

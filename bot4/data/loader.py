@@ -6,8 +6,10 @@ here never reaches the engine, which trusts its columns; `quality.py` reports th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from bot4.data.accounts import read_accounts
 from bot4.data.columns import Columns
 from bot4.data.errors import DataError
 from bot4.data.grid import restated_notes, set_grid
@@ -27,6 +29,7 @@ def load(
     start: TimeLike | None = None,
     end: TimeLike | None = None,
     instruments: object = None,
+    accounts: object = None,
 ) -> Market:
     """Returns the market of a source.
 
@@ -35,12 +38,15 @@ def load(
         Columns: time, open, high, low, close, volume under their usual names; files are named `venue-SYMBOL-interval`.
     timeframe: resample to it, such as `"4h"`; the default is the interval of the bars.
     start, end: bars whose open lies in [start, end): ISO texts, dates, datetimes or milliseconds, UTC.
-    instruments: path or content of an instruments file with ticks, lots, minimums, fees and pegs (see `overrides.py`).
+    instruments: path or content of an instruments file with ticks, lots, minimums, fees, margin and pegs (see `overrides.py`).
+    accounts: an object from name to account, in place of those the instruments file states (see `accounts.py`).
 
     Raises `DataError`, one sentence with file, row and fix, for anything the engine could not run on honestly.
     """
     target_ms = None if timeframe is None else parse_interval(timeframe)
     overrides = read_overrides(instruments)
+    if accounts is not None:
+        overrides = replace(overrides, accounts=read_accounts(accounts, "accounts"))
     if isinstance(source, Market):
         market = _restate(source, overrides)
         return (market if timeframe is None else market.resample(timeframe)).slice(start, end)
@@ -56,12 +62,13 @@ def load(
         spans.append((table.label, interval_ms, offset_ms))
         notes += said
     interval_ms = _one_interval(spans)
-    _one_quote(assets)
+    _check_contracts(assets)
+    _one_currency(assets, overrides)
     whole = [asset for asset in assets if asset[1].rows]
     if not whole:
         raise DataError(f"no {timeframe} bar is complete in the data; give more bars or a finer timeframe.")
     notes += [f"{x.symbol} has no complete {timeframe} bar and is left out." for x, c in assets if not c.rows]
-    return Market.build(whole, interval_ms, notes).slice(start, end)
+    return Market.build(whole, interval_ms, notes, overrides.accounts).slice(start, end)
 
 
 def _judge(table: Table, target_ms: int | None, overrides: Overrides) -> tuple[Instrument, Columns, int, list[str]]:
@@ -158,24 +165,37 @@ def _one_interval(spans: list[tuple[str, int, int]]) -> int:
     return interval_ms
 
 
-def _one_quote(assets: list[tuple[Instrument, Columns]]) -> None:
+def _check_contracts(assets: list[tuple[Instrument, Columns]]) -> None:
+    for instrument, _ in assets:
+        if instrument.kind == "inverse" and instrument.contract is None:
+            raise DataError(
+                f"{instrument.venue} {instrument.symbol} is an inverse perpetual, and the value of its contract is not known; state it "
+                f'in an instruments file: [{{"symbol": "{instrument.symbol}", "contract": 100}}] ({instrument.quote} for one contract).'
+            )
+
+
+def _one_currency(assets: list[tuple[Instrument, Columns]], overrides: Overrides) -> None:
+    """Refuses several currencies of settlement where no accounts are stated: one account has one."""
     first = assets[0][0]
     for instrument, _ in assets[1:]:
-        if instrument.quote != first.quote:
+        if instrument.settle != first.settle and not overrides.accounts:
             raise DataError(
-                f"{first.symbol} is quoted in {first.quote} and {instrument.symbol} in {instrument.quote}, but an account has one "
-                f'currency; load one of them, or state a peg in an instruments file: {{"peg": {{"{instrument.quote}": "{first.quote}"}}}}.'
+                f"{first.symbol} settles in {first.settle} and {instrument.symbol} in {instrument.settle}, but an account has one "
+                f'currency; load one of them, state a peg in an instruments file ({{"peg": {{"{instrument.settle}": '
+                f'"{first.settle}"}}}}), or give accounts= with a wallet for each currency.'
             )
 
 
 def _restate(market: Market, overrides: Overrides) -> Market:
     """Returns a market with what an instruments file states."""
-    if not overrides.changes and not overrides.peg:
+    if not overrides.changes and not overrides.peg and not overrides.accounts:
         return market
     assets, notes = [], list(market.notes)
     for instrument, columns in market:
         stated = overrides.apply(instrument)
         notes += restated_notes(stated, columns, overrides)
         assets.append((stated, columns))
-    _one_quote(assets)
-    return Market.build(assets, market.interval_ms, notes)
+    _check_contracts(assets)
+    kept = overrides if overrides.accounts else replace(overrides, accounts=market.accounts)
+    _one_currency(assets, kept)
+    return Market.build(assets, market.interval_ms, notes, kept.accounts)

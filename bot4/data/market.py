@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot4.data.accounts import Account, Wallets, plan_wallets
 from bot4.data.columns import VALUES, Columns
 from bot4.data.errors import DataError
 from bot4.data.grid import check_grid
@@ -34,16 +35,23 @@ class Market:
     """Bars of one interval for instruments in id order.
 
     `columns[i]` belongs to `instruments[i]`; an asset has its own rows, a missing bar is no row. `notes` are sentences the user
-    should see: grids that were rounded, names that were guessed, pegs.
+    should see: grids that were rounded, names that were guessed, pegs. `accounts` are those stated; none: one in the one currency.
     """
 
     instruments: tuple[Instrument, ...]
     columns: tuple[Columns, ...]
     interval_ms: int
     notes: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
     @classmethod
-    def build(cls, assets: Iterable[tuple[Instrument, Columns]], interval_ms: int, notes: Iterable[str] = ()) -> Market:
+    def build(
+        cls,
+        assets: Iterable[tuple[Instrument, Columns]],
+        interval_ms: int,
+        notes: Iterable[str] = (),
+        accounts: Iterable[Account] = (),
+    ) -> Market:
         """Returns a market of assets in any order; raises `DataError` for none, or one instrument twice."""
         ordered = sorted(assets, key=lambda asset: asset[0].key)
         if not ordered:
@@ -51,7 +59,9 @@ class Market:
         for (one, _), (two, _) in itertools.pairwise(ordered):
             if one.key == two.key:
                 raise DataError(f"{one.venue} {one.symbol} is given twice; leave one of the two out.")
-        return cls(tuple(i for i, _ in ordered), tuple(c for _, c in ordered), interval_ms, tuple(notes))
+        return cls(
+            tuple(i for i, _ in ordered), tuple(c for _, c in ordered), interval_ms, tuple(notes), tuple(accounts)
+        )
 
     def __len__(self) -> int:
         """Returns the number of instruments."""
@@ -79,8 +89,13 @@ class Market:
 
     @property
     def quote(self) -> str:
-        """Returns the one currency in which all instruments are quoted and the account is held."""
-        return self.instruments[0].quote
+        """Returns the account currency: that of the stated accounts, else the one in which all instruments settle."""
+        return self.instruments[0].settle if self.wallets is None else self.wallets.currency
+
+    @cached_property
+    def wallets(self) -> Wallets | None:
+        """Returns the wallets of the stated accounts, None without any. Raises `DataError` where they do not fit the instruments."""
+        return plan_wallets(self.accounts, self.instruments) if self.accounts else None
 
     @property
     def rows(self) -> int:
@@ -153,7 +168,7 @@ class Market:
                 notes.append(f"{instrument.symbol} has no complete {timeframe} bar and is left out.")
         if not assets:
             raise DataError(f"no {timeframe} bar is complete in the data; give more bars or a finer timeframe.")
-        return Market.build(assets, target_ms, notes)
+        return Market.build(assets, target_ms, notes, self.accounts)
 
     def slice(self, start: TimeLike | None = None, end: TimeLike | None = None) -> Market:
         """Returns the bars whose open lies in [start, end), sharing memory; raises `DataError` if there are none."""
@@ -173,12 +188,13 @@ class Market:
                 f"no bar opens from {format_time(first)} to before {format_time(last)}; the data spans "
                 f"{format_time(self.start_ms)} to {format_time(self.end_ms)}."
             )
-        return Market.build(assets, self.interval_ms, notes)
+        return Market.build(assets, self.interval_ms, notes, self.accounts)
 
     def select(self, symbols: Iterable[str]) -> Market:
         """Returns the market of some symbols; raises `DataError` for one that is not there."""
         chosen = {self.index(symbol) for symbol in symbols}
-        return Market.build([(self.instruments[i], self.columns[i]) for i in chosen], self.interval_ms, self.notes)
+        assets = [(self.instruments[i], self.columns[i]) for i in chosen]
+        return Market.build(assets, self.interval_ms, self.notes, self.accounts)
 
     def grids(self) -> list[str]:
         """Returns one line for each instrument: tick, lot and where they come from."""

@@ -1,8 +1,8 @@
 """Names: which instrument and interval a file name or a symbol means.
 
 Read are `binance-BTCUSDT-1h.parquet` (venue, symbol, interval; the symbol also as `BTC_USDT`), `BTC_USDT-1h.csv`, and the symbols
-`BTC/USDT`, `BTC/USDT:USDT`, `BTC-USDT`, `BTC_USDT`, `BTCUSDT`. A name that says nothing gives nothing: the loader then falls back
-to a stated default and notes it.
+`BTC/USDT`, `BTC/USDT:USDT`, `BTC/USD:BTC`, `BTC-USDT`, `BTC_USDT`, `BTCUSDT`. A name that says nothing gives nothing: the loader then
+falls back to a stated default and notes it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def parse_symbol(symbol: str, venue: str = FRAME_VENUE) -> Instrument:
     parts = _split(symbol, venue)
     if parts is None:
         raise DataError(
-            f"{symbol!r} is not a symbol; write it as in ccxt: BTC/USDT for spot, BTC/USDT:USDT for a perpetual."
+            f"{symbol!r} is not a symbol; write it as in ccxt: BTC/USDT for spot, BTC/USDT:USDT for a perpetual, BTC/USD:BTC for an "
+            "inverse one."
         )
     return make_instrument(venue, *parts)
 
@@ -87,10 +88,12 @@ def _split(symbol: str, venue: str | None) -> tuple[str, str, Kind] | None:
     written = re.fullmatch(r"([A-Z0-9.]+)[/_-]([A-Z0-9]+)(?:[:_]([A-Z0-9]+))?", text)
     if written is not None:
         base, quote, settle = written.groups()
-        if settle is not None and settle != quote:
-            return None  # inverse contracts are margined in the base coin: not an instrument of this engine yet
+        if settle is not None and settle not in (base, quote):
+            return None
         if "/" not in text and quote not in _BINANCE_QUOTES + _QUOTES:
             return None  # `MY_PRICES` is a name, not a symbol
+        if settle == base:
+            return base, quote, "inverse"
         return base, quote, "linear" if settle else kind
     if re.fullmatch(r"[A-Z0-9.]+", text) is None:
         return None
@@ -103,6 +106,6 @@ def _split(symbol: str, venue: str | None) -> tuple[str, str, Kind] | None:
 def bar_file_name(instrument: Instrument, interval: str) -> str:
     """Returns the name under which bars of an instrument are stored: `synth-BTCUSDT-1h.parquet`."""
     middle = f"{instrument.base}{instrument.quote}"
-    if instrument.kind == "linear" and instrument.venue not in LINEAR_VENUES:
-        middle = f"{instrument.base}_{instrument.quote}_{instrument.quote}"
+    if instrument.kind == "inverse" or (instrument.kind == "linear" and instrument.venue not in LINEAR_VENUES):
+        middle = f"{instrument.base}_{instrument.quote}_{instrument.settle}"
     return f"{instrument.venue}-{middle}-{interval}.parquet"

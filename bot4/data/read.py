@@ -91,7 +91,7 @@ def read_path(path: Path) -> list[Table]:
     known = parse_file_name(path.name)
     if not name.endswith((".csv", ".csv.gz")):
         return _read_parquet(path, known)
-    return read_frame(_read_csv(path), path.name, known, path)
+    return read_frame(read_csv(path), path.name, known, path)
 
 
 def is_frame(source: object) -> bool:
@@ -242,26 +242,25 @@ def _split_symbols(
     return tables
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
-    """Returns a CSV with its columns as they parse best; one whose numbers do not parse comes as texts, judged cell by cell later."""
+def read_csv(
+    path: Path, headless: tuple[str, ...] = BINANCE_ARCHIVE, header: str = "ts_ms,open,high,low,close,volume"
+) -> pl.DataFrame:
+    """Returns a CSV with its columns as they parse best; one whose numbers do not parse comes as texts, judged cell by cell later.
+
+    `headless` names the first columns of a file without a header; one with fewer columns is refused, `header` being the line to add.
+    """
     import polars as pl
 
     try:
         separator = _separator(path)
-        header = pl.read_csv(path, n_rows=1, infer_schema=False, separator=separator, has_header=False, glob=False).row(
-            0
-        )
-        headless = all(_is_number(cell) for cell in header if cell)
-        options: dict[str, Any] = {"separator": separator, "has_header": not headless, "glob": False}
-        if headless:
-            if len(header) < len(BINANCE_ARCHIVE):
-                raise DataError(
-                    f"{path.name}: no header and {len(header)} columns; add the line ts_ms,open,high,low,close,volume."
-                )
-            options["new_columns"] = [
-                *BINANCE_ARCHIVE,
-                *(f"column_{at}" for at in range(len(BINANCE_ARCHIVE), len(header))),
-            ]
+        first = pl.read_csv(path, n_rows=1, infer_schema=False, separator=separator, has_header=False, glob=False)
+        cells = first.row(0)
+        is_headless = all(_is_number(cell) for cell in cells if cell)
+        options: dict[str, Any] = {"separator": separator, "has_header": not is_headless, "glob": False}
+        if is_headless:
+            if not headless or len(cells) < len(headless):
+                raise DataError(f"{path.name}: no header and {len(cells)} columns; add the line {header}.")
+            options["new_columns"] = [*headless, *(f"column_{at}" for at in range(len(headless), len(cells)))]
         try:
             return pl.read_csv(path, infer_schema_length=10_000, **options)
         except pl.exceptions.ComputeError:

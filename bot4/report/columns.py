@@ -44,6 +44,28 @@ class AssetColumns:
     """Taker fee as a fraction of notional."""
     first_decision_ms: int | None = None
     """When its first decision may fall (warm-up over, `start=` reached); None if the data ends before."""
+    contract: float | None = None
+    """Quote units of one contract of an inverse perpetual, whose lots are contracts; None for everything else."""
+    convert: int | None = None
+    """Number of the asset whose price values what this one settles in; None where that is the account currency."""
+    is_perpetual: bool = False
+    liquidation_fee: float = 0.0
+    """What a liquidation costs on top of the taker fee, as a fraction of notional."""
+
+    def amount(self, lots: Any, price: Any) -> Floats:
+        """Returns the signed amount of lots at a price in the currency of settlement: what buying them costs, what they are worth.
+
+        For inverse contracts that is −q·V/p (docs/semantics.md, section 9): its sign is opposite to the position's.
+        """
+        if self.contract is None:
+            return np.asarray(lots * self.lot * price, dtype=np.float64)
+        return np.asarray(-lots * self.lot * self.contract / price, dtype=np.float64)
+
+    def mean_price(self, lots: Ints, notional: Floats) -> Floats:
+        """Returns the mean price of lots (unsigned) that cost a notional in the currency of settlement; of inverse ones harmonic."""
+        units = lots * self.lot
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return notional / units if self.contract is None else units * self.contract / notional
 
 
 @dataclass(frozen=True)
@@ -61,6 +83,13 @@ class RunColumns:
     half_spread_e9: int
     assets: tuple[AssetColumns, ...]
     records: Mapping[str, Any]
+    wallets: tuple[int | None, ...] = (None,)
+    """For each wallet the number of the asset that values it; None for the account currency."""
+
+    @property
+    def cash_amount(self) -> float:
+        """Returns the starting cash in account currency."""
+        return self.cash * AMOUNT
 
     @cached_property
     def first_decision_ms(self) -> int | None:
@@ -86,14 +115,55 @@ class RunColumns:
             return 0
         return int(np.searchsorted(self.records["equity_ts"], self.first_decision_ms))
 
+    def rate(self, asset: int, times: Ints) -> Floats:
+        """Returns what one unit of an asset's currency of settlement is worth in the account currency at each time, shape of `times`.
+
+        It is the last close known then; before the first one, the first.
+        """
+        return self.rate_by(self.assets[asset].convert, times)
+
+    def rate_by(self, convert: int | None, times: Ints) -> Floats:
+        """Returns the same for the currency that an asset prices; 1 for None."""
+        if convert is None:
+            return np.ones(len(times))
+        by = self.assets[convert]
+        rates: Floats = by.close[np.maximum(rows_at(by, self.interval_ms, times), 0)]
+        return rates
+
+    def final_rate(self, asset: int) -> float:
+        """Returns that rate at the end of the run."""
+        return self.final_rate_by(self.assets[asset].convert)
+
+    def final_rate_by(self, convert: int | None) -> float:
+        """Returns the rate of the currency that an asset prices at the end of the run; 1 for None."""
+        return 1.0 if convert is None else float(self.assets[convert].close[-1])
+
     def fills_of(self, asset: int) -> tuple[Ints, Ints]:
         """Returns (rows, positions in lots after the fill) of one asset's fills, by time."""
         fills = self.table("fills")
         mine = np.flatnonzero(fills["asset"] == asset)
         return fills["row"][mine].astype(np.int64), fills["position"][mine]
 
+    @property
+    def keys(self) -> list[str]:
+        """Returns the keys of keyed orders, to which `orders` refers by number."""
+        return list(self.records["keys"])
+
+    def counter(self, name: str, asset: int) -> int:
+        """Returns one asset's counter of the engine; 0 where a run keeps none."""
+        values = self.records["counters"].get(name) if "counters" in self.records else None
+        return 0 if values is None else int(values[asset])
+
+    def carried(self, asset: int) -> float:
+        """Returns funding, borrow interest and what a venue's fund took over for an asset, in what it settles in; paid is negative."""
+        return sum(self.counter(name, asset) for name in ("funding", "borrow", "fund")) * AMOUNT
+
+    def has(self, name: str) -> bool:
+        """Returns whether the records hold a table with rows."""
+        return name in self.records and len(self.records[name]["asset"]) > 0
+
     def table(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """Returns the columns of `orders`, `fills` or `trades`."""
+        """Returns the columns of `orders`, `fills`, `trades` or `funding`."""
         found: Mapping[str, NDArray[Any]] = self.records[name]
         return found
 

@@ -7,6 +7,7 @@ from the rule of docs/semantics.md, section 5, ⌈base·half_spread⌉ ticks; wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,12 +32,37 @@ def fill_costs(run: RunColumns) -> FillCosts:
     if not len(fills["asset"]):
         nothing = np.empty(0)
         return FillCosts(nothing, nothing, nothing, nothing)
-    unit = np.array([a.tick * a.lot for a in run.assets])[fills["asset"]]  # quote per lot and tick
     lots, ticks, base = (fills[name].astype(np.int64) for name in ("lots", "ticks", "base_ticks"))
-    size = np.abs(lots) * unit
     slipped = np.maximum(np.sign(lots) * (ticks - base), 0)
     spread = np.minimum(half_spread_ticks(base, run.half_spread_e9), slipped)
-    return FillCosts(size * ticks, fills["fee"] * AMOUNT, size * spread, size * (slipped - spread))
+    fees = fills["fee"] * AMOUNT
+    unit = np.array([a.tick * a.lot for a in run.assets])[fills["asset"]]  # quote per lot and tick
+    size = np.abs(lots) * unit
+    costs = FillCosts(size * ticks, fees, size * spread, size * (slipped - spread))
+    for number, asset in enumerate(run.assets):
+        if asset.contract is not None or asset.convert is not None:
+            mine = np.flatnonzero(fills["asset"] == number)
+            _restate(costs, run, number, mine, (lots[mine], ticks[mine], base[mine], spread[mine], slipped[mine]))
+    return costs
+
+
+def _restate(
+    costs: FillCosts, run: RunColumns, number: int, mine: Ints, fill: tuple[Ints, Ints, Ints, Ints, Ints]
+) -> None:
+    """Writes the costs of an asset that is inverse or settles in another currency than the account's."""
+    asset, (lots, ticks, base, spread, slipped) = run.assets[number], fill
+    rate = run.rate(number, run.table("fills")["ts"][mine])
+    side = np.sign(lots)
+
+    def amount(at: Any) -> Floats:
+        return np.abs(asset.amount(lots, np.maximum(at, 1) * asset.tick)) * rate
+
+    before = amount(base)
+    half = np.abs(amount(base + side * spread) - before)
+    costs.notional[mine] = amount(ticks)
+    costs.fees[mine] *= rate
+    costs.spread[mine] = half
+    costs.impact[mine] = np.abs(amount(base + side * slipped) - before) - half
 
 
 def half_spread_ticks(base: Ints, half_spread_e9: int) -> Ints:

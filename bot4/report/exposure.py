@@ -44,5 +44,6 @@ def gross_values(run: RunColumns, times: Ints) -> tuple[Floats, Bools]:
         rows = rows_at(asset, run.interval_ms, times)
         lots = np.abs(held_after(fill_rows, positions, rows))
         is_in |= lots != 0
-        gross += lots * asset.lot * asset.close[np.maximum(rows, 0)]
+        value = np.abs(asset.amount(lots, asset.close[np.maximum(rows, 0)]))
+        gross += value if asset.convert is None else value * run.rate(number, times)
     return gross, is_in

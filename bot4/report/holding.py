@@ -2,14 +2,16 @@
 
 Each asset gets cash/k. It is bought at the open of the asset's first bar at or after the strategy's first possible decision, for
 the same fee as the strategy pays and without spread or impact; an asset listed later waits in cash until its first bar. Nothing is
-sold at the end (nor is the strategy's open position).
+sold at the end (nor is the strategy's open position). A perpetual is held like spot, without funding: its price is what counts. What
+settles in another currency than the account's is held at its price there times that currency's; an inverse contract in an account of
+its own coin is that coin, and stands still.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .columns import AMOUNT, AssetColumns, Floats, Ints, RunColumns, blocks, rows_at
+from .columns import AMOUNT, Floats, Ints, RunColumns, blocks, rows_at
 
 
 def holding_values(run: RunColumns, times: Ints) -> Floats:
@@ -20,16 +22,24 @@ def holding_values(run: RunColumns, times: Ints) -> Floats:
         return np.full(len(times), cash)
     share = cash / len(run.assets)
     total = np.zeros(len(times))
-    for asset in run.assets:
+    for number, asset in enumerate(run.assets):
+        is_coin = asset.contract is not None and asset.convert is None
         for block in blocks(len(times)):
-            total[block] += _held(asset, run.interval_ms, times[block], start, share)
+            if is_coin:
+                total[block] += share
+            else:
+                total[block] += _held(run, number, times[block], start, share)
     return total
 
 
-def _held(asset: AssetColumns, interval_ms: int, times: Ints, start: int, share: float) -> Floats:
+def _held(run: RunColumns, number: int, times: Ints, start: int, share: float) -> Floats:
+    asset = run.assets[number]
     entry = int(np.searchsorted(asset.ts, start))
     if entry >= len(asset.ts):
         return np.full(len(times), share)
-    rows = rows_at(asset, interval_ms, times)
+    rows = rows_at(asset, run.interval_ms, times)
     units = share * (1.0 - asset.fee) / asset.open[entry]
-    return np.where(rows >= entry, units * asset.close[np.maximum(rows, 0)], share)
+    values = units * asset.close[np.maximum(rows, 0)]
+    if asset.convert is not None and asset.contract is None:
+        values *= run.rate(number, times) / run.rate(number, asset.ts[entry : entry + 1])
+    return np.where(rows >= entry, values, share)

@@ -45,7 +45,8 @@ def _year(year: int, found: dict[int, float]) -> YearReturns:
 
 @dataclass(frozen=True)
 class AssetResult:
-    """What one asset brought. Amounts in account currency; `pnl` is after all costs, open positions at the last close."""
+    """What one asset brought. Amounts in account currency (at the last rate, where an asset settles in another); `pnl` is after all
+    costs, open positions at the last close."""
 
     symbol: str
     pnl: float
@@ -54,6 +55,8 @@ class AssetResult:
     fees: float
     traded: float
     open_value: float
+    funding: float
+    """Funding, borrow interest and what a venue's fund took over; paid is negative."""
     price_return: float
     """Its own price from the first decision to the end."""
 
@@ -66,20 +69,23 @@ def by_asset(run: RunColumns) -> list[AssetResult]:
 def _one(run: RunColumns, number: int) -> AssetResult:
     asset, fills, trades = run.assets[number], run.table("fills"), run.table("trades")
     mine = fills["asset"] == number
-    notional = fills["lots"][mine] * asset.lot * fills["ticks"][mine] * asset.tick
-    fees = float(fills["fee"][mine].sum()) * AMOUNT
-    held = float(fills["position"][mine][-1]) * asset.lot if mine.any() else 0.0
-    value = held * float(asset.close[-1]) if len(asset.close) else 0.0
+    notional = asset.amount(fills["lots"][mine], fills["ticks"][mine] * asset.tick)
+    rate = run.final_rate(number)
+    fees = float(fills["fee"][mine].sum()) * AMOUNT * rate
+    held = fills["position"][mine][-1:]
+    value = float(asset.amount(held, float(asset.close[-1])).sum()) * rate if len(asset.close) else 0.0
+    carried = run.carried(number) * rate
     closed = trades["pnl"][(trades["asset"] == number) & (trades["exit_ts"] >= 0)]
     first = int(np.searchsorted(asset.ts, run.first_decision_ms or 0))
     is_listed = first < len(asset.ts)
     return AssetResult(
         symbol=asset.symbol,
-        pnl=value - float(notional.sum()) - fees,
+        pnl=value - float(notional.sum()) * rate - fees + carried,
         trades=len(closed),
         win_rate=float(np.mean(closed > 0)) if len(closed) else math.nan,
         fees=fees,
-        traded=float(np.abs(notional).sum()),
-        open_value=value,
+        traded=float(np.abs(notional).sum()) * rate,
+        open_value=abs(value) if asset.contract is not None else value,
+        funding=carried,
         price_return=float(asset.close[-1] / asset.open[first] - 1.0) if is_listed else math.nan,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from . import text
 from .columns import AMOUNT, RunColumns
 from .periods import AssetResult, YearReturns, by_asset, monthly_returns
-from .view import RunView, caveats
+from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
 
 LAST_TRADES = 200
 EXTREME_TRADES = 5
@@ -22,14 +22,15 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 def all_sections(view: RunView) -> list[str]:
     """Returns the page's sections in order; empty ones are left out."""
-    made = [header(view), cards(view), notes(view), chart(), months(view), assets(view), costs(view), trades(view)]
-    return [section for section in [*made, not_this(view), settings(view)] if section]
+    first = [header(view), cards(view), notes(view), realisms(view), chart(), months(view)]
+    made = [*first, assets(view), costs(view), trades(view), not_this(view), settings(view)]
+    return [section for section in made if section]
 
 
 def header(view: RunView) -> str:
     """Returns title, period, parameters and the strategy's own words."""
     params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
-    lines = [view.period, params, view.doc.split("\n\n")[0]]
+    lines = [view.period, *view.assumptions, params, view.doc.split("\n\n")[0]]
     return f"<h1>{escape(view.title)}</h1>" + "".join(f'<p class="soft">{escape(line)}</p>' for line in lines if line)
 
 
@@ -64,6 +65,21 @@ def _card(label: str, value: str, below: str) -> str:
 def notes(view: RunView) -> str:
     """Returns what the diagnosis found."""
     return "".join(f'<p class="note">{escape(note)}</p>' for note in view.notes)
+
+
+def realisms(view: RunView) -> str:
+    """Returns the result under each realism, the one of this page marked."""
+    if not view.realisms:
+        return ""
+    head = [escape(name) for name in ("Realism", *REALISM_COLUMNS)]
+    rows = []
+    for row in view.realisms:
+        name = f"<b>{escape(row.name)}</b> (this page)" if row.is_shown else escape(row.name)
+        rows.append([name, *realism_cells(row.stats)])
+    below = (
+        '<p class="soft small">What differs between them is in docs/semantics.md, section 6; fees are never waived.</p>'
+    )
+    return "<h2>The result under strict, neutral and naive fills</h2>" + _table(head, rows, left=1) + below
 
 
 def chart() -> str:
@@ -101,17 +117,20 @@ def _heat(value: float, scale: float = 1.0) -> str:
 def assets(view: RunView) -> str:
     """Returns what each asset brought, best first."""
     rows = sorted(by_asset(view.run), key=lambda row: -row.pnl)
-    head = ["Asset", "P&amp;L", "Trades", "Won", "Fees", "Traded", "Open position", "Its price"]
-    return "<h2>Assets</h2>" + _table(head, [_asset_row(row) for row in rows], left=1)
+    held = any(row.funding for row in rows)
+    funding = ["Funding, interest"] if held else []
+    head = ["Asset", "P&amp;L", "Trades", "Won", "Fees", *funding, "Traded", "Open position", "Its price"]
+    return "<h2>Assets</h2>" + _table(head, [_asset_row(row, held) for row in rows], left=1)
 
 
-def _asset_row(row: AssetResult) -> list[str]:
+def _asset_row(row: AssetResult, has_funding: bool) -> list[str]:
     return [
         escape(row.symbol),
         _money(row.pnl),
         text.count(row.trades),
         text.percent(row.win_rate),
         text.amount(row.fees),
+        *([_money(row.funding)] if has_funding else []),
         text.amount(row.traded),
         text.amount(row.open_value) if row.open_value else text.MISSING,
         text.percent(row.price_return, signed=True),
@@ -125,8 +144,11 @@ def costs(view: RunView) -> str:
         ("Fees", s.fees),
         ("Half the spread", s.spread_cost),
         ("Market impact", s.impact_cost),
+        *extra_costs(s),
         ("In all", s.total_cost),
     ]
+    if view.run.has("funding"):
+        rows.append(("Funding, received less paid", s.funding))
     cells = [[name, text.amount(value), _bps(value, s.traded), _share(value, s.start_equity)] for name, value in rows]
     head = ["Costs", view.run.currency, "bp of traded", "of starting cash"]
     return "<h2>Costs</h2>" + _table([escape(name) for name in head], cells, left=1)
@@ -167,15 +189,17 @@ def _trade_row(run: RunColumns, reasons: Mapping[int, str], row: int) -> list[st
     trade = {name: int(column[row]) for name, column in run.table("trades").items()}
     asset = run.assets[trade["asset"]]
     quantity, is_open = trade["lots"] * asset.lot, trade["exit_ts"] < 0
-    entry = trade["entry_notional"] * AMOUNT
+    entry, exit_ = trade["entry_notional"] * AMOUNT, trade["exit_notional"] * AMOUNT
+    lots = np.array([trade["lots"]])
+    into, out = (float(asset.mean_price(lots, np.array([notional]))[0]) for notional in (entry, exit_))
     return [
         escape(asset.symbol),
         "long" if trade["side"] > 0 else "short",
         text.minute(trade["entry_ts"]),
         "open" if is_open else text.minute(trade["exit_ts"]),
         text.price(quantity),
-        text.price(float(f"{entry / quantity:.6g}")),
-        text.MISSING if is_open else text.price(float(f"{trade['exit_notional'] * AMOUNT / quantity:.6g}")),
+        text.price(float(f"{into:.6g}")),
+        text.MISSING if is_open else text.price(float(f"{out:.6g}")),
         text.MISSING if is_open else _money(trade["pnl"] * AMOUNT),
         text.MISSING if is_open or not entry else _signed(trade["pnl"] * AMOUNT / entry, 2),
         text.count(trade["bars"]),

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import formulas, text
+from .carry import carry
 from .columns import AMOUNT, DAY_MS, YEAR_MS, Floats, Ints, RunColumns
 from .costs import fill_costs, turnover
 from .exposure import exposure
@@ -56,7 +57,11 @@ class Stats(Mapping[str, "float | int | None"]):
     fees: float
     spread_cost: float
     impact_cost: float
+    liquidation_fees: float
+    interest: float
     total_cost: float
+    funding: float
+    liquidations: int
     orders: int
     fills: int
     trades: int
@@ -155,7 +160,7 @@ def _drawdown(fall: formulas.Drawdown, end_ms: int) -> dict[str, Any]:
 
 def _activity(run: RunColumns, span_ms: int) -> dict[str, Any]:
     costs = fill_costs(run)
-    stake = exposure(run)
+    stake, held = exposure(run), carry(run)
     traded, fees, spread, impact = (float(x.sum()) for x in (costs.notional, costs.fees, costs.spread, costs.impact))
     mean_equity = float(np.mean(run.equity)) * AMOUNT if len(run.equity) else math.nan
     return {
@@ -164,10 +169,14 @@ def _activity(run: RunColumns, span_ms: int) -> dict[str, Any]:
         "max_gross": stake.max_gross,
         "turnover": turnover(traded, mean_equity, span_ms / YEAR_MS),
         "traded": traded,
-        "fees": fees,
+        "fees": fees - held.fees,
         "spread_cost": spread,
         "impact_cost": impact,
-        "total_cost": fees + spread + impact,
+        "liquidation_fees": held.fees,
+        "interest": held.interest,
+        "total_cost": fees + spread + impact + held.interest,
+        "funding": held.funding,
+        "liquidations": held.liquidations,
         "orders": len(run.table("orders")["id"]),
         "fills": len(run.table("fills")["asset"]),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import text
 from .sparkline import sparkline
-from .view import RunView, caveats
+from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -48,6 +48,8 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
         parts += [sides, Text()]
     else:
         parts += [_performance(view), Text(), _activity(view), Text()]
+    if view.realisms:
+        parts += [_realisms(view), Text()]
     if view.notes:
         parts += [_sentences("Look here", view.notes, "!", "yellow"), Text()]
     parts.append(_sentences("What this number is not", caveats(view), "·", "dim"))
@@ -60,6 +62,8 @@ def _head(view: RunView) -> Text:
     head = Text()
     head.append(view.title, style="bold")
     head.append(f"\n{view.period}", style="dim")
+    for line in view.assumptions:
+        head.append(f"\n{line}", style="dim")
     if view.params:
         head.append("\n" + "  ".join(f"{name}={value}" for name, value in view.params.items()), style="dim")
     s = view.stats
@@ -102,12 +106,26 @@ def _activity(view: RunView) -> Table:
     grid.add_row("Fees", text.amount(s.fees))
     grid.add_row("Spread", text.amount(s.spread_cost))
     grid.add_row("Impact", text.amount(s.impact_cost))
+    for name, value in extra_costs(s):
+        grid.add_row(name, text.amount(value))
     grid.add_row("All costs", text.amount(s.total_cost))
+    if any(asset.is_perpetual for asset in view.run.assets):
+        grid.add_row("Funding", text.amount(s.funding, signed=True) if view.run.has("funding") else "none")
+    if s.liquidations:
+        grid.add_row("Liquidated", f"{text.count(s.liquidations)} ×")
     grid.add_row("Trades", text.count(s.trades) + (f" + {s.open_positions} open" if s.open_positions else ""))
     grid.add_row("  won", f"{text.percent(s.win_rate)}, factor {text.ratio(s.profit_factor)}")
     grid.add_row(
         "  on average", f"{text.percent(s.mean_trade_return, 2, signed=True)} in {text.ratio(s.mean_bars_held, 0)} bars"
     )
+    return grid
+
+
+def _realisms(view: RunView) -> Table:
+    """The run under each realism, one line each; a mark stands at the one above."""
+    grid = _grid("Realism", *(name.lower() for name in REALISM_COLUMNS))
+    for row in view.realisms:
+        grid.add_row(f"{row.name} ◂" if row.is_shown else row.name, *realism_cells(row.stats))
     return grid
 
 

@@ -17,6 +17,16 @@ NAMED_ASSETS = 3
 
 
 @dataclass(frozen=True)
+class RealismRow:
+    """The run under one realism, for the table that compares the three."""
+
+    name: str
+    stats: Stats
+    is_shown: bool
+    """Whether it is the one that the rest of the page is about."""
+
+
+@dataclass(frozen=True)
 class RunView:
     """One run, ready to be shown."""
 
@@ -37,6 +47,15 @@ class RunView:
     """The assumed costs in one clause."""
     warm_up_rows: int = 0
     reasons: Mapping[int, str] = field(default_factory=dict)
+    realism: str = "strict"
+    realism_sentence: str = ""
+    """What a reader must know about the fills."""
+    assumptions: Sequence[str] = ()
+    """What is assumed beside the costs, one line each, to stand on top."""
+    limits: Sequence[str] = ()
+    """What the run does not know, in sentences."""
+    realisms: Sequence[RealismRow] = ()
+    """The run under each realism; empty where the others were not run."""
 
     @property
     def title(self) -> str:
@@ -47,9 +66,30 @@ class RunView:
 
     @property
     def period(self) -> str:
-        """Returns first and last day with the length between them."""
+        """Returns first and last day with the length between them, and the realism."""
         s = self.stats
-        return f"{text.date(s.start_ms)} to {text.date(s.end_ms)} ({text.span(s.days)})"
+        return f"{text.date(s.start_ms)} to {text.date(s.end_ms)} ({text.span(s.days)}) · {self.realism}"
+
+
+def extra_costs(stats: Stats) -> list[tuple[str, float]]:
+    """Returns the costs that only some accounts have, where there are any: label and amount."""
+    named = (("Liquidation fees", stats.liquidation_fees), ("Interest", stats.interest))
+    return [(name, value) for name, value in named if value]
+
+
+REALISM_COLUMNS = ("Return", "Sharpe", "Max drawdown", "Trades", "Fills", "Costs")
+
+
+def realism_cells(stats: Stats) -> list[str]:
+    """Returns the cells of one realism under `REALISM_COLUMNS`."""
+    return [
+        text.percent(stats.total_return, signed=True),
+        text.ratio(stats.sharpe),
+        text.percent(stats.max_drawdown),
+        text.count(stats.trades),
+        text.count(stats.fills),
+        text.amount(stats.total_cost),
+    ]
 
 
 def sharpe_range(stats: Stats) -> tuple[float, float]:
@@ -99,7 +139,4 @@ def _trials(view: RunView) -> str:
 
 
 def _realism(view: RunView) -> str:
-    sentence = "Bars hide what happened inside them: fills follow strict rules, no order book was seen."
-    if any(":" in asset.symbol for asset in view.run.assets):
-        sentence += " Funding, margin calls and liquidation of perpetuals are not simulated yet."
-    return sentence
+    return " ".join(["Bars hide what happened inside them.", view.realism_sentence, *view.limits]).rstrip()

@@ -1,21 +1,31 @@
-"""The language: expressions, `@strategy` and `@portfolio`, targets, stops, parameters.
+"""The language: expressions, `@strategy` and `@portfolio`, targets, entries, orders, stops, parameters.
 
 A strategy is a function that is traced once into a `Program`, a flat list of nodes; the engine runs that. This package holds
 no data and computes no values. Reading order: `expr` and `nodes/` (what one can write), `target`, `definition`,
 then `lowering`, `canonical` and `program` (how it becomes a program).
 """
 
-from . import stop
+from . import clock, ladder, order, size, stop, take
 from .build import trace_expression
 from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
+from .entries import Entries, entries
 from .errors import ParameterError, RequirementError, StrategyError
+from .events import Context, Events, EventStrategy, Fill, Working
 from .expr import Expr, State
 from .functions import column, latch, maximum, minimum, state, where
 from .kinds import Clock, Kind, Scope
+from .legs import Legs, legs
+from .order import Order
+from .orders import Orders, orders
 from .parameters import Parameter, choice, param, require
 from .program import Condition, NodeRow, Program, SourceLine
+from .quotes import quotes
 from .schedule import Bars, Schedule, bars, every
+from .size import Size
+from .stop import Stop
+from .switch import switch
+from .take import Take
 from .target import Target, target
 from .view import Position, View, account, asset, market
 
@@ -24,9 +34,17 @@ __all__ = [
     "Bars",
     "Clock",
     "Condition",
+    "Context",
+    "Entries",
+    "EventStrategy",
+    "Events",
     "Expr",
+    "Fill",
     "Kind",
+    "Legs",
     "NodeRow",
+    "Order",
+    "Orders",
     "Parameter",
     "ParameterError",
     "Position",
@@ -34,28 +52,42 @@ __all__ = [
     "RequirementError",
     "Schedule",
     "Scope",
+    "Size",
     "SourceLine",
     "State",
+    "Stop",
     "Strategy",
     "StrategyError",
+    "Take",
     "Target",
     "View",
+    "Working",
     "account",
     "asset",
     "bars",
     "choice",
+    "clock",
     "column",
+    "entries",
     "every",
+    "ladder",
     "latch",
+    "legs",
     "market",
     "maximum",
     "minimum",
+    "order",
+    "orders",
     "param",
     "portfolio",
+    "quotes",
     "require",
+    "size",
     "state",
     "stop",
     "strategy",
+    "switch",
+    "take",
     "target",
     "trace_expression",
     "where",

@@ -1,7 +1,7 @@
-"""From targets (or free expressions) to a `Program`.
+"""From what a strategy asks for (or free expressions) to a `Program`.
 
-Order of operations: targets are checked against each other, stops become expressions, everything is lowered, put in canonical
-order and written. `trace_expression` does the same for expressions without a target.
+Order of operations: targets, entries and orders are checked against each other, fractions become distances (`wants`), everything
+is lowered, put in canonical order and written. `trace_expression` does the same for expressions alone.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from .core import Operand, as_expr
 from .errors import Origin, StrategyError, near
 from .expr import Expr
 from .homes import reachable
-from .kinds import EACH, Kind
+from .kinds import EACH
 from .lowering import Lowering, home_of_target
 from .node import Node
-from .program import Condition, Program, ProgramKind, canonical_json, node_rows, source_lines
+from .program import Condition, Program, ProgramKind, SourceLine, canonical_json, node_rows, source_lines
 from .schedule import Schedule
-from .stop import Stop
-from .target import Target
 from .tracing import Trace, current, tracing
-from .view import asset, market
+from .view import market
+from .wants import Addressed, Want, Wants, addresses, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +38,32 @@ class Frame:
     parameters: Mapping[str, Any] | None = None
 
 
-def build_program(targets: Sequence[Target], frame: Frame) -> Program:
-    """Returns the program of checked targets. Raises StrategyError where they contradict each other or name unknown assets."""
-    _check_overlap(targets)
-    distances = {id(s): _distance(s, t.asset) for t in targets for s in t.stops}
-    roots = [t.expression for t in targets] + [d for d in distances.values() if d is not None]
-    _check_symbols(roots, targets, frame.symbols)
+def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
+    """Returns the program of what is wanted. Raises StrategyError where it contradicts itself or names unknown assets."""
+    wants = gather(wanted)
+    used = _expressions(wants)
+    roots = [x for _, x in used]
+    _check_symbols(roots, addresses(wants), frame.symbols)
     lowering = Lowering(roots, frame.interval_ms, frame.kind == "portfolio", frame.name)
-    made: list[Node] = []
-    for t in targets:
-        _check_address(t, lowering)
-        home = home_of_target(t.asset)
-        asked = [t.expression, *(d for s in t.stops if (d := distances[id(s)]) is not None)]
-        made.extend(lowering.lower(x, home) for x in asked)
-    listed, place = canonical(made)
-    positions = iter([place[id(n)] for n in made])
-    rows = [_target_json(t, positions) for t in targets]
-    warnings = (*(w for t in targets for w in _warnings(t)), *lowering.warnings)
-    return _program(frame, listed, place, rows, warnings)
+    for w, x in used:
+        _check_address(w, x, lowering)
+    made = {(w.asset, id(x)): lowering.lower(x, home_of_target(w.asset)) for w, x in used}
+    listed, place = canonical(list(made.values()))
+    lists = wants.to_json(lambda w, x: place[id(made[w.asset, id(x)])])
+    warnings = (*wants.warnings(), *lowering.warnings)
+    return _program(frame, listed, place, lists, warnings, wanted=wants.lines())
+
+
+def _expressions(wants: Wants) -> list[tuple[Addressed, Expr]]:
+    """Returns every expression the program's lists name, with what uses it, in the order in which they are written."""
+    used: list[tuple[Addressed, Expr]] = []
+
+    def note(w: Addressed, x: Expr) -> int:
+        used.append((w, x))
+        return 0
+
+    wants.to_json(note)
+    return used
 
 
 def trace_expression(
@@ -85,7 +92,8 @@ def trace_expression(
         scope = lowering.home(x).scope
         made[key] = lowering.lower(x, home_of_target(scope.symbol if scope is not None else None))
     listed, place = canonical(list(made.values()))
-    return _program(frame, listed, place, [], tuple(lowering.warnings), {key: place[id(n)] for key, n in made.items()})
+    outputs = {key: place[id(n)] for key, n in made.items()}
+    return _program(frame, listed, place, {"targets": []}, tuple(lowering.warnings), outputs)
 
 
 def _named(expression: object, name: str) -> dict[str, Expr]:
@@ -105,90 +113,25 @@ def _single(value: object, name: str) -> Expr:
     return as_expr(value)
 
 
-def _check_overlap(targets: Sequence[Target]) -> None:
-    for i, t in enumerate(targets):
-        for other in targets[:i]:
-            if t.asset is None or other.asset is None or t.asset == other.asset:
-                whom = t.asset or other.asset or "every asset"
-                raise StrategyError(
-                    f"two targets for {whom}: lines {other.origin.line} and {t.origin.line}",
-                    'Return one target for each asset; address them with asset="…"',
-                    t.origin,
-                )
-        if t.budget != targets[0].budget:
-            raise StrategyError(
-                f"the targets' budgets differ: {targets[0].budget:g} and {t.budget:g}",
-                "Give every target of one strategy the same budget",
-                t.origin,
-            )
-
-
-def _check_address(t: Target, lowering: Lowering) -> None:
-    scope = lowering.home(t.expression).scope
-    if t.asset is not None and scope == EACH:
+def _check_address(w: Addressed, x: Expr, lowering: Lowering) -> None:
+    if w.asset is not None and lowering.home(x).scope == EACH:
         raise StrategyError(
-            f"the target for {t.asset} is an expression of every market, {t.expression.describe()}",
-            f'Make it from b4.asset("{t.asset}"), or leave asset= out',
-            t.origin,
+            f"{w.title} for {w.asset} is an expression of every market, {x.describe()}",
+            f'Make it from b4.asset("{w.asset}"), or leave asset= out',
+            w.origin,
         )
 
 
-def _check_symbols(roots: Iterable[Expr], targets: Sequence[Target], symbols: tuple[str, ...]) -> None:
+def _check_symbols(roots: Iterable[Expr], addressed: Iterable[tuple[str, Origin]], symbols: tuple[str, ...]) -> None:
     if not symbols:
         return
-    asked: list[tuple[str | None, Origin]] = [(t.asset, t.origin) for t in targets]
+    asked: list[tuple[str | None, Origin]] = [*addressed]
     asked += [(x.fixed_home.scope.symbol, x.origin) for x in reachable(roots) if x.fixed_home.scope is not None]
     for symbol, origin in asked:
         if symbol is not None and symbol not in symbols:
             close = near(symbol, symbols)
             shown = f"Did you mean {close}?" if close else "The data holds " + ", ".join(symbols[:20])
             raise StrategyError(f"the asset {symbol!r} is not in the data", shown, origin)
-
-
-def _distance(s: Stop, symbol: str | None) -> Expr | None:
-    if s.pct is None:
-        return s.distance
-    view = market() if symbol is None else asset(symbol)
-    distance = view.close * s.pct
-    for part in (distance, *distance.inputs):
-        part.origin = s.origin
-    return distance
-
-
-def _target_json(t: Target, positions: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "node": next(positions),
-        "kind": t.kind,
-        "asset": t.asset,
-        "band": t.band,
-        "budget": t.budget,
-        "rearm": t.rearm.to_json(),
-    }
-    return row | {"stops": [_stop_json(s, positions) for s in t.stops]}
-
-
-def _stop_json(s: Stop, positions: Any) -> dict[str, Any]:
-    if s.length is None:
-        return {"kind": s.kind, "node": next(positions)}
-    return {"kind": "time", ("ms" if s.length.is_time else "bars"): s.length.length}
-
-
-def _warnings(t: Target) -> list[str]:
-    """Returns what is allowed and rarely meant: an event used as a level."""
-    found = []
-    waiting = [t.expression]
-    while waiting:
-        x = waiting.pop()
-        if x.op == "where":
-            if x.inputs[0].kind is Kind.EVENT and x.inputs[2].op == "const":
-                found.append(
-                    f"{x.origin}: {x.inputs[0].describe()} is true on one bar only, so the target falls back to "
-                    f"{x.inputs[2].describe()} on the next. Keep it with b4.latch(long=…, exit=…)."
-                )
-            waiting.extend(x.inputs[1:])
-        elif x.op in ("mul", "div", "neg", "clip", "minimum", "maximum"):
-            waiting.extend(x.inputs)
-    return found
 
 
 def _is_condition(node: Node) -> bool:
@@ -204,9 +147,10 @@ def _program(
     frame: Frame,
     listed: list[Node],
     place: dict[int, int],
-    targets: list[dict[str, Any]],
+    lists: dict[str, list[dict[str, Any]]],
     warnings: tuple[str, ...],
     outputs: Mapping[str, int] | None = None,
+    wanted: tuple[SourceLine, ...] = (),
 ) -> Program:
     slower = sorted({n.clock.period_ms for n in listed if n.clock.period_ms is not None})
     clocks = [frame.interval_ms, *slower]
@@ -222,12 +166,16 @@ def _program(
         name=frame.name,
         kind=frame.kind,
         interval_ms=frame.interval_ms,
-        json=canonical_json(frame.kind, frame.interval_ms, clocks, rebalance, nodes, targets),
+        json=canonical_json(frame.kind, frame.interval_ms, clocks, rebalance, nodes, lists),
         nodes=nodes,
-        targets=tuple(targets),
+        targets=tuple(lists["targets"]),
+        orders=tuple(lists.get("orders", ())),
+        entries=tuple(lists.get("entries", ())),
+        legs=tuple(lists.get("legs", ())),
         lines=lines,
         conditions=conditions,
         parameters=dict(frame.parameters or {}),
         warnings=warnings,
         outputs=dict(outputs or {}),
+        wanted=wanted,
     )

@@ -20,9 +20,9 @@ from .parameters import Parameter, Value, declared, resolve
 from .program import Program, ProgramKind
 from .schedule import Bars, Schedule
 from .spans import parse_span, span_text
-from .target import Target
 from .tracing import Trace, tracing
 from .view import market
+from .wants import WANTS, Want, flatten
 
 Function = Callable[..., Any]
 
@@ -44,7 +44,7 @@ class Strategy:
         self.kind: ProgramKind = kind
         self.doc: str = inspect.getdoc(function) or ""
         self.origin = Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
-        self.on = _bars(on, self.origin)
+        self.on = bars_of(on, self.origin)
         self.rebalance = _schedule(rebalance, self.origin)
         self._views = _count_views(function)
         self.parameters: dict[str, Parameter] = declared(function, self._views)
@@ -90,27 +90,28 @@ class Strategy:
                 self.origin,
             )
         self._check_schedule(base_ms)
-        targets = self._targets(self._call((market(),) * self._views, values))
+        wanted = self._wanted(self._call((market(),) * self._views, values))
         frame = Frame(self.name, self.kind, base_ms, self.rebalance, tuple(symbols), values)
-        return build_program(targets, frame)
+        return build_program(wanted, frame)
 
     def _call(self, views: tuple[Any, ...], values: dict[str, Value]) -> Any:
         with tracing(Trace(self.name, self.kind == "portfolio", dict(values))):
             return self.function(*views, **values)
 
-    def _targets(self, returned: object) -> tuple[Target, ...]:
+    def _wanted(self, returned: object) -> tuple[Want, ...]:
         if returned is None or (isinstance(returned, (list, tuple)) and not returned):
             raise StrategyError(f"{self.name} returned nothing", "End it with return b4.target(…)", self.origin)
-        many = tuple(returned) if isinstance(returned, (list, tuple)) else (returned,)
-        for t in many:
-            if not isinstance(t, Target):
-                shown = t.describe() if isinstance(t, Operand) else f"a {type(t).__name__}"
+        many: list[Want] = []
+        for w in flatten(returned):
+            if not isinstance(w, WANTS):
+                shown = w.describe() if isinstance(w, Operand) else f"a {type(w).__name__}"
                 raise StrategyError(
                     f"{self.name} returned {shown}, which is not a target",
-                    "Write return b4.target(…) around it",
+                    "Write return b4.target(…) around it, or b4.entries(…) or b4.orders(…)",
                     self.origin,
                 )
-        return many
+            many.append(w)
+        return tuple(many)
 
     def _check_schedule(self, base_ms: int) -> None:
         r = self.rebalance
@@ -122,7 +123,7 @@ class Strategy:
             )
 
 
-def _bars(on: Bars | str | None, origin: Origin) -> Bars | None:
+def bars_of(on: Bars | str | None, origin: Origin) -> Bars | None:
     if isinstance(on, str):
         return Bars(parse_span(on, "on"))
     if on is None or isinstance(on, Bars):

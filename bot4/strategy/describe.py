@@ -76,6 +76,8 @@ def _leaf(x: Operand) -> str | None:
         clock = x.fixed_home.clock
         period = clock.period_ms if clock is not None else None
         return prefix + x.s + (f"@{span_text(period)}" if period is not None else "")
+    if x.op == "clock":
+        return f"clock.{x.s}()"
     if x.op in ("pos", "account"):
         return f"{prefix}{x.op}.{x.s}"
     if x.op == "sqrt" and x.inputs[0].op == "const" and x.inputs[0].f[0] == -1.0:

@@ -13,7 +13,7 @@ from .core import Operand, as_expr
 from .errors import StrategyError
 from .kinds import Clock, Scope
 from .names import Named
-from .nodes import sources  # noqa: F401
+from .nodes import calendar, sources  # noqa: F401
 from .nodes.arithmetic import Arithmetic
 from .nodes.averages import Averages
 from .nodes.cross_section import AcrossAssets

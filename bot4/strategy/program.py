@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .node import Node
+
+if TYPE_CHECKING:
+    from .events.plan import EventPlan
 
 ProgramKind = Literal["strategy", "portfolio", "expression"]
 VERSION = 1
@@ -50,7 +53,7 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition behind a target: which one was never true?"""
+    """A condition behind a target, an entry or an order: which one was never true?"""
 
     node: int
     text: str
@@ -61,7 +64,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A traced strategy. `json` is the canonical text; `outputs` are the nodes asked for by name (`trace_expression`)."""
+    """A traced strategy. `json` is the canonical text; `outputs` are the nodes asked for by name (`trace_expression`).
+
+    `targets`, `orders`, `entries` and `legs` are the lists of the text; `wanted` holds a line in words for each of their rows. Of an
+    event strategy it is the signals' program, and `events` says who decides.
+    """
 
     name: str
     kind: ProgramKind
@@ -74,6 +81,11 @@ class Program:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     outputs: Mapping[str, int] = field(default_factory=dict)
+    orders: tuple[dict[str, Any], ...] = ()
+    entries: tuple[dict[str, Any], ...] = ()
+    legs: tuple[dict[str, Any], ...] = ()
+    wanted: tuple[SourceLine, ...] = ()
+    events: EventPlan | None = None
 
     @property
     def feedback(self) -> frozenset[int]:
@@ -85,13 +97,21 @@ class Program:
             found |= {i for i, n in enumerate(self.nodes) if n.op in ("pos", "account") or found.intersection(n.inputs)}
         return frozenset(found)
 
+    @property
+    def addressed(self) -> frozenset[str | None]:
+        """Symbols that a target, an order or entries lead; None stands for every asset."""
+        if self.events is not None:
+            return frozenset({None})
+        return frozenset(row["asset"] for row in (*self.targets, *self.orders, *self.entries))
+
     def explain(self) -> str:
-        """Returns one line per node: position, part (static or feedback), operation, text, source line."""
+        """Returns one line per node (position, part, operation, text, source line), then one for all that is wanted."""
         feedback = self.feedback
         rows = []
         for i, n in enumerate(self.nodes):
             part, line = "feedback" if i in feedback else "static", self.lines[i]
             rows.append(f"{i:4d}  {part:8}  {n.op:14}  {line.text}  ({line.file}:{line.line})")
+        rows += [f"      wanted    {w.text}  ({w.file}:{w.line})" for w in self.wanted]
         return "\n".join(rows)
 
 
@@ -130,9 +150,12 @@ def canonical_json(
     clocks: Sequence[int],
     rebalance: dict[str, int] | None,
     nodes: Sequence[NodeRow],
-    targets: Sequence[dict[str, Any]],
+    lists: Mapping[str, Sequence[dict[str, Any]]],
 ) -> str:
-    """Returns the canonical text: fixed order of keys, no spaces, shortest exact floats, never NaN."""
+    """Returns the canonical text: fixed order of keys, no spaces, shortest exact floats, never NaN.
+
+    `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never).
+    """
     whole = {
         "version": VERSION,
         "kind": kind,
@@ -140,6 +163,5 @@ def canonical_json(
         "clocks": list(clocks),
         "rebalance": rebalance,
         "nodes": [n.to_json() for n in nodes],
-        "targets": list(targets),
-    }
+    } | {name: list(rows) for name, rows in lists.items()}
     return json.dumps(whole, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

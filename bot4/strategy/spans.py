@@ -51,6 +51,13 @@ class Window:
         """Returns the node's string parameter: "ms" for a time window."""
         return "ms" if self.is_time else ""
 
+    def to_json(self) -> dict[str, int]:
+        """Returns the program's form: `{"bars": n}` or `{"ms": n}`."""
+        return {"ms" if self.is_time else "bars": self.length}
+
+    def __str__(self) -> str:
+        return span_text(self.length) if self.is_time else f"{self.length} bars"
+
 
 def rows(value: object, what: str, minimum: int = 1) -> int:
     """Returns `value` as a number of rows. Raises StrategyError unless it is an integer of at least `minimum`."""

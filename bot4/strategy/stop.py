@@ -1,18 +1,39 @@
-"""Stops that go with a target: `b4.stop.fixed`, `b4.stop.trailing`, `b4.stop.time`.
+"""Stops that go with a target, entries or an order: `b4.stop.fixed`, `b4.stop.trailing`, `b4.stop.time`.
 
 A distance is in quote units per base unit (a price difference), so that 3 × ATR is `b4.stop.trailing(3 * m.atr(14))`;
-`pct=0.05` is 5 % of the close. When they fill and at what price: docs/semantics.md, section 5.
+`pct=0.05` is 5 % of the close (of an order: of the price it waits for). When they fill and at what price: docs/semantics.md,
+sections 5 to 7.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from .core import as_expr, plain_number
+from . import operands
 from .errors import Origin, StrategyError, caller_origin
 from .expr import Expr
 from .spans import Window, window
+from .view import asset, market
+
+NodeOf = Callable[[Expr], int]
+"""The position of an expression's node in the program."""
+
+
+def reference(symbol: str | None, origin: Origin) -> Expr:
+    """Returns the close that a fraction is taken of, of each asset or of the addressed one, blamed on the line `origin`."""
+    close = (market() if symbol is None else asset(symbol)).close
+    close.origin = origin
+    return close
+
+
+def part_of(base: Expr, pct: float, origin: Origin) -> Expr:
+    """Returns pct × base, blamed on the line that asked for it."""
+    distance = base * pct
+    for part in (distance, distance.inputs[1]):
+        part.origin = origin
+    return distance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +46,19 @@ class Stop:
     length: Window | None
     origin: Origin
 
+    def resolved(self, base: Expr) -> Stop:
+        """Returns the stop with its fraction of `base` as a distance."""
+        if self.pct is None:
+            return self
+        return replace(self, distance=part_of(base, self.pct, self.origin), pct=None)
+
+    def to_json(self, node: NodeOf) -> dict[str, Any]:
+        """Returns the program's form."""
+        if self.length is not None:
+            return {"kind": "time"} | self.length.to_json()
+        assert self.distance is not None  # resolved
+        return {"kind": self.kind, "node": node(self.distance)}
+
 
 def _distance_stop(kind: Literal["fixed", "trailing"], distance: object, pct: float | None) -> Stop:
     if (distance is None) == (pct is None):
@@ -32,22 +66,10 @@ def _distance_stop(kind: Literal["fixed", "trailing"], distance: object, pct: fl
             f"stop.{kind} needs a distance or pct, one of them",
             f"Write b4.stop.{kind}(3 * m.atr(14)) or b4.stop.{kind}(pct=0.05)",
         )
+    what = f"stop.{kind}"
     if pct is not None:
-        number = None if isinstance(pct, bool) else plain_number(pct)
-        if number is None or not 0 < number < 1:
-            raise StrategyError(f"pct of stop.{kind} is {pct!r}", "Give a fraction between 0 and 1: 5 % is pct=0.05")
-        return Stop(kind, None, float(number), None, caller_origin())
-    number = plain_number(distance)
-    if number is not None and number <= 0:
-        raise StrategyError(
-            f"the distance of stop.{kind} is {number:g}", "Give a price difference above 0; 5 % is pct=0.05"
-        )
-    expression = as_expr(distance)
-    if expression.kind.is_bool:
-        raise StrategyError(
-            f"the distance of stop.{kind} is a condition, {expression.describe()}",
-            "Give a price difference, such as 3 * m.atr(14); to leave on a condition, set the target to 0",
-        )
+        return Stop(kind, None, operands.pct(pct, what), None, caller_origin())
+    expression = operands.distance(distance, what, "; to leave on a condition, set the target to 0")
     return Stop(kind, expression, None, None, caller_origin())
 
 
@@ -64,3 +86,22 @@ def trailing(distance: object = None, *, pct: float | None = None) -> Stop:
 def time(length: int | str) -> Stop:
     """Returns an exit after `length` bars (the entry bar is 1) or after a time such as "3d"."""
     return Stop("time", None, None, window(length, "the length of stop.time"), caller_origin())
+
+
+def checked(given: Stop | Sequence[Stop] | None) -> tuple[Stop, ...]:
+    """Returns the stops of `stop=`. Raises StrategyError for anything else and for two of a kind."""
+    if given is None:
+        return ()
+    stops = (given,) if isinstance(given, Stop) else tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    for s in stops:
+        if not isinstance(s, Stop):
+            raise StrategyError(
+                f"stop holds a {type(s).__name__}",
+                "Write stop=b4.stop.trailing(3 * m.atr(14)) or stop=b4.stop.fixed(pct=0.05)",
+            )
+    for kind in ("fixed", "trailing", "time"):
+        if sum(s.kind == kind for s in stops) > 1:
+            raise StrategyError(
+                f"there are two {kind} stops", "Keep one; the nearer of two distances is b4.minimum(a, b)"
+            )
+    return stops

@@ -6,14 +6,18 @@ Not here: when a target acts and what is traded for it (docs/semantics.md, secti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from .core import as_expr, plain_number
+from . import operands
+from . import stop as stops
+from . import take as takes
+from .core import as_expr
 from .errors import Origin, StrategyError, caller_origin
 from .expr import Expr
 from .spans import Window, window
-from .stop import Stop
+from .stop import NodeOf, Stop, reference
+from .take import Take
 
 TargetKind = Literal["weight", "notional", "qty"]
 
@@ -27,9 +31,10 @@ class Rearm:
 
     def to_json(self) -> dict[str, str | int]:
         """Returns the program's form."""
-        if self.length is None:
-            return {"mode": self.mode}
-        return {"mode": self.mode, ("ms" if self.length.is_time else "bars"): self.length.length}
+        row: dict[str, str | int] = {"mode": self.mode}
+        if self.length is not None:
+            row.update(self.length.to_json())
+        return row
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +48,32 @@ class Target:
     budget: float
     rearm: Rearm
     stops: tuple[Stop, ...]
+    take: Take | None
     origin: Origin
+
+    def resolved(self) -> Target:
+        """Returns the target with fractions of the close as distances."""
+        fixed = tuple(s.resolved(reference(self.asset, s.origin)) for s in self.stops)
+        take = self.take.resolved(reference(self.asset, self.take.origin)) if self.take is not None else None
+        return replace(self, stops=fixed, take=take)
+
+    def to_json(self, node: NodeOf) -> dict[str, Any]:
+        """Returns the program's form (of a resolved target)."""
+        row: dict[str, Any] = {"node": node(self.expression), "kind": self.kind, "asset": self.asset, "band": self.band}
+        row |= {"budget": self.budget, "rearm": self.rearm.to_json()}
+        row["stops"] = [s.to_json(node) for s in self.stops]
+        if self.take is not None and self.take.distance is not None:
+            row["take"] = node(self.take.distance)
+        return row
+
+    @property
+    def title(self) -> str:
+        """What an error calls it."""
+        return "the target"
+
+    def describe(self) -> str:
+        """Returns the target in words: `target weight where(close > open, 1, 0)`."""
+        return f"target {self.kind} {self.expression.describe()}"
 
 
 def target(
@@ -56,11 +86,13 @@ def target(
     budget: float = 1.0,
     rearm: str | int = "new_signal",
     stop: Stop | Sequence[Stop] | None = None,
+    take: Take | Expr | None = None,
 ) -> Target:
     """Returns a target: `weight` of equity (a fraction), or `notional` (quote units), or `qty` (base units).
 
     0 means flat, missing means hold. It acts when it is 0, changes sign, or moves by at least `band` (a fraction of equity);
-    gross weight above `budget` is scaled down for all assets alike. `asset` addresses one asset by symbol. Raises StrategyError.
+    gross weight above `budget` is scaled down for all assets alike. `stop` and `take` close the whole position; `rearm` says when it
+    may act again afterwards. `asset` addresses one asset by symbol. Raises StrategyError.
     """
     given: list[tuple[TargetKind, object]] = [("weight", weight), ("notional", notional), ("qty", qty)]
     present = [(kind, value) for kind, value in given if value is not None]
@@ -76,23 +108,24 @@ def target(
             f"the target is a condition, {expression.describe()}, and a target says how much",
             "Write b4.target(b4.where(cond, 1.0, 0.0)): the whole budget while it is true, nothing while it is false",
         )
-    if asset is not None and (not isinstance(asset, str) or not asset):
-        raise StrategyError(f"asset={asset!r} does not name an asset", 'Write its symbol, as in asset="BTC/USDT"')
-    limits = _fraction(band, "band", 0.0, 10.0), _fraction(budget, "budget", 1e-9, 100.0)
-    return Target(expression, kind, asset, *limits, _rearm(rearm), _stops(stop), caller_origin())
+    limits = (
+        operands.fraction(band, "band of the target", 0.0, 10.0),
+        operands.fraction(budget, "budget of the target", 1e-9, 100.0),
+    )
+    return Target(
+        expression,
+        kind,
+        operands.symbol(asset),
+        *limits,
+        rearm_of(rearm),
+        stops.checked(stop),
+        takes.checked(take),
+        caller_origin(),
+    )
 
 
-def _fraction(value: object, name: str, low: float, high: float) -> float:
-    number = None if isinstance(value, bool) else plain_number(value)
-    if number is None or not low <= number <= high:
-        raise StrategyError(
-            f"{name} of the target is {value!r}",
-            f"Give a fraction of equity from {low:g} to {high:g}, such as 0.01 for 1 %",
-        )
-    return float(number)
-
-
-def _rearm(value: str | int) -> Rearm:
+def rearm_of(value: str | int) -> Rearm:
+    """Returns what `rearm=` says. Raises StrategyError."""
     if value == "new_signal":
         return Rearm("new_signal")
     if value == "immediate":
@@ -102,21 +135,3 @@ def _rearm(value: str | int) -> Rearm:
             f"rearm is {value!r}", 'Write "new_signal", "immediate", a time such as "12h", or a number of bars'
         )
     return Rearm("cooldown", window(value, "rearm"))
-
-
-def _stops(given: Stop | Sequence[Stop] | None) -> tuple[Stop, ...]:
-    if given is None:
-        return ()
-    stops = (given,) if isinstance(given, Stop) else tuple(given) if isinstance(given, (list, tuple)) else (given,)
-    for s in stops:
-        if not isinstance(s, Stop):
-            raise StrategyError(
-                f"stop holds a {type(s).__name__}",
-                "Write stop=b4.stop.trailing(3 * m.atr(14)) or stop=b4.stop.fixed(pct=0.05)",
-            )
-    for kind in ("fixed", "trailing", "time"):
-        if sum(s.kind == kind for s in stops) > 1:
-            raise StrategyError(
-                f"there are two {kind} stops", "Keep one; the nearer of two distances is b4.minimum(a, b)"
-            )
-    return stops

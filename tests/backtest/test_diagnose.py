@@ -250,3 +250,33 @@ def test_the_shortest_data_still_give_a_result(rows):
     result = b4.backtest(slow, {"BTC/USDT": frame([100.0] * rows)}, timeframe="1h", record=False)
     assert "needs 201 rows" in result.summary().replace("\n  ", " ")
     assert result.to_dict()["stats"]["sharpe"] is None
+
+
+# --- orders and entries -------------------------------------------------------------------------------------------------------
+
+
+def test_a_signal_of_entries_that_never_came_is_named():
+    @b4.strategy
+    def never(m):
+        return b4.entries(long=m.close > 1_000_000, exit=m.close < 0.5 * m.close.sma(3), size=0.5)
+
+    said = notes(never, market(walk(300)))
+    assert said.startswith("There was no trade. Never true: ")
+    assert re.search(r"close > 1000000 \(test_diagnose\.py:\d+\)", said)
+
+
+def test_a_size_of_entries_without_a_value_is_named():
+    @b4.strategy
+    def blind(m):
+        return b4.entries(long=m.close > 1, exit=m.close > 2, size=(-m.close).sqrt())
+
+    said = notes(blind, market(walk(300)))
+    assert re.search(r"The size of the entries, sqrt\(-close\) \(test_diagnose\.py:\d+\), was missing", said)
+
+
+def test_entries_whose_size_is_below_a_lot_say_so():
+    @b4.strategy
+    def poor(m):
+        return b4.entries(long=m.close > 1, exit=m.close > 2, size=b4.size.qty(0.0000001))
+
+    assert "a size was below one lot" in notes(poor, market(walk(300)))

@@ -217,8 +217,22 @@ def test_the_same_run_gives_the_same_result():
 def test_reason_codes_are_the_engine_s():
     from bot4 import _engine
 
-    assert _engine.reason_codes() == {"reason": reasons.REASONS, "cause": reasons.CAUSES, "status": reasons.STATUSES}
+    assert _engine.reason_codes() == {
+        "reason": reasons.REASONS,
+        "cause": reasons.CAUSES,
+        "status": reasons.STATUSES,
+        "rule": reasons.RULES,
+        "evidence": reasons.EVIDENCE,
+        "kind": reasons.KINDS,
+        "tif": reasons.TIFS,
+    }
+
+
+def test_every_code_has_a_meaning():
     assert set(reasons.MEANINGS) == set(reasons.CAUSES.values()) - {"none"}
+    assert set(reasons.REASON_MEANINGS) == set(reasons.REASONS.values())
+    assert set(reasons.RULE_MEANINGS) == set(reasons.RULES.values())
+    assert set(reasons.EVIDENCE_MEANINGS) == set(reasons.EVIDENCE.values()) - {"none"}
 
 
 # --- peek ----------------------------------------------------------------------------------------------------------------------------

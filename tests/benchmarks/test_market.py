@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from benchmarks.market import BLOCK_ROWS, INTERVAL_MS, make_bars
+from benchmarks.market import BLOCK_ROWS, INTERVAL_MS, make_bars, make_universe
 
 
 def test_a_longer_market_starts_with_the_shorter_one() -> None:
@@ -41,3 +41,14 @@ def test_another_seed_is_another_market_of_the_same_volatility() -> None:
 def test_a_market_without_bars_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one bar"):
         make_bars(0)
+
+
+def test_a_universe_is_on_one_clock_and_of_different_markets() -> None:
+    universe = make_universe(3, 500, interval_ms=3_600_000)
+    for bars in universe:
+        np.testing.assert_array_equal(bars.ts, universe[0].ts)
+        assert np.all(np.diff(bars.ts) == 3_600_000)
+    returns = np.array([np.diff(np.log(bars.close)) for bars in universe])
+    assert np.abs(np.corrcoef(returns)[np.triu_indices(3, 1)]).max() < 0.2
+    with pytest.raises(ValueError, match="at least one"):
+        make_universe(0, 500, interval_ms=3_600_000)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks import environment, plan, run, setting, suite, table
 from benchmarks.clock import Timing, measure, peak_memory_bytes
-from benchmarks.plan import Job
+from benchmarks.measurement import Job
 
 FIGURES = {
     "rows": 1_000_000,
@@ -53,6 +53,16 @@ def test_every_wanted_figure_belongs_to_a_job() -> None:
     keys = [job.key for job in (plan.FLOOR, *plan.PEERS, *plan.CASES, plan.DEMO)]
     assert len(keys) == len(set(keys))
     assert {wanted.job for wanted in plan.WANTED} <= set(keys)
+
+
+def test_comparisons_name_jobs_of_the_plan() -> None:
+    keys = {job.key for job in (plan.FLOOR, *plan.PEERS, *plan.CASES)}
+    for comparison in plan.COMPARISONS:
+        assert {job.key for job in comparison.jobs} <= keys
+        assert {*comparison.peers, *([comparison.plain] if comparison.plain else [])} <= {
+            j.key for j in comparison.jobs
+        }
+    assert {job.key for job in plan.PEERS} <= {job.key for comparison in plan.COMPARISONS for job in comparison.jobs}
 
 
 def test_every_job_has_its_module_and_its_environment_pinned_requirements() -> None:
@@ -152,4 +162,9 @@ def test_bot4_runs_the_same_strategy_as_the_peers() -> None:
     assert strategies.WEIGHT == setting.WEIGHT
     program = json.loads(strategies.crossover.trace().json)
     assert [node["f"] for node in program["nodes"] if node["op"] == "ema"] == [[10.0], [30.0]]
+    names = "MOMENTUM_BARS VOL_BARS BUCKETS SIDE_WEIGHT STOP TAKE ORDER_EVERY_BARS".split()
+    names += "GRID_LEVELS GRID_STEP GRID_STOP GRID_DAY_BARS GRID_WEIGHT".split()
+    assert [getattr(strategies, name) for name in names] == [getattr(setting, name) for name in names]
+    schedule = json.loads(strategies.cross_section.trace().json)["rebalance"]
+    assert schedule["period_ms"] == setting.REBALANCE_BARS * setting.PORTFOLIO_INTERVAL_MS
     assert setting.SETTLED_BARS == 10 * setting.SLOW_BARS

@@ -18,6 +18,7 @@ from bot4.cli.arguments import spread_options
         ("backtest t.py --data a --data b", "backtest t.py --data a --data b"),
         ("backtest t.py --json - --data a b", "backtest t.py --json - --data a --data b"),
         ("backtest t.py --data a -- b", "backtest t.py --data a -- b"),
+        ("backtest t.py --funding a b --data c d", "backtest t.py --funding a --funding b --data c --data d"),
         ("data check a b", "data check a b"),
         ("backtest t.py --data", "backtest t.py --data"),
         ("backtest t.py --data a -p x=1 b", "backtest t.py --data a -p x=1 b"),

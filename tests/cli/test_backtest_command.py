@@ -99,6 +99,7 @@ def test_every_option_reaches_the_run(bars, capsys, tmp_path):
         "--latency-ms",
         "1000",
     ]
+    words += ["--realism", "neutral", "--latency-sigma", "0.25", "--latency-seed", "3"]
     assert run([*words, "--instruments", "grid.json", "--timeframe", "1h"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["settings"] == {
@@ -110,11 +111,39 @@ def test_every_option_reaches_the_run(bars, capsys, tmp_path):
         "collar": 0.3,
         "max_leverage": 2.0,
         "latency_ms": 1000,
+        "realism": "neutral",
+        "latency_sigma": 0.25,
+        "latency_seed": 3,
+        "funding_default": None,
+        "leverage": None,
+        "margin": None,
         "trade_from_ms": 1_582_156_800_000,
         "fees_bps": [7.0],
     }
     assert found["data"]["end_ms"] == 1_582_848_000_000
     assert found["stats"]["start_ms"] == 1_582_156_800_000
+
+
+def test_all_realisms_stand_side_by_side_under_a_strict_run(bars, capsys):
+    words = ["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]
+    assert run([*words, "--realism", "all"]) == 0
+    out = capsys.readouterr().out
+    assert "strict ◂" in out
+    assert "neutral" in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+    assert run([*words, "--realism", "all", "--json", "-"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["realisms"]) == {"strict", "neutral", "naive"}
+
+
+def test_why_tells_of_an_order_and_nothing_else(bars, capsys, records_home):
+    words = ["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]
+    assert run([*words, "--why", "0", "--why", "1"]) == 0
+    first, second = capsys.readouterr().out.split("\n\n")
+    assert first.startswith("Order 0 · market · buy ")
+    assert second.startswith("Order 1 · ")
+    assert not records_home.exists(), "a look at an order is no trial"
+    assert "there is no order 99999" in refused(capsys, *words, "--why", "99999")
+    assert "no order has the key 'dip'" in refused(capsys, *words, "--why", "dip@2020-02-01")
 
 
 def test_files_are_written_and_named(bars, capsys, tmp_path):
@@ -186,6 +215,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_two(capsys, words, said):
     [
         (["--cash", "-5"], "cash is -5"),
         (["--volume-share", "2"], "volume_share is 2"),
+        (["--realism", "kind"], "realism is 'kind'; give strict, neutral or naive."),
         (["--start", "soon"], "'soon' is not a time"),
         (["--timeframe", "4h"], "trend runs on its own clock"),
         (["--timeframe", "1x"], "'1x' is not an interval"),

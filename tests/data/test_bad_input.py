@@ -218,7 +218,7 @@ def test_the_same_instrument_twice(file):
 
 def test_two_currencies_in_one_account(file):
     one, two = file(good()), file(good(), "bitfinex-ETHUSD-1h.parquet")
-    refused([one, two], "BTC/USDT is quoted in USDT", "ETH/USD in USD", "peg")
+    refused([one, two], "BTC/USDT settles in USDT", "ETH/USD in USD", "peg")
     pegged = load([one, two], instruments={"peg": {"USD": "USDT"}})
     assert pegged.quote == "USDT"
     assert any("counts as USDT" in note for note in pegged.notes)

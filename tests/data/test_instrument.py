@@ -54,7 +54,7 @@ def test_symbols_are_written_as_in_ccxt(symbol, venue, ccxt, kind):
     assert (instrument.symbol, instrument.venue, instrument.kind) == (ccxt, venue, kind)
 
 
-@pytest.mark.parametrize("symbol", ["", "BTC", "USDT", "BTC/USD:BTC", "a b", "MY_PRICES"])
+@pytest.mark.parametrize("symbol", ["", "BTC", "USDT", "BTC/USD:ETH", "a b", "MY_PRICES"])
 def test_what_is_no_symbol_is_refused(symbol):
     with pytest.raises(DataError, match="not a symbol"):
         parse_symbol(symbol)

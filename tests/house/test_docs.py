@@ -1,4 +1,4 @@
-"""Every snippet of README.md and docs/*.md runs.
+"""Every snippet of README.md and of the pages in docs/ runs.
 
 Each page has a folder of its own with
 
@@ -26,7 +26,7 @@ import pytest
 from scripts.shell import ROOT
 from tests.house.pages import Block, blocks, shell_commands
 
-PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))]
+PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
 NOT_RUN = ("source .venv/", "pip install .", "git clone", "cd ", ".venv/bin/")
 LANGUAGES = ("python", "console", "sh", "json", "text", "toml", "csv", "")
 SAVED = re.compile(r"[Ss]ave this as `([\w/]+\.py)`")

@@ -116,7 +116,9 @@ def test_narrow_terminals_wrap_instead_of_losing_words():
 
 def test_caveats_name_period_costs_trials_warm_up_and_realism():
     sample = long_run(symbols=("BTC/USDT:USDT", "ETH/USDT:USDT"))
-    said = caveats(view(sample, trials=(1, 1), warm_up_rows=10))
+    said = caveats(
+        view(sample, trials=(1, 1), warm_up_rows=10, realism_sentence="Fills are strict.", limits=["No liquidation."])
+    )
     joined = " ".join(said)
     for part in (
         "200 days",
@@ -125,7 +127,7 @@ def test_caveats_name_period_costs_trials_warm_up_and_realism():
         "fee 10 bp",
         "1 earlier run (1 different)",
         "first 10 bars",
-        "Funding",
+        "Fills are strict. No liquidation.",
     ):
         assert part in joined.replace("\u00a0", " ")
 

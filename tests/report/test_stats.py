@@ -71,6 +71,7 @@ def test_statistics_of_two_trades():
     assert stats.total_return == pytest.approx(0.0145)
     assert stats.fees == pytest.approx(0.270015)
     assert stats.total_cost == pytest.approx(stats.fees + stats.spread_cost + stats.impact_cost)
+    assert (stats.funding, stats.interest, stats.liquidation_fees, stats.liquidations) == (0, 0, 0, 0)
     assert (stats.win_rate, stats.expectancy, stats.mean_bars_held) == (1.0, 9.75, 3.0)
     assert stats.mean_trade_return == pytest.approx(9.75 / 100.02)
     assert math.isnan(stats.profit_factor), "no loss yet: the ratio is unknown, not infinite"

@@ -37,7 +37,7 @@ def test_every_example_traces_without_warnings_and_says_what_it_does(name: str) 
     strategy = example(name)
     program = strategy.trace()
     assert program.warnings == ()
-    assert program.targets
+    assert program.targets or program.entries or program.orders
     assert strategy.doc
     assert program.kind == strategy.kind
     assert len(program.lines) == len(program.nodes)
@@ -60,14 +60,14 @@ def test_the_trend_keeps_what_a_diagnosis_needs() -> None:
 
 
 def test_the_feedback_part_is_what_descends_from_the_position() -> None:
-    program = example("reversion").trace()
+    program = example("donchian").trace()
     ops = {program.nodes[i].op for i in program.feedback}
-    assert ops == {"pos", "ge", "or", "latch"}
-    assert "feedback  latch" in program.explain()
+    assert ops == {"pos", "add", "gt", "or", "and"}
+    assert "feedback  and" in program.explain()
 
 
-def test_the_breakout_runs_on_three_clocks_and_meets_on_the_base() -> None:
-    program = example("breakout").trace()
+def test_ichimoku_runs_on_three_clocks_and_meets_on_the_base() -> None:
+    program = example("ichimoku").trace()
     written = json.loads(program.json)
     hour = 3_600_000
     assert written["clocks"] == [hour, 4 * hour, 24 * hour]
@@ -96,5 +96,5 @@ def test_the_pair_is_decided_on_the_rows_of_each_leg() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_engine_accepts_every_example(name: str) -> None:
     engine = pytest.importorskip("bot4._engine", reason="the engine is not built")
-    symbols = ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+    symbols = ["BTC/USDT", "BTC/USDT:USDT", "ETH/USDT:USDT"]
     assert engine.describe(example(name).trace(symbols=symbols).json, symbols)["identity"]

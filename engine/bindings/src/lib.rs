@@ -3,6 +3,7 @@
 //! Long calls release the interpreter lock and look for Ctrl-C every few milliseconds.
 
 mod describe;
+mod events;
 mod funding;
 mod keyed;
 mod market;
@@ -18,6 +19,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<events::PyEvents>()?;
     m.add_function(wrap_pyfunction!(replay::run, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;

@@ -17,8 +17,8 @@ impl Desk {
         if self.rules[0].is_none() && self.entries.rule(0).is_none() {
             return self.glide_lanes(ts, from, src, equity);
         }
-        let quiet = !slot.dirty && self.queue.is_empty() && !self.track_extremes && self.accounts.is_none();
-        if !quiet || ts[from] + self.interval_ms < self.trade_from_ms {
+        let is_busy = slot.dirty || !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
+        if is_busy || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);
         }
         let rows = match &self.rules[0] {

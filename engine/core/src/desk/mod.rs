@@ -6,6 +6,7 @@
 mod accounts;
 mod bracket;
 mod decide;
+mod detail;
 pub mod entries;
 pub mod funding;
 mod glide;
@@ -249,6 +250,10 @@ pub struct Desk {
     latency: Latency,
     realism: Realism,
     interval_ms: i64,
+    /// Bars that a mark counts: 1, or 0 where finer bars stand between decisions.
+    bars_per_mark: i64,
+    /// Open of the coarse bar whose finer bars are being taken, ms.
+    coarse_ts: i64,
     trade_from_ms: i64,
     budget_e9: i64,
     track_extremes: bool,
@@ -317,6 +322,8 @@ impl Desk {
             latency: Latency::new(config),
             realism: config.realism,
             interval_ms: setup.interval_ms,
+            bars_per_mark: 1,
+            coarse_ts: 0,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,
@@ -360,6 +367,11 @@ impl Desk {
     pub fn equip(&mut self, lanes: LaneBook) {
         self.outbox.make_room(lanes.room());
         self.lanes = lanes;
+    }
+
+    /// Keeps the extremes of every position, for a host that shows them.
+    pub fn track_extremes(&mut self) {
+        self.track_extremes = true;
     }
 
     /// Returns the lanes.

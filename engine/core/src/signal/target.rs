@@ -134,7 +134,7 @@ impl Rebalance {
 }
 
 /// Returns the month (year · 12 + month from 0) of a day since 1970-01-01; proleptic Gregorian, after H. Hinnant's `civil_from_days`.
-fn month_of(days: i64) -> i64 {
+pub(crate) fn month_of(days: i64) -> i64 {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let day_of_era = z.rem_euclid(146_097);
@@ -145,7 +145,7 @@ fn month_of(days: i64) -> i64 {
 }
 
 /// Returns the day since 1970-01-01 of the first day of a month (year · 12 + month from 0).
-fn first_day(month: i64) -> i64 {
+pub(crate) fn first_day(month: i64) -> i64 {
     let from_march = month - 2;
     let (year, month_from_march) = (from_march.div_euclid(12), from_march.rem_euclid(12));
     let era = year.div_euclid(400);

@@ -13,6 +13,7 @@ mod atr;
 mod average;
 mod bars_since;
 mod choice;
+mod clock;
 mod compare;
 mod constant;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub static KINDS: &[&[Kind]] = &[
     roll_comoments::KINDS,
     average::KINDS,
     ewm::KINDS,
+    clock::KINDS,
     true_range::KINDS,
     atr::KINDS,
     rsi::KINDS,
