@@ -44,9 +44,8 @@ class Checks:
             most_lots = most(lots, allowed)
             if most_lots < lots:
                 lots, cause = most_lots, reason
-                if lots < i.min_lots or i.floor_amount(lots, ref) < i.min_notional:
-                    return 0, cause
-        return lots, cause
+        too_small = lots < i.min_lots or i.floor_amount(lots, ref) < i.min_notional
+        return (0, cause) if too_small else (lots, cause)
 
     def _limits(
         self, a: int, side: int, base: int, equity: int, ref: int, max_notional: int | None

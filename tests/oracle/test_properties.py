@@ -42,6 +42,16 @@ def test_the_order_of_the_list_of_orders_changes_nothing() -> None:
         assert records(run(case)) == records(run(other)), f"orders.orders_case({seed})"
 
 
+def test_the_order_of_the_lists_of_targets_and_entries_changes_nothing() -> None:
+    for seed in range(COUNT):
+        case = orders.entries_case(seed)
+        lists = {name: list(case.program.get(name, [])) for name in ("targets", "entries")}
+        for wanted in lists.values():
+            Random(seed).shuffle(wanted)
+        other = dataclasses.replace(case, program=case.program | lists)
+        assert records(run(case)) == records(run(other)), f"orders.entries_case({seed})"
+
+
 def renamed(case: Case) -> tuple[Case, list[int]]:
     """The same case with venues named so that the ids run backwards; the second part says which asset is which."""
     m = case.market

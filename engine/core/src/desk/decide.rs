@@ -384,6 +384,7 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },

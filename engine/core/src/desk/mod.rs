@@ -14,6 +14,7 @@ pub mod lane_rule;
 pub mod lanes;
 mod lanes_decide;
 mod lanes_fill;
+mod lanes_glide;
 mod lanes_inside;
 mod lanes_market;
 mod lanes_path;
@@ -113,6 +114,10 @@ pub trait Source {
     /// Settlements of the whole run, where the asset has a series.
     fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
         None
+    }
+    /// Bits for each row of the block that are 0 where no column that the asset's lanes read has changed; empty where none changes ever.
+    fn news(&self, _asset: usize) -> &[u64] {
+        &[]
     }
     /// Value of an output node of the program; missing where the host has none.
     fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {

@@ -175,7 +175,7 @@ impl<'m> Events<'m> {
         (self.first_fill, self.first_keyed) = (replay.desk.outbox.fills.len(), replay.desk.outbox.keyed.len());
         let grid = replay.grid.grid();
         let (ts, present) = (grid.ts()[self.step], grid.present(self.step));
-        let block = Block::new(&replay.rows, &replay.first_rows, &replay.wires, &replay.funding, &replay.signals);
+        let block = Block::new(&replay.rows, &replay.first_rows, &replay.wires, &replay.funding, &replay.signals, &replay.news);
         replay.desk.market(ts, present, &block)?;
         self.t = ts + replay.interval_ms;
         replay.desk.decide(self.t, false, present, &block)?;
