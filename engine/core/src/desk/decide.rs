@@ -360,9 +360,10 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                let order = approved.into_inner();
-                self.enqueue(order);
-                self.count_sent(&order)?;
+                self.enqueue(approved.into_inner());
+                if self.limits.summed {
+                    self.count_sent(intent.asset as usize)?;
+                }
             }
             None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }

@@ -35,19 +35,14 @@ impl Desk {
         Ok(())
     }
 
-    /// Lets the sums follow an order that was sent.
-    #[inline(always)]
-    pub(super) fn count_sent(&mut self, order: &Order) -> Result<(), Overflow> {
-        if !self.limits.summed {
-            return Ok(());
-        }
-        let asset = order.asset as usize;
+    /// Lets the sums follow the order that was just sent for an asset.
+    pub(super) fn count_sent(&mut self, asset: usize) -> Result<(), Overflow> {
         let (contract, slot) = (&self.contracts[asset], &self.slots[asset]);
         // What worked before was cancelled before the first send.
         let before = contract.scale.floor(self.ledger.positions[asset].lots.abs(), slot.mark)?;
         let after = self.exposure(asset)?;
         self.limits.gross = (self.limits.gross - before).checked_add(after).ok_or(Overflow)?;
-        if contract.kind == InstrumentKind::Spot {
+        if let Some(order) = slot.working.as_ref().filter(|_| contract.kind == InstrumentKind::Spot) {
             self.limits.free_cash = self.with_order(self.limits.free_cash, order)?;
         }
         Ok(())
