@@ -32,9 +32,9 @@ class Checks:
     def checked(self, a: int, lots: int, side: int, base: int, equity: int, ref: int) -> tuple[int, int]:
         """Returns the lots that an increase on top of `base` may have, and the reason that made them fewer."""
         i, max_notional = self.instruments[a], self.settings["max_notional"]
-        equity = self.ledger.to_settlement(a, equity)
         if equity <= 0:
             return 0, EQUITY
+        equity = self.ledger.to_settlement(a, equity)
         if lots < i.min_lots:
             return 0, MIN_SIZE
         if i.floor_amount(lots, ref) < i.min_notional:

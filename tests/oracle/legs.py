@@ -101,13 +101,13 @@ class Legs:
             completes = group.was_broken and group.broken == "complete" and idle
             for leg in group.legs:
                 a = leg.asset
+                if a in at_zero:
+                    leg.asked = None
                 if a not in deciding:
                     continue
                 stopped = self.protection.assets[a].stopped != 0
                 if acting.get(a):
                     leg.asked = desired[a]
-                elif a in at_zero:
-                    leg.asked = None
                 if completes and leg.asked is not None and a not in acting and not stopped:
                     again[a] = leg.asked
         return again

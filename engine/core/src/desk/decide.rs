@@ -238,7 +238,8 @@ impl Desk {
         };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
-        let increases = target != MISSING && target != 0;
+        // A missing target may still be sent again, where its leg is completed.
+        let increases = target != 0;
         Ok(Some(Intent {
             asset: asset as u32,
             target,
