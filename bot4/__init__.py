@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .data import Market as Market
     from .data import load as load
     from .strategy import Entries as Entries
+    from .strategy import Events as Events
     from .strategy import Expr as Expr
     from .strategy import Legs as Legs
     from .strategy import Order as Order
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LANGUAGE = (
-    "Entries Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy StrategyError Target "
+    "Entries Events Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy StrategyError Target "
     "View account asset bars choice clock column entries every ladder latch legs market maximum minimum order orders "
     "param portfolio quotes require size state stop strategy switch take target where"
 )

@@ -31,6 +31,12 @@ def run_engine(
     from bot4 import _engine
 
     config_json = config.engine_json(market, trade_from_ms)
+    return _engine.run(market.native, program.json, config_json, 0, told(market, progress), **funding.arguments())
+
+
+def told(market: Market, progress: Progress | None) -> Callable[[int], object] | None:
+    """Returns what the engine tells its rows to."""
+    if progress is None:
+        return None
     total = (market.end_ms - market.start_ms) // market.interval_ms
-    told = None if progress is None else lambda done: progress(min(done, total), total)
-    return _engine.run(market.native, program.json, config_json, 0, told, **funding.arguments())
+    return lambda done: progress(min(done, total), total)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,15 @@ if TYPE_CHECKING:
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, EventStrategy, Program, Strategy
 
     from .engine import Progress
+    from .funding import Funding
     from .realism import Realism
 
 
 def backtest(
-    strategy: Strategy | str | Path,
+    strategy: Strategy | type[Events] | str | Path,
     data: Any,
     *,
     cash: float = 100_000,
@@ -61,7 +63,7 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class derived from `b4.Events`, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
@@ -104,11 +106,32 @@ def backtest(
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
     paid = Funding(load_funding(funding, market), config.funding_default)
-    records = run_engine(market, program, config, trade_from_ms, paid, progress)
-    result = Result(chosen, program, market, config, records, trade_from_ms, paid)
+    result = _run(chosen, program, market, config, trade_from_ms, paid, progress)
     if record:
         _record(result)
     return result
+
+
+def _run(
+    chosen: Strategy | EventStrategy,
+    program: Program,
+    market: Market,
+    config: Config,
+    trade_from_ms: int | None,
+    paid: Funding,
+    progress: Progress | None,
+) -> Result:
+    from bot4.strategy import EventStrategy
+
+    if not isinstance(chosen, EventStrategy):
+        records = run_engine(market, program, config, trade_from_ms, paid, progress)
+        return Result(chosen, program, market, config, records, trade_from_ms, paid)
+    from .event_result import EventResult
+    from .events import run_events
+
+    config = replace(config, compute_latency_ms=chosen.compute_latency_ms)
+    records, took = run_events(chosen, market, program, config, trade_from_ms, paid, progress)
+    return EventResult(chosen, program, market, config, records, trade_from_ms, paid, took)
 
 
 def peek(
@@ -149,22 +172,31 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
 
 
-def as_strategy(strategy: object) -> Strategy:
-    """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
-    from bot4.strategy import Strategy
+def as_strategy(strategy: object) -> Strategy | EventStrategy:
+    """Returns a strategy given as itself, as an event class or by its place. Raises BacktestError for anything else."""
+    from bot4.strategy import Events, EventStrategy, Strategy
 
-    if isinstance(strategy, Strategy):
+    if isinstance(strategy, (Strategy, EventStrategy)):
         return strategy
+    if isinstance(strategy, type) and issubclass(strategy, Events):
+        return EventStrategy(strategy)
+    if isinstance(strategy, Events):
+        name = type(strategy).__name__
+        raise BacktestError(
+            f"a {name} was given, one instance; give the class {name}: each run makes its own instance."
+        )
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
 
         return load_strategy(strategy)
     shown = getattr(strategy, "__name__", type(strategy).__name__)
-    raise BacktestError(f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function.")
+    raise BacktestError(
+        f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function, or derive the class from b4.Events."
+    )
 
 
 def load_for(
-    strategy: Strategy,
+    strategy: Strategy | EventStrategy,
     data: Any,
     timeframe: str | None,
     end: TimeLike | None,

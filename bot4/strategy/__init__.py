@@ -10,6 +10,7 @@ from .build import trace_expression
 from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
 from .entries import Entries, entries
+from .events import Events, EventStrategy
 from .errors import ParameterError, RequirementError, StrategyError
 from .expr import Expr, State
 from .functions import column, latch, maximum, minimum, state, where
@@ -34,6 +35,8 @@ __all__ = [
     "Clock",
     "Condition",
     "Entries",
+    "EventStrategy",
+    "Events",
     "Expr",
     "Kind",
     "Legs",

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .node import Node
 
-ProgramKind = Literal["strategy", "portfolio", "expression"]
+ProgramKind = Literal["strategy", "portfolio", "expression", "events"]
 VERSION = 1
 
 

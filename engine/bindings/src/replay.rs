@@ -13,12 +13,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 /// Funding as Python gives it: (ts, rate) or nothing for each instrument.
-type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
+pub type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
 
-fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
+/// Says which bar the engine could not carry.
+pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
     refuse(format!(
         "{symbol}: a price, quantity or amount does not fit the integer scales at the bar opening at {} ms; use coarser tick and lot in the instruments file or less cash",
@@ -34,6 +35,12 @@ fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capt
     let config = Config::from_json(config_json).map_err(refuse)?;
     let capture: Vec<usize> = capture.iter().map(|&node| program.carried(node)).collect();
     Replay::new(market, &program, &config, &capture, block).map_err(refuse)
+}
+
+/// Prepares a run of a program that is known already, with blocks of the engine's choice.
+pub fn prepare_program(market: &Market<'static>, program: &Program, config_json: &str) -> PyResult<Replay<'static>> {
+    let config = Config::from_json(config_json).map_err(refuse)?;
+    Replay::new(market, program, &config, &[], 0).map_err(refuse)
 }
 
 /// Runs to the end, a stretch at a time without the interpreter; returns the records.

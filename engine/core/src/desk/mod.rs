@@ -4,6 +4,7 @@
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
 mod accounts;
+pub mod asked;
 mod bracket;
 mod decide;
 pub mod entries;

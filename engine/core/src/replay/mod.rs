@@ -3,6 +3,7 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+pub mod events;
 mod lanes;
 mod rules;
 
