@@ -151,7 +151,17 @@ PORTFOLIO_CASES = [
     ),
 ]
 GRID_CASES = _engine_cases("grid", "spread, impact, volume cap; a limit fills only if traded through")
-ORDER_CASES = [*BRACKET_CASES, *TRAIL_CASES, *PORTFOLIO_CASES, *GRID_CASES]
+EVENT_CASES = [
+    Job(
+        "events",
+        "Bot4, on_bar",
+        "cases.events",
+        "bot4",
+        {"rows": MILLION},
+        "spread, impact, volume cap, controls; each callback timed",
+    ),
+]
+ORDER_CASES = [*BRACKET_CASES, *TRAIL_CASES, *PORTFOLIO_CASES, *GRID_CASES, *EVENT_CASES]
 
 ORDER_COMPARISONS = [
     Comparison(
@@ -188,12 +198,18 @@ ORDER_COMPARISONS = [
         (*GRID_CASES, *GRID_PEERS),
         "grid",
     ),
-    Comparison("events", "A callback on each bar, an order on every tenth", tuple(EVENT_PEERS), "events"),
+    Comparison(
+        "events",
+        "A callback on each bar, an order on every tenth, one thread",
+        (*EVENT_CASES, *EVENT_PEERS),
+        "events",
+    ),
 ]
 
 ORDER_WANTED = [
     Wanted("entries with stop and take", "bracket", "bars_per_s", 5e6, "bars/s", at_least=True),
     Wanted("entries with trailing stop and take", "trail", "bars_per_s", 5e6, "bars/s", at_least=True),
     Wanted("grid of 20 working orders", "grid", "bars_per_s", 1.5e6, "bars/s", at_least=True),
+    Wanted("event class, one order in ten callbacks", "events", "bars_per_s", 150e3, "callbacks/s", at_least=True),
     Wanted("cross-section of 50 perpetuals", "portfolio", "bars_per_s", 3e6, "rows/s", at_least=True),
 ]

@@ -11,6 +11,7 @@ WEIGHT = 0.01
 MOMENTUM_BARS, VOL_BARS, BUCKETS, SIDE_WEIGHT = 672, 168, 5, 0.5
 STOP, TAKE = 0.003, 0.006
 GRID_LEVELS, GRID_STEP, GRID_STOP, GRID_DAY_BARS, GRID_WEIGHT = 20, 0.002, 0.05, 1440, 0.005
+ORDER_EVERY_BARS = 10
 FLIP_WEIGHT = 0.001  # half a million round trips must leave an account to trade with
 
 
@@ -77,3 +78,21 @@ def grid(m: b4.View) -> b4.Orders:
     return b4.orders(
         [b4.order.limit(key, "buy", GRID_WEIGHT, price, stop=stop, take=take) for key, price in levels.items()]
     )
+
+
+class EveryTenth(b4.Events):
+    """A callback on each bar; in on one tenth bar, out on the next."""
+
+    on = b4.bars("1m")
+    calls = 0
+
+    def on_bar(self, ctx: b4.Context, bar: b4.Bar) -> None:
+        """Decides at one bar's close."""
+        self.calls += 1
+        if self.calls % ORDER_EVERY_BARS:
+            return
+        position = ctx.position()
+        if position.flat:
+            ctx.market("in", "buy", WEIGHT)
+        else:
+            ctx.market("out", "sell", b4.size.qty(position.qty))

@@ -41,15 +41,24 @@ def run(
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[str, Any]:
     """Run a program to the end; `progress` is told the grid rows taken. Raises EngineError.
 
     `funding` holds (ts ms, rate) for each instrument that has a series, `funding_default` (rate in billionths, period in ms) counts for
-    perpetuals without one; both are read in place or at once, and without them nothing is paid.
+    perpetuals without one; both are read in place or at once, and without them nothing is paid. `detail`
+    holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
 def evaluate(
-    market: Market, program_json: str, nodes: Sequence[int], slice_rows: int = 0, config_json: str | None = None
+    market: Market,
+    program_json: str,
+    nodes: Sequence[int],
+    slice_rows: int = 0,
+    config_json: str | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
 ) -> dict[tuple[int, int], npt.NDArray[np.float64]]:
     """Return {(node, asset id): column over the asset's base rows}. Without a configuration no target acts."""
 
@@ -73,6 +82,7 @@ class Replay:
         slice_rows: int = 0,
         funding: Sequence[_Series | None] | None = None,
         funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
     ) -> None: ...
     def advance(self, rows: int) -> int: ...
     def save(self) -> bytes: ...
@@ -166,16 +176,21 @@ class EventRun:
     def __new__(
         cls,
         market: Market,
+        program_json: str,
         config_json: str,
-        room: int,
-        budget_e9: int,
-        compute_ms: int,
+        signals: Sequence[tuple[str, int]],
+        settings: tuple[int, int, int],
         wanted: tuple[bool, bool],
         progress: Callable[[int], object] | None = None,
         funding: Sequence[_Series | None] | None = None,
         funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
     ) -> Self:
-        """Prepare a run; `wanted` says whether bars and fills are handed out. Raises EngineError."""
+        """Prepare a run. Raises EngineError.
+
+        `signals` are named nodes of the program, `settings` (keys of an asset at once, budget in billionths, compute latency in ms),
+        `wanted` says whether bars and fills are handed out.
+        """
 
     @property
     def now(self) -> int:
@@ -198,6 +213,9 @@ class EventRun:
 
     def history(self, symbol: str, n: int) -> History:
         """Return the last `n` bars of an asset that have arrived, fewer at the beginning."""
+
+    def signal(self, name: str, symbol: str | None = None) -> float:
+        """Return the present value of a signal of an asset; NaN where it is missing."""
 
     def working(self, symbol: str | None = None) -> dict[str, Working]:
         """Return the orders at work on an asset by key; what is asked for in this row works from its decision on."""

@@ -1,7 +1,7 @@
 """Funding carry: hold the coin, sell its perpetual, and be paid for it by those who are long with leverage.
 
-Works while the perpetual stands above the coin, which is when longs pay funding. Loses fees and spread on four legs each time, and when
-the premium turns: then the short side pays, until the strategy has noticed.
+Works while longs pay funding, which by the venues' formula they do until the perpetual stands five basis points below the coin. Loses
+fees and spread on four fills each time, and when the premium turns: then the short side pays, until the strategy has noticed.
 """
 
 import bot4 as b4
@@ -12,8 +12,8 @@ SPOT, PERPETUAL = "BTC/USDT", "BTC/USDT:USDT"
 @b4.portfolio(on=b4.bars("1h"))
 def carry(
     span: int = b4.param(72, 8, 720),
-    enter_bps: float = b4.param(2.0, -5.0, 20.0),
-    leave_bps: float = b4.param(-2.0, -10.0, 10.0),
+    enter_bps: float = b4.param(-2.0, -5.0, 20.0),
+    leave_bps: float = b4.param(-5.0, -20.0, 10.0),
 ):
     """Long the coin and short as much of the perpetual while the premium, smoothed, is above `enter_bps`, until below `leave_bps`."""
     b4.require(leave_bps < enter_bps)

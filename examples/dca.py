@@ -11,8 +11,8 @@ import bot4 as b4
 def dca(
     m,
     steps: int = b4.param(5, 1, 8),
-    step: float = b4.param(0.03, 0.01, 0.08),
-    gain: float = b4.param(0.02, 0.005, 0.10),
+    step: float = b4.param(0.05, 0.01, 0.08),
+    gain: float = b4.param(0.03, 0.005, 0.10),
 ):
     """First buy when the RSI is below 30; each step `step` lower and half as large again; all sold `gain` above the average."""
     growth = 1.5

@@ -8,7 +8,7 @@ import bot4 as b4
 
 
 @b4.strategy(on=b4.bars("1h"))
-def grid(m, rungs: int = b4.param(8, 3, 20), width: float = b4.param(0.12, 0.03, 0.30)):
+def grid(m, rungs: int = b4.param(8, 3, 20), width: float = b4.param(0.20, 0.03, 0.40)):
     """Limit buys from the close of Monday's first hour down to `width` below it; a stop half a width further down."""
     monday = (b4.clock.day_of_week() == 0) & (b4.clock.hour() == 0)
     top = m.close.hold_when(~monday)

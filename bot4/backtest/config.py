@@ -59,7 +59,8 @@ class Config:
     `max_leverage` gross exposure over equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it
     log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
     perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
-    instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency. Raises BacktestError with one sentence for a value out of range.
+    instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency. Raises
+    BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000

@@ -34,8 +34,10 @@ ORDINARY_CAUSES = ("superseded", "stopped", "withdrawn", "replaced", "expired", 
 
 def diagnose(result: Result) -> Iterator[str]:
     """Yields what stands out, most important first."""
-    yield from unpaid_funding(result.columns, result.funding_plan, result.market)
-    yield from result.funding_plan.holes(result.market)
+    yield from unpaid_funding(result.columns, result.beside.funding, result.market)
+    yield from result.beside.funding.holes(result.market)
+    if result.beside.detail is not None:
+        yield from result.beside.detail.notes()
     yield from liquidation_notes(result)
     yield from _warm_up(result)
     if not len(result.records["fills"]["asset"]) and result.columns.first_decision_ms is not None:
@@ -94,12 +96,11 @@ def _no_trade(result: Result) -> str:
 
 
 def _below_one_lot(result: Result, number: int, acts: int) -> str:
-    asset = result.columns.assets[number]
-    worth = asset.lot * float(asset.close[-1])
+    asset, settle = result.columns.assets[number], result.market.instruments[number].settle
+    worth = text.amount(abs(float(asset.amount(1, float(asset.close[-1])))))
     return (
         f"There was no trade. The target acted {text.plural(acts, 'time')}, but never asked for a whole lot: one of {asset.symbol} "
-        f"({text.price(asset.lot)}) is worth {text.amount(worth)} {result.market.quote}. Give more cash=, or the market's true lot in "
-        "an instruments file."
+        f"({text.price(asset.lot)}) is worth {worth} {settle}. Give more cash=, or the market's true lot in an instruments file."
     )
 
 
@@ -240,11 +241,16 @@ def _units_and_legs(result: Result) -> Iterator[str]:
 
 def _open_positions(result: Result) -> Iterator[str]:
     lots = result.records["counters"]["position"]
-    held = [(asset, int(lots[n])) for n, asset in enumerate(result.columns.assets) if lots[n]]
+    held = [asset for n, asset in enumerate(result.columns.assets) if lots[n]]
     if not held:
         return
-    value = sum(size * asset.lot * float(asset.close[-1]) for asset, size in held)
-    names = ", ".join(asset.symbol for asset, _ in held[:MANY]) + (" …" if len(held) > MANY else "")
+    run = result.columns
+    value = sum(
+        abs(float(asset.amount(size, float(asset.close[-1])))) * run.final_rate(n)
+        for n, asset in enumerate(run.assets)
+        if (size := int(lots[n]))
+    )
+    names = ", ".join(asset.symbol for asset in held[:MANY]) + (" …" if len(held) > MANY else "")
     are = "is" if len(held) == 1 else "are"
     yield (
         f"{text.plural(len(held), 'position')} {are} still open at the end ({names}), worth {text.amount(value)} "

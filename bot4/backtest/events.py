@@ -11,72 +11,69 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .engine import Progress, told
 from .errors import BacktestError
 
 if TYPE_CHECKING:
     from bot4.data import Market
-    from bot4.strategy import EventStrategy, Program
-    from bot4.strategy.events.context import Context
+    from bot4.strategy import Events, Program
 
-    from .config import Config
-    from .funding import Funding
+    from .context import Context
 
 E9 = 1_000_000_000
 END, BAR, FILL, TIMER = range(4)
+METHODS = ("on_start", "on_bar", "on_fill", "on_timer")
 PACKAGE = str(Path(__file__).resolve().parent.parent)
 LIBRARY = str(Path(PACKAGE) / "strategy" / "library")
 
 
 @dataclass(frozen=True)
 class CallbackTime:
-    """What the methods took, on this machine's clock: it never changes a result. Microseconds."""
+    """What the methods took, on this machine's clock: it never changes a result."""
 
     count: int
-    mean_us: float
-    p50_us: float
-    p99_us: float
-    max_us: float
+    mean_ns: float
+    p50_ns: float
+    p99_ns: float
+    max_ns: float
 
     def text(self) -> str:
         """Returns one line for the summary."""
         if not self.count:
-            return "No method was called."
-        return (
-            f"{self.count:,} callbacks: mean {self.mean_us:.3g} µs, median {self.p50_us:.3g} µs, 99 % within {self.p99_us:.3g} µs, "
-            f"longest {self.max_us:,.4g} µs"
+            return "no method was called"
+        mean, half, most, longest = (
+            f"{ns / 1e3:,.3g} µs" for ns in (self.mean_ns, self.p50_ns, self.p99_ns, self.max_ns)
         )
+        return f"{self.count:,} callbacks: mean {mean}, median {half}, 99 % within {most}, longest {longest}"
 
 
 def run_events(
-    strategy: EventStrategy,
-    market: Market,
-    program: Program,
-    config: Config,
-    trade_from_ms: int | None,
-    funding: Funding,
-    progress: Progress | None = None,
-) -> tuple[dict[str, Any], CallbackTime]:
-    """Returns the engine's records of a run and what its callbacks took. Raises BacktestError for what a method raises."""
-    from bot4.strategy.events.context import Context
+    market: Market, program: Program, config_json: str, progress: Callable[[int], object] | None = None, **beside: Any
+) -> dict[str, Any]:
+    """Returns the records of a run as `bot4._engine.run`, with `callbacks`: how many, and what they took in nanoseconds.
 
+    `beside` is funding and finer bars, as the engine takes them. Raises BacktestError for what a method raises, with its place.
+    """
+    from .context import Context
+
+    plan = program.events
+    assert plan is not None  # only these programs come here
     ctx = Context(
         market.native,
-        config.engine_json(market, trade_from_ms),
-        strategy.room,
-        round(strategy.budget * E9),
-        strategy.compute_latency_ms,
-        ("on_bar" in strategy.methods, "on_fill" in strategy.methods),
-        told(market, progress),
-        **funding.arguments(),
+        program.json,
+        config_json,
+        list(plan.signals.items()),
+        (plan.room, round(plan.budget * E9), plan.compute_latency_ms),
+        ("on_bar" in plan.methods, "on_fill" in plan.methods),
+        progress,
+        **beside,
     )
-    call = _Call(strategy.name)
+    call = _Call(program.name)
     try:
-        _drive(strategy.instance(program.parameters), ctx, call)
+        _drive(plan.instance(), ctx, call)
     except Exception as error:
         raise call.explained(error, ctx) from error
-    count, *times = ctx._callback_time()
-    return ctx._results(), CallbackTime(count, *(ns / 1e3 for ns in times))
+    names = ("count", "mean_ns", "p50_ns", "p99_ns", "max_ns")
+    return ctx._results() | {"callbacks": dict(zip(names, ctx._callback_time(), strict=True))}
 
 
 @dataclass
@@ -99,23 +96,29 @@ class _Call:
             said = f"{error.cause}. {error.fix}" + ("" if error.fix.endswith("?") else ".")
         else:
             own = "" if type(error).__name__ == "EngineError" else f"{type(error).__name__}: "
-            said = f"{own}{error}".rstrip(".") + "."
+            said = f"{own}{error}".rstrip(".") + "." + _hint(error)
         about = "" if ctx.symbol is None else f" for {ctx.symbol}"
         at = "" if self.method in ("__init__", "on_start") else f"{about} at {format_time(ctx.now)}"
         return BacktestError(f"{line}: {self.name}.{self.method}{at}: {said}")
+
+
+def _hint(error: Exception) -> str:
+    """Returns the fix of an easy slip: `ctx.position.flat` without the call."""
+    is_uncalled = isinstance(error, AttributeError) and "builtin_function_or_method" in str(error)
+    return " Write ctx.position().flat: position, working and held are called." if is_uncalled else ""
 
 
 def _is_users(file: str) -> bool:
     return not file.startswith(PACKAGE) or file.startswith(LIBRARY)
 
 
-def _drive(strategy: Any, ctx: Context, call: _Call) -> None:
+def _drive(strategy: Events, ctx: Context, call: _Call) -> None:
     """Calls the methods until the data end."""
+    on_start, on_bar, on_fill, on_timer = (getattr(strategy, name, None) for name in METHODS)
     call.method = "on_start"
-    if hasattr(strategy, "on_start"):
-        _check_nothing(strategy.on_start(ctx), strategy, call)
+    if on_start is not None:
+        _check_nothing(on_start(ctx), strategy, call)
     ctx._begin()
-    on_bar, on_fill, on_timer = (getattr(strategy, name, None) for name in ("on_bar", "on_fill", "on_timer"))
     step, bar, fill = ctx._next, ctx._bar, ctx._fill
     returned: object = None
     while code := step():
@@ -143,8 +146,8 @@ def _timed(on_timer: Callable[[Context, str], object] | None, ctx: Context) -> o
 
 def _check_nothing(returned: object, strategy: object, call: _Call) -> None:
     if returned is not None:
-        line = getattr(strategy, call.method).__code__
+        code = getattr(strategy, call.method).__code__
         raise BacktestError(
-            f"{line.co_filename}:{line.co_firstlineno}: {call.name}.{call.method} returned a {type(returned).__name__}, and what it returns "
-            "is not looked at; ask with ctx.target(…), ctx.limit(…) and the like, and return nothing."
+            f"{code.co_filename}:{code.co_firstlineno}: {call.name}.{call.method} returned a {type(returned).__name__}, and what it "
+            "returns is not looked at; ask with ctx.target(…), ctx.limit(…) and the like, and return nothing."
         )

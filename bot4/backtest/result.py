@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
-from .engine import run_engine
+from .engine import Beside, run_engine
 from .funding import Funding
 from .realism import REALISMS, Realism
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from bot4.report.stats import Stats
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
+
+    from .events import CallbackTime
 
 JSON_VERSION = 1
 
@@ -48,7 +50,7 @@ class Result:
         config: Config,
         records: Mapping[str, Any],
         trade_from_ms: int | None = None,
-        funding: Funding | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self.strategy = strategy
         self.program = program
@@ -56,7 +58,7 @@ class Result:
         self.config = config
         self.records = records
         self.trade_from_ms = trade_from_ms
-        self.funding_plan = funding if funding is not None else Funding((None,) * len(market))
+        self.beside = beside if beside is not None else Beside(Funding((None,) * len(market)))
         self.trials: Trials | None = None
         self._others: dict[Realism, Result] = {}
 
@@ -77,8 +79,8 @@ class Result:
 
     @property
     def data_hash(self) -> str:
-        """Returns the identity of the data: bars, and rates of funding where there are any."""
-        return self.funding_plan.data_hash(self.market)
+        """Returns the identity of the data: bars, and rates of funding and finer bars where there are any."""
+        return self.beside.data_hash(self.market)
 
     @cached_property
     def description(self) -> Mapping[str, Any]:
@@ -89,12 +91,17 @@ class Result:
 
     @property
     def identity(self) -> str:
-        """Returns the strategy's identity: a hash of graph and parameters."""
-        return str(self.description["identity"])
+        """Returns the strategy's identity: a hash of graph and parameters; of an event class one of its source, which is weak."""
+        from bot4 import __version__
+
+        found = str(self.description["identity"])
+        return found if self.program.events is None else self.program.events.identity(found, __version__)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
+        if self.program.events is not None:
+            return (self.program.events.settled_rows(self.description["node_settled"]),) * len(self.market.symbols)
         addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
@@ -144,8 +151,8 @@ class Result:
 
     def _under(self, realism: Realism) -> Result:
         config = replace(self.config, realism=realism)
-        records = run_engine(self.market, self.program, config, self.trade_from_ms, self.funding_plan)
-        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.funding_plan)
+        records = run_engine(self.market, self.program, config, self.trade_from_ms, self.beside)
+        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
 
     # --- frames -----------------------------------------------------------------------------------------------------------
 
@@ -193,6 +200,14 @@ class Result:
 
         return positions_frame(self.columns)
 
+    @property
+    def callback_time(self) -> CallbackTime | None:
+        """Returns what the methods of an event class took on this machine's clock; None for other strategies."""
+        from .events import CallbackTime
+
+        times = self.records.get("callbacks")
+        return None if times is None else CallbackTime(**times)
+
     @cached_property
     def signals(self) -> pl.DataFrame:
         """Returns `ts, symbol, target`: the raw target before band, budget and stops, one row for each asset's bar (null without one)."""
@@ -225,7 +240,8 @@ class Result:
 
         needs_run = not self.program.feedback.isdisjoint(nodes)
         config = self.config.engine_json(self.market, self.trade_from_ms) if needs_run else None
-        found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config)
+        beside = self.beside.arguments() if needs_run else {}
+        found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config, **beside)
         return {key: column for key, column in found.items() if len(column)}
 
     # --- for people ---------------------------------------------------------------------------------------------------------

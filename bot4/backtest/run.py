@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
-from .engine import run_engine
+from .engine import Beside, run_engine
 from .errors import BacktestError
 from .result import Result
 
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Events, EventStrategy, Program, Strategy
+    from bot4.strategy import Events, Strategy
 
     from .engine import Progress
-    from .funding import Funding
     from .realism import Realism
 
 
@@ -56,6 +55,7 @@ def backtest(
     leverage: float | None = None,
     margin: MarginMode | None = None,
     accounts: object = None,
+    detail: Any = None,
     instruments: object = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -63,7 +63,8 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class derived from `b4.Events`, or the place of one in a file (`"trend.py"`, `"trend.py:trend"`).
+    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class of `b4.Events`, or the place of one in a file (`"trend.py"`,
+        `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
@@ -75,6 +76,8 @@ def backtest(
     leverage, margin: notional over initial margin, and "cross" or "isolated", for all perpetuals; without margin rules nothing is
         liquidated, and the report says so.
     accounts: several accounts, venues or currencies, by name (see `bot4.data.accounts`); `cash` is then not read.
+    detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
+        so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
@@ -97,41 +100,25 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
+    from bot4.data.detail import load_detail
     from bot4.data.funding import load_funding
 
     from .funding import Funding
 
     chosen = as_strategy(strategy)
-    market = load_for(chosen, data, timeframe, end, instruments, accounts)
+    coarse, fine, finer = _detail_sources(data, detail)
+    market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
     program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
     trade_from_ms = _trade_from(start, market)
-    paid = Funding(load_funding(funding, market), config.funding_default)
-    result = _run(chosen, program, market, config, trade_from_ms, paid, progress)
+    within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
+    beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
+    if program.events is not None:
+        config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
+    records = run_engine(market, program, config, trade_from_ms, beside, progress)
+    result = Result(chosen, program, market, config, records, trade_from_ms, beside)
     if record:
         _record(result)
     return result
-
-
-def _run(
-    chosen: Strategy | EventStrategy,
-    program: Program,
-    market: Market,
-    config: Config,
-    trade_from_ms: int | None,
-    paid: Funding,
-    progress: Progress | None,
-) -> Result:
-    from bot4.strategy import EventStrategy
-
-    if not isinstance(chosen, EventStrategy):
-        records = run_engine(market, program, config, trade_from_ms, paid, progress)
-        return Result(chosen, program, market, config, records, trade_from_ms, paid)
-    from .event_result import EventResult
-    from .events import run_events
-
-    config = replace(config, compute_latency_ms=chosen.compute_latency_ms)
-    records, took = run_events(chosen, market, program, config, trade_from_ms, paid, progress)
-    return EventResult(chosen, program, market, config, records, trade_from_ms, paid, took)
 
 
 def peek(
@@ -172,18 +159,27 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
 
 
-def as_strategy(strategy: object) -> Strategy | EventStrategy:
-    """Returns a strategy given as itself, as an event class or by its place. Raises BacktestError for anything else."""
+def _detail_sources(data: Any, detail: Any) -> tuple[Any, Any, str | None]:
+    """Returns (sources of the bars, sources of finer bars, their interval where one is named)."""
+    from bot4.data.detail import is_interval, split_sources
+
+    if not is_interval(detail):
+        return data, detail, None
+    return *split_sources(data, detail), detail
+
+
+def as_strategy(strategy: object) -> Strategy:
+    """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
     from bot4.strategy import Events, EventStrategy, Strategy
 
-    if isinstance(strategy, (Strategy, EventStrategy)):
+    if isinstance(strategy, Strategy):
         return strategy
     if isinstance(strategy, type) and issubclass(strategy, Events):
         return EventStrategy(strategy)
     if isinstance(strategy, Events):
         name = type(strategy).__name__
         raise BacktestError(
-            f"a {name} was given, one instance; give the class {name}: each run makes its own instance."
+            f"one {name} was given, an instance; give the class {name}, for each run makes its own instance."
         )
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
@@ -196,7 +192,7 @@ def as_strategy(strategy: object) -> Strategy | EventStrategy:
 
 
 def load_for(
-    strategy: Strategy | EventStrategy,
+    strategy: Strategy,
     data: Any,
     timeframe: str | None,
     end: TimeLike | None,

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from .errors import BacktestError
 
 if TYPE_CHECKING:
-    from bot4.strategy import Events, EventStrategy, Strategy
+    from bot4.strategy import Events, Strategy
 
 
-def load_strategy(place: str | Path) -> Strategy | EventStrategy:
+def load_strategy(place: str | Path) -> Strategy:
     """Returns the strategy that `FILE.py` or `FILE.py:NAME` means.
 
     Raises BacktestError for a missing or broken file, no strategy in it, several without a NAME, or an unknown NAME; StrategyError for
@@ -34,8 +34,8 @@ def load_strategy(place: str | Path) -> Strategy | EventStrategy:
         raise BacktestError(f"{path} has no strategy {name!r}; {known}.")
     if not found:
         raise BacktestError(
-            f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…), or derive a class "
-            "from b4.Events."
+            f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…), or derive a class from "
+            "b4.Events."
         )
     if len(found) > 1:
         raise BacktestError(
@@ -69,7 +69,7 @@ def strategies_in(module: ModuleType) -> dict[str, Strategy | type[Events]]:
     return own or found
 
 
-def _ready(found: Strategy | type[Events]) -> Strategy | EventStrategy:
+def _ready(found: Strategy | type[Events]) -> Strategy:
     from bot4.strategy import EventStrategy, Strategy
 
     return found if isinstance(found, Strategy) else EventStrategy(found)

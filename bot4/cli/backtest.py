@@ -65,6 +65,12 @@ Leverage = Annotated[
     float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
 ]
 Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        metavar="INTERVAL|PATH", help="Finer bars for what happens between decisions: 1m, from --data, or a file."
+    ),
+]
 Why = Annotated[
     list[str] | None,
     typer.Option(
@@ -101,6 +107,7 @@ def command(
     funding_default: FundingDefault = None,
     leverage: Leverage = None,
     margin: Margin = None,
+    detail: Detail = None,
     why: Why = None,
     record: Record = True,
 ) -> None:
@@ -133,6 +140,7 @@ def command(
         "funding_default": funding_default,
         "leverage": leverage,
         "margin": margin,
+        "detail": detail,
         "record": record and not why,
     }
     if why:

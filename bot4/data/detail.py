@@ -42,10 +42,19 @@ class Detail:
         """Returns what a user should know, in sentences."""
         if not self.differing:
             return []
+        bars = "bar has" if self.differing == 1 else "bars have"
         return [
-            f"{self.differing:,} bars have {self.market.interval} bars that show other prices than they do; the coarse bar is used there "
+            f"{self.differing:,} {bars} {self.market.interval} bars that show other prices than it does; the coarse bar is used there "
             "(`bot4 data check` on both files names them)."
         ]
+
+
+def is_interval(detail: Any) -> bool:
+    """Returns whether a detail is an interval (`"1m"`) rather than data."""
+    try:
+        return isinstance(detail, str) and parse_interval(detail) > 0
+    except DataError:
+        return False
 
 
 def split_sources(data: Any, detail: str) -> tuple[Any, Any]:
@@ -63,10 +72,23 @@ def split_sources(data: Any, detail: str) -> tuple[Any, Any]:
     return coarse or paths, fine or paths
 
 
-def load_detail(source: Any, coarse: Market, timeframe: str | None = None, end: TimeLike | None = None) -> Detail:
-    """Returns the finer bars of a source that fit inside a market. Raises `DataError` where there are none, or their interval is no part of
-    the market's."""
-    fine = source if isinstance(source, Market) and timeframe is None else load(source, timeframe=timeframe, end=end)
+def load_detail(
+    source: Any,
+    coarse: Market,
+    timeframe: str | None = None,
+    end: TimeLike | None = None,
+    instruments: object = None,
+    accounts: object = None,
+) -> Detail:
+    """Returns the finer bars of a source that fit inside a market; the other arguments are those of `load`.
+
+    Raises `DataError` where there are none, or their interval is no part of the market's.
+    """
+    fine = (
+        source
+        if isinstance(source, Market) and timeframe is None
+        else load(source, timeframe=timeframe, end=end, instruments=instruments, accounts=accounts)
+    )
     if coarse.interval_ms % fine.interval_ms:
         raise DataError(
             f"detail has bars of {fine.interval}, which do not divide the strategy's {coarse.interval}; give finer bars that do."

@@ -10,8 +10,8 @@ from .build import trace_expression
 from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
 from .entries import Entries, entries
-from .events import Events, EventStrategy
 from .errors import ParameterError, RequirementError, StrategyError
+from .events import Events, EventStrategy
 from .expr import Expr, State
 from .functions import column, latch, maximum, minimum, state, where
 from .kinds import Clock, Kind, Scope

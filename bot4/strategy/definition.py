@@ -44,7 +44,7 @@ class Strategy:
         self.kind: ProgramKind = kind
         self.doc: str = inspect.getdoc(function) or ""
         self.origin = Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
-        self.on = _bars(on, self.origin)
+        self.on = bars_of(on, self.origin)
         self.rebalance = _schedule(rebalance, self.origin)
         self._views = _count_views(function)
         self.parameters: dict[str, Parameter] = declared(function, self._views)
@@ -116,7 +116,7 @@ class Strategy:
             )
 
 
-def _bars(on: Bars | str | None, origin: Origin) -> Bars | None:
+def bars_of(on: Bars | str | None, origin: Origin) -> Bars | None:
     if isinstance(on, str):
         return Bars(parse_span(on, "on"))
     if on is None or isinstance(on, Bars):

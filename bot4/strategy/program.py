@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .node import Node
+
+if TYPE_CHECKING:
+    from .events.plan import EventPlan
 
 ProgramKind = Literal["strategy", "portfolio", "expression", "events"]
 VERSION = 1
@@ -63,7 +66,8 @@ class Condition:
 class Program:
     """A traced strategy. `json` is the canonical text; `outputs` are the nodes asked for by name (`trace_expression`).
 
-    `targets`, `orders`, `entries` and `legs` are the lists of the text; `wanted` holds a line in words for each of their rows.
+    `targets`, `orders`, `entries` and `legs` are the lists of the text; `wanted` holds a line in words for each of their rows. Of an
+    event strategy it is the signals' program, and `events` says who decides.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Program:
     entries: tuple[dict[str, Any], ...] = ()
     legs: tuple[dict[str, Any], ...] = ()
     wanted: tuple[SourceLine, ...] = ()
+    events: EventPlan | None = None
 
     @property
     def feedback(self) -> frozenset[int]:
@@ -95,6 +100,8 @@ class Program:
     @property
     def addressed(self) -> frozenset[str | None]:
         """Symbols that a target, an order or entries lead; None stands for every asset."""
+        if self.events is not None:
+            return frozenset({None})
         return frozenset(row["asset"] for row in (*self.targets, *self.orders, *self.entries))
 
     def explain(self) -> str:

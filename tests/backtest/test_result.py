@@ -50,7 +50,7 @@ def real_result():
 def test_columns_are_those_of_the_documentation(result, name):
     getter = inspect.getattr_static(Result, name)
     (documented,) = re.findall(r"^Returns `([^`]+)`", inspect.getdoc(getter) or "")
-    assert getattr(result, name).columns == documented.split(", ")
+    assert getattr(result, name).columns == documented.replace("\n", " ").split(", ")
     assert len(getattr(result, name)) > 100
 
 

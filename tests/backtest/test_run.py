@@ -217,10 +217,15 @@ def test_the_same_run_gives_the_same_result():
 def test_reason_codes_are_the_engine_s():
     from bot4 import _engine
 
-    codes = _engine.reason_codes()
-    assert codes["reason"] == reasons.REASONS
-    assert codes["cause"] == reasons.CAUSES
-    assert codes["status"] == reasons.STATUSES
+    assert _engine.reason_codes() == {
+        "reason": reasons.REASONS,
+        "cause": reasons.CAUSES,
+        "status": reasons.STATUSES,
+        "rule": reasons.RULES,
+        "evidence": reasons.EVIDENCE,
+        "kind": reasons.KINDS,
+        "tif": reasons.TIFS,
+    }
 
 
 def test_every_code_has_a_meaning():

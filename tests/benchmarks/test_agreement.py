@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.cases import backtest, engine, portfolio
+from benchmarks.cases import backtest, engine, events, portfolio
 from benchmarks.cases.static import program_72
 from benchmarks.market import make_bars
 from benchmarks.setting import (
@@ -16,6 +16,7 @@ from benchmarks.setting import (
     GRID_STEP,
     GRID_STOP,
     GRID_WEIGHT,
+    ORDER_EVERY_BARS,
     SETTLED_BARS,
     SLOW_BARS,
     STOP,
@@ -151,6 +152,12 @@ def test_without_spread_and_impact_the_grid_buys_and_sells_where_its_levels_say(
 
 def test_every_bar_sends_and_fills_an_order() -> None:
     assert engine.run("every_bar", ROWS, repeat=1)["orders"] >= ROWS - 2
+
+
+def test_callbacks_send_an_order_on_every_tenth_bar() -> None:
+    figures = events.run(ROWS, repeat=1)
+    assert figures["orders"] == ROWS // ORDER_EVERY_BARS - 1  # the last is sent on the last bar
+    assert figures["callbacks"]["count"] >= ROWS
 
 
 def test_the_feedback_program_leaves_earlier_than_the_crossover() -> None:

@@ -162,7 +162,8 @@ def test_bot4_runs_the_same_strategy_as_the_peers() -> None:
     assert strategies.WEIGHT == setting.WEIGHT
     program = json.loads(strategies.crossover.trace().json)
     assert [node["f"] for node in program["nodes"] if node["op"] == "ema"] == [[10.0], [30.0]]
-    names = "MOMENTUM_BARS VOL_BARS BUCKETS SIDE_WEIGHT STOP TAKE GRID_LEVELS GRID_STEP GRID_STOP GRID_DAY_BARS GRID_WEIGHT".split()
+    names = "MOMENTUM_BARS VOL_BARS BUCKETS SIDE_WEIGHT STOP TAKE ORDER_EVERY_BARS".split()
+    names += "GRID_LEVELS GRID_STEP GRID_STOP GRID_DAY_BARS GRID_WEIGHT".split()
     assert [getattr(strategies, name) for name in names] == [getattr(setting, name) for name in names]
     schedule = json.loads(strategies.cross_section.trace().json)["rebalance"]
     assert schedule["period_ms"] == setting.REBALANCE_BARS * setting.PORTFOLIO_INTERVAL_MS

@@ -47,7 +47,7 @@ def same(a: dict[str, Any], b: dict[str, Any]) -> None:
             assert np.array_equal(values, b[table][column]), (table, column)
 
 
-@pytest.mark.parametrize("name", ["trend", "ichimoku"])
+@pytest.mark.parametrize("name", ["trend", "ichimoku", "grid", "dca"])
 def test_slices_of_any_length_are_bit_equal(name: str, market: b4.Market) -> None:
     program, config = case(name, market)
     whole = _engine.run(market.native, program, config)
@@ -56,7 +56,7 @@ def test_slices_of_any_length_are_bit_equal(name: str, market: b4.Market) -> Non
         same(whole, _engine.run(market.native, program, config, rows))
 
 
-@pytest.mark.parametrize("name", ["trend", "ichimoku"])
+@pytest.mark.parametrize("name", ["trend", "ichimoku", "grid", "dca"])
 def test_saved_and_restored_it_goes_on_bit_equal(name: str, market: b4.Market) -> None:
     program, config = case(name, market)
     whole = _engine.run(market.native, program, config)

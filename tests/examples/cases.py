@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 import bot4 as b4
 from tests.examples import markets, shown
@@ -25,16 +27,27 @@ PINS = Path(__file__).with_name("pins.json")
 
 @dataclass(frozen=True)
 class Case:
-    """One example with its seeded market, the names of its real files, and settings of the run."""
+    """One example with its seeded market and the names of its real files; `funding` makes the seeded market's, if it
+    pays any; `start` is the first decision on the real one."""
 
     example: str
     market: Callable[[], b4.Market]
     real: tuple[str, ...]
-    settings: dict[str, Any] = field(default_factory=dict)
+    funding: Callable[[], dict[str, pl.DataFrame]] | None = None
+    start: str | None = None
 
-    def run(self, data: object) -> b4.Result:
-        """Returns the result on data; the run leaves no record."""
-        return b4.backtest(str(EXAMPLES / f"{self.example}.py"), data, record=False, **self.settings)
+    def on_synthetic(self) -> b4.Result:
+        """Returns the result on the seeded market."""
+        return self._run(self.market(), self.funding() if self.funding else None)
+
+    def on_real(self) -> b4.Result:
+        """Returns the result on the real files, perpetuals with their funding. Raises FileNotFoundError where one is absent."""
+        pays = any(name.startswith("binancefut") for name in self.real)
+        return self._run(markets.real(self.real), str(markets.REAL / "funding") if pays else None, self.start)
+
+    def _run(self, data: object, funding: object, start: str | None = None) -> b4.Result:
+        strategy = str(EXAMPLES / f"{self.example}.py")
+        return b4.backtest(strategy, data, funding=funding, start=start, record=False)
 
 
 def _spot(*coins: str) -> tuple[str, ...]:
@@ -48,15 +61,21 @@ def _perpetual(*coins: str) -> tuple[str, ...]:
 CASES = {
     case.example: case
     for case in (
-        Case("carry", lambda: markets.carry(4_000), (*_spot("BTC"), *_perpetual("BTC"))),
+        Case(
+            "carry",
+            lambda: markets.carry(4_000),
+            (*_spot("BTC"), *_perpetual("BTC")),
+            lambda: markets.carry_funding(4_000),
+            start="2019-10-01",  # the perpetual's first days are thin
+        ),
         Case("dca", lambda: markets.spot(2, 9_000), _spot("ETH")),
         Case("donchian", lambda: markets.spot(2, 20_000), _spot("BTC")),
         Case("grid", lambda: markets.spot(1, 9_000), _spot("ETH")),
         Case("hold", lambda: markets.spot(1, 12_000), _spot("BTC")),
         Case("ichimoku", lambda: markets.spot(2, 9_000), _spot("ETH")),
-        Case("momentum", lambda: markets.perpetuals(6, 20_000), _perpetual("BTC", "ETH", "BNB", "LTC", "XRP", "DOGE")),
+        Case("momentum", lambda: markets.perpetuals(6, 20_000), _perpetual("BTC", "ETH", "BNB", "LTC", "XRP", "ETC")),
         Case("opening_range", lambda: markets.perpetuals(1, 9_000, "15m"), ("binancefut-BTCUSDT-15m",)),
-        Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH")),
+        Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH"), start="2020-01-01"),
         Case("regimes", lambda: markets.spot(2, 20_000), _spot("BTC")),
         Case("rsi2", lambda: markets.spot(2, 20_000), _spot("ETH")),
         Case("trend", lambda: markets.spot(2, 9_000), _spot("BTC")),
@@ -93,9 +112,9 @@ def main(names: list[str]) -> None:
     found = pins() if PINS.exists() else {}
     for name in names or sorted(CASES):
         case = CASES[name]
-        real = case.run(markets.real(case.real))
+        real = case.on_real()
         now = {
-            "synthetic": figures(case.run(case.market())),
+            "synthetic": figures(case.on_synthetic()),
             "real": {**figures(real), "table": shown.table(real).splitlines()},
         }
         if now != found.get(name):

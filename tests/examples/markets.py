@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from bot4.data import Market, synth
 from bot4.data.instrument import make_instrument
@@ -38,12 +39,7 @@ def carry(bars: int, seed: int = 7) -> Market:
     """Returns one synthetic coin and its perpetual, whose premium over the coin is an AR(1) of 10 basis points and a week's memory."""
     made = spot(1, bars, "1h", seed)
     (coin, columns), *_ = made
-    memory = 0.5 ** (1 / 168)
-    noise = np.random.default_rng(seed).standard_normal(bars) * np.sqrt(1 - memory**2)
-    premium = np.zeros(bars)
-    for row in range(1, bars):
-        premium[row] = memory * premium[row - 1] + noise[row]
-    factor = 1 + 1e-3 * premium
+    factor = 1 + _premium(bars, seed)
     tick = coin.tick[0] / 10 ** coin.tick[1]
     prices = {
         name: np.round(getattr(columns, name) * factor / tick) * tick for name in ("open", "high", "low", "close")
@@ -53,6 +49,27 @@ def carry(bars: int, seed: int = 7) -> Market:
         [(coin, columns), (replace(perpetual, tick=coin.tick, lot=coin.lot), columns._replace(**prices))],
         made.interval_ms,
     )
+
+
+def carry_funding(bars: int, seed: int = 7) -> dict[str, pl.DataFrame]:
+    """Returns the funding of that perpetual each eight hours by the usual formula: premium + clamp(0.01 % − premium, ±0.05 %)."""
+    (_, columns), *_ = spot(1, bars, "1h", seed)
+    due = columns.ts % (8 * 3_600_000) == 0
+    premium = _premium(bars, seed)[due]
+    return {
+        "BTC/USDT:USDT": pl.DataFrame(
+            {"ts_ms": columns.ts[due], "rate": premium + np.clip(1e-4 - premium, -5e-4, 5e-4)}
+        )
+    }
+
+
+def _premium(bars: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    memory = 0.5 ** (1 / 168)
+    noise = np.random.default_rng(seed).standard_normal(bars) * np.sqrt(1 - memory**2)
+    premium = np.zeros(bars)
+    for row in range(1, bars):
+        premium[row] = memory * premium[row - 1] + 1e-3 * noise[row]
+    return premium
 
 
 def real(names: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ def table(result: b4.Result) -> str:
     """Returns a result as a Markdown table: the strategy beside holding what it trades."""
     s = result.stats
     start, end = (f"{result.equity['ts'][row]:%Y-%m-%d}" for row in (0, -1))
+    lenient = {name: run.stats["final_equity"] for name, run in result.realisms().items() if name != "strict"}
     rows = [
         ("Return", f"{s['total_return']:+.1%}", f"{s['holding_return']:+.1%}"),
         ("CAGR", f"{s['cagr']:+.1%}", f"{s['holding_cagr']:+.1%}"),
@@ -34,8 +35,10 @@ def table(result: b4.Result) -> str:
         ("Time in the market", f"{s['time_in_market']:.1%}", ""),
         ("Fills", f"{s['fills']:,}", ""),
         ("Turnover a year", f"{s['turnover']:.1f} ×", ""),
+        *([("Funding, of the starting cash", f"{s['funding'] / CASH:+.1%}", "")] if s["funding"] else []),
         ("All costs, of the starting cash", f"{float(s['total_cost'] or 0) / CASH:.1%}", ""),
         (f"Final equity, from {CASH:,}", f"{s['final_equity']:,.0f}", ""),
+        *((f"Final equity under `{name}`", f"{equity:,.0f}", "") for name, equity in lenient.items()),
     ]
     head = [f"| {start} to {end} | strategy | holding |", "|---|---:|---:|"]
     return "\n".join([*head, *(f"| {name} | {own} | {holding} |" for name, own, holding in rows)])

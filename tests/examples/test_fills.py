@@ -9,7 +9,7 @@ import ast
 import pytest
 
 from bot4.backtest.source import load_strategy
-from tests.examples import markets, shown
+from tests.examples import shown
 from tests.examples.cases import CASES, EXAMPLES, figures, pins
 
 NAMES = sorted(CASES)
@@ -24,19 +24,17 @@ def test_every_example_has_a_case_a_page_and_pins() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_on_the_seeded_market_the_fills_are_those_pinned(name: str) -> None:
-    case = CASES[name]
-    assert figures(case.run(case.market())) == pins()[name]["synthetic"]
+    assert figures(CASES[name].on_synthetic()) == pins()[name]["synthetic"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_on_the_real_market_the_fills_are_those_pinned(name: str) -> None:
-    case = CASES[name]
     try:
-        files = markets.real(case.real)
+        result = CASES[name].on_real()
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
     pinned = pins()[name]["real"]
-    assert figures(case.run(files)) == {key: pinned[key] for key in pinned if key != "table"}
+    assert figures(result) == {key: pinned[key] for key in pinned if key != "table"}
 
 
 @pytest.mark.parametrize("name", NAMES)

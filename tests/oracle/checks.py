@@ -8,7 +8,7 @@ from typing import Any
 from .instrument import E9
 from .margin import Margin, initial
 from .money import Ledger, ceil_div
-from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, Order
+from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, TAKE, Order
 
 
 class Checks:
@@ -22,7 +22,8 @@ class Checks:
         self.margin = Margin(ledger, working, self.reserve)
 
     def in_flight(self, a: int) -> int:
-        return sum(o.left for o in self.working.values() if o.asset == a)
+        """Signed lots; the rest of a position's take, which may never fill, is not in flight, that of a lane is."""
+        return sum(o.left for o in self.working.values() if o.asset == a and (o.reason != TAKE or o.key is not None))
 
     def left(self, a: int, side: int) -> int:
         """The lots that the working orders of one side have left."""
@@ -31,6 +32,7 @@ class Checks:
     def checked(self, a: int, lots: int, side: int, base: int, equity: int, ref: int) -> tuple[int, int]:
         """Returns the lots that an increase on top of `base` may have, and the reason that made them fewer."""
         i, max_notional = self.instruments[a], self.settings["max_notional"]
+        equity = self.ledger.to_settlement(a, equity)
         if equity <= 0:
             return 0, EQUITY
         if lots < i.min_lots:
@@ -52,7 +54,7 @@ class Checks:
         i, limits = self.instruments[a], list[tuple[int, Callable[[int], bool]]]()
         if max_notional is not None:
             limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, ref) <= max_notional))
-        most_gross = self.settings["max_leverage_e9"] * self.ledger.to_settlement(a, equity) // E9
+        most_gross = self.settings["max_leverage_e9"] * equity // E9
         room = most_gross - self.ledger.to_settlement(a, self.gross_of_others(a))
         limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, ref) <= room))
         if i.spot and side > 0 and not self.ledger.home(a).lends:

@@ -13,11 +13,12 @@ from . import realism
 from .accounts import Accounts, Series
 from .checks import Checks
 from .entries import Entries
+from .inside import note, touched
 from .instrument import Instrument
 from .lanes import Lanes
 from .money import Ledger, sign
 from .protect import Protection
-from .records import OPEN, Asset, Counters, Fill, IntBar, Order, Signal
+from .records import IN_FLIGHT, OPEN, Asset, Counters, Fill, IntBar, Order, Signal
 from .targets import Targets, schedule, spec_of
 from .venue import Venue
 from .view import view
@@ -104,8 +105,13 @@ class Desk:
             self.protection.gap(a)
             self.lanes.gap(a)
         for order in sorted(self.venue.working.values(), key=lambda o: o.id):
-            if order.asset in self.venue.bars and order.due <= self.venue.ts and order.id in self.venue.working:
+            bar = self.venue.bars.get(order.asset)
+            if bar is None or order.id not in self.venue.working:
+                continue
+            if order.due <= self.venue.ts:
                 self._work(order)
+            elif order.key is not None and touched(order, bar):
+                note(order, IN_FLIGHT, self.venue)
         for a in present:
             self.protection.take_at_open(a)
             self.lanes.takes_at_open(a)
@@ -150,7 +156,7 @@ class Desk:
         equity = self.ledger.equity()
         lanes = self.lanes.decide(now, deciding, signals, equity, self.checks)
         levels = self.targets.decide(now, deciding, signals, equity)
-        units = self.entries.decide(now, deciding, signals, equity, self.targets.scheduled)
+        units = self.entries.decide(now, deciding, signals, equity)
         for sends in (levels + units, lanes):
             for send in sorted(sends, key=lambda s: (s.grows, s.asset, s.lane)):
                 send.act()

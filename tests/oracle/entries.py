@@ -9,7 +9,7 @@ from typing import Any
 from .checks import Checks
 from .money import sign
 from .protect import Protection
-from .records import ENTRY, EXIT_SIGNAL, STOP_TIME, SUPERSEDED, TAKE, Counters, Signal
+from .records import ENTRY, EXIT_SIGNAL, STOP_TIME, SUPERSEDED, Counters, Signal
 from .sizes import lots_of, shared
 from .targets import Send, grows, order_to
 from .venue import Venue
@@ -28,28 +28,28 @@ class Entries:
             int, tuple[int, int]
         ] = {}  # rows seen and decision time of the bar in which a position ended
 
-    def decide(
-        self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int, scheduled: bool
-    ) -> list[Send]:
-        """Cancels what is superseded; returns what is to be sent. New units are `scheduled`, exits are not."""
+    def decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int) -> list[Send]:
+        """Cancels what is superseded; returns what is to be sent."""
         wants: dict[int, int] = {}  # desired lots
-        opens: dict[int, int] = {}  # of new positions that compete for a place
+        opens: list[int] = []  # new positions, which compete for places
         sends = []
         for a in [a for a in deciding if a in self.specs]:
-            blocked = self._blocked(a, self._side(signals[a]), now) or not scheduled
+            blocked = self._blocked(a, self._side(signals[a]), now)
             if self.protection.time_is_up(a, now):
                 close = self.ledger.marks[a]
                 sends.append(Send(False, a, 0, partial(self.protection.exit, a, now, close, STOP_TIME, now)))
                 continue
-            desired, is_new = self._desired(a, signals[a], equity, blocked)
+            if self.ledger.positions[a].lots == 0 and self.checks.in_flight(a) == 0:
+                opens += [a] if self._side(signals[a]) and not blocked else []
+                continue
+            desired = self._desired(a, signals[a], equity, blocked)
             if desired is not None:
-                (opens if is_new else wants)[a] = desired
-        wants |= self._allowed(opens, wants, {s.asset for s in sends}, signals)
+                wants[a] = desired
+        wants |= self._opened(opens, wants, {s.asset for s in sends}, signals, equity)
         for a, desired in sorted(wants.items()):
             working = self.protection.working(a)
             if working is not None:
                 self.venue.cancel(working, SUPERSEDED, now)
-            self.count.acts[a] += 1
             reason = ENTRY if desired else EXIT_SIGNAL
             act = partial(order_to, self.venue, self.checks, a, desired, equity, now, signals[a], reason)
             sends.append(Send(grows(self.ledger.positions[a].lots, desired), a, 0, act))
@@ -60,48 +60,33 @@ class Entries:
         assert signal.unit is not None
         return signal.unit.long - signal.unit.short
 
-    def _desired(self, a: int, signal: Signal, equity: int, blocked: bool) -> tuple[int | None, bool]:
-        """The lots to hold, None for no change, and whether that is a new position.
-
-        What is in flight counts as the position it leads to; one whose way out works is waited for.
-        """
+    def _desired(self, a: int, signal: Signal, equity: int, blocked: bool) -> int | None:
+        """The lots to hold where there is a position or an order; None for no change. A take's rest is not in flight."""
         unit, side = signal.unit, self._side(signal)
         assert unit is not None
         position, working = self.ledger.positions[a].lots, self.protection.working(a)
-        resting = working is not None and working.reason == TAKE
-        flying = working.left if working is not None and not resting else 0
-        heads = sign(position + flying)
-        if heads == 0:
-            if position or not side or blocked:
-                return None, False
-            return self._units(a, 0, side, signal, equity), True
-        if unit.exit or side == -heads:
-            return self._out(a, heads, signal, equity, blocked), False
-        if side == heads and working is None and not blocked and len(self.ledger.positions[a].orders) < self._most(a):
-            return self._units(a, position, side, signal, equity), False
-        return None, False
-
-    def _units(self, a: int, base: int, side: int, signal: Signal, equity: int) -> int | None:
-        unit = self._unit(a, side, signal, equity)
-        return base + side * unit if unit else None
+        flying = self.checks.in_flight(a)
+        mine = sign(position) or sign(flying)
+        if unit.exit or side == -mine:
+            return self._out(a, mine, position + flying, signal, equity, blocked)
+        if side == mine and working is None and not blocked and len(self.ledger.positions[a].orders) < self._most(a):
+            added = self._unit(a, side, signal, equity)
+            return position + side * added if added else None
+        return None
 
     def _most(self, a: int) -> int:
-        most: int = self.specs[a].get("max_units", 1)  # type: ignore[union-attr]
+        most: int = self._spec(a).get("max_units", 1)
         return most
 
-    def _out(self, a: int, heads: int, signal: Signal, equity: int, blocked: bool) -> int:
-        """Out, or over to the other side; a turn under way that is not wanted any more is called off.
-
-        A turn is an exit and an entry at once, which a cool-down keeps apart.
-        """
-        position, turns, spec = self.ledger.positions[a].lots, self._side(signal) == -heads, self.specs[a]
-        assert signal.unit is not None
-        assert spec is not None
-        if turns and not signal.unit.exit and sign(position) == -heads:
-            return position
-        if turns and not blocked and spec.get("cooldown") is None:
-            return -heads * self._unit(a, -heads, signal, equity)
-        return 0
+    def _out(self, a: int, mine: int, after: int, signal: Signal, equity: int, blocked: bool) -> int | None:
+        """Out, or over to the other side; None where that is under way: `after` is the position with what is in flight."""
+        if self._side(signal) == -mine and not blocked:
+            if sign(after) == -mine:
+                return None
+            unit = self._unit(a, -mine, signal, equity)
+            if unit:
+                return -mine * unit
+        return 0 if after else None
 
     def _blocked(self, a: int, side: int, now: int) -> bool:
         """Whether new units are held back: after a stop, take or liquidation, or for the cool-down after any exit."""
@@ -140,29 +125,33 @@ class Entries:
         self.count.rejected_units[a] += lots < 1
         return lots
 
-    def _allowed(
-        self, opens: Mapping[int, int], wants: Mapping[int, int], leaving: set[int], signals: Mapping[int, Signal]
+    def _opened(
+        self, opens: list[int], wants: Mapping[int, int], leaving: set[int], signals: Mapping[int, Signal], equity: int
     ) -> dict[int, int]:
-        """The new positions that this decision may open, the largest priority first."""
-        limits: dict[int, int] = {}
-        for a in opens:
-            spec = self.specs[a]
-            assert spec is not None
-            if spec.get("max_positions") is not None:
-                limits[a] = spec["max_positions"]
-        out = {a: desired for a, desired in opens.items() if a not in limits}
-        held = sum(self._counts(a, {**wants, **out}, leaving) for a in self.specs)
+        """The new positions that this decision may open, the largest priority first; a unit below a lot takes no place."""
 
         def place(a: int) -> tuple[bool, float, int]:
             unit = signals[a].unit
             assert unit is not None
             return unit.priority is None, -(unit.priority or 0.0), a
 
-        for a in sorted(limits, key=place):
-            if held < limits[a]:
-                out[a] = opens[a]
-                held += 1
+        free = [a for a in opens if self._spec(a).get("max_positions") is None]
+        out: dict[int, int] = {}
+        for a in free + sorted((a for a in opens if a not in free), key=place):
+            held = sum(self._counts(b, {**wants, **out}, leaving) for b in self.specs)
+            if a not in free and held >= self._spec(a)["max_positions"]:
+                self.count.ignored_signals[a] += 1
+                continue
+            side = self._side(signals[a])
+            unit = self._unit(a, side, signals[a], equity)
+            if unit:
+                out[a] = side * unit
         return out
+
+    def _spec(self, a: int) -> Mapping[str, Any]:
+        spec = self.specs[a]
+        assert spec is not None
+        return spec
 
     def _counts(self, a: int, wants: Mapping[int, int], leaving: set[int]) -> bool:
         """Whether an asset has a position, also in flight, after this decision's exits."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .brackets import Lane
 from .realism import NAIVE, NEUTRAL, STRICT, Level, walk
-from .records import IN_FLIGHT, NOT_THROUGH, THROUGH, TOUCH, TRIGGER, Order
+from .records import IN_FLIGHT, NOT_THROUGH, THROUGH, TOUCH, TRIGGER, IntBar, Order
 from .venue import Venue
 
 if TYPE_CHECKING:
@@ -34,6 +34,20 @@ def beyond(order: Order, price: int) -> bool:
     return price >= level if rises_to(order) else price <= level
 
 
+def touched(order: Order, bar: IntBar) -> bool:
+    """Whether a bar's range came to the order's level; what takes any price is always reached."""
+    if order.at_market:
+        return True
+    if order.rests:
+        return bar.low <= order.price if order.side > 0 else bar.high >= order.price
+    return beyond(order, bar.high if rises_to(order) else bar.low)
+
+
+def note(order: Order, evidence: int, venue: Venue) -> None:
+    """Records why an order that was reached was not filled."""
+    order.evidence, order.evidence_row = evidence, venue.rows[order.asset] - 1
+
+
 class Inside:
     """One asset's bar between open and close."""
 
@@ -48,9 +62,8 @@ class Inside:
             order = lane.order
             if order is None:
                 continue
-            late = order.due > self.venue.ts and (order.at_market or self.touched(order))
-            if late or (order in self.triggered and self.touched(order)):
-                self.note(order, IN_FLIGHT)
+            if order in self.triggered and touched(order, self.bar):
+                note(order, IN_FLIGHT, self.venue)
 
     # --- the realisms -----------------------------------------------------------------------------------------------
 
@@ -101,19 +114,8 @@ class Inside:
     def rests(self, order: Order | None) -> bool:
         return order is not None and self.works(order) and order.rests
 
-    def touched(self, order: Order) -> bool:
-        """Whether the range came to the order's level."""
-        if order.at_market:
-            return False
-        if order.rests:
-            return self.bar.low <= order.price if order.side > 0 else self.bar.high >= order.price
-        return beyond(order, self.bar.high if rises_to(order) else self.bar.low)
-
-    def note(self, order: Order, evidence: int) -> None:
-        order.evidence, order.evidence_row = evidence, self.venue.rows[order.asset] - 1
-
     def trigger_if_reached(self, lane: Lane) -> None:
-        if lane.order is not None and self.touched(lane.order):
+        if lane.order is not None and touched(lane.order, self.bar):
             self.trigger(lane.order)
 
     def trigger(self, order: Order) -> None:
@@ -136,7 +138,7 @@ class Inside:
         if best * order.side < order.price * order.side or (best == order.price and not strict):
             return self.venue.make(order, order.price, THROUGH if strict else TOUCH)
         if best == order.price:
-            self.note(order, NOT_THROUGH)
+            note(order, NOT_THROUGH, self.venue)
         return 0
 
     def levels(self) -> list[Level]:
@@ -146,7 +148,7 @@ class Inside:
             guard, take, order = lane.guard, lane.take_level, lane.order
             if guard is not None:
                 act = partial(self.brackets.stop_at_level, lane)
-                out.append(Level(guard[0], lane.side > 0, (0, number, 0), (number, "stop"), act))
+                out.append(Level(guard[0], lane.side > 0, (0, number, 0), (number, "stop"), act, stop=True))
             if take is not None:
                 act = partial(self.brackets.take_at_level, lane)
                 out.append(Level(take, lane.side < 0, (0, number, 1), (number, "take"), act))

@@ -40,10 +40,11 @@ class Legs:
             assets = [a for n in spec["targets"] for a, s in enumerate(protection.specs) if s is targets[n]]
             self.groups.append(Group([Leg(a) for a in assets], spec["broken"], half_even(spec["tolerance"], (1, 9))))
         count.broken_legs = [0] * len(self.groups)
-        self.raw: dict[int, int | None] = {}  # as last seen
+        self.raw: dict[int, int] = {}  # as last present
 
     def see(self, a: int, raw: int | None) -> None:
-        self.raw[a] = raw
+        if raw is not None:
+            self.raw[a] = raw
 
     def check(self, deciding: Collection[int]) -> set[int]:
         """Releases flattened groups, finds broken ones; returns the assets that are held at 0."""
@@ -75,18 +76,22 @@ class Legs:
     def _flatten(self, group: Group) -> None:
         group.flattened, group.was_broken = True, False
         for leg in group.legs:
-            raw = self.raw.get(leg.asset)
-            leg.side = sign(leg.asked or 0) if raw is None else sign(raw)
+            leg.side = sign(self.raw.get(leg.asset, 0))
             leg.asked, leg.released = None, leg.side == 0
             self.protection.assets[leg.asset].acted = 0
 
     def _release(self, group: Group) -> None:
         for leg in group.legs:
-            raw = self.raw.get(leg.asset)
-            leg.released |= raw is not None and sign(raw) != leg.side
+            leg.released |= sign(self.raw.get(leg.asset, 0)) != leg.side
         group.flattened = not all(leg.released for leg in group.legs)
 
-    def note(self, acting: Mapping[int, int], weights: Mapping[int, int], desired: Mapping[int, int]) -> dict[int, int]:
+    def note(
+        self,
+        acting: Mapping[int, int],
+        desired: Mapping[int, int],
+        at_zero: Collection[int],
+        deciding: Collection[int],
+    ) -> dict[int, int]:
         """Notes what acting targets ask for; returns what a broken group sends again, in lots."""
         again: dict[int, int] = {}
         for group in self.groups:
@@ -96,12 +101,12 @@ class Legs:
             completes = group.was_broken and group.broken == "complete" and idle
             for leg in group.legs:
                 a = leg.asset
-                if a not in weights:
+                if a not in deciding:
                     continue
                 stopped = self.protection.assets[a].stopped != 0
                 if acting.get(a):
                     leg.asked = desired[a]
-                elif weights[a] == 0 and not stopped:
+                elif a in at_zero:
                     leg.asked = None
                 if completes and leg.asked is not None and a not in acting and not stopped:
                     again[a] = leg.asked

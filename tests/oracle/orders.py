@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from .generate import Case, Market, config, market
-from .programs import Builder
+from .programs import Builder, target
 from .strategies import Trader
 
 COARSE = (30, 300, 300, 5_000, 60_000)  # levels are met exactly where a tick is large
@@ -15,6 +15,7 @@ KINDS = ["market", "limit", "limit", "limit", "stop", "stop_limit", "take_profit
 
 def realism(r: Random, settings: dict[str, Any], m: Market) -> dict[str, Any]:
     """Adds what sections 6 and 7 read: the realism, a log-normal latency, makers' fees."""
+    settings["cash"] = min(settings["cash"], 10**15)  # amounts of orders far beyond the account must still fit
     for costs in settings["instruments"]:
         costs["maker_e9"] = r.choice([0, 200_000, 1_000_000])
     more: dict[str, Any] = {"realism": r.choice(["strict", "strict", "neutral", "naive"])}
@@ -235,3 +236,32 @@ def entries_case(seed: int) -> Case:
     else:
         program["entries"] = [entry(t, None)]
     return Case(seed, m, t.b.program(targets) | program, settings)
+
+
+# --- legs ---------------------------------------------------------------------------------------------------------------
+
+
+def legs_case(seed: int) -> Case:
+    """Targets that belong together, in markets too thin for them."""
+    r = Random(seed)
+    m = market(r, (40, 110), 4, COARSE)
+    while len(m.symbols) < 2:
+        m = market(r, (40, 110), 4, COARSE)
+    settings = realism(r, config(r, m), m)
+    settings["volume_share_e9"] = r.choice([10_000_000, 100_000_000, 10**9])
+    t = OrderTrader(r, m, settings["cash"] / 1e8)
+    t.b.kind = "portfolio"
+    common = t.trader.weight()
+    targets = []
+    for k, symbol in enumerate(m.symbols):
+        node = common if k == 0 or r.random() < 0.6 else t.trader.weight()
+        node = t.b.n("neg", node) if k % 2 else node
+        spec = target(t.trader.holes(node), asset=symbol, stops=t.trader.stops() if r.random() < 0.4 else [])
+        modes = [{"mode": "new_signal"}, {"mode": "immediate"}, {"mode": "cooldown", "bars": 3}]
+        spec |= {"band": r.choice([0.0, 0.05]), "budget": 3.0, "rearm": r.choice(modes)}
+        spec["take"] = t.distance() if r.random() < 0.3 else None
+        targets.append(spec)
+    chosen = r.sample(range(len(targets)), r.randint(2, len(targets)))
+    broken = r.choice(["flatten", "flatten", "complete", "complete", "hold"])
+    legs = [{"targets": chosen, "broken": broken, "tolerance": r.choice([0.0, 0.05, 0.3])}]
+    return Case(seed, m, t.b.program(targets, t.trader.rebalance()) | {"legs": legs}, settings)

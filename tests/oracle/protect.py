@@ -185,7 +185,7 @@ class Protection:
         long, armed, take = self.ledger.positions[a].lots > 0, self.tightest(a), self.assets[a].take
         out = []
         if armed is not None and self._stop_acts(a):
-            out.append(Level(armed[0], long, (0,), "stop", lambda: self._stop_at_level(a)))
+            out.append(Level(armed[0], long, (0,), "stop", lambda: self._stop_at_level(a), stop=True))
         if take is not None and self.ledger.positions[a].lots and not self.stopping(a):
             out.append(Level(take, not long, (1,), "take", lambda: self._take_at_level(a)))
         return out

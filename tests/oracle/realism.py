@@ -44,6 +44,7 @@ class Level:
     rank: tuple[int, ...]
     name: object
     act: Callable[[], object]
+    stop: bool = False  # a protective stop: where a fill has set it beyond the price already, it acts at once
 
 
 def walk(bar: IntBar, levels: Callable[[], list[Level]]) -> None:
@@ -53,10 +54,12 @@ def walk(bar: IntBar, levels: Callable[[], list[Level]]) -> None:
         now = start
         while True:
             low, high = (end, now) if down else (now, end)
-            ahead = [v for v in levels() if v.down == down and v.name not in acted and low <= v.price <= high]
-            if not ahead:
+            waiting = [v for v in levels() if v.name not in acted]
+            passed = [v for v in waiting if v.stop and (v.price > now if v.down else v.price < now)]
+            ahead = [v for v in waiting if v.down == down and low <= v.price <= high]
+            if not passed and not ahead:
                 break
-            level = min(ahead, key=lambda v: (-v.price if v.down else v.price, v.rank))
+            level = min(passed or ahead, key=lambda v: (-v.price if v.down else v.price, v.rank))
             acted.add(level.name)
-            now = level.price
+            now = now if passed else level.price
             level.act()

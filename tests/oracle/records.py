@@ -173,9 +173,10 @@ class Counters:
     band_holds: list[int]
     rejected_units: list[int]
     broken_legs: list[int]
+    ignored_signals: list[int]
     budget_rows: int = 0
     budget_max_gross_e9: int = 0
 
     @classmethod
     def of(cls, assets: int) -> Counters:
-        return cls(*([0] * assets for _ in range(6)))  # type: ignore[arg-type]
+        return cls(*([0] * assets for _ in range(7)))  # type: ignore[arg-type]

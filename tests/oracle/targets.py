@@ -13,7 +13,7 @@ from .instrument import E9
 from .legs import Legs
 from .money import half_even, sign, trunc_div
 from .protect import Protection
-from .records import BROKEN_LEG, NO_SHORT, NONE, STOP_TIME, SUPERSEDED, TARGET, Counters, Signal
+from .records import BROKEN_LEG, NO_SHORT, NONE, STOP_TIME, SUPERSEDED, TAKE, TARGET, Counters, Signal
 from .sizes import lots_of
 from .venue import Venue
 
@@ -42,11 +42,10 @@ class Targets:
         self.specs = [spec if any(spec is one for one in own) else None for spec in protection.specs]
         self.legs = Legs(protection, program, count)
         self.last_schedule: int | None = None
-        self.scheduled = True
 
     def decide(self, now: int, deciding: Sequence[int], signals: Mapping[int, Signal], equity: int) -> list[Send]:
         """Cancels what is superseded; returns what is to be sent."""
-        self.scheduled = scheduled = self._scheduled(now)
+        scheduled = self._scheduled(now)
         exits: list[int] = []
         weights: dict[int, int] = {}
         mine = [a for a in deciding if self.specs[a] is not None]
@@ -59,12 +58,18 @@ class Targets:
             raw = self._held(a, signals[a].raw, now)
             if raw is not None:
                 weights[a] = self._shared(a, raw)
-        flat = self.legs.check([*weights, *exits])
+        flat = self.legs.check(mine)
         weights |= {a: 0 for a in mine if a in flat and a not in exits}
         self._budget(weights, exits, equity, scheduled)
-        acting = {a: weights[a] for a in weights if (scheduled or a in flat) and self._acts(a, weights[a], equity)}
+        waits = {a for a in mine if a not in flat and self._waits_for_take(a, signals[a].raw)}
+        acting = {
+            a: weights[a]
+            for a in weights
+            if (scheduled or a in flat) and a not in waits and self._acts(a, weights[a], equity)
+        }
         desired = {a: self._desired(a, weights[a], equity) for a in acting}
-        again = self.legs.note(acting, weights, desired)
+        zeros = {a for a in mine if signals[a].raw == 0}
+        again = self.legs.note(acting, desired, zeros, {a for a in mine if a not in exits})
         for a in acting:
             self.assets[a].acted = weights[a]
         desired |= again
@@ -72,8 +77,8 @@ class Targets:
             working = self.protection.working(a)
             if working is not None:
                 self.venue.cancel(working, SUPERSEDED, now)
-            self.count.acts[a] += 1
-        sends = [Send(False, a, 0, partial(self._time_stop, a, now)) for a in exits]
+            self.count.acts[a] += a in acting
+        sends = [Send(False, a, 0, partial(self._time_stop, a, now, a in flat)) for a in exits]
         for a in sorted(desired):
             cause = BROKEN_LEG if a in flat else NONE
             words = a, desired[a], equity, now, signals[a], TARGET, cause
@@ -81,8 +86,14 @@ class Targets:
             sends.append(Send(grow, a, 0, partial(order_to, self.venue, self.checks, *words)))
         return sends
 
-    def _time_stop(self, a: int, now: int) -> None:
-        self.protection.exit(a, now, self.ledger.marks[a], STOP_TIME, now)
+    def _time_stop(self, a: int, now: int, flattened: bool) -> None:
+        order = self.protection.exit(a, now, self.ledger.marks[a], STOP_TIME, now)
+        order.cause = BROKEN_LEG if flattened else NONE
+
+    def _waits_for_take(self, a: int, raw: int | None) -> bool:
+        """Whether the rest of a take works and the target is held at 0, not 0 itself."""
+        working = self.protection.working(a)
+        return working is not None and working.reason == TAKE and self.assets[a].stopped != 0 and raw != 0
 
     def _scheduled(self, now: int) -> bool:
         """Whether this grid row may act: the number of the schedule's period grew since the previous grid row."""

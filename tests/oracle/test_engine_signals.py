@@ -7,7 +7,7 @@ import json
 import pytest
 
 from . import compare, programs, signals, strategies
-from .cases import REGRESSIONS, seeds
+from .cases import BATCHES, REGRESSIONS, seeds
 
 
 def check(seed: int) -> None:
@@ -16,7 +16,7 @@ def check(seed: int) -> None:
     assert not found, f"programs.signal_case({seed}): {len(found)} differences, first:\n" + "\n".join(found[:5])
 
 
-@pytest.mark.parametrize("batch", range(10))
+@pytest.mark.parametrize("batch", range(BATCHES))
 def test_every_node_agrees_with_its_definition(batch: int) -> None:
     for seed in seeds("signals", batch):
         check(seed)

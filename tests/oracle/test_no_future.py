@@ -8,13 +8,15 @@ from random import Random
 
 import pytest
 
-from . import compare, programs, strategies
-from .cases import CASES
+from . import compare
+from .cases import CASES, KINDS
+from .cases import case as make
 from .generate import Case, Market, to_float, unit
-from .records import REJECTED, STOP_TIME, TARGET, IntBar
+from .records import ENTRY, EXIT_SIGNAL, ORDER, REJECTED, STOP_TIME, TARGET, IntBar
 from .signals import feedback_nodes
 
-COUNT = max(4, CASES // 25)
+COUNT = max(len(KINDS), CASES // 50)
+DECIDED = (TARGET, STOP_TIME, ORDER, ENTRY, EXIT_SIGNAL)
 KNOWN_WHEN_SENT = ["id", "ts", "asset", "side", "lots", "wanted", "ref_ticks", "reason"]
 
 
@@ -51,7 +53,7 @@ def history(case: Case, ts: int) -> dict[str, object]:
     run, now = compare.engine_run(case, market), ts + case.market.interval_ms
     sent = [dict(zip(compare.ORDERS, o, strict=True)) for o in compare.table(run["orders"], compare.ORDERS)]
     # `now` is also the open of the next bar: what its stops sent and its fills ended is the future already.
-    orders = [o for o in sent if o["ts"] < now or (o["ts"] == now and o["reason"] in (TARGET, STOP_TIME))]
+    orders = [o for o in sent if o["ts"] < now or (o["ts"] == now and o["reason"] in DECIDED)]
     done = [o for o in orders if 0 <= o["done_ts"] < now or o["status"] == REJECTED]
     return {
         "signals": {
@@ -71,7 +73,7 @@ def difference(a: dict[str, object], b: dict[str, object]) -> list[str]:
 @pytest.mark.parametrize("batch", range(4))
 def test_nothing_up_to_t_depends_on_what_comes_after(batch: int) -> None:
     for seed in range(batch, COUNT, 4):
-        case = programs.signal_case(seed) if seed % 2 else strategies.desk_case(seed, feedback=seed % 4 == 2)
+        case = make(list(KINDS)[seed % len(KINDS)], seed)
         r = Random(seed)
         ts = cut_time(case.market, r)
         whole = history(case, ts)

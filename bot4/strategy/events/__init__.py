@@ -1,9 +1,12 @@
 """The event class: strategies whose methods are called as bars close, for what no expression can hold.
 
-Reading order: `definition` (what a user writes, checked), `context` (what the methods see and ask), `asks` and `timers` (one ask, one
-timer), `identity` (what the records know it by). Not here: the loop that calls the methods (`bot4.backtest.events`).
+Reading order: `base` (what a user derives from), `definition` (it as a strategy, checked), `asks` and `timers` (one ask, one timer),
+`identity` and `plan` (what a run and its record need). Not here: what the methods are given and who calls them (`context` and `events` of
+`bot4.backtest`).
 """
 
-from .definition import Events, EventStrategy
+from .base import Events
+from .definition import EventStrategy
+from .plan import EventPlan
 
-__all__ = ["EventStrategy", "Events"]
+__all__ = ["EventPlan", "EventStrategy", "Events"]

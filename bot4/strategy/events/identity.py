@@ -1,7 +1,6 @@
-"""What the records know an event strategy by: a hash of its source, of what that imports beside it, of its settings and of Bot4's version.
+"""The hash of an event strategy's source: the files that define its class and bases, and all that these import from their own folders.
 
-It is *weak*: Python code can read what no hash of source covers (files, clocks, installed packages), so equal identities promise less
-than those of traced programs, and it starts with `weak-` to say so.
+Not here: the identity it is part of (`plan`).
 """
 
 from __future__ import annotations
@@ -9,46 +8,17 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
-
-from ..program import VERSION, Program
-
-PREFIX = "weak-"
-
-
-def event_program(cls: type, interval_ms: int, values: Mapping[str, Any], settings: Mapping[str, Any]) -> Program:
-    """Returns the strategy's program: no nodes, its source's hash in their place."""
-    from bot4 import __version__
-
-    whole = {
-        "version": VERSION,
-        "kind": "events",
-        "name": cls.__qualname__,
-        "interval_ms": interval_ms,
-        "source": source_hash(cls),
-        "parameters": dict(values),
-        **settings,
-        "bot4": __version__,
-    }
-    text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Program(cls.__name__, "events", interval_ms, text, (), (), {}, parameters=dict(values))
-
-
-def event_identity(program: Program) -> str:
-    """Returns the identity of an event strategy with its parameters and settings."""
-    return PREFIX + hashlib.sha256(program.json.encode()).hexdigest()
 
 
 def source_hash(cls: type) -> str:
     """Returns the hash of the files that define the class and its bases, and of all that these import from their own folders."""
     found: dict[str, bytes] = {}
     for base in cls.__mro__:
-        if base is object or base.__module__.partition(".")[0] == "bot4":
+        if base is object or base.__module__.startswith("bot4.strategy.events"):
             continue
         file = getattr(sys.modules.get(base.__module__), "__file__", None)
         if file is None:

@@ -6,13 +6,16 @@ use crate::funding::Funding;
 use crate::market::PyMarket;
 use crate::records::{self, Columns};
 use crate::refuse;
-use crate::replay::{Series, prepare_program, sentence};
+use crate::replay::{Series, sentence, with_detail};
 use crate::seen::{Account, Bar, Fill, History, Position, Working};
 use crate::stopwatch::Stopwatch;
 use crate::wants;
+use bot4_engine::config::Config;
 use bot4_engine::desk::reason::{OrderKind, Reason};
 use bot4_engine::money::AMOUNT_SCALE;
-use bot4_engine::replay::events::{EventRun, empty_program};
+use bot4_engine::replay::Replay;
+use bot4_engine::replay::events::{EventRun, EventSetup};
+use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use std::collections::HashMap;
@@ -41,9 +44,12 @@ pub struct PyEventRun {
     // Declared before what it reads: dropped first.
     run: EventRun<'static>,
     market: Py<PyMarket>,
+    _detail: Option<Py<PyMarket>>,
     _funding: Funding,
     symbols: Vec<Py<PyString>>,
     ids: HashMap<String, usize>,
+    /// Places of the signals by name.
+    signals: HashMap<String, usize>,
     columns: Columns,
     phase: Phase,
     /// Asset of the running callback.
@@ -61,31 +67,41 @@ pub struct PyEventRun {
 
 #[pymethods]
 impl PyEventRun {
+    /// `signals` are named nodes of the program, `settings` (keys at once, budget in billionths, compute latency in ms), `wanted` whether bars and
+    /// fills are handed out.
     #[new]
-    #[pyo3(signature = (market, config_json, room, budget_e9, compute_ms, wanted, progress=None, funding=None, funding_default=None))]
-    #[allow(clippy::too_many_arguments)]
+    #[pyo3(signature = (market, program_json, config_json, signals, settings, wanted, progress=None, funding=None, funding_default=None, detail=None))]
+    #[allow(clippy::too_many_arguments)] // called once a run
     fn new(
         py: Python<'_>,
         market: Py<PyMarket>,
+        program_json: &str,
         config_json: &str,
-        room: usize,
-        budget_e9: i64,
-        compute_ms: i64,
+        signals: Vec<(String, usize)>,
+        settings: (usize, i64, i64),
         wanted: (bool, bool),
         progress: Option<Py<PyAny>>,
         funding: Series<'_>,
         funding_default: Option<(i64, i64)>,
+        detail: Option<Py<PyMarket>>,
     ) -> PyResult<Self> {
         let funding = Funding::new(funding, funding_default)?;
         let lent = market.get();
         let symbols = lent.market().symbols();
-        let program = empty_program(lent.market().interval_ms, &symbols).map_err(refuse)?;
-        let replay = funding.attach(lent, prepare_program(lent.market(), &program, config_json)?)?;
+        let mut program = Program::parse(program_json, &symbols).map_err(refuse)?;
+        let nodes: Vec<usize> = signals.iter().map(|&(_, node)| program.carried(node)).collect();
+        let config = Config::from_json(config_json).map_err(refuse)?;
+        let replay = Replay::new(lent.market(), &program, &config, &nodes, 0).map_err(refuse)?;
+        let replay = with_detail(lent, detail.as_ref().map(|detail| detail.get()), funding.attach(lent, replay)?)?;
+        let settled = program.settled(nodes.iter().copied());
+        let (room, budget_e9, compute_ms) = settings;
         Ok(Self {
-            run: EventRun::new(replay, room, budget_e9, compute_ms),
+            run: EventRun::new(replay, nodes, settled, EventSetup { room, budget_e9, compute_ms }),
             symbols: symbols.iter().map(|symbol| PyString::intern(py, symbol).unbind()).collect(),
             ids: symbols.iter().enumerate().map(|(id, symbol)| (symbol.to_string(), id)).collect(),
+            signals: signals.into_iter().enumerate().map(|(place, (name, _))| (name, place)).collect(),
             market,
+            _detail: detail,
             _funding: funding,
             columns: Columns::default(),
             phase: Phase::Row,
@@ -126,7 +142,9 @@ impl PyEventRun {
                 Phase::Bars(at) => match self.run.present().get(at) {
                     Some(entry) if self.wanted[0] => {
                         (self.asset, self.phase) = (entry.asset as usize, Phase::Bars(at + 1));
-                        break BAR;
+                        if self.run.is_settled(self.asset) {
+                            break BAR;
+                        }
                     }
                     _ => self.phase = Phase::Row,
                 },
@@ -210,6 +228,22 @@ impl PyEventRun {
         let asset = self.id(Some(symbol))?;
         let end = self.run.arrived(asset);
         Ok(History { market: self.market.clone_ref(py), asset, rows: end.saturating_sub(n)..end })
+    }
+
+    /// Returns the present value of a signal of an asset; NaN where it is missing.
+    #[pyo3(signature = (name, symbol=None))]
+    fn signal(&self, name: &str, symbol: Option<&str>) -> PyResult<f64> {
+        let Some(&place) = self.signals.get(name) else {
+            let mut known: Vec<&str> = self.signals.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            let known = if known.is_empty() {
+                "write def signals(self, m) to have some".to_string()
+            } else {
+                format!("there are {}", known.join(", "))
+            };
+            return Err(refuse(format!("there is no signal {name}; {known}")));
+        };
+        Ok(self.run.signal(place, self.id(symbol)?))
     }
 
     /// Returns the orders at work on an asset by key; what this row's callbacks ask for works from its decision on.
@@ -299,13 +333,14 @@ impl PyEventRun {
     /// Takes rows up to the first at which decisions are allowed; false at the end.
     fn next_row(&mut self, py: Python<'_>) -> PyResult<bool> {
         loop {
+            // Between two rows: the records of a row are looked at until the next.
+            if self.rows % ROWS_BETWEEN_SIGNALS == 0 && self.rows > 0 {
+                self.look_around(py)?;
+            }
+            self.rows += 1;
             let went_on = self.run.advance().map_err(|halt| sentence(self.market.get().market(), halt))?;
             if !went_on {
                 return Ok(false);
-            }
-            self.rows += 1;
-            if self.rows % ROWS_BETWEEN_SIGNALS == 0 {
-                self.look_around(py)?;
             }
             if self.run.is_trading() {
                 self.phase = Phase::Fills(0);

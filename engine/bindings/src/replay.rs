@@ -18,7 +18,6 @@ pub type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 const ROWS_BETWEEN_SIGNALS: usize = 65_536;
 
-/// Says which bar the engine could not carry.
 pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
     refuse(format!(
@@ -27,7 +26,13 @@ pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     ))
 }
 
-fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
+pub fn prepare(
+    market: &Market<'static>,
+    program_json: &str,
+    config_json: &str,
+    capture: &[usize],
+    block: usize,
+) -> PyResult<Replay<'static>> {
     let mut program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
     if let Some(&bad) = capture.iter().find(|&&node| node >= program.nodes.len()) {
         return Err(refuse(format!("node {bad} does not exist; the program has {} nodes", program.nodes.len())));
@@ -37,10 +42,12 @@ fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capt
     Replay::new(market, &program, &config, &capture, block).map_err(refuse)
 }
 
-/// Prepares a run of a program that is known already, with blocks of the engine's choice.
-pub fn prepare_program(market: &Market<'static>, program: &Program, config_json: &str) -> PyResult<Replay<'static>> {
-    let config = Config::from_json(config_json).map_err(refuse)?;
-    Replay::new(market, program, &config, &[], 0).map_err(refuse)
+/// Lends a run its finer bars, whose owner must outlive it.
+pub fn with_detail(market: &PyMarket, detail: Option<&PyMarket>, replay: Replay<'static>) -> PyResult<Replay<'static>> {
+    match detail {
+        None => Ok(replay),
+        Some(detail) => replay.with_detail(market.market(), detail.market()).map_err(refuse),
+    }
 }
 
 /// Runs to the end, a stretch at a time without the interpreter; returns the records.
@@ -77,7 +84,7 @@ fn drive(py: Python<'_>, market: &Market<'static>, replay: &mut Replay<'static>,
 
 /// Runs a program over a market.
 #[pyfunction]
-#[pyo3(signature = (market, program_json, config_json, slice_rows=0, progress=None, funding=None, funding_default=None))]
+#[pyo3(signature = (market, program_json, config_json, slice_rows=0, progress=None, funding=None, funding_default=None, detail=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn run<'py>(
     py: Python<'py>,
@@ -88,9 +95,11 @@ pub fn run<'py>(
     progress: Option<&Bound<'py, PyAny>>,
     funding: Series<'py>,
     funding_default: Option<(i64, i64)>,
+    detail: Option<&PyMarket>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let funding = Funding::new(funding, funding_default)?;
-    let mut replay = funding.attach(market, prepare(market.market(), program_json, config_json, &[], slice_rows)?)?;
+    let replay = funding.attach(market, prepare(market.market(), program_json, config_json, &[], slice_rows)?)?;
+    let mut replay = with_detail(market, detail, replay)?;
     let market = market.market();
     let columns = drive(py, market, &mut replay, progress)?;
     records::take(py, &mut replay, columns)
@@ -107,7 +116,8 @@ fn no_trading(market: &Market<'_>) -> String {
 
 /// Computes the columns of nodes on each asset's base rows; without a configuration no target acts.
 #[pyfunction]
-#[pyo3(signature = (market, program_json, nodes, slice_rows=0, config_json=None))]
+#[pyo3(signature = (market, program_json, nodes, slice_rows=0, config_json=None, funding=None, funding_default=None, detail=None))]
+#[allow(clippy::too_many_arguments)]
 pub fn evaluate<'py>(
     py: Python<'py>,
     market: &PyMarket,
@@ -115,11 +125,15 @@ pub fn evaluate<'py>(
     nodes: Vec<usize>,
     slice_rows: usize,
     config_json: Option<&str>,
+    funding: Series<'py>,
+    funding_default: Option<(i64, i64)>,
+    detail: Option<&PyMarket>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let market = market.market();
-    let none = no_trading(market);
-    let mut replay = prepare(market, program_json, config_json.unwrap_or(&none), &nodes, slice_rows)?;
-    drive(py, market, &mut replay, None)?;
+    let funding = Funding::new(funding, funding_default)?;
+    let none = no_trading(market.market());
+    let replay = prepare(market.market(), program_json, config_json.unwrap_or(&none), &nodes, slice_rows)?;
+    let mut replay = with_detail(market, detail, funding.attach(market, replay)?)?;
+    drive(py, market.market(), &mut replay, None)?;
     let to = PyDict::new(py);
     for (node, captured) in nodes.into_iter().zip(replay.into_captured()) {
         for (asset, column) in captured.columns.into_iter().enumerate() {
@@ -135,13 +149,15 @@ pub struct PyReplay {
     // Declared before what it reads: dropped first.
     replay: Replay<'static>,
     market: Py<PyMarket>,
+    _detail: Option<Py<PyMarket>>,
     _funding: Funding,
 }
 
 #[pymethods]
 impl PyReplay {
     #[new]
-    #[pyo3(signature = (market, program_json, config_json, slice_rows=0, funding=None, funding_default=None))]
+    #[pyo3(signature = (market, program_json, config_json, slice_rows=0, funding=None, funding_default=None, detail=None))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
         market: Py<PyMarket>,
@@ -150,11 +166,13 @@ impl PyReplay {
         slice_rows: usize,
         funding: Series<'_>,
         funding_default: Option<(i64, i64)>,
+        detail: Option<Py<PyMarket>>,
     ) -> PyResult<Self> {
         let funding = Funding::new(funding, funding_default)?;
         let lent = market.bind(py).get();
         let replay = funding.attach(lent, prepare(lent.market(), program_json, config_json, &[], slice_rows)?)?;
-        Ok(Self { replay, market, _funding: funding })
+        let replay = with_detail(lent, detail.as_ref().map(|detail| detail.bind(py).get()), replay)?;
+        Ok(Self { replay, market, _detail: detail, _funding: funding })
     }
 
     /// Takes up to `rows` grid rows; returns how many were taken.

@@ -82,6 +82,11 @@ impl Config {
         kept
     }
 
+    /// Returns whether anything is ever bought.
+    pub fn trades(&self) -> bool {
+        self.trade_from_ms != Some(i64::MAX)
+    }
+
     fn validate(&self) -> Result<(), String> {
         let within = |name: &str, value: i64, low: i64, high: i64| {
             if (low..=high).contains(&value) { Ok(()) } else { Err(format!("{name} is {value}; it must lie between {low} and {high}")) }

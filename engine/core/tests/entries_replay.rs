@@ -116,7 +116,7 @@ fn entries(extra: &str) -> String {
 }
 
 fn program(assets: &[&str], rest: &str) -> Program {
-    let head = r#""version":1,"kind":"portfolio","interval_ms":3600000,"clocks":[3600000],"rebalance":null"#;
+    let head = r#""version":1,"kind":"portfolio","interval_ms":3600000,"clocks":[3600000]"#;
     Program::parse(&format!(r#"{{{head},"nodes":[{NODES}],{rest}}}"#), assets).unwrap()
 }
 
@@ -156,7 +156,7 @@ fn any_cutting_gives_the_same_bits() {
     }
 }
 
-/// One asset without feedback glides over its quiet bars; in blocks of one row it never does.
+/// One asset without feedback or schedule glides over its quiet bars; on a schedule of one bar it takes every step in full.
 #[test]
 fn quiet_bars_change_nothing() {
     for (seed, long) in (0..6).zip([3, 13, 3, 13, 3, 13]) {
@@ -167,14 +167,26 @@ fn quiet_bars_change_nothing() {
         let plain = entries(&format!(r#""long":{long},"short":{short},"exit":15,"cooldown":{{"ms":7200000}}"#));
         let bare = format!(r#"{{"size":{{"unit":"weight","node":9}},"long":{long},"exit":15,"max_units":2}}"#);
         let aged = format!(r#"{{"size":{{"unit":"weight","node":9}},"stops":[{{"kind":"time","bars":7}}],"long":{long},"short":{short}}}"#);
-        for row in [plain, bare, aged] {
-            let program = program(&SYMBOLS[1..2], &format!(r#""entries":[{row}]"#));
-            let whole = run(&market, &program, "strict", 0);
-            assert!(whole.records.fills.len() > 40, "the case trades");
-            let by_row = run(&market, &program, "strict", 1);
-            assert_eq!(by_row.hash(), whole.hash());
-            assert_eq!((&by_row.equity, &by_row.equity_ts), (&whole.equity, &whole.equity_ts));
-            assert_eq!(by_row.records.fills, whole.records.fills);
+        let target = |extra: &str| format!(r#""targets":[{{"node":{long},"kind":"weight"{extra}}}]"#);
+        let cases = [
+            format!(r#""entries":[{plain}]"#),
+            format!(r#""entries":[{bare}]"#),
+            format!(r#""entries":[{aged}]"#),
+            target(r#","stops":[{"kind":"trailing","node":7}],"rearm":{"mode":"immediate"}"#),
+            target(r#","take":7"#),
+            target(r#","take":7,"stops":[{"kind":"trailing","node":7},{"kind":"fixed","node":7}]"#),
+        ];
+        for (at, rest) in cases.iter().enumerate() {
+            for realism in ["strict", "neutral", "naive"] {
+                let whole = run(&market, &program(&SYMBOLS[1..2], rest), realism, 0);
+                assert!(whole.records.fills.len() > 40, "case {at} trades, {} fills", whole.records.fills.len());
+                let scheduled = format!(r#"{rest},"rebalance":{{"period_ms":3600000}}"#);
+                let in_full = run(&market, &program(&SYMBOLS[1..2], &scheduled), realism, 0);
+                assert_eq!((&in_full.equity, &in_full.equity_ts), (&whole.equity, &whole.equity_ts));
+                assert_eq!(in_full.records.fills, whole.records.fills);
+                assert_eq!(in_full.records.keyed, whole.records.keyed);
+                assert_eq!(in_full.records.orders, whole.records.orders, "seed {seed}, case {at}, {realism}");
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a lane holds and how it leaves: stop, trailing stop and take of the lots that the lane's order has filled.
 //!
 //! One state machine: empty → holding (levels set anew after each fill) → leaving by a stop or a take → empty. Pure: it neither fills nor books.
+use super::ledger::share;
 use super::reason::Reason;
 use super::resting::{Resting, tighter, trail_level};
 use super::want::Exits;
@@ -100,8 +101,7 @@ impl Bracket {
 
     /// Takes out what an exit has filled.
     pub fn release(&mut self, lots: i64) {
-        let held = i128::from(self.held);
-        self.cost -= if lots == self.held { self.cost } else { self.cost * i128::from(lots) / held };
+        self.cost -= if lots == self.held { self.cost } else { share(self.cost, lots, self.held) };
         self.held -= lots;
         self.fresh = self.fresh.min(self.held);
         if self.held == 0 {

@@ -60,15 +60,21 @@ impl Desk {
         let mut changed = partial || self.was_partial;
         self.was_partial = partial;
         for entry in present {
+            if changed {
+                break;
+            }
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let slot = &self.slots[asset];
             if self.rules[asset].is_none() {
                 continue;
             }
-            changed |= slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
+            changed = slot.dirty || src.target(asset, local).to_bits() != slot.raw_bits;
         }
         changed = changed || self.entries_changed(present, src);
         if changed {
+            if !due && self.only_watches(present) {
+                return self.watch_targets(t, present, src);
+            }
             return self.decide_all(t, due, present, src);
         }
         self.budget_rows += u64::from(self.over_budget && due);
@@ -93,6 +99,28 @@ impl Desk {
         if !had {
             self.rearm_stops(asset);
         }
+    }
+
+    /// Returns whether nothing can act off schedule: no target is held or ages, nothing else than targets decides.
+    #[inline(always)]
+    fn only_watches(&self, present: &[Entry]) -> bool {
+        let acts = |asset: usize| self.slots[asset].hold.is_some() || self.rules[asset].as_ref().is_some_and(|rule| rule.age.is_some());
+        self.entries.is_empty() && self.legs.is_empty() && !present.iter().any(|entry| acts(entry.asset as usize))
+    }
+
+    /// Takes targets in where the schedule lets none of them act: they are counted, and looked at again.
+    fn watch_targets<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            if let Some(rule) = self.rules[asset].as_ref().filter(|rule| src.row(asset, local) >= rule.settled) {
+                let halt = Halt { asset, ts: t - self.interval_ms };
+                let (scale, slot) = (&self.contracts[asset].scale, &mut self.slots[asset]);
+                slot.see(rule, scale, src.target(asset, local));
+                slot.mark = scale.ticks(src.close(asset, local)).ok_or(halt)?;
+                slot.dirty = true;
+            }
+        }
+        Ok(())
     }
 
     /// Looks at every asset's target. One asset needs no list: it goes through the same rules by itself.
@@ -184,16 +212,7 @@ impl Desk {
         let raw_float = src.target(asset, local);
         let position = &self.ledger.positions[asset];
         let slot = &mut self.slots[asset];
-        if raw_float.to_bits() != slot.raw_bits || slot.raw == MISSING {
-            slot.raw_bits = raw_float.to_bits();
-            slot.raw = rule.quantise(scale, raw_float);
-        }
-        if slot.raw == MISSING {
-            slot.counters.missing += 1;
-        } else {
-            slot.counters.flips += u64::from(slot.raw.signum() != slot.raw_sign);
-            slot.raw_sign = slot.raw.signum();
-        }
+        slot.see(rule, scale, raw_float);
         let mut reason = Reason::Target;
         if let Some(hold) = slot.hold {
             if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {

@@ -1,7 +1,7 @@
-//! Quiet stretches of a single asset: nothing works, nothing is watched, the target has not moved.
+//! Quiet stretches of a single asset: nothing works, nothing the strategy says has changed, and no stop or take is reached.
 //!
-//! Of such rows the full step leaves only the mark, so this does only the mark; any other row goes the full way. Both give the same bits,
-//! which the tests of every block length and the oracle hold.
+//! Of such rows the full step leaves only the mark and the trailing level, so this does only those; any other row goes the full way. Both give the
+//! same bits, which the tests of every block length and the oracle hold.
 
 use super::rule::{MISSING, Unit};
 use super::{Desk, Halt, Source};
@@ -14,25 +14,74 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
         let slot = &self.slots[0];
-        let Some(rule) = &self.rules[0] else { return Ok(0) };
-        let quiet = !slot.dirty && self.queue.is_empty() && self.armed_stops == 0 && !self.track_extremes && self.accounts.is_none();
-        if !quiet || rule.trailing || rule.unit != Unit::Weight || ts[from] + self.interval_ms < self.trade_from_ms {
+        let is_busy = slot.dirty || !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
+        if is_busy || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);
         }
-        let (targets, bits) = (&src.targets(0)[from..ts.len()], slot.raw_bits);
-        let rows = equal_rows(targets, bits);
+        let rows = match &self.rules[0] {
+            Some(rule) if rule.unit == Unit::Weight => equal_rows(&src.targets(0)[from..ts.len()], slot.raw_bits),
+            None if self.entries.rule(0).is_some() => {
+                let same = |(column, bits): (&[f64], u64)| column.get(from..ts.len()).map(|column| equal_rows(column, bits));
+                let columns = src.signal_columns(0).into_iter().zip(self.entries.seen(0));
+                columns.filter_map(same).min().unwrap_or(0)
+            }
+            _ => return Ok(0),
+        };
+        let rows = if self.ledger.positions[0].lots == 0 && slot.value == 0 {
+            equity.resize(equity.len() + rows, self.equity());
+            rows
+        } else if self.ledger.positions[0].lots != 0 && (self.armed_stops > 0 || slot.trails) {
+            self.watch_all(ts, from, rows, src, equity)?
+        } else {
+            self.mark_all(ts, &src.closes(0)[from..from + rows], from, equity)?;
+            rows
+        };
         if self.over_budget {
             self.budget_rows += rows as u64;
         }
-        if self.slots[0].raw == MISSING {
+        if self.rules[0].is_some() && self.slots[0].raw == MISSING {
             self.slots[0].counters.missing += rows as u64;
         }
-        if self.ledger.positions[0].lots == 0 && self.slots[0].value == 0 {
-            equity.resize(equity.len() + rows, self.equity());
-        } else {
-            self.mark_all(ts, &src.closes(0)[from..from + rows], from, equity)?;
-        }
         Ok(rows)
+    }
+
+    /// Marks up to `rows` rows and moves the trailing level, until a row reaches the stop or the take; returns how many it took.
+    fn watch_all<S: Source>(&mut self, ts: &[i64], from: usize, rows: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
+        let (scale, flow, realised) = (&self.contracts[0].scale, self.ledger.flow, self.total_value - self.slots[0].value);
+        let (slot, position) = (&mut self.slots[0], &mut self.ledger.positions[0]);
+        let (lots, side) = (position.lots, position.lots.signum());
+        // A trailing level that is not there yet makes the stop watched: the full step does that.
+        let distances = if slot.trails { src.trailing_column(0) } else { &[] };
+        if slot.trails && (slot.stops.trailing == 0 || distances.is_empty()) {
+            return Ok(0);
+        }
+        let mut stops = slot.stops;
+        let mut taken = 0;
+        for row in from..from + rows {
+            let halt = Halt { asset: 0, ts: ts[row] };
+            let ticks = |price: f64| scale.ticks(price).ok_or(halt);
+            let (open, high, low) = (ticks(src.open(0, row))?, ticks(src.high(0, row))?, ticks(src.low(0, row))?);
+            let (worst, best) = if side > 0 { (low.min(open), high.max(open)) } else { (high.max(open), low.min(open)) };
+            let is_stopped = stops.level(side).is_some_and(|(level, _)| side * worst <= side * level);
+            if is_stopped || (stops.take != 0 && side * best >= side * stops.take) {
+                break;
+            }
+            slot.mark = ticks(src.close(0, row))?;
+            slot.value = scale.floor(lots, slot.mark).map_err(|Overflow| halt)?;
+            let now = realised.checked_add(slot.value).and_then(|total| total.checked_add(flow)).ok_or(halt)?;
+            self.peak = self.peak.max(now);
+            equity.push(now);
+            if slot.trails {
+                stops.extend(high, low);
+                let distance = scale.ticks(distances[row]).unwrap_or(0).max(0);
+                stops.trail(side, if side > 0 { stops.high } else { stops.low }, distance);
+            }
+            taken += 1;
+        }
+        slot.stops = stops;
+        position.bars += taken as i64;
+        self.total_value = realised + slot.value;
+        Ok(taken)
     }
 
     fn mark_all(&mut self, ts: &[i64], closes: &[f64], from: usize, equity: &mut Vec<i64>) -> Result<(), Halt> {

@@ -306,7 +306,7 @@ impl Desk {
             slot.value = value;
         }
         if position.lots != 0 {
-            position.bars += 1;
+            position.bars += self.bars_per_mark;
             if self.track_extremes {
                 let high = scale.ticks(src.high(asset, local)).ok_or(Overflow)?;
                 let low = scale.ticks(src.low(asset, local)).ok_or(Overflow)?;

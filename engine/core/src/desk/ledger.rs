@@ -135,7 +135,7 @@ impl Position {
 
     fn reduce(&mut self, lots: i64, amount: i64, fee: i64) -> Result<(), Overflow> {
         let held = self.lots.abs();
-        self.cost = if lots == held { 0 } else { self.cost - self.cost * i128::from(lots) / i128::from(held) };
+        self.cost -= if lots == held { self.cost } else { share(self.cost, lots, held) };
         self.lots -= self.lots.signum() * lots;
         self.exit_notional = self.exit_notional.checked_add(amount).ok_or(Overflow)?;
         self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
@@ -380,6 +380,13 @@ impl Ledger {
     }
 }
 
+/// Returns ⌊cost · part / whole⌋ of a cost that is not negative, where 0 < part < whole.
+pub(super) fn share(cost: i128, part: i64, whole: i64) -> i128 {
+    let (part, whole) = (i128::from(part), i128::from(whole));
+    // The product of an inverse cost, which is kept finely, may not fit; those of its quotient and remainder do.
+    cost.checked_mul(part).map_or_else(|| cost / whole * part + cost % whole * part / whole, |product| product / whole)
+}
+
 /// Returns the entry cost that a position only promises: of perpetuals and short sales, whose proceeds are no cash.
 fn lent(position: &Position, contract: &Contract) -> Result<i64, Overflow> {
     if position.lots == 0 || (contract.kind == InstrumentKind::Spot && position.lots > 0) {
@@ -459,6 +466,13 @@ mod tests {
         assert_eq!(short.positions[0].entry_ticks(&c.scale), 101, "401/4 rounds up for a short");
         short.book(0, &c, fill(1, 50, 3)).unwrap();
         assert_eq!(short.positions[0].cost, 401 - 100, "a reduction takes its truncated share of the cost");
+    }
+
+    #[test]
+    fn a_share_of_any_cost_fits() {
+        assert_eq!(share(401, 3, 4), 300);
+        let (cost, part, whole) = (i128::MAX / 3, i64::MAX - 1, i64::MAX);
+        assert_eq!(share(cost, part, whole), cost - crate::money::div_ceil(cost, i128::from(whole)), "all but one of very many parts");
     }
 
     #[test]

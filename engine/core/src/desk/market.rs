@@ -85,7 +85,7 @@ impl Desk {
         self.total_value = (self.total_value - slot.value).checked_add(value).ok_or(Overflow)?;
         slot.value = value;
         if position.lots != 0 {
-            position.bars += 1;
+            position.bars += self.bars_per_mark;
             if self.track_extremes || slot.trails {
                 let high = scale.ticks(src.high(asset, local)).ok_or(Overflow)?;
                 let low = scale.ticks(src.low(asset, local)).ok_or(Overflow)?;
@@ -157,8 +157,9 @@ impl Desk {
     pub(super) fn close_out(&mut self, place: &Place, bar: &Bar, base: i64, reason: Reason, rule: FillRule) -> Result<(), Overflow> {
         let &Place { asset, row, ts } = place;
         let lots = self.ledger.positions[asset].lots;
+        let decided = self.decided_after(ts);
         let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: lots.signum(), row, ts: ts + self.interval_ms });
+        slot.hold = Some(Hold { side: lots.signum(), row, ts: decided });
         slot.acted = 0;
         slot.dirty = true;
         let mut order = self.exit_order(place, lots, base, reason);
@@ -282,7 +283,7 @@ impl Desk {
             volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
         if booked.closed.is_some() && !self.entries.is_empty() {
-            self.entries.note_exit(asset, place.row, place.ts + self.interval_ms);
+            self.entries.note_exit(asset, place.row, self.decided_after(place.ts));
         }
         self.outbox.trades.extend(booked.closed);
         Ok(())

@@ -7,6 +7,7 @@ mod accounts;
 pub mod asked;
 mod bracket;
 mod decide;
+mod detail;
 pub mod entries;
 pub mod funding;
 mod glide;
@@ -40,7 +41,7 @@ pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
-use crate::money::Overflow;
+use crate::money::{Overflow, Scale};
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
@@ -100,6 +101,10 @@ pub trait Source {
     /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
     fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
         [&[]; 3]
+    }
+    /// Distances of the trailing stop in the whole block; empty = ask row by row.
+    fn trailing_column(&self, _asset: usize) -> &[f64] {
+        &[]
     }
     /// Raw targets of the whole block.
     fn targets(&self, asset: usize) -> &[f64];
@@ -188,6 +193,21 @@ impl Slot {
         counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
     };
 
+    /// Takes a raw target in and counts it.
+    #[inline(always)]
+    fn see(&mut self, rule: &Rule, scale: &Scale, raw: f64) {
+        if raw.to_bits() != self.raw_bits || self.raw == MISSING {
+            self.raw_bits = raw.to_bits();
+            self.raw = rule.quantise(scale, raw);
+        }
+        if self.raw == MISSING {
+            self.counters.missing += 1;
+        } else {
+            self.counters.flips += u64::from(self.raw.signum() != self.raw_sign);
+            self.raw_sign = self.raw.signum();
+        }
+    }
+
     /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
     fn in_flight(&self) -> i64 {
         self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
@@ -225,6 +245,10 @@ pub struct Desk {
     latency: Latency,
     realism: Realism,
     interval_ms: i64,
+    /// Bars that a mark counts: 1, or 0 where finer bars stand between decisions.
+    bars_per_mark: i64,
+    /// Open of the coarse bar whose finer bars are being taken, ms.
+    coarse_ts: i64,
     trade_from_ms: i64,
     budget_e9: i64,
     track_extremes: bool,
@@ -292,6 +316,8 @@ impl Desk {
             latency: Latency::new(config),
             realism: config.realism,
             interval_ms: setup.interval_ms,
+            bars_per_mark: 1,
+            coarse_ts: 0,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             budget_e9: setup.budget_e9,
             track_extremes: setup.track_extremes,

@@ -80,7 +80,8 @@ struct Leverage(i64);
 impl Control for Leverage {
     const CAUSE: Cause = Cause::Leverage;
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
-        let most = crate::money::rate_floor(request.equity, self.0)?;
+        // What does not fit binds nothing.
+        let most = crate::money::rate_floor(request.equity, self.0).unwrap_or(i64::MAX);
         let room = most.checked_sub(request.others_gross).ok_or(Overflow)?;
         let position = request.contract.scale.lots_up_to(room, request.ticks)?;
         Ok(lots.min((position - request.held).max(0)))
@@ -126,8 +127,8 @@ impl Control for Margin {
         if leverage_e9 == 0 {
             return Ok(lots);
         }
-        // ⌈notional / leverage⌉ ≤ margin where notional ≤ ⌊margin · leverage⌋.
-        let notional = crate::money::rate_floor(request.margin.max(0), leverage_e9)?;
+        // ⌈notional / leverage⌉ ≤ margin where notional ≤ ⌊margin · leverage⌋; what does not fit binds nothing.
+        let notional = crate::money::rate_floor(request.margin.max(0), leverage_e9).unwrap_or(i64::MAX);
         Ok(lots.min(request.contract.scale.lots_up_to(notional, request.ticks)?))
     }
 }

@@ -165,8 +165,9 @@ impl Desk {
     fn begin_take(&mut self, place: &Place, position: i64) -> Order {
         let asset = place.asset;
         self.cancel(asset, place.ts, Cause::Oco);
+        let decided = self.decided_after(place.ts);
         let slot = &mut self.slots[asset];
-        slot.hold = Some(Hold { side: position.signum(), row: place.row, ts: place.ts + self.interval_ms });
+        slot.hold = Some(Hold { side: position.signum(), row: place.row, ts: decided });
         slot.acted = 0;
         slot.dirty = true;
         slot.evidence = (Evidence::None, -1);

@@ -1,8 +1,8 @@
 //! The host of the event class: one grid row at a time, the market half of the desk, then whoever decides, then the decision half.
 //!
-//! It gives what has arrived (rows, fills, positions) and takes what is asked (orders by key, targets). It computes no signals. Rules:
-//! docs/semantics.md, section 10.
+//! It gives what has arrived (rows, fills, positions, signals) and takes what is asked (orders by key, targets). Rules: docs/semantics.md, section 10.
 use super::Replay;
+use super::block::Block;
 use crate::desk::asked::Asked;
 use crate::desk::funding::FundingSeries;
 use crate::desk::lanes::Lane;
@@ -32,7 +32,7 @@ impl Standing {
     const NONE: Self = Self { raw: f64::NAN, fixed: f64::NAN, trailing: f64::NAN, take: f64::NAN };
 }
 
-/// The desk's window on one block of an event run.
+/// The desk's window on one block in the decision half: bars, and the targets that stand.
 struct Window<'a> {
     rows: &'a [AssetRows<'a>],
     first_rows: &'a [u64],
@@ -89,10 +89,27 @@ impl Source for Window<'_> {
     }
 }
 
+/// How an event run is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct EventSetup {
+    /// The most keys that work or hold on one asset.
+    pub room: usize,
+    /// Largest gross weight of targets, billionths.
+    pub budget_e9: i64,
+    /// Time from a decision to its order's leaving, ms.
+    pub compute_ms: i64,
+}
+
 /// One run whose decisions come from outside.
 pub struct EventRun<'m> {
     replay: Replay<'m>,
     standing: Vec<Standing>,
+    /// Nodes whose values are looked at.
+    signals: Vec<usize>,
+    /// Row of an asset from which they have settled.
+    settled: usize,
+    /// Value of each signal (first) and asset (second) at the asset's last row of earlier blocks.
+    before: Vec<Vec<f64>>,
     /// Rows of each asset that have arrived.
     arrived: Vec<usize>,
     /// Next row of the block, and how many it has.
@@ -100,8 +117,9 @@ pub struct EventRun<'m> {
     steps: usize,
     /// Open time of the row taken last, ms.
     ts: i64,
-    /// Where the row's fills begin in the outbox.
+    /// Where the row's fills and ended orders begin in the records.
     fills_from: usize,
+    ended_from: usize,
     /// Whether the row taken last still waits for its decision.
     is_open: bool,
     keys: HashMap<String, u32>,
@@ -110,10 +128,10 @@ pub struct EventRun<'m> {
 }
 
 impl<'m> EventRun<'m> {
-    /// Takes over a replay of an empty program. `room` is the most keys that work or hold on one asset, `budget_e9` the largest gross weight of targets,
-    /// `compute_ms` the time from a decision to its order's leaving.
-    pub fn new(mut replay: Replay<'m>, room: usize, budget_e9: i64, compute_ms: i64) -> Self {
-        replay.desk.host(room, budget_e9, compute_ms);
+    /// Takes over a replay of a program without targets, entries and orders; `signals` are its nodes that are looked at (kept by the replay), settled
+    /// from the row `settled` on.
+    pub fn new(mut replay: Replay<'m>, signals: Vec<usize>, settled: u64, setup: EventSetup) -> Self {
+        replay.desk.host(setup.room, setup.budget_e9, setup.compute_ms);
         let assets = replay.times.len();
         // Before the first row it is the open of the first bar, or the time from which decisions are allowed.
         let opens = replay.times.iter().filter_map(|ts| ts.first()).min().copied().unwrap_or(0);
@@ -122,15 +140,19 @@ impl<'m> EventRun<'m> {
         Self {
             replay,
             standing: vec![Standing::NONE; assets],
+            before: vec![vec![f64::NAN; assets]; signals.len()],
+            signals,
+            settled: settled as usize,
             arrived: vec![0; assets],
             step: 0,
             steps: 0,
             ts,
             fills_from: 0,
+            ended_from: 0,
             is_open: false,
             keys: HashMap::new(),
             groups: HashMap::new(),
-            room,
+            room: setup.room,
         }
     }
 
@@ -143,18 +165,20 @@ impl<'m> EventRun<'m> {
         if self.step == self.steps && !self.next_block() {
             return Ok(false);
         }
-        let replay = &mut self.replay;
-        if replay.desk.outbox.is_full() {
-            replay.records.drain(&mut replay.desk.outbox);
-        }
-        self.fills_from = replay.desk.outbox.fills.len();
-        let grid = replay.grid.grid();
+        let Replay { desk, records, rows, first_rows, wires, funding, signals, detail, grid, .. } = &mut self.replay;
+        records.drain(&mut desk.outbox);
+        (self.fills_from, self.ended_from) = (records.fills.len(), records.keyed.len());
+        let grid = grid.grid();
         let present = grid.present(self.step);
         self.ts = grid.ts()[self.step];
-        let window = Window { rows: &replay.rows, first_rows: &replay.first_rows, funding: &replay.funding, standing: &self.standing };
-        replay.desk.market(self.ts, present, &window)?;
+        let block = Block::new(rows, first_rows, wires, funding, signals);
+        match detail {
+            None => desk.market(self.ts, present, &block)?,
+            Some(detail) => detail.market(desk, self.ts, present, &block, records)?,
+        }
+        records.drain(&mut desk.outbox);
         for entry in present {
-            self.arrived[entry.asset as usize] = replay.first_rows[entry.asset as usize] as usize + entry.row as usize + 1;
+            self.arrived[entry.asset as usize] = first_rows[entry.asset as usize] as usize + entry.row as usize + 1;
         }
         self.is_open = true;
         Ok(true)
@@ -181,16 +205,28 @@ impl<'m> EventRun<'m> {
     }
 
     fn next_block(&mut self) -> bool {
-        let replay = &mut self.replay;
-        replay.records.drain(&mut replay.desk.outbox);
-        self.steps = replay.grid.advance(&replay.times, replay.block).len();
-        self.step = 0;
-        for (asset, columns) in replay.columns.iter().enumerate() {
-            let range = replay.grid.range(asset);
-            replay.first_rows[asset] = range.start as u64;
-            replay.rows[asset] = columns.slice(range);
+        for (before, &node) in self.before.iter_mut().zip(&self.signals) {
+            for (asset, before) in before.iter_mut().enumerate() {
+                *before = self.replay.signals.column(node, asset).last().copied().unwrap_or(*before);
+            }
         }
+        self.steps = self.replay.take_block(usize::MAX);
+        self.step = 0;
         self.steps > 0
+    }
+
+    /// Returns the value of a signal (by its place in the list) at an asset's last row that has arrived; missing before the first.
+    pub fn signal(&self, place: usize, asset: usize) -> f64 {
+        let arrived = self.arrived[asset] - self.replay.first_rows[asset] as usize;
+        match arrived.checked_sub(1) {
+            Some(local) => self.replay.signals.column(self.signals[place], asset).get(local).copied().unwrap_or(f64::NAN),
+            None => self.before[place][asset],
+        }
+    }
+
+    /// Returns whether an asset's signals have settled at its last row that has arrived.
+    pub fn is_settled(&self, asset: usize) -> bool {
+        self.arrived[asset] > self.settled
     }
 
     /// Returns the decision time of the row taken last, ms; before the first the open of the first bar on which decisions are allowed.
@@ -210,7 +246,7 @@ impl<'m> EventRun<'m> {
 
     /// Returns the fills of the row taken last, in order.
     pub fn fills(&self) -> &[FillRecord] {
-        &self.replay.desk.outbox.fills[self.fills_from..]
+        &self.replay.records.fills[self.fills_from..]
     }
 
     /// Returns how many rows of an asset have arrived.
@@ -241,7 +277,7 @@ impl<'m> EventRun<'m> {
     pub fn key_of(&self, fill: &FillRecord) -> Option<&str> {
         let desk = &self.replay.desk;
         let at_work = desk.lanes().of(fill.asset as usize).find(|lane| lane.orders().any(|resting| resting.order.id == fill.order));
-        let ended = || desk.outbox.keyed.iter().rev().find(|keyed| keyed.order == fill.order).map(|keyed| keyed.key);
+        let ended = || self.replay.records.keyed[self.ended_from..].iter().find(|keyed| keyed.order == fill.order).map(|keyed| keyed.key);
         let key = at_work.map(|lane| lane.key).or_else(ended)?;
         desk.lanes().keys.get(key as usize).map(String::as_str)
     }
@@ -352,15 +388,4 @@ impl<'m> EventRun<'m> {
     pub fn scale(&self, asset: usize) -> &Scale {
         self.replay.desk.scale(asset)
     }
-}
-
-/// Returns a program that wants nothing: the market alone.
-///
-/// # Errors
-/// Never in practice: the text is a valid program.
-pub fn empty_program<S: AsRef<str>>(interval_ms: i64, symbols: &[S]) -> Result<crate::signal::program::Program, String> {
-    let json = format!(
-        r#"{{"version":1,"kind":"expression","interval_ms":{interval_ms},"clocks":[{interval_ms}],"rebalance":null,"nodes":[],"targets":[]}}"#
-    );
-    crate::signal::program::Program::parse(&json, symbols)
 }

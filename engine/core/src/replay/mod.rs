@@ -3,6 +3,8 @@
 //! Order of one block: columns → static signals; then of each time step: market half of the desk → feedback signals → decision half.
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
+mod block;
+mod detail;
 pub mod events;
 mod lanes;
 mod rules;
@@ -11,18 +13,19 @@ use crate::account;
 use crate::config::Config;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::records::Records;
-use crate::desk::{Desk, Halt, Setup, Source};
+use crate::desk::{Desk, Halt, Setup};
 use crate::event::PositionView;
 use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
-use crate::memory::prefetch::prefetch;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
-use rules::{EntryWires, Plan, Wires};
+use block::Block;
+use detail::Detail;
+use rules::{Plan, Wires};
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -48,6 +51,8 @@ pub struct Replay<'m> {
     rebalance: Option<Rebalance>,
     wires: Vec<Option<Wires>>,
     funding: Vec<Option<FundingSeries<'m>>>,
+    /// Finer bars for the market half of a step.
+    detail: Option<Detail<'m>>,
     grid: GridBuilder,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
@@ -64,139 +69,6 @@ pub struct Replay<'m> {
     pub equity_ts: Vec<i64>,
     /// Equity after the mark of each grid row, 1e-8 quote.
     pub equity: Vec<i64>,
-}
-
-/// The desk's window on one block.
-struct Block<'a> {
-    rows: &'a [AssetRows<'a>],
-    first_rows: &'a [u64],
-    wires: &'a [Option<Wires>],
-    funding: &'a [Option<FundingSeries<'a>>],
-    signals: &'a Signals,
-    /// Targets of the first asset, which is often the only one: looked up once a block.
-    first_targets: &'a [f64],
-}
-
-impl<'a> Block<'a> {
-    #[inline(always)]
-    fn new(
-        rows: &'a [AssetRows<'a>],
-        first_rows: &'a [u64],
-        wires: &'a [Option<Wires>],
-        funding: &'a [Option<FundingSeries<'a>>],
-        signals: &'a Signals,
-    ) -> Self {
-        let target = wires.first().and_then(|wires| wires.as_ref()?.target);
-        let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, funding, signals, first_targets }
-    }
-
-    /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
-    /// guess them by itself. Returns where to go on.
-    #[inline(always)]
-    fn prefetch_fills(&self, from: usize, to: usize) -> usize {
-        let AssetRows { open, high, low, volume, .. } = self.rows[0];
-        let to = to.min(self.first_targets.len()).max(from);
-        // Without a target there is nothing to fill.
-        let changes = self.first_targets.get(from - 1..to).unwrap_or_default();
-        for (at, pair) in changes.windows(2).enumerate() {
-            if pair[0].to_bits() != pair[1].to_bits() {
-                [open, high, low, volume].into_iter().for_each(|column| prefetch(column, from + at + 1));
-            }
-        }
-        to
-    }
-
-    #[inline(always)]
-    fn value(&self, node: Option<usize>, asset: usize, local: usize) -> f64 {
-        node.map_or(f64::NAN, |node| self.signals.column(node, asset)[local])
-    }
-
-    #[inline(always)]
-    fn entry_wires(&self, asset: usize) -> Option<EntryWires> {
-        self.wires[asset].as_ref().and_then(|wires| wires.entries)
-    }
-}
-
-impl Source for Block<'_> {
-    #[inline(always)]
-    fn open(&self, asset: usize, local: usize) -> f64 {
-        self.rows[asset].open[local]
-    }
-    #[inline(always)]
-    fn high(&self, asset: usize, local: usize) -> f64 {
-        self.rows[asset].high[local]
-    }
-    #[inline(always)]
-    fn low(&self, asset: usize, local: usize) -> f64 {
-        self.rows[asset].low[local]
-    }
-    #[inline(always)]
-    fn close(&self, asset: usize, local: usize) -> f64 {
-        self.rows[asset].close[local]
-    }
-    #[inline(always)]
-    fn volume(&self, asset: usize, local: usize) -> f64 {
-        self.rows[asset].volume[local]
-    }
-    #[inline(always)]
-    fn row(&self, asset: usize, local: usize) -> u64 {
-        self.first_rows[asset] + local as u64
-    }
-    #[inline(always)]
-    fn target(&self, asset: usize, local: usize) -> f64 {
-        if asset == 0
-            && let Some(&target) = self.first_targets.get(local)
-        {
-            return target;
-        }
-        self.value(self.wires[asset].and_then(|wires| wires.target), asset, local)
-    }
-    fn targets(&self, asset: usize) -> &[f64] {
-        if asset == 0 {
-            return self.first_targets;
-        }
-        self.wires[asset].and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
-    }
-    fn closes(&self, asset: usize) -> &[f64] {
-        self.rows[asset].close
-    }
-    fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
-        self.funding[asset]
-    }
-    #[inline(always)]
-    fn node(&self, node: usize, asset: usize, local: usize) -> f64 {
-        self.signals.column(node, asset)[local]
-    }
-    #[inline(always)]
-    fn fixed(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
-    }
-    #[inline(always)]
-    fn trailing(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
-    }
-    #[inline(always)]
-    fn take(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.take), asset, local)
-    }
-    #[inline(always)]
-    fn signals(&self, asset: usize, local: usize) -> [f64; 3] {
-        self.entry_wires(asset).map_or([f64::NAN; 3], |wires| wires.signals.map(|node| self.value(node, asset, local)))
-    }
-    fn size(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.entry_wires(asset).map(|wires| wires.size), asset, local)
-    }
-    fn per_unit(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.entry_wires(asset).and_then(|wires| wires.per_unit), asset, local)
-    }
-    fn priority(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.entry_wires(asset).and_then(|wires| wires.priority), asset, local)
-    }
-    fn signal_columns(&self, asset: usize) -> [&[f64]; 3] {
-        let column = |node: Option<usize>| node.map_or(&[][..], |node| self.signals.column(node, asset));
-        self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
-    }
 }
 
 impl<'m> Replay<'m> {
@@ -240,6 +112,7 @@ impl<'m> Replay<'m> {
             rebalance: program.rebalance,
             wires: plan.wires,
             funding: vec![None; assets],
+            detail: None,
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
@@ -291,21 +164,25 @@ impl<'m> Replay<'m> {
         Ok(self)
     }
 
+    /// Reads what happens between decisions from finer bars, where `fine` has them. To be called before the first row.
+    ///
+    /// # Errors
+    /// Returns one sentence where the bars do not lie inside those of the market.
+    pub fn with_detail(mut self, market: &Market<'m>, fine: &Market<'m>) -> Result<Self, String> {
+        self.detail = Some(Detail::new(market, fine)?);
+        self.desk.use_detail();
+        Ok(self)
+    }
+
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     pub fn advance(&mut self, limit: usize) -> Result<usize, Halt> {
-        let steps = self.grid.advance(&self.times, limit.min(self.block)).len();
+        let steps = self.take_block(limit);
         if steps == 0 {
             return Ok(0);
         }
-        for (asset, columns) in self.columns.iter().enumerate() {
-            let range = self.grid.range(asset);
-            self.first_rows[asset] = range.start as u64;
-            self.rows[asset] = columns.slice(range);
-        }
-        self.signals.run(&self.rows, &self.grid.grid());
         self.steps()?;
         for captured in &mut self.captured {
             for (asset, column) in captured.columns.iter_mut().enumerate() {
@@ -314,6 +191,21 @@ impl<'m> Replay<'m> {
         }
         self.records.drain(&mut self.desk.outbox);
         Ok(steps)
+    }
+
+    /// Takes the next block of at most `limit` grid rows and computes its static signals; returns its grid rows, 0 at the end.
+    fn take_block(&mut self, limit: usize) -> usize {
+        let steps = self.grid.advance(&self.times, limit.min(self.block)).len();
+        if steps == 0 {
+            return 0;
+        }
+        for (asset, columns) in self.columns.iter().enumerate() {
+            let range = self.grid.range(asset);
+            self.first_rows[asset] = range.start as u64;
+            self.rows[asset] = columns.slice(range);
+        }
+        self.signals.run(&self.rows, &self.grid.grid());
+        steps
     }
 
     /// Runs to the end; `progress` is told the grid rows taken after each block and may stop the run by returning false.
@@ -335,7 +227,7 @@ impl<'m> Replay<'m> {
 
     /// Steps every time of the block.
     fn steps(&mut self) -> Result<(), Halt> {
-        if self.feedback { self.steps_by_row() } else { self.steps_in_block() }
+        if self.feedback || self.detail.is_some() { self.steps_by_row() } else { self.steps_in_block() }
     }
 
     /// Steps where signals wait for nothing: the whole block's are there.
@@ -380,17 +272,23 @@ impl<'m> Replay<'m> {
         Ok(())
     }
 
-    /// Steps where some signals read the book: the desk and they take turns.
+    /// Steps where some signals read the book, and the desk and they take turns; or where a step has finer bars.
     fn steps_by_row(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            self.desk.market(ts, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
-            for entry in present {
-                self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
+            let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+            match &mut self.detail {
+                None => self.desk.market(ts, present, &block)?,
+                Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records)?,
             }
-            let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
-            self.signals.feedback(step, &self.views, &account);
+            if self.feedback {
+                for entry in present {
+                    self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
+                }
+                let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
+                self.signals.feedback(step, &self.views, &account);
+            }
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
@@ -442,6 +340,9 @@ impl<'m> Replay<'m> {
             rows.push(from.u64()? as usize);
         }
         self.grid.seek(&rows);
+        if let Some(detail) = &mut self.detail {
+            detail.seek(&rows, &self.times);
+        }
         let has_previous = from.bool()?;
         self.previous_t = Some(from.i64()?).filter(|_| has_previous);
         self.signals.load(&mut from)?;
@@ -472,7 +373,10 @@ fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, Stri
             market.listings.len()
         ));
     }
-    account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    // Where nothing is bought, currencies that do not fit may stand beside each other.
+    if config.trades() {
+        account::validate(&config.wallets, &config.instruments, &market.listings)?;
+    }
     let each = market.listings.iter().zip(&config.instruments);
     each.map(|(listing, each)| {
         each.terms.validate(&listing.symbol)?;

@@ -12,8 +12,8 @@ pub(crate) struct Cross {
     /// Values present at this time, in id order, and where they came from.
     values: Vec<f64>,
     places: Vec<Entry>,
-    /// Indices into `values`, sorted by (value, id).
-    order: Vec<u32>,
+    /// Values with their places in `values`, sorted; those of the time before are where the next sort begins.
+    order: Vec<(f64, u32)>,
 }
 
 impl Cross {
@@ -94,16 +94,38 @@ impl Cross {
     /// Writes a function of each value's position (from 0) among the `k` present.
     fn positions(&mut self, f: impl Fn(usize, usize) -> f64) {
         let (values, k) = (&self.values, self.values.len());
-        self.order.clear();
-        self.order.extend(0..k as u32);
-        // −0 and 0 are one value, hence `partial_cmp`; nothing here is missing.
-        self.order.sort_unstable_by(|&a, &b| {
-            let by_value = values[a as usize].partial_cmp(&values[b as usize]);
-            by_value.unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(&b))
-        });
-        for (position, &index) in self.order.iter().enumerate() {
+        if self.order.len() == k {
+            self.order.iter_mut().for_each(|(value, index)| *value = values[*index as usize]);
+        } else {
+            self.order.clear();
+            self.order.extend(values.iter().zip(0..).map(|(&value, index)| (value, index)));
+        }
+        sort(&mut self.order);
+        for (position, &(_, index)) in self.order.iter().enumerate() {
             let place = self.places[index as usize];
             self.output[place.asset as usize].set(place.row as usize, f(position, k));
+        }
+    }
+}
+
+/// Sorts by (value, place). From one time to the next few change their rank, which takes few moves; where it takes many, it sorts anew.
+fn sort(order: &mut [(f64, u32)]) {
+    // −0 and 0 are one value; nothing here is missing.
+    let before = |a: (f64, u32), b: (f64, u32)| a.0 < b.0 || (a.0 == b.0 && a.1 < b.1);
+    let mut moves = 4 * order.len();
+    for end in 1..order.len() {
+        let moving = order[end];
+        let mut at = end;
+        while at > 0 && before(moving, order[at - 1]) {
+            order[at] = order[at - 1];
+            at -= 1;
+        }
+        order[at] = moving;
+        match moves.checked_sub(end - at) {
+            Some(left) => moves = left,
+            None => {
+                return order.sort_unstable_by(|&a, &b| if before(a, b) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
+            }
         }
     }
 }
@@ -138,6 +160,29 @@ mod tests {
         same(&run(CrossKind::Top(1), &x), &[0.0, NAN, 0.0, 1.0, 0.0, 0.0]);
         same(&run(CrossKind::Top(9), &[1.0, 2.0]), &[1.0, 1.0]);
         same(&run(CrossKind::Rank, &[4.0]), &[0.5]);
+    }
+
+    #[test]
+    fn a_sort_that_begins_anywhere_ends_alike() {
+        let mut seed = 7_u64;
+        let mut below = |n: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % n
+        };
+        for k in [0, 1, 2, 3, 17, 50] {
+            for range in [2, 40, 1_000_000] {
+                let values: Vec<f64> = (0..k).map(|_| below(range) as f64 - 1.0).collect();
+                let mut expected: Vec<(f64, u32)> = values.iter().copied().zip(0..).collect();
+                expected.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                for start in 0..20 {
+                    // From the sorted list with some pairs changed, from few to all.
+                    let mut order = expected.clone();
+                    (0..start * k / 8).for_each(|_| order.swap(below(k) as usize, below(k) as usize));
+                    sort(&mut order);
+                    assert_eq!(order, expected);
+                }
+            }
+        }
     }
 
     #[test]

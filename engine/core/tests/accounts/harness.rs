@@ -150,11 +150,14 @@ pub fn desk_of(world: &World, config: &Config, unit: Unit) -> Desk {
         rearm: Rearm::NewSignal,
         fixed: world.0.iter().any(|table| !table.fixed.is_nan()),
         trailing: false,
+        take: false,
         age: None,
     };
     Desk::new(Setup {
         contracts: world.0.iter().map(|table| table.contract).collect(),
         rules: vec![Some(rule); world.0.len()],
+        entries: vec![],
+        legs: vec![],
         interval_ms: HOUR,
         budget_e9: i64::MAX / 4,
         track_extremes: true,

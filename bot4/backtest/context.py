@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, TypedDict, Unpack
 
-from bot4._engine import EventRun, Working
+from bot4._engine import Bar, EventRun, Fill, Working
+from bot4.strategy import Schedule, StrategyError
+from bot4.strategy.events import asks
+from bot4.strategy.events.timers import Timers
+from bot4.strategy.order import Side
 
-from ..errors import StrategyError
-from ..order import Side
-from ..schedule import Schedule
-from . import asks
-from .timers import Timers
+__all__ = ["Bar", "Context", "Fill", "Working"]
 
 
 class Rules(TypedDict, total=False):
