@@ -69,7 +69,7 @@ def test_targets_trade_like_the_expression(realism, seed):
     assert len(a.fills) > 60
     assert {"stop_fixed", "take", "target"} <= set(a.fills["reason"])
     same(a, b)
-    assert a.settled_rows == b.settled_rows == (20, 20, 20)[: len(data)] or a.settled_rows == b.settled_rows
+    assert a.settled_rows == b.settled_rows
 
 
 @pytest.mark.parametrize("unit", ["notional", "qty"])
@@ -176,9 +176,9 @@ class Quotes(b4.Events):
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_keyed_orders_with_brackets_trade_like_the_expression(realism, seed):
     data = perpetuals(walk(400, seed), with_holes(seed + 10, 400))
-    settings = {"realism": realism, "latency_ms": 20 * 60_000, "funding_default": 0.0001, "leverage": 5}
+    settings = {"realism": realism, "latency_ms": (seed % 2) * 20 * 60_000, "funding_default": 0.0001}
     a, b = run(Quotes, data, **settings), run(quotes, data, **settings)
-    assert len(a.fills) > 150
+    assert len(a.fills) > 70
     assert {"order", "stop", "take", "trail"} <= set(a.fills["reason"])
     same(a, b)
 
@@ -291,12 +291,8 @@ def test_a_row_tells_fills_then_timers_then_bars_by_id():
         (3, "bar", "BTC", 102.0),
         (3, "bar", "ETH", 102.0),
     ]
-    assert [words for words in Teller.said if words[1] == "timer"] == [
-        (2, "timer", "a"),
-        (2, "timer", "b"),
-        (4, "timer", "a"),
-        (6, "timer", "late"),
-    ] or [words[2] for words in Teller.said if words[1] == "timer"] == ["a", "b", "a", "late", "a"]
+    # At 6:00 `late` (5:00 and a bit) comes before `a` (6:00), and takes it back.
+    assert [words[::2] for words in Teller.said if words[1] == "timer"] == [(2, "a"), (2, "b"), (4, "a"), (6, "late")]
     took = result.callback_time
     assert took.count == len(Teller.said) - 1
     assert 0 < took.p50_ns <= took.p99_ns <= took.max_ns
@@ -408,7 +404,11 @@ def test_the_future_changes_nothing_before_it():
         fills = [r.fills.filter(pl.col("ts").dt.epoch("ms") < until) for r in (a, b)]
         assert len(fills[0]) > 10
         assert fills[0].equals(fills[1])
-        sent = [r.orders.filter(pl.col("ts").dt.epoch("ms") <= until).select("id", "key", "side", "wanted", "price") for r in (a, b)]
+        asked = (pl.col("ts").dt.epoch("ms") < until) | pl.col("reason").is_in(["order", "target"])
+        sent = [
+            r.orders.filter((pl.col("ts").dt.epoch("ms") <= until) & asked).select("id", "key", "side", "wanted", "price")
+            for r in (a, b)
+        ]
         assert sent[0].equals(sent[1])
         assert np.array_equal(a.records["equity"][: cut - 30], b.records["equity"][: cut - 30])
         assert not a.fills.equals(b.fills)
@@ -426,7 +426,7 @@ def test_an_order_for_an_asset_without_a_bar_is_sent_now_and_its_target_waits():
                 ctx.market("in", "buy", b4.size.qty(1), symbol="ETH/USDT:USDT")
                 ctx.target(qty=1.0, symbol="XRP/USDT:USDT")
 
-    fills = run(Pair, perpetuals(bars, holes, holes), cash=10_000, **FREE).fills
+    fills = run(Pair, perpetuals(bars, holes, holes), cash=10_000, collar=1.0, **FREE).fills
     hours = {s[:3]: (t - START) // HOUR for s, t in zip(fills["symbol"], fills["ts"].dt.epoch("ms"), strict=True)}
     assert hours == {"ETH": 4, "XRP": 5}
 
@@ -511,7 +511,6 @@ def test_equal_runs_are_equal_to_the_bit_and_every_run_makes_its_own_instance():
     same(a, b)
     assert a.records["state_hash"] == b.records["state_hash"]
     runs = a.realisms()
-    assert {name: len(r.fills) for name, r in runs.items()}["naive"] > 0
     same(runs["naive"], run(Dip, data, realism="naive"))
 
 

@@ -96,7 +96,12 @@ impl PyEventRun {
         let settled = program.settled(nodes.iter().copied());
         let (room, budget_e9, compute_ms) = settings;
         Ok(Self {
-            run: EventRun::new(replay, nodes, settled, EventSetup { room, budget_e9, compute_ms }),
+            run: EventRun::new(
+                replay,
+                nodes.iter().map(|&node| (node, program.nodes[node].only)).collect(),
+                settled,
+                EventSetup { room, budget_e9, compute_ms },
+            ),
             symbols: symbols.iter().map(|symbol| PyString::intern(py, symbol).unbind()).collect(),
             ids: symbols.iter().enumerate().map(|(id, symbol)| (symbol.to_string(), id)).collect(),
             signals: signals.into_iter().enumerate().map(|(place, (name, _))| (name, place)).collect(),

@@ -104,8 +104,8 @@ pub struct EventSetup {
 pub struct EventRun<'m> {
     replay: Replay<'m>,
     standing: Vec<Standing>,
-    /// Nodes whose values are looked at.
-    signals: Vec<usize>,
+    /// Nodes whose values are looked at, with the asset that they belong to where it is one.
+    signals: Vec<(usize, Option<usize>)>,
     /// Row of an asset from which they have settled.
     settled: usize,
     /// Value of each signal (first) and asset (second) at the asset's last row of earlier blocks.
@@ -128,9 +128,9 @@ pub struct EventRun<'m> {
 }
 
 impl<'m> EventRun<'m> {
-    /// Takes over a replay of a program without targets, entries and orders; `signals` are its nodes that are looked at (kept by the replay), settled
-    /// from the row `settled` on.
-    pub fn new(mut replay: Replay<'m>, signals: Vec<usize>, settled: u64, setup: EventSetup) -> Self {
+    /// Takes over a replay of a program without targets, entries and orders; `signals` are its nodes that are looked at (kept by the replay) with
+    /// the asset that they belong to where it is one, settled from the row `settled` on.
+    pub fn new(mut replay: Replay<'m>, signals: Vec<(usize, Option<usize>)>, settled: u64, setup: EventSetup) -> Self {
         replay.desk.host(setup.room, setup.budget_e9, setup.compute_ms);
         let assets = replay.times.len();
         // Before the first row it is the open of the first bar, or the time from which decisions are allowed.
@@ -205,7 +205,7 @@ impl<'m> EventRun<'m> {
     }
 
     fn next_block(&mut self) -> bool {
-        for (before, &node) in self.before.iter_mut().zip(&self.signals) {
+        for (before, &(node, _)) in self.before.iter_mut().zip(&self.signals) {
             for (asset, before) in before.iter_mut().enumerate() {
                 *before = self.replay.signals.column(node, asset).last().copied().unwrap_or(*before);
             }
@@ -215,11 +215,14 @@ impl<'m> EventRun<'m> {
         self.steps > 0
     }
 
-    /// Returns the value of a signal (by its place in the list) at an asset's last row that has arrived; missing before the first.
+    /// Returns the value of a signal (by its place in the list) at an asset's last row that has arrived; missing before the first. One that belongs to
+    /// an asset is seen from all others as that one's.
     pub fn signal(&self, place: usize, asset: usize) -> f64 {
+        let (node, only) = self.signals[place];
+        let asset = only.unwrap_or(asset);
         let arrived = self.arrived[asset] - self.replay.first_rows[asset] as usize;
         match arrived.checked_sub(1) {
-            Some(local) => self.replay.signals.column(self.signals[place], asset).get(local).copied().unwrap_or(f64::NAN),
+            Some(local) => self.replay.signals.column(node, asset).get(local).copied().unwrap_or(f64::NAN),
             None => self.before[place][asset],
         }
     }
@@ -379,8 +382,9 @@ impl<'m> EventRun<'m> {
         fresh
     }
 
-    /// Returns the run itself, for its records and state.
+    /// Returns the run itself, for its records and state. To be called between two rows, or at the end.
     pub fn replay(&mut self) -> &mut Replay<'m> {
+        self.replay.records.drain(&mut self.replay.desk.outbox);
         &mut self.replay
     }
 
