@@ -238,8 +238,8 @@ impl Desk {
         };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
-        // A missing target may still be sent again, where its leg is completed.
-        let increases = target != 0;
+        // What a broken group lacks is sent, protected, where the target is missing too.
+        let increases = target != 0 && (target != MISSING || !self.legs.is_empty());
         Ok(Some(Intent {
             asset: asset as u32,
             target,
