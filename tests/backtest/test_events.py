@@ -78,7 +78,8 @@ def test_every_unit_of_a_target_is_the_languages(unit):
 
     @b4.portfolio(on="1h")
     def held(u):
-        return b4.target(**{unit: b4.where(u.close > u.close.shift(3), amount, -amount / 2)}, band=0.02)
+        asked: dict[str, Any] = {unit: b4.where(u.close > u.close.shift(3), amount, -amount / 2)}
+        return b4.target(**asked, band=0.02)
 
     class Held(b4.Events):
         on = "1h"
@@ -142,8 +143,12 @@ def quotes(u):
     return b4.orders(
         b4.order.limit("a buy", "buy", 0.2, u.close - step, stop=3 * step, take=2 * step, post_only=True),
         b4.order.limit("b sell", "sell", b4.size.notional(8_000), u.close + step, trail=2 * step, oco="far"),
-        b4.order.stop("c break", "buy", b4.size.risk(0.01, per_unit=2 * step), u.close + 2 * step, stop=2 * step, oco="far"),
-        b4.order.stop_limit("d fall", "sell", b4.size.qty(20), u.close - 2 * step, u.close - 3 * step, tif="gtd", expires=3),
+        b4.order.stop(
+            "c break", "buy", b4.size.risk(0.01, per_unit=2 * step), u.close + 2 * step, stop=2 * step, oco="far"
+        ),
+        b4.order.stop_limit(
+            "d fall", "sell", b4.size.qty(20), u.close - 2 * step, u.close - 3 * step, tif="gtd", expires=3
+        ),
         b4.order.market("e out", "sell", b4.size.qty(u.pos.qty), while_=u.pos.bars_held > 20, reduce_only=True),
         b4.order.trailing("f trail", "buy", 0.05, 4 * step),
         b4.order.take_profit("g take", "sell", 0.05, u.close + 3 * step, take_at=u.close, stop_at=u.close + 20 * step),
@@ -354,7 +359,9 @@ class Looker(b4.Events):
         assert everything.close[-1] == bar.close
         assert everything.ts[-1] == bar.ts == ctx.now - HOUR
         assert len(everything) == len(everything.open) == len(everything.low) == len(everything.volume)
-        assert everything.close.base is None or len(everything.close.base) == len(everything), "nothing leads on to later bars"
+        assert everything.close.base is None or len(everything.close.base) == len(everything), (
+            "nothing leads on to later bars"
+        )
         assert ctx.signal("fast") == pytest.approx(everything.close[-3:].mean())
         assert ctx.signal("other") == ctx.history("ETH/USDT:USDT", 1).close[-1]
         assert ctx.symbols == ["BTC/USDT:USDT", "ETH/USDT:USDT"]
@@ -406,7 +413,9 @@ def test_the_future_changes_nothing_before_it():
         assert fills[0].equals(fills[1])
         asked = (pl.col("ts").dt.epoch("ms") < until) | pl.col("reason").is_in(["order", "target"])
         sent = [
-            r.orders.filter((pl.col("ts").dt.epoch("ms") <= until) & asked).select("id", "key", "side", "wanted", "price")
+            r.orders.filter((pl.col("ts").dt.epoch("ms") <= until) & asked).select(
+                "id", "key", "side", "wanted", "price"
+            )
             for r in (a, b)
         ]
         assert sent[0].equals(sent[1])
@@ -471,7 +480,8 @@ def test_compute_latency_comes_on_top_and_only_where_latency_counts():
 def test_the_identity_is_weak_and_follows_source_and_what_it_imports(tmp_path):
     (tmp_path / "levels.py").write_text("STEP = 0.01\n")
     code = (
-        "import bot4 as b4\nfrom levels import STEP\n\n\nclass Grid(b4.Events):\n    on = '1h'\n    size: float = b4.param(0.1, 0.01, 1.0)\n\n"
+        "import bot4 as b4\nfrom levels import STEP\n\n\nclass Grid(b4.Events):\n    on = '1h'\n"
+        "    size: float = b4.param(0.1, 0.01, 1.0)\n\n"
         "    def on_bar(self, ctx, bar):\n        ctx.limit('dip', 'buy', self.size, bar.close * (1 - STEP))\n"
     )
     place = tmp_path / "grid.py"
@@ -499,7 +509,10 @@ def test_the_identity_is_weak_and_follows_source_and_what_it_imports(tmp_path):
 def test_a_class_without_a_file_has_an_identity_of_its_code():
     spaces: list[dict[str, Any]] = [{"b4": b4, "__name__": "nowhere"} for _ in range(3)]
     for space, size in zip(spaces, ("0.5", "0.5", "0.4"), strict=True):
-        exec(f"class Steady(b4.Events):\n    on = '1h'\n    def on_bar(self, ctx, bar):\n        ctx.target({size})\n", space)
+        exec(
+            f"class Steady(b4.Events):\n    on = '1h'\n    def on_bar(self, ctx, bar):\n        ctx.target({size})\n",
+            space,
+        )
     data = perpetuals(walk(50, 1))
     one, two, three = (run(space["Steady"], data).identity for space in spaces)
     assert one == two != three
@@ -539,6 +552,7 @@ def test_a_run_is_recorded_shown_and_explained(tmp_path, monkeypatch):
     data = perpetuals(walk(200, 1))
     b4.backtest(Quotes, data)
     result = b4.backtest(Quotes, data)
+    assert result.trials is not None
     assert (result.trials.runs, result.trials.distinct) == (1, 1)
     assert result.to_dict()["strategy"]["kind"] == "events"
     assert "callbacks" not in result.to_json()
@@ -583,7 +597,16 @@ def test_a_class_in_a_file_runs_from_the_command_line(tmp_path, monkeypatch, cap
         "import bot4 as b4\n\n\nclass Steady(b4.Events):\n    on = b4.bars('1h')\n    weight: float = b4.param(0.5, 0.1, 1.0)\n\n"
         "    def on_bar(self, ctx, bar):\n        ctx.target(self.weight)\n"
     )
-    words = ["backtest", "steady.py:Steady", "--data", "synth-BTCUSDT-1h.parquet", "--param", "weight=0.4", "--realism", "all"]
+    words = [
+        "backtest",
+        "steady.py:Steady",
+        "--data",
+        "synth-BTCUSDT-1h.parquet",
+        "--param",
+        "weight=0.4",
+        "--realism",
+        "all",
+    ]
     assert command(words) == 0
     out = capsys.readouterr().out
     assert "Steady · BTC/USDT · 1h" in out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import FunctionType
@@ -54,7 +55,8 @@ class EventStrategy(Strategy):
             check_captures(function, TIME_IN_EVENTS)
         values = resolve(self.parameters, params or {}, self.name)
         plan = self._plan(values)
-        signals = plan.instance().signals(market())
+        instance = self._called("__init__", plan.instance)
+        signals = self._called("signals", lambda: instance.signals(market()))
         if not isinstance(signals, Mapping):
             raise StrategyError(
                 f"signals of {self.name} returned a {type(signals).__name__}",
@@ -67,6 +69,20 @@ class EventStrategy(Strategy):
         program = trace_expression(asked, interval_ms=self.on.interval_ms, symbols=symbols, name=self.name)
         named = {name: node for name, node in program.outputs.items() if name}
         return replace(program, kind="events", parameters=values, events=replace(plan, signals=named))
+
+    def _called(self, method: str, call: Callable[[], Any]) -> Any:
+        """Returns what a method returns that is called before the run; what it raises is told with its line."""
+        try:
+            return call()
+        except StrategyError:
+            raise
+        except Exception as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            raise StrategyError(
+                f"{method} of {self.name} raised {type(error).__name__}: {error}",
+                "Correct the line; it is called before the run, and sees no bars",
+                Origin(last.filename, last.lineno or 0),
+            ) from error
 
     def _plan(self, values: Mapping[str, Any]) -> EventPlan:
         return EventPlan(
