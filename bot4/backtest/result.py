@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Config
 from .engine import Beside, run_engine
+from .errors import BacktestError
 from .funding import Funding
 from .realism import REALISMS, Realism
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from bot4.report.stats import Stats
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
+
+    from .events import CallbackTime
 
 JSON_VERSION = 1
 
@@ -89,20 +92,29 @@ class Result:
 
     @property
     def identity(self) -> str:
-        """Returns the strategy's identity: a hash of graph and parameters (of an event strategy also of its source)."""
+        """Returns the strategy's identity: a hash of graph and parameters; of an event class one of its source, which is weak."""
+        from bot4 import __version__
+
         found = str(self.description["identity"])
-        return found if self.program.events is None else self.program.events.identity(found)
+        return found if self.program.events is None else self.program.events.identity(found, __version__)
 
     @property
     def parts(self) -> Mapping[str, Result]:
-        """Returns the strategies of the run by sleeve: one, itself, without a name."""
+        """Returns the result of each sleeve by name; of a strategy that has the account to itself this one, without a name."""
         return {"": self}
+
+    def sleeve(self, name: str) -> Result:
+        """Returns one sleeve's own result (`b4.sleeves`): its book, statistics, frames. Raises BacktestError for an unknown name."""
+        if name not in self.parts or not self.program.sleeves:
+            known = ", ".join(one.name for one in self.program.sleeves) or "for runs of b4.sleeves alone"
+            raise BacktestError(f"there is no sleeve {name!r}; sleeves are {known}.")
+        return self.parts[name]
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
         if self.program.events is not None:
-            return (max(int(rows) for rows in self.description["node_settled"]),) * len(self.market.symbols)
+            return (self.program.events.settled_rows(self.description["node_settled"]),) * len(self.market.symbols)
         addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
@@ -195,11 +207,34 @@ class Result:
         return funding_frame(self.columns)
 
     @cached_property
+    def sleeves(self) -> pl.DataFrame:
+        """Returns `name, share, start_equity, final_equity, return, sharpe, max_drawdown, trades, costs, own_crosses`, one row for each
+        sleeve (`own_crosses`: orders sent a bar later because they could have met a resting order of another); none without."""
+        from .sleeves import sleeves_frame
+
+        return sleeves_frame(self)
+
+    @cached_property
+    def sleeve_equity(self) -> pl.DataFrame:
+        """Returns `ts`, the equity of each sleeve, and `cash` where shares left some over; they add up to the account's equity."""
+        from .sleeves import sleeve_equity_frame
+
+        return sleeve_equity_frame(self)
+
+    @cached_property
     def positions(self) -> pl.DataFrame:
         """Returns `ts, symbol, qty, value`, one row for each asset's bar."""
         from .frames import positions_frame
 
         return positions_frame(self.columns)
+
+    @property
+    def callback_time(self) -> CallbackTime | None:
+        """Returns what the methods of an event class took on this machine's clock; None for other strategies."""
+        from .events import CallbackTime
+
+        times = self.records.get("callbacks")
+        return None if times is None else CallbackTime(**times)
 
     @cached_property
     def signals(self) -> pl.DataFrame:

@@ -29,6 +29,16 @@ if TYPE_CHECKING:
     from bot4.strategy import Program
 
 TABLES = ("orders", "fills", "trades", "funding")
+STATS: dict[str, tuple[str, Any]] = {
+    "start_equity": ("start_equity", float),
+    "final_equity": ("final_equity", float),
+    "return": ("total_return", float),
+    "sharpe": ("sharpe", float),
+    "max_drawdown": ("max_drawdown", float),
+    "trades": ("trades", int),
+    "costs": ("total_cost", float),
+}
+"""Columns of the frame of sleeves: which statistic, and its type."""
 LARGEST = ("budget_max_gross_e9",)
 """Counters of which the account has the largest; the others add up."""
 
@@ -73,8 +83,37 @@ def own_records(records: Mapping[str, Any], number: int) -> dict[str, Any]:
     return found | {"equity_ts": records["equity_ts"]}
 
 
+def sleeves_frame(result: Result) -> pl.DataFrame:
+    """Returns a row for each sleeve of a run; the columns are those of `Result.sleeves`."""
+    import polars as pl
+
+    members = result.program.sleeves
+    stats = [result.parts[one.name].stats for one in members]
+    crosses = [int(own["own_crosses"]) for own in result.records.get("sleeves", ()) if not own["is_idle"]]
+    return pl.DataFrame(
+        {
+            "name": pl.Series([one.name for one in members], dtype=pl.String),
+            "share": pl.Series([one.share_e9 / E9 for one in members], dtype=pl.Float64),
+            **{column: pl.Series([own[name] for own in stats], dtype=kind) for column, (name, kind) in STATS.items()},
+            "own_crosses": pl.Series(crosses, dtype=pl.Int64),
+        }
+    )
+
+
+def sleeve_equity_frame(result: Result) -> pl.DataFrame:
+    """Returns `ts` and the equity of each sleeve; the columns are those of `Result.sleeve_equity`."""
+    import polars as pl
+
+    from .frames import TIME
+
+    own = result.records.get("sleeves", ())
+    names = [*(one.name for one in result.program.sleeves), *("cash" for one in own if one["is_idle"])]
+    columns = {name: one["equity"] / AMOUNT_UNITS for name, one in zip(names, own, strict=True)}
+    return pl.DataFrame({"ts": pl.Series(result.records["equity_ts"]).cast(TIME), **columns})
+
+
 class SleevesResult(Result):
-    """The result of `b4.sleeves`: that of the account, and with `sleeve(name)` that of each member."""
+    """The result of `b4.sleeves`: that of the account, whose `parts` are those of the members."""
 
     strategy: Sleeves
 
@@ -82,51 +121,6 @@ class SleevesResult(Result):
     def parts(self) -> Mapping[str, Result]:
         """Returns the members' results by name."""
         return {one.name: SleeveResult(self, number) for number, one in enumerate(self.program.sleeves)}
-
-    def sleeve(self, name: str) -> Result:
-        """Returns one member's own result: its book, statistics and frames. Raises BacktestError for an unknown name."""
-        if name not in self.parts:
-            raise BacktestError(f"there is no sleeve {name!r}; sleeves are {', '.join(self.parts)}.")
-        return self.parts[name]
-
-    @cached_property
-    def sleeves(self) -> pl.DataFrame:
-        """Returns `name, share, start_equity, final_equity, return, sharpe, max_drawdown, trades, costs, own_crosses`, one row for each
-        member (`own_crosses`: orders sent a bar later because they could have met a resting order of another)."""
-        import polars as pl
-
-        rows = [(one.share_e9 / E9, self.parts[one.name].stats) for one in self.program.sleeves]
-        return pl.DataFrame(
-            {
-                "name": list(self.parts),
-                "share": [share for share, _ in rows],
-                "start_equity": [stats.start_equity for _, stats in rows],
-                "final_equity": [stats.final_equity for _, stats in rows],
-                "return": [stats.total_return for _, stats in rows],
-                "sharpe": [stats.sharpe for _, stats in rows],
-                "max_drawdown": [stats.max_drawdown for _, stats in rows],
-                "trades": [stats.trades for _, stats in rows],
-                "costs": [stats.total_cost for _, stats in rows],
-                "own_crosses": self.own_crosses,
-            }
-        )
-
-    @property
-    def own_crosses(self) -> list[int]:
-        """Returns how many orders of each member were sent a bar later."""
-        return [int(own["own_crosses"]) for own in self.records["sleeves"] if not own["is_idle"]]
-
-    @cached_property
-    def sleeve_equity(self) -> pl.DataFrame:
-        """Returns `ts`, a column of equity for each member, and `cash` for what shares left over; they add up to `equity`."""
-        import polars as pl
-
-        from .frames import TIME
-
-        own = self.records["sleeves"]
-        names = [*self.parts, *("cash" for one in own if one["is_idle"])]
-        columns = {name: one["equity"] / AMOUNT_UNITS for name, one in zip(names, own, strict=True)}
-        return pl.DataFrame({"ts": pl.Series(self.records["equity_ts"]).cast(TIME), **columns})
 
     @property
     def identity(self) -> str:

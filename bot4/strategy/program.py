@@ -16,7 +16,7 @@ from .node import Node
 if TYPE_CHECKING:
     from .events.plan import EventPlan
 
-ProgramKind = Literal["strategy", "portfolio", "expression", "sleeves"]
+ProgramKind = Literal["strategy", "portfolio", "expression", "events", "sleeves"]
 VERSION = 1
 
 

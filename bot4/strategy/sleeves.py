@@ -134,7 +134,7 @@ def _checked(name: str, given: object) -> Sleeve:
         )
     if not name.isidentifier():
         raise StrategyError(f"{name!r} is not a name", "Name a sleeve with letters, digits and _")
-    made = given.strategy
+    made: object = given.strategy
     if isinstance(made, EventStrategy) or (isinstance(made, type) and issubclass(made, Events)):
         raise StrategyError(
             f"the sleeve {name} is an event strategy, which has its account to itself",

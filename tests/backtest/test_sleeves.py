@@ -96,7 +96,7 @@ def test_sleeves_that_do_not_meet_equal_runs_of_their_own_bit_for_bit(realism):
     data = perpetuals(walk(900, 1), walk(900, 2)[100:], walk(900, 3))
     settings = {"realism": realism, "funding_default": 1e-4, "volume_share": 1.0}
     whole = both(data, **settings)
-    assert not any(whole.own_crosses)
+    assert whole.sleeves["own_crosses"].sum() == 0
     for name, (strategy, share) in ALL.items():
         single = alone(strategy, share, data, **settings)
         assert single.stats.fills > 20, name
@@ -156,7 +156,7 @@ def test_finer_bars_serve_every_sleeve():
     data, detail = perpetuals(coarse.select(fine.columns)), perpetuals(fine)
     members = {"a": (trend, 0.5), "b": (dip, 0.25), "c": (quote, 0.125)}
     whole = both(data, members, detail=detail)
-    assert not any(whole.own_crosses)
+    assert whole.sleeves["own_crosses"].sum() == 0
     for name, (strategy, share) in members.items():
         same(whole.sleeve(name), alone(strategy, share, data, detail=detail))
 
@@ -226,7 +226,7 @@ def test_a_market_order_that_would_meet_a_resting_order_of_another_sleeve_waits_
     members = {"maker": (maker, 0.5), "taker": (taker, 0.5)}
     costs = {**FREE, "spread_bps": 4.0}
     whole = both(data, members, **costs)
-    assert whole.own_crosses == [0, 1]
+    assert whole.sleeves["own_crosses"].to_list() == [0, 1]
     (order,) = whole.orders.filter(pl.col("sleeve") == "taker").to_dicts()
     (fill,) = whole.fills.filter(pl.col("sleeve") == "taker").to_dicts()
     assert order["cause"] == "own_cross"
@@ -250,7 +250,7 @@ def test_two_quotes_that_cross_are_not_matched_with_each_other():
         return b4.orders(b4.order.limit("k", "sell", size=b4.size.qty(1), price=99 + 0 * m.close, when=m.close > 0))
 
     whole = both(perpetuals(frame([100.0] * 5)), {"a": (bid, 0.5), "b": (ask, 0.5)}, **FREE)
-    assert whole.own_crosses == [0, 1]
+    assert whole.sleeves["own_crosses"].to_list() == [0, 1]
     (a,), (b,) = (whole.fills.filter(pl.col("sleeve") == name)["ts"].to_list() for name in "ab")
     assert (b - a).total_seconds() == 3_600
     assert whole.records["keys"] == ["k", "k"]
@@ -293,6 +293,10 @@ def test_the_result_shows_every_sleeve(tmp_path):
     assert whole.realisms()["naive"].sleeve("up") is whole.sleeve("up").realisms()["naive"]
     with pytest.raises(ValueError, match="there is no sleeve 'x'; sleeves are dips, up"):
         whole.sleeve("x")
+    single = whole.sleeve("up")
+    assert single.sleeves.is_empty()
+    with pytest.raises(ValueError, match="sleeves are for runs of b4.sleeves alone"):
+        single.sleeve("")
     with pytest.raises(ValueError, match="ask a sleeve"):
         whole.evaluate([0])
 
@@ -340,9 +344,10 @@ def test_identity_covers_shares_names_and_every_member():
 def test_runs_are_recorded_and_trials_counted():
     data = perpetuals(walk(300, 1))
     made = b4.sleeves(a=(trend, 0.5), b=(dip, 0.5))
-    assert b4.backtest(made, data).trials.runs == 0
-    again = b4.backtest(made, data)
-    assert (again.trials.runs, again.trials.distinct) == (1, 1)
+    b4.backtest(made, data)
+    trials = b4.backtest(made, data).trials
+    assert trials is not None
+    assert (trials.runs, trials.distinct) == (1, 1)
 
 
 def test_a_file_with_sleeves_runs_as_those(tmp_path):

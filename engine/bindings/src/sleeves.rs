@@ -4,8 +4,7 @@ use crate::market::PyMarket;
 use crate::records::{self, Columns, hex};
 use crate::{refuse, replay};
 use bot4_engine::config::Config;
-use bot4_engine::replay::events::Events;
-use bot4_engine::replay::sleeves::{Sleeves, split};
+use bot4_engine::replay::sleeves::{Sleeves, idle_program, split};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -31,11 +30,11 @@ pub fn run_sleeves<'py>(
     let funding = Funding::new(funding, funding_default)?;
     let config = Config::from_json(config_json).map_err(refuse)?;
     let shares: Vec<i64> = members.iter().map(|(_, share)| *share).collect();
-    let silent = Events::silent_program(market.market().interval_ms);
+    let idle = idle_program(market.market().interval_ms);
     let mut replays = Vec::with_capacity(members.len() + 1);
     for (number, own) in split(&config, &shares).map_err(refuse)?.iter().enumerate() {
         // Cash that no member has lies idle in a book of its own.
-        let program = members.get(number).map_or(&silent, |(program, _)| program);
+        let program = members.get(number).map_or(&idle, |(program, _)| program);
         let replay = funding.attach(market, replay::prepare_with(market.market(), program, own, &[], slice_rows)?)?;
         replays.push(replay::with_detail(market, detail, replay)?);
     }

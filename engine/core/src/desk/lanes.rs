@@ -2,6 +2,7 @@
 //!
 //! The book knows every lane in lane order (asset id, key as text) and, for each asset, what a bar must reach to matter at all.
 //! Rules: docs/semantics.md, section 7. Not here: decisions ([`super::lanes_decide`]), the bar ([`super::lanes_market`]), fills.
+use super::asked::Asked;
 use super::bracket::Bracket;
 use super::lane_rule::LaneRule;
 use super::reason::OrderKind;
@@ -21,6 +22,8 @@ pub struct Lane {
     pub rights: u32,
     /// `when` at the previous decision.
     pub was: bool,
+    /// Whether a host has asked something of it that the next decision carries out.
+    pub asked: bool,
     /// The order at work.
     pub order: Option<Resting>,
     /// What it holds.
@@ -38,7 +41,7 @@ pub(super) enum Worker {
 
 impl Lane {
     fn new(asset: u32, key: u32) -> Self {
-        Self { asset, key, after: None, rights: 0, was: false, order: None, bracket: Bracket::EMPTY }
+        Self { asset, key, after: None, rights: 0, was: false, asked: false, order: None, bracket: Bracket::EMPTY }
     }
 
     pub(super) fn worker(&mut self, worker: Worker) -> &mut Option<Resting> {
@@ -54,7 +57,7 @@ impl Lane {
     }
 
     fn is_idle(&self) -> bool {
-        self.order.is_none() && self.bracket.is_free()
+        !self.asked && self.order.is_none() && self.bracket.is_free()
     }
 }
 
@@ -167,9 +170,9 @@ pub struct LaneBook {
     /// Lanes of an asset, in the order of their keys.
     pub(super) of: Vec<Vec<u32>>,
     pub(super) reach: Vec<Reach>,
-    /// Nodes of an asset whose change can change a decision, and their bits at the last one.
-    pub(super) watched: Vec<Vec<(usize, u64)>>,
     pub(super) asks: Vec<Ask>,
+    /// What a host asks of lanes in this step.
+    pub(super) asked: Vec<Asked>,
     /// Orders of a bar by number: (number, lane or asset, which); room for all of them.
     pub(super) queue: Vec<(u32, u32, Option<Worker>)>,
     /// Whether the bar concerns the asset.
@@ -205,15 +208,15 @@ impl LaneBook {
             settled: vec![0; assets],
             of: (0..assets).map(|_| Vec::with_capacity(per_asset)).collect(),
             reach: vec![Reach::NEW; assets],
-            watched: vec![Vec::new(); assets],
             asks: Vec::with_capacity(all),
+            asked: Vec::with_capacity(all),
             queue: Vec::with_capacity(2 * all + assets),
             met: vec![false; assets],
         }
     }
 
-    /// A book with the program's lanes; `settled` are the rows at which each asset's decisions begin, `is_fixed` the nodes that never change.
-    pub fn of_program(mut setups: Vec<LaneSetup>, settled: Vec<u64>, is_fixed: impl Fn(usize) -> bool) -> Self {
+    /// A book with the program's lanes; `settled` are the rows at which each asset's decisions begin.
+    pub fn of_program(mut setups: Vec<LaneSetup>, settled: Vec<u64>) -> Self {
         let assets = settled.len();
         setups.sort_by(|a, b| (a.asset, &a.key).cmp(&(b.asset, &b.key)));
         let mut book = Self { settled, ..Self::empty(assets) };
@@ -229,12 +232,6 @@ impl LaneBook {
         for (at, setup) in setups.iter().enumerate() {
             let other = |key: &String| setups.iter().position(|other| other.asset == setup.asset && &other.key == key);
             book.lanes[at].after = setup.after.as_ref().and_then(other).map(|lane| lane as u32);
-        }
-        for (asset, watched) in book.watched.iter_mut().enumerate() {
-            let mut nodes: Vec<usize> = book.of[asset].iter().flat_map(|&lane| book.rules[lane as usize].watched()).collect();
-            nodes.sort_unstable();
-            nodes.dedup();
-            watched.extend(nodes.into_iter().filter(|&node| !is_fixed(node)).map(|node| (node, 0)));
         }
         book.asks.reserve(book.lanes.len());
         book.queue.reserve(2 * book.lanes.len() + assets);
@@ -257,9 +254,19 @@ impl LaneBook {
         &self.lanes
     }
 
+    /// Returns an asset's lanes, in the order of their keys.
+    pub fn of(&self, asset: usize) -> impl Iterator<Item = &Lane> {
+        self.of[asset].iter().map(|&lane| &self.lanes[lane as usize])
+    }
+
+    /// Returns the asset's lane of a key (an index into the keys), if there is one.
+    pub fn lane_of(&self, asset: usize, key: u32) -> Option<u32> {
+        self.of[asset].iter().copied().find(|&lane| self.lanes[lane as usize].key == key)
+    }
+
     /// Returns the asset's lane of a key (an index into the keys), opening it if there is room or an idle lane to take over; `None` if neither.
     pub fn open(&mut self, asset: usize, key: u32) -> Option<u32> {
-        if let Some(&known) = self.of[asset].iter().find(|&&lane| self.lanes[lane as usize].key == key) {
+        if let Some(known) = self.lane_of(asset, key) {
             return Some(known);
         }
         let fresh = Lane::new(asset as u32, key);

@@ -41,14 +41,8 @@ impl Desk {
 
     /// Returns whether a column that the asset's lanes read has changed or something happened to them since the last decision.
     #[inline(always)]
-    fn has_news<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> bool {
-        let mut news = !self.lanes.reach[asset].settled;
-        for (node, bits) in &mut self.lanes.watched[asset] {
-            let now = src.node(*node, asset, local).to_bits();
-            news |= now != *bits;
-            *bits = now;
-        }
-        news
+    fn has_news<S: Source>(&self, asset: usize, local: usize, src: &S) -> bool {
+        !self.lanes.reach[asset].settled || src.news(asset).get(local).is_some_and(|&changed| changed != 0)
     }
 
     /// Frees a lane that holds lots on a side on which the asset has no position any more.
@@ -123,33 +117,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks for an order in a lane: what works there and differs is cancelled, and the new one sent if the lane is free.
-    /// Returns whether what is wanted works now.
-    ///
-    /// # Errors
-    /// Returns [`Overflow`] where a number does not fit.
-    pub fn want(&mut self, lane: u32, want: &Want, now: Moment) -> Result<bool, Overflow> {
-        let lane = lane as usize;
-        self.free_without_position(lane, now.t);
-        if self.lanes.lanes[lane].order.is_some_and(|sent| want.is_kept(&sent.want)) {
-            return Ok(true);
-        }
-        self.cancel_worker(lane, Worker::Order, now.t, Cause::Replaced);
-        let is_free = self.lanes.lanes[lane].bracket.is_free();
-        let asset = self.lanes.lanes[lane].asset as usize;
-        let sent = is_free && self.submit(lane, want, now, self.equity())?;
-        self.lanes.refresh(asset);
-        Ok(sent)
-    }
-
-    /// Cancels the order that works in a lane, if one does; what it holds and its exits stay.
-    pub fn withdraw(&mut self, lane: u32, t: i64) {
-        self.cancel_worker(lane as usize, Worker::Order, t, Cause::Withdrawn);
-        self.lanes.refresh(self.lanes.lanes[lane as usize].asset as usize);
-    }
-
     /// Passes an order through the gate and hands it to the venue, or records why not; returns whether it was sent.
-    fn submit(&mut self, lane: usize, want: &Want, now: Moment, equity: i64) -> Result<bool, Overflow> {
+    pub(super) fn submit(&mut self, lane: usize, want: &Want, now: Moment, equity: i64) -> Result<bool, Overflow> {
         let asset = self.lanes.lanes[lane].asset as usize;
         let ticks = want.reference(now.close);
         let own_equity = self.to_settlement(asset, equity)?;
@@ -217,6 +186,7 @@ impl Desk {
             contract,
             ticks,
             held: (want.side * position).max(0) + if want.side > 0 { reach.buys } else { reach.sells },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && want.side > 0 { self.free_cash(asset)? } else { 0 },
@@ -247,7 +217,8 @@ impl Desk {
                 free = if order.side > 0 {
                     free.checked_sub(self.gate.reserved(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
                 } else if resting.is_at_market() {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
+                    let closing = order.left().min(self.ledger.positions[order.asset as usize].lots.max(0));
+                    free.checked_add(self.gate.expected(contract, closing, order.ref_ticks)?).ok_or(Overflow)?
                 } else {
                     free
                 };

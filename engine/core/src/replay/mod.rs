@@ -7,6 +7,7 @@ mod block;
 mod detail;
 pub mod events;
 mod lanes;
+mod news;
 mod row;
 mod rules;
 pub mod sleeves;
@@ -26,6 +27,7 @@ use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
 use block::Block;
 use detail::Detail;
+use news::News;
 use rules::{Plan, Wires};
 
 const VERSION: u64 = 2;
@@ -58,6 +60,7 @@ pub struct Replay<'m> {
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
     signals: Signals,
+    news: News,
     feedback: bool,
     views: Vec<PositionView>,
     desk: Desk,
@@ -117,6 +120,7 @@ impl<'m> Replay<'m> {
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
+            news: News::new(lanes::watched(program), &program.feedback(), block),
             signals,
             feedback,
             views: vec![PositionView::default(); assets],
@@ -206,6 +210,7 @@ impl<'m> Replay<'m> {
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());
+        self.news.take(&self.signals, self.rows.iter().map(|rows| rows.ts.len()));
         steps
     }
 
@@ -235,7 +240,7 @@ impl<'m> Replay<'m> {
     fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
         let (mut step, mut fetched) = (0, 1);
@@ -309,6 +314,7 @@ impl<'m> Replay<'m> {
             rows.push(from.u64()? as usize);
         }
         self.grid.seek(&rows);
+        self.news.forget();
         if let Some(detail) = &mut self.detail {
             detail.seek(&rows, &self.times);
         }

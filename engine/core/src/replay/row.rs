@@ -22,7 +22,7 @@ impl Replay<'_> {
     fn market_row(&mut self, step: usize) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let (ts, present) = (grid.ts()[step], grid.present(step));
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         match &mut self.detail {
             None => self.desk.market(ts, present, &block),
             Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records),
@@ -40,11 +40,12 @@ impl Replay<'_> {
             }
             let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
             self.signals.feedback(step, &self.views, &account);
+            self.news.row(&self.signals, present);
         }
         let t = ts + self.interval_ms;
         let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
         self.previous_t = Some(t);
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         self.desk.decide(t, due, present, &block)?;
         if t >= self.trade_from_ms {
             self.equity_ts.push(t);

@@ -13,6 +13,15 @@ use crate::desk::{Desk, Halt};
 use crate::event::Entry;
 use crate::money::{E9, Overflow};
 
+/// A program that asks for nothing: one column, of which nobody reads.
+const IDLE: &str =
+    r#"{"version":1,"kind":"expression","interval_ms":INTERVAL,"clocks":[INTERVAL],"nodes":[{"op":"col","in":[],"s":"close"}]}"#;
+
+/// Returns the program of the book that holds the cash which no member has.
+pub fn idle_program(interval_ms: i64) -> String {
+    IDLE.replace("INTERVAL", &interval_ms.to_string())
+}
+
 /// Which member each record belongs to, row by row beside [`Records`].
 #[derive(Default)]
 pub struct Owners {
@@ -152,7 +161,7 @@ impl<'m> Sleeves<'m> {
             let grid = member.grid.grid();
             let (ts, present) = (grid.ts()[step], grid.present(step));
             share_bars(&mut member.desk, &self.taken, ts, present);
-            let block = Block::new(&member.rows, &member.first_rows, &member.wires, &member.funding, &member.signals);
+            let block = Block::new(&member.rows, &member.first_rows, &member.wires, &member.funding, &member.signals, &member.news);
             member.desk.market(ts, present, &block)?;
             self.collect(who);
         }
@@ -173,7 +182,7 @@ impl<'m> Sleeves<'m> {
                     detail.begin(&mut member.desk, ts, present);
                 }
                 share_bars(&mut member.desk, &self.taken, ts + at as i64 * detail.interval_ms(), present);
-                let block = Block::new(&member.rows, &member.first_rows, &member.wires, &member.funding, &member.signals);
+                let block = Block::new(&member.rows, &member.first_rows, &member.wires, &member.funding, &member.signals, &member.news);
                 detail.step(&mut member.desk, ts, present, at, &block)?;
                 if at + 1 == per_bar {
                     detail.end(&mut member.desk, ts, present);
