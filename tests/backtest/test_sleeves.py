@@ -295,7 +295,7 @@ def test_the_result_shows_every_sleeve(tmp_path):
         whole.sleeve("x")
     single = whole.sleeve("up")
     assert single.sleeves.is_empty()
-    with pytest.raises(ValueError, match="sleeves are for runs of b4.sleeves alone"):
+    with pytest.raises(ValueError, match=r"sleeves are for runs of b4\.sleeves alone"):
         single.sleeve("")
     with pytest.raises(ValueError, match="ask a sleeve"):
         whole.evaluate([0])
