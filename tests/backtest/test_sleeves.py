@@ -256,6 +256,58 @@ def test_two_quotes_that_cross_are_not_matched_with_each_other():
     assert whole.records["keys"] == ["k", "k"]
 
 
+@b4.strategy
+def seller(m):
+    return b4.target(-1.0 + 0 * m.close)
+
+
+def test_a_long_and_a_short_of_two_sleeves_are_both_held_and_both_at_stake():
+    """5 coins long and 5 short at 100: the account's position is 0, its gross 1000 of 1000 from the first fill on."""
+    whole = both(perpetuals(frame([100.0] * 5)), {"long": (buyer, 0.5), "short": (seller, 0.5)}, **FREE)
+    assert whole.fills["position"].to_list() == [5.0, 0.0]
+    assert whole.stats.open_positions == 2
+    assert whole.stats.max_gross == 1.0
+    assert whole.stats.time_in_market == 0.8
+
+
+def test_any_cutting_of_the_run_gives_the_same_bits():
+    from bot4 import _engine
+
+    data = perpetuals(walk(400, 7), walk(400, 8)[50:])
+    whole = both(data)
+    members = [(one.program.json, one.share_e9) for one in whole.program.sleeves]
+    config = whole.config.engine_json(data, None)
+    for rows in (1, 7, 400):
+        again = _engine.run_sleeves(data.native, members, config, rows)
+        assert again["state_hash"] == whole.records["state_hash"]
+        for table in ("orders", "fills", "trades"):
+            for column, values in whole.records[table].items():
+                assert np.array_equal(again[table][column], values)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_sleeves_meet_capacity_and_cash_still_add_up(seed):
+    """Thin bars and quotes that cross: no bar gives more than its share, no sleeve sells another's coins, equity is the sum."""
+    data = market(walk(400, seed), walk(400, seed + 50))
+    members = {"a": (quote, 0.3), "b": (quote, 0.3), "c": (dip, 0.2), "d": (buyer, 0.2)}
+    whole = both(data, members, cash=2e5, volume_share=0.05, impact=0.5, max_leverage=1.0)
+    fills = whole.fills
+    taken = fills.group_by("symbol", "ts").agg(pl.col("qty").abs().sum())
+    bars = pl.concat(
+        pl.DataFrame({"symbol": one.symbol, "ts": columns.ts, "volume": columns.volume}) for one, columns in data
+    ).with_columns(pl.col("ts").cast(pl.Datetime("ms", "UTC")))
+    over = taken.join(bars, on=["symbol", "ts"]).filter(pl.col("qty") > 0.05 * pl.col("volume") + 1e-9)
+    assert over.is_empty()
+    assert (fills["qty"].abs() <= fills["volume_left"] + 1e-9).all()
+    for number in range(len(members)):
+        own = whole.records["fills"]["own_position"][whole.records["fills"]["sleeve"] == number]
+        assert (own >= 0).all(), "spot is never short, in no book"
+    assert np.array_equal(sum(own["equity"] for own in whole.records["sleeves"]), whole.records["equity"])
+    assert whole.stats.fills > 200
+    assert whole.sleeves["own_crosses"].sum() > 0
+    assert set(whole.orders.filter(pl.col("cause") == "own_cross")["sleeve"]) <= set(members)
+
+
 # --- what a user sees -------------------------------------------------------------------------------------------------------------
 
 
