@@ -183,6 +183,29 @@ def test_each_sleeve_is_liquidated_by_its_own_margin_alone():
     assert whole.sleeve("heavy").stats.final_equity == 60
 
 
+def test_each_wallet_of_stated_accounts_is_split_and_the_rest_is_valued():
+    """Shares of 0.5 and 0.25 of 1000 USDT and 2 coins; what is left over, 250 USDT and half a coin, is worth what its price says."""
+    walked = walk(300, 3)
+    data = {"binance|BTC/USDT": walked, "okx|BTC/USDT:USDT": walk(300, 4)}
+
+    def accounts(share):
+        spot, futures = {"USDT": 600 * share, "BTC": 2 * share}, {"USDT": 400 * share}
+        return {"spot": {"venues": ["binance"], "cash": spot}, "futures": {"venues": ["okx"], "cash": futures}}
+
+    members = {"a": (trend, 0.5), "b": (dip, 0.25)}
+    whole = both(data, members, accounts=accounts(1), cash=1.0)
+    assert whole.sleeves["own_crosses"].sum() == 0
+    for name, (strategy, share) in members.items():
+        single = alone(strategy, 1.0, data, accounts=accounts(share))
+        assert single.stats.fills > 10
+        same(whole.sleeve(name), single)
+    last = float(walked["close"][-1])
+    assert whole.sleeve_equity["cash"][-1] == pytest.approx(250 + 0.5 * last)
+    assert whole.sleeve_equity.select(pl.sum_horizontal("a", "b", "cash")).to_series()[-1] == pytest.approx(
+        whole.stats.final_equity
+    )
+
+
 # --- what they share ------------------------------------------------------------------------------------------------------------
 
 
