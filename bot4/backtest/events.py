@@ -40,10 +40,12 @@ class CallbackTime:
         """Returns one line for the summary."""
         if not self.count:
             return "no method was called"
-        mean, half, most, longest = (
-            f"{ns / 1e3:,.3g} µs" for ns in (self.mean_ns, self.p50_ns, self.p99_ns, self.max_ns)
-        )
-        return f"{self.count:,} callbacks: mean {mean}, median {half}, 99 % within {most}, longest {longest}"
+        half, mean, most, longest = map(_shown, (self.p50_ns, self.mean_ns, self.p99_ns, self.max_ns))
+        return f"{self.count:,} callbacks: median {half}, mean {mean}, p99 {most}, longest {longest}"
+
+
+def _shown(ns: float) -> str:
+    return f"{ns / 1e3:.2g} µs" if ns < 99_500 else f"{ns / 1e6:.3g} ms"
 
 
 def run_events(
