@@ -142,14 +142,3 @@ fn what_is_sent_again_is_protected_where_the_target_is_missing() {
     assert_eq!(of_second[..3], [(1, -3_000, 10_000, target), (2, -3_000, 10_000, target), (3, -2_000, 10_000, target)]);
     assert_eq!(of_second[3], (3, 6_000, 9_500, Reason::Take), "what was held before the bar");
 }
-
-#[test]
-fn a_missing_target_counts_as_before() {
-    // The first leg is cut to 3 of 4 in row 1 while the second one's target is missing: it was there before, so the group waits for it too.
-    let world = World(vec![leg(vec![-0.4, -0.4, -0.4, 0.0, -0.4], 9), leg(vec![0.2, NAN, NAN, NAN, NAN, 0.2, 0.0], 9)]);
-    let mut desk = open(Broken::Flatten, TARGET, &limited());
-    let records = play(&mut desk, &world);
-    let fills: Vec<_> = records.fills.iter().map(|f| (f.ts / HOUR, f.asset, f.lots)).collect();
-    assert_eq!(fills[..4], [(1, 0, -3_000), (1, 1, 2_000), (2, 0, 3_000), (2, 1, -2_000)]);
-    assert_eq!(fills[4], (7, 0, -3_000), "after the second leg's target was 0 in row 6");
-}

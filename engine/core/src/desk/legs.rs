@@ -6,6 +6,7 @@
 use super::decide::Intent;
 use super::ledger::Position;
 use super::reason::Cause;
+use super::rule::MISSING;
 use super::{Desk, Slot};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{E9, Overflow};
@@ -63,7 +64,7 @@ impl Group {
 
     /// Returns whether the filled fractions of the legs that want a position lie apart by more than the tolerance.
     fn is_broken(&self, positions: &[Position], slots: &[Slot]) -> bool {
-        let wanted = self.legs.iter().filter(|leg| slots[leg.asset].raw_sign != 0);
+        let wanted = self.legs.iter().filter(|leg| slots[leg.asset].raw != 0);
         let fractions = wanted.filter_map(|leg| leg.asked.map(|asked| fraction_e9(positions[leg.asset].lots, asked)));
         let (low, high) = fractions.fold((i128::MAX, i128::MIN), |(low, high), f| (low.min(f), high.max(f)));
         high.saturating_sub(low) > i128::from(self.tolerance_e9)
@@ -71,7 +72,8 @@ impl Group {
 
     fn release(&mut self, slots: &[Slot]) {
         for leg in &mut self.legs {
-            leg.released |= slots[leg.asset].raw_sign != leg.side;
+            let raw = slots[leg.asset].raw;
+            leg.released |= raw != MISSING && raw.signum() != leg.side;
         }
         self.flattened = !self.legs.iter().all(|leg| leg.released);
     }
@@ -80,7 +82,7 @@ impl Group {
         (self.flattened, self.was_broken) = (true, false);
         for leg in &mut self.legs {
             let slot = &mut slots[leg.asset];
-            let side = slot.raw_sign;
+            let side = if slot.raw == MISSING { leg.asked.unwrap_or(0).signum() } else { slot.raw.signum() };
             *leg = Leg { asset: leg.asset, asked: None, side, released: side == 0 };
             (slot.acted, slot.dirty) = (0, true);
         }
@@ -205,14 +207,14 @@ mod tests {
         assert_eq!((fraction_e9(0, 7), fraction_e9(3, 0)), (0, 0));
         let mut group = Group::new(vec![0, 1], Broken::Hold, 100_000_000);
         let mut positions = [Position::FLAT; 2];
-        let mut slots = [Slot { raw_sign: 1, ..Slot::NEW }; 2];
+        let mut slots = [Slot { raw: 1, ..Slot::NEW }; 2];
         assert!(!group.is_broken(&positions, &slots), "nothing was asked for yet");
         (group.legs[0].asked, group.legs[1].asked) = (Some(10), Some(-20));
         (positions[0].lots, positions[1].lots) = (10, -18);
         assert!(!group.is_broken(&positions, &slots), "exactly the tolerance");
         positions[1].lots = -17;
         assert!(group.is_broken(&positions, &slots));
-        slots[1].raw_sign = 0;
+        slots[1].raw = 0;
         assert!(!group.is_broken(&positions, &slots), "a leg that wants nothing does not count");
     }
 }
