@@ -135,11 +135,11 @@ class Entries:
             assert unit is not None
             return unit.priority is None, -(unit.priority or 0.0), a
 
-        free = [a for a in opens if self._spec(a).get("max_positions") is None]
         out: dict[int, int] = {}
-        for a in free + sorted((a for a in opens if a not in free), key=place):
+        for a in sorted(opens, key=place):
             held = sum(self._counts(b, {**wants, **out}, leaving) for b in self.specs)
-            if a not in free and held >= self._spec(a)["max_positions"]:
+            most = self._spec(a).get("max_positions")
+            if most is not None and held >= most:
                 self.count.ignored_signals[a] += 1
                 continue
             side = self._side(signals[a])

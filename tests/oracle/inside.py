@@ -62,7 +62,8 @@ class Inside:
             order = lane.order
             if order is None:
                 continue
-            if order in self.triggered and touched(order, self.bar):
+            row = self.venue.rows[order.asset] - 1
+            if order in self.triggered and order.evidence_row != row and touched(order, self.bar):
                 note(order, IN_FLIGHT, self.venue)
 
     # --- the realisms -----------------------------------------------------------------------------------------------

@@ -94,8 +94,8 @@ class Venue:
         increase = self.ledger.positions[order.asset].lots * order.side >= 0
         if (
             not increase
-            or order.closes
             or order.kind != "market"
+            or order.closes
             or abs(bar.open - order.ref_ticks) * E9 <= self.settings["collar_e9"] * order.ref_ticks
         ):
             return False

@@ -167,7 +167,7 @@ fn quiet_bars_change_nothing() {
         let plain = entries(&format!(r#""long":{long},"short":{short},"exit":15,"cooldown":{{"ms":7200000}}"#));
         let bare = format!(r#"{{"size":{{"unit":"weight","node":9}},"long":{long},"exit":15,"max_units":2}}"#);
         let aged = format!(r#"{{"size":{{"unit":"weight","node":9}},"stops":[{{"kind":"time","bars":7}}],"long":{long},"short":{short}}}"#);
-        let target = |extra: &str| format!(r#""targets":[{{"node":{long},"kind":"weight"{extra}}}]"#);
+        let target = |extra: &str| format!(r#""targets":[{{"node":13,"kind":"weight"{extra}}}]"#);
         let cases = [
             format!(r#""entries":[{plain}]"#),
             format!(r#""entries":[{bare}]"#),

@@ -127,3 +127,18 @@ fn a_leg_without_a_bar_leaves_when_it_has_one() {
     let fills: Vec<_> = records.fills.iter().map(|f| (f.ts / HOUR, f.asset, f.lots)).collect();
     assert_eq!(fills, [(1, 0, -3_000), (1, 1, 2_000), (2, 0, 3_000), (4, 1, -2_000)]);
 }
+
+#[test]
+fn what_is_sent_again_is_protected_where_the_target_is_missing() {
+    let rule = Rule { fixed: true, take: true, ..TARGET };
+    let mut second = Table { fixed: 10.0, take: 5.0, ..leg(vec![-0.8, NAN], 5) };
+    second.bars[3] = [100.0, 101.0, 94.0, 99.0];
+    let world = World(vec![leg(vec![0.2], 5), second]);
+    // The second leg is cut to 3 of 8 at first and sent again from row 1 on, without a target. Every increase sets the take anew.
+    let mut desk = open(Broken::Complete, rule, &limited());
+    let records = play(&mut desk, &world);
+    let of_second: Vec<_> = records.fills.iter().filter(|f| f.asset == 1).map(|f| (f.ts / HOUR, f.lots, f.ticks, f.reason)).collect();
+    let target = Reason::Target;
+    assert_eq!(of_second[..3], [(1, -3_000, 10_000, target), (2, -3_000, 10_000, target), (3, -2_000, 10_000, target)]);
+    assert_eq!(of_second[3], (3, 6_000, 9_500, Reason::Take), "what was held before the bar");
+}

@@ -259,6 +259,38 @@ fn funding_that_belongs_to_nothing_is_refused() {
     assert!(refused(&[None, None, None], Some(DefaultFunding { rate_e9: 1, period_ms: 0 })).contains("period"));
 }
 
+/// Orders of every kind that come and go, with brackets, groups and followers.
+fn orders_program(assets: usize) -> Program {
+    let text = r#"{"version":1,"kind":"strategy","interval_ms":3600000,"clocks":[3600000],"nodes":[
+        {"op":"col","s":"close"},{"op":"ema","in":[0],"f":[5]},{"op":"gt","in":[0,1]},{"op":"const","f":[0.3]},{"op":"const","f":[1.5]},
+        {"op":"roll_min","in":[0],"f":[4]},{"op":"roll_max","in":[0],"f":[4]},{"op":"pos","s":"qty"},{"op":"lt","in":[0,1]}],
+        "orders":[
+        {"key":"dip","side":1,"kind":"limit","size":{"unit":"weight","node":3},"price":5,"exits":{"stop":4,"take":4}},
+        {"key":"break","side":1,"kind":"stop","size":{"unit":"risk","node":3,"per_unit":4},"trigger":6,"oco":"g","exits":{"trail":4}},
+        {"key":"fade","side":-1,"kind":"stop_limit","size":{"unit":"qty","node":4},"trigger":5,"price":5,"oco":"g","tif":"gtd","expires":{"bars":3}},
+        {"key":"out","side":-1,"kind":"trailing","size":{"unit":"qty","node":4},"distance":4,"reduce_only":true,"after":"dip"},
+        {"key":"now","side":1,"kind":"market","size":{"unit":"qty","node":4},"when":2,"until":8,"tif":"ioc"}]}"#;
+    Program::parse(text, &SYMBOLS[..assets]).unwrap()
+}
+
+#[test]
+fn keyed_orders_allocate_nothing_after_the_start() {
+    let data: Vec<Columns> = (0..3).map(|seed| columns(seed + 4, 3_000)).collect();
+    let (market, program) = (market(&data), orders_program(3));
+    let mut replay = Replay::new(&market, &program, &config(3), &[], 256).unwrap();
+    replay.records.orders.reserve(100_000);
+    replay.records.keyed.reserve(100_000);
+    replay.records.fills.reserve(100_000);
+    replay.records.trades.reserve(100_000);
+    replay.equity.reserve(3_000);
+    replay.equity_ts.reserve(3_000);
+    replay.advance(1).unwrap();
+    let before = ALLOCATIONS.get();
+    while replay.advance(256).unwrap() > 0 {}
+    assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
+    assert!(replay.records.fills.len() > 300, "{} fills", replay.records.fills.len());
+}
+
 #[test]
 fn value_is_where_the_books_say() {
     let data: Vec<Columns> = (0..3).map(|seed| columns(seed + 20, 2_000)).collect();

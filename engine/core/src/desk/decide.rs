@@ -177,6 +177,7 @@ impl Desk {
             self.intents[at] = intent;
         }
         self.note_legs(equity).map_err(|Overflow| Halt { asset: any, ts })?;
+        self.sum_limits().map_err(|Overflow| Halt { asset: any, ts })?;
         for increases in [false, true] {
             for at in 0..self.intents.len() {
                 let intent = self.intents[at];
@@ -188,6 +189,7 @@ impl Desk {
                 }
             }
         }
+        self.limits.summed = false;
         Ok(())
     }
 
@@ -236,7 +238,8 @@ impl Desk {
         };
         let ticks = scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
         slot.mark = ticks;
-        let increases = target != MISSING && target != 0;
+        // What a broken group lacks is sent, protected, where the target is missing too.
+        let increases = target != 0 && (target != MISSING || !self.legs.is_empty());
         Ok(Some(Intent {
             asset: asset as u32,
             target,
@@ -357,7 +360,12 @@ impl Desk {
         };
         self.next_order += 1;
         match self.gate.approve(order) {
-            Some(approved) => self.enqueue(approved.into_inner()),
+            Some(approved) => {
+                self.enqueue(approved.into_inner());
+                if self.limits.summed {
+                    self.count_sent(intent.asset as usize)?;
+                }
+            }
             None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
@@ -377,6 +385,7 @@ impl Desk {
             contract,
             ticks: intent.ticks,
             held: if closing > 0 { 0 } else { position.abs() },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && side > 0 { self.free_cash(asset)? } else { 0 },
@@ -385,47 +394,6 @@ impl Desk {
         };
         let (grown, cut_by) = self.gate.cut(&request, growing)?;
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
-    }
-
-    /// Returns Σ |position + in flight| · mark of all assets but one.
-    pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
-        let mut gross: i64 = 0;
-        for (other, slot) in self.slots.iter().enumerate() {
-            if other == asset {
-                continue;
-            }
-            let mut lots = self.ledger.positions[other].lots + slot.in_flight();
-            if !self.lanes.is_empty() {
-                lots = self.lanes.exposure(other, lots);
-            }
-            if lots != 0 {
-                let value = self.to_account(other, self.contracts[other].scale.floor(lots.abs(), slot.mark)?)?;
-                gross = gross.checked_add(value).ok_or(Overflow)?;
-            }
-        }
-        Ok(gross)
-    }
-
-    /// Returns spot cash less what working buys keep, plus what working sells should bring.
-    pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
-        if self.accounts.is_some() {
-            return self.wallet_free_cash(asset);
-        }
-        let mut free = self.ledger.cash(&self.contracts)?;
-        for &other in &self.queue {
-            let contract = &self.contracts[other as usize];
-            let Some(order) = &self.slots[other as usize].working else {
-                continue;
-            };
-            if contract.kind == InstrumentKind::Spot {
-                free = if order.side > 0 {
-                    free - self.gate.reserved(contract, order.left(), order.ref_ticks)?
-                } else {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
-                };
-            }
-        }
-        if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
     }
 }
 

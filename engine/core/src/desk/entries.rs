@@ -10,7 +10,6 @@ use super::size::SizeUnit;
 use super::stops::{Hold, Rearm};
 use super::{Desk, Source};
 use crate::event;
-use crate::instrument::InstrumentKind;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::Overflow;
 
@@ -290,11 +289,11 @@ impl Desk {
         let contract = &self.contracts[asset];
         let size = rule.unit.quantise(&contract.scale, src.size(asset, local));
         let per_unit = if rule.unit == SizeUnit::Risk { self.distance(asset, src.per_unit(asset, local)) } else { 1 };
-        let lots = if size == MISSING || per_unit < 1 || (side < 0 && contract.kind == InstrumentKind::Spot) {
+        let lots = if size == MISSING || per_unit < 1 || (side < 0 && contract.is_long_only()) {
             0
         } else {
             let ticks = contract.scale.ticks(src.close(asset, local)).ok_or(Overflow)?;
-            rule.unit.lots(&contract.scale, size, self.equity(), rule.share, ticks, per_unit)?
+            rule.unit.lots(&contract.scale, size, self.to_settlement(asset, self.equity())?, rule.share, ticks, per_unit)?
         };
         self.slots[asset].counters.rejected_units += u64::from(lots == 0);
         Ok(lots)

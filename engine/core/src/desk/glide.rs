@@ -14,6 +14,9 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
         let slot = &self.slots[0];
+        if self.rules[0].is_none() && self.entries.rule(0).is_none() {
+            return self.glide_lanes(ts, from, src, equity);
+        }
         let is_busy = slot.dirty || !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
         if is_busy || ts[from] + self.interval_ms < self.trade_from_ms {
             return Ok(0);

@@ -29,13 +29,6 @@ pub struct LaneRule {
 }
 
 impl LaneRule {
-    /// Returns the nodes whose change can change what is decided.
-    pub fn watched(&self) -> impl Iterator<Item = usize> {
-        let others = [self.per_unit, self.price, self.trigger, self.distance, self.when, self.until];
-        let ExitNodes { stop, trail, take, stop_at, take_at } = self.exits;
-        [self.size].into_iter().chain(others.into_iter().chain([stop, trail, take, stop_at, take_at]).flatten())
-    }
-
     /// Returns the order wanted now; none where the key is absent: a number it needs is missing or below one unit.
     pub fn read(&self, scale: &Scale, value: impl Fn(usize) -> f64) -> Option<Want> {
         let mut want = self.fixed;

@@ -170,8 +170,6 @@ pub struct LaneBook {
     /// Lanes of an asset, in the order of their keys.
     pub(super) of: Vec<Vec<u32>>,
     pub(super) reach: Vec<Reach>,
-    /// Nodes of an asset whose change can change a decision, and their bits at the last one.
-    pub(super) watched: Vec<Vec<(usize, u64)>>,
     pub(super) asks: Vec<Ask>,
     /// What a host asks of lanes in this step.
     pub(super) asked: Vec<Asked>,
@@ -210,7 +208,6 @@ impl LaneBook {
             settled: vec![0; assets],
             of: (0..assets).map(|_| Vec::with_capacity(per_asset)).collect(),
             reach: vec![Reach::NEW; assets],
-            watched: vec![Vec::new(); assets],
             asks: Vec::with_capacity(all),
             asked: Vec::with_capacity(all),
             queue: Vec::with_capacity(2 * all + assets),
@@ -218,8 +215,8 @@ impl LaneBook {
         }
     }
 
-    /// A book with the program's lanes; `settled` are the rows at which each asset's decisions begin, `is_fixed` the nodes that never change.
-    pub fn of_program(mut setups: Vec<LaneSetup>, settled: Vec<u64>, is_fixed: impl Fn(usize) -> bool) -> Self {
+    /// A book with the program's lanes; `settled` are the rows at which each asset's decisions begin.
+    pub fn of_program(mut setups: Vec<LaneSetup>, settled: Vec<u64>) -> Self {
         let assets = settled.len();
         setups.sort_by(|a, b| (a.asset, &a.key).cmp(&(b.asset, &b.key)));
         let mut book = Self { settled, ..Self::empty(assets) };
@@ -235,12 +232,6 @@ impl LaneBook {
         for (at, setup) in setups.iter().enumerate() {
             let other = |key: &String| setups.iter().position(|other| other.asset == setup.asset && &other.key == key);
             book.lanes[at].after = setup.after.as_ref().and_then(other).map(|lane| lane as u32);
-        }
-        for (asset, watched) in book.watched.iter_mut().enumerate() {
-            let mut nodes: Vec<usize> = book.of[asset].iter().flat_map(|&lane| book.rules[lane as usize].watched()).collect();
-            nodes.sort_unstable();
-            nodes.dedup();
-            watched.extend(nodes.into_iter().filter(|&node| !is_fixed(node)).map(|node| (node, 0)));
         }
         book.asks.reserve(book.lanes.len());
         book.queue.reserve(2 * book.lanes.len() + assets);

@@ -41,14 +41,8 @@ impl Desk {
 
     /// Returns whether a column that the asset's lanes read has changed or something happened to them since the last decision.
     #[inline(always)]
-    fn has_news<S: Source>(&mut self, asset: usize, local: usize, src: &S) -> bool {
-        let mut news = !self.lanes.reach[asset].settled;
-        for (node, bits) in &mut self.lanes.watched[asset] {
-            let now = src.node(*node, asset, local).to_bits();
-            news |= now != *bits;
-            *bits = now;
-        }
-        news
+    fn has_news<S: Source>(&self, asset: usize, local: usize, src: &S) -> bool {
+        !self.lanes.reach[asset].settled || src.news(asset).get(local).is_some_and(|&changed| changed != 0)
     }
 
     /// Frees a lane that holds lots on a side on which the asset has no position any more.
@@ -192,6 +186,7 @@ impl Desk {
             contract,
             ticks,
             held: (want.side * position).max(0) + if want.side > 0 { reach.buys } else { reach.sells },
+            is_solvent: equity > 0,
             equity: self.to_settlement(asset, equity)?,
             others_gross: self.to_settlement(asset, self.gross_of_others(asset)?)?,
             free_cash: if contract.kind == InstrumentKind::Spot && want.side > 0 { self.free_cash(asset)? } else { 0 },
@@ -222,7 +217,8 @@ impl Desk {
                 free = if order.side > 0 {
                     free.checked_sub(self.gate.reserved(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
                 } else if resting.is_at_market() {
-                    free.checked_add(self.gate.expected(contract, order.left(), order.ref_ticks)?).ok_or(Overflow)?
+                    let closing = order.left().min(self.ledger.positions[order.asset as usize].lots.max(0));
+                    free.checked_add(self.gate.expected(contract, closing, order.ref_ticks)?).ok_or(Overflow)?
                 } else {
                     free
                 };

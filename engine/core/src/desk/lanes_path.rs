@@ -55,12 +55,29 @@ impl Desk {
         let legs = [(bar.open, first, low_first), (first, second, !low_first), (second, close, low_first)];
         for (number, (price, end, down)) in (1..).zip(legs) {
             let mut leg = Leg { number, down, price, end };
-            while let Some((level, lane, who)) = self.next_on(place.asset, &leg) {
-                leg.price = level;
-                self.act_on_path(place, bar, &leg, lane, who)?;
+            loop {
+                if let Some((level, lane)) = self.passed_on(place.asset, &leg) {
+                    self.act_on_path(place, bar, &leg, level, lane, Waiting::Stop)?;
+                } else if let Some((level, lane, who)) = self.next_on(place.asset, &leg) {
+                    leg.price = level;
+                    self.act_on_path(place, bar, &leg, level, lane, who)?;
+                } else {
+                    break;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Returns the exit stop that a fill has set beyond the current price: it acts at once. Of several the one that is furthest beyond, then lane order.
+    fn passed_on(&self, asset: usize, leg: &Leg) -> Option<(i64, usize)> {
+        let passed = self.lanes.of[asset].iter().filter_map(|&lane| {
+            let bracket = &self.lanes.lanes[lane as usize].bracket;
+            let (level, _) = bracket.stop_level().filter(|_| bracket.legs[0] != leg.number)?;
+            let is_beyond = if bracket.side > 0 { level > leg.price } else { level < leg.price };
+            is_beyond.then_some((-bracket.side * level, level, lane as usize))
+        });
+        passed.min_by_key(|&(rank, ..)| rank).map(|(_, level, lane)| (level, lane))
     }
 
     /// Returns the next level of the leg and who waits there: the nearest; exits before orders, then lane order.
@@ -104,8 +121,7 @@ impl Desk {
         next
     }
 
-    fn act_on_path(&mut self, place: &Place, bar: &Bar, leg: &Leg, lane: usize, who: Waiting) -> Result<(), Overflow> {
-        let level = leg.price;
+    fn act_on_path(&mut self, place: &Place, bar: &Bar, leg: &Leg, level: i64, lane: usize, who: Waiting) -> Result<(), Overflow> {
         let state = &mut self.lanes.lanes[lane];
         match who {
             Waiting::Stop => {

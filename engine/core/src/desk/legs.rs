@@ -8,7 +8,6 @@ use super::ledger::Position;
 use super::reason::Cause;
 use super::rule::MISSING;
 use super::{Desk, Slot};
-use crate::instrument::InstrumentKind;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::{E9, Overflow};
 
@@ -46,6 +45,8 @@ pub struct Group {
     flattened: bool,
     /// Whether it was broken when last looked at.
     was_broken: bool,
+    /// Whether no order of it worked when this decision began.
+    idle: bool,
     count: u64,
 }
 
@@ -53,7 +54,7 @@ impl Group {
     /// Makes a group of the targets of these assets.
     pub fn new(assets: Vec<usize>, broken: Broken, tolerance_e9: i64) -> Self {
         let legs = assets.into_iter().map(|asset| Leg { asset, ..Leg::default() }).collect();
-        Self { legs, broken, tolerance_e9, flattened: false, was_broken: false, count: 0 }
+        Self { legs, broken, tolerance_e9, flattened: false, was_broken: false, idle: false, count: 0 }
     }
 
     /// Returns how often it was found broken.
@@ -123,12 +124,13 @@ impl Desk {
     pub(super) fn check_legs(&mut self) {
         let Self { legs: groups, intents, slots, ledger, .. } = self;
         for group in groups {
+            group.idle = group.legs.iter().all(|leg| slots[leg.asset].working.is_none());
             if !group.legs.iter().any(|leg| intent_of(intents, leg.asset).is_some()) {
                 continue;
             }
             if group.flattened {
                 group.release(slots);
-            } else if group.legs.iter().all(|leg| slots[leg.asset].working.is_none()) {
+            } else if group.idle {
                 let is_broken = group.is_broken(&ledger.positions, slots);
                 group.count += u64::from(is_broken && !group.was_broken);
                 group.was_broken = is_broken;
@@ -148,35 +150,40 @@ impl Desk {
 
     /// Notes what the targets that act ask for, and sends again what a broken group lacks.
     pub(super) fn note_legs(&mut self, equity: i64) -> Result<(), Overflow> {
-        let Self { legs: groups, intents, slots, ledger, rules, contracts, .. } = self;
-        for group in groups.iter_mut().filter(|group| !group.flattened) {
-            let completes =
-                group.was_broken && group.broken == Broken::Complete && group.legs.iter().all(|leg| slots[leg.asset].working.is_none());
-            for leg in &mut group.legs {
-                let (slot, contract) = (&mut slots[leg.asset], &contracts[leg.asset]);
-                let Some((intent, rule)) = intent_of(intents, leg.asset).zip(rules[leg.asset].as_ref()) else { continue };
-                if intent.acts && slot.acted != 0 {
-                    leg.asked = Some(rule.desired(&contract.scale, equity, slot.acted, intent.ticks)?);
-                } else if intent.target == 0 && slot.hold.is_none() {
-                    leg.asked = None;
-                }
-                // A leg that its own stop holds flat is not sent again.
-                if let Some(asked) = leg.asked
-                    && completes
-                    && !intent.acts
-                    && slot.hold.is_none()
-                {
-                    let position = ledger.positions[leg.asset].lots;
-                    intent.desired = asked;
-                    intent.wanted = asked.checked_sub(position).ok_or(Overflow)?.abs();
-                    if asked < 0 && contract.kind == InstrumentKind::Spot {
-                        (intent.desired, intent.cause) = (0, Cause::NoShort);
-                    }
-                    intent.acts = true;
-                }
-                // Whether it can be had shows at the next decision, also where nothing is filled.
-                slot.dirty |= intent.acts;
+        let mut groups = std::mem::take(&mut self.legs);
+        let noted = groups.iter_mut().filter(|group| !group.flattened).try_for_each(|group| self.note_group(group, equity));
+        self.legs = groups;
+        noted
+    }
+
+    fn note_group(&mut self, group: &mut Group, equity: i64) -> Result<(), Overflow> {
+        let completes = group.was_broken && group.broken == Broken::Complete && group.idle;
+        for leg in &mut group.legs {
+            let equity = self.to_settlement(leg.asset, equity)?;
+            let Self { intents, slots, ledger, rules, contracts, .. } = self;
+            let (slot, contract) = (&mut slots[leg.asset], &contracts[leg.asset]);
+            let Some((intent, rule)) = intent_of(intents, leg.asset).zip(rules[leg.asset].as_ref()) else { continue };
+            if intent.acts && slot.acted != 0 {
+                leg.asked = Some(rule.desired(&contract.scale, equity, slot.acted, intent.ticks)?);
+            } else if slot.raw == 0 {
+                leg.asked = None;
             }
+            // A leg that its own stop holds flat is not sent again.
+            if let Some(asked) = leg.asked
+                && completes
+                && !intent.acts
+                && slot.hold.is_none()
+            {
+                let position = ledger.positions[leg.asset].lots;
+                intent.desired = asked;
+                intent.wanted = asked.checked_sub(position).ok_or(Overflow)?.abs();
+                if asked < 0 && contract.is_long_only() {
+                    (intent.desired, intent.cause) = (0, Cause::NoShort);
+                }
+                intent.acts = true;
+            }
+            // Whether it can be had shows at the next decision, also where nothing is filled.
+            slot.dirty |= intent.acts;
         }
         Ok(())
     }

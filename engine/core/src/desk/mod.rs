@@ -15,12 +15,14 @@ pub mod lane_rule;
 pub mod lanes;
 mod lanes_decide;
 mod lanes_fill;
+mod lanes_glide;
 mod lanes_inside;
 mod lanes_market;
 mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+mod limits;
 mod liquidation;
 mod loans;
 pub mod margin;
@@ -113,6 +115,10 @@ pub trait Source {
     /// Settlements of the whole run, where the asset has a series.
     fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
         None
+    }
+    /// Bits for each row of the block that are 0 where no column that the asset's lanes read has changed; empty where none changes ever.
+    fn news(&self, _asset: usize) -> &[u64] {
+        &[]
     }
     /// Value of an output node of the program; missing where the host has none.
     fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
@@ -260,6 +266,7 @@ pub struct Desk {
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
+    limits: limits::Limits,
     next_order: u32,
     open_positions: usize,
     armed_stops: usize,
@@ -327,6 +334,7 @@ impl Desk {
             lanes: LaneBook::empty(assets),
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
+            limits: limits::Limits::default(),
             next_order: 0,
             open_positions: 0,
             armed_stops: 0,

@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub ticks: i64,
     /// Lots already held in the order's direction (0 after a flip's closing part).
     pub held: i64,
+    /// Whether the account has any equity left.
+    pub is_solvent: bool,
     /// Equity at the decision, 1e-8 of the contract's settlement currency.
     pub equity: i64,
     /// Σ |position + in flight| · mark of all other assets, 1e-8 of the contract's settlement currency.
@@ -40,7 +42,7 @@ struct EquityLeft;
 impl Control for EquityLeft {
     const CAUSE: Cause = Cause::Equity;
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
-        Ok(if request.equity > 0 { lots } else { 0 })
+        Ok(if request.is_solvent { lots } else { 0 })
     }
 }
 
@@ -163,6 +165,9 @@ impl Gate {
         pass(&self.leverage, request, &mut state)?;
         pass(&self.balance, request, &mut state)?;
         pass(&Margin, request, &mut state)?;
+        if state.0 < lots && (MinSize.allowed(request, state.0)? == 0 || MinNotional.allowed(request, state.0)? == 0) {
+            state.0 = 0;
+        }
         Ok(state)
     }
 
@@ -194,9 +199,7 @@ fn pass<C: Control>(control: &C, request: &Request<'_>, state: &mut (i64, Cause)
     if state.0 > 0 {
         let allowed = control.allowed(request, state.0)?;
         if allowed < state.0 {
-            // What a cut leaves below the minimum is refused for that cut.
-            let is_too_small = MinSize.allowed(request, allowed)? == 0 || MinNotional.allowed(request, allowed)? == 0;
-            *state = (if is_too_small { 0 } else { allowed }, C::CAUSE);
+            *state = (allowed, C::CAUSE);
         }
     }
     Ok(())
@@ -220,7 +223,17 @@ mod tests {
     fn request(contract: &Contract) -> Request<'_> {
         // 1 lot = 0.001 coin at 100.00 = 0.1; equity and cash 1000.
         let thousand = 100_000_000_000;
-        Request { contract, ticks: 10_000, held: 0, equity: thousand, others_gross: 0, free_cash: thousand, margin: 0, is_buy: true }
+        Request {
+            contract,
+            ticks: 10_000,
+            held: 0,
+            is_solvent: true,
+            equity: thousand,
+            others_gross: 0,
+            free_cash: thousand,
+            margin: 0,
+            is_buy: true,
+        }
     }
 
     #[test]
@@ -229,7 +242,7 @@ mod tests {
         let base = request(&linear);
         let cut = |r: &Request<'_>, lots| gate(None).cut(r, lots).unwrap();
         assert_eq!(cut(&base, 1_000), (1_000, Cause::None));
-        assert_eq!(cut(&Request { equity: 0, ..base }, 1_000), (0, Cause::Equity));
+        assert_eq!(cut(&Request { is_solvent: false, ..base }, 1_000), (0, Cause::Equity));
         assert_eq!(cut(&base, 4), (0, Cause::MinSize));
         assert_eq!(cut(&base, 99), (0, Cause::MinNotional), "9.90 is below 10");
         assert_eq!(gate(Some(5_000_000_000)).cut(&base, 1_000).unwrap(), (500, Cause::MaxNotional));

@@ -98,6 +98,10 @@ impl Desk {
         let side = self.ledger.positions[asset].lots.signum();
         let falls_first = bar.open - bar.low <= bar.high - bar.open;
         let (nearer, farther) = if falls_first { (bar.low, bar.high) } else { (bar.high, bar.low) };
+        // A stop that a fill of this bar has set beyond the price acts at once.
+        if let Some((level, reason)) = self.slots[asset].stops.level(side).filter(|&(level, _)| side * level > side * bar.open) {
+            self.fill_stop(place, bar, level, reason, false)?;
+        }
         for (from, to, falls) in [(bar.open, nearer, falls_first), (nearer, farther, !falls_first), (farther, close, falls_first)] {
             if self.ledger.positions[asset].lots == 0 || self.slots[asset].is_stopping() {
                 return Ok(());

@@ -1,4 +1,5 @@
 //! The desk's window on one block: bars, signals by asset, funding.
+use super::news::News;
 use super::rules::{EntryWires, Wires};
 use crate::desk::Source;
 use crate::desk::funding::FundingSeries;
@@ -13,6 +14,7 @@ pub(super) struct Block<'a> {
     wires: &'a [Option<Wires>],
     funding: &'a [Option<FundingSeries<'a>>],
     signals: &'a Signals,
+    news: &'a News,
     /// Targets of the first asset, which is often the only one: looked up once a block.
     first_targets: &'a [f64],
 }
@@ -25,10 +27,11 @@ impl<'a> Block<'a> {
         wires: &'a [Option<Wires>],
         funding: &'a [Option<FundingSeries<'a>>],
         signals: &'a Signals,
+        news: &'a News,
     ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
         let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, funding, signals, first_targets }
+        Self { rows, first_rows, wires, funding, signals, news, first_targets }
     }
 
     /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
@@ -103,6 +106,10 @@ impl Source for Block<'_> {
     }
     fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
         self.funding[asset]
+    }
+    #[inline(always)]
+    fn news(&self, asset: usize) -> &[u64] {
+        self.news.of(asset)
     }
     #[inline(always)]
     fn node(&self, node: usize, asset: usize, local: usize) -> f64 {

@@ -165,13 +165,13 @@ impl<'m> EventRun<'m> {
         if self.step == self.steps && !self.next_block() {
             return Ok(false);
         }
-        let Replay { desk, records, rows, first_rows, wires, funding, signals, detail, grid, .. } = &mut self.replay;
+        let Replay { desk, records, rows, first_rows, wires, funding, signals, news, detail, grid, .. } = &mut self.replay;
         records.drain(&mut desk.outbox);
         (self.fills_from, self.ended_from) = (records.fills.len(), records.keyed.len());
         let grid = grid.grid();
         let present = grid.present(self.step);
         self.ts = grid.ts()[self.step];
-        let block = Block::new(rows, first_rows, wires, funding, signals);
+        let block = Block::new(rows, first_rows, wires, funding, signals, news);
         match detail {
             None => desk.market(self.ts, present, &block)?,
             Some(detail) => detail.market(desk, self.ts, present, &block, records)?,

@@ -29,7 +29,20 @@ pub fn book(program: &Program) -> LaneBook {
         }
     }
     let settled = (0..assets).map(|asset| program.settled_orders(asset)).collect();
-    LaneBook::of_program(setups, settled, |node| matches!(program.nodes[node].op, Op::Const(_)))
+    LaneBook::of_program(setups, settled)
+}
+
+/// Returns, for each asset, the nodes that its keyed orders read and that can change.
+pub fn watched(program: &Program) -> Vec<Vec<usize>> {
+    let of = |asset: usize| {
+        let orders = program.orders.iter().filter(move |order| order.asset.is_none_or(|only| only == asset));
+        let mut nodes: Vec<usize> = orders.flat_map(KeyedOrder::nodes).collect();
+        nodes.retain(|&node| !matches!(program.nodes[node].op, Op::Const(_)));
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
+    };
+    (0..program.symbols.len()).map(of).collect()
 }
 
 fn rule(program: &Program, order: &KeyedOrder, oco: u32) -> LaneRule {

@@ -7,6 +7,7 @@ mod block;
 mod detail;
 pub mod events;
 mod lanes;
+mod news;
 mod rules;
 
 use crate::account;
@@ -25,6 +26,7 @@ use crate::signal::program::Program;
 use crate::signal::target::Rebalance;
 use block::Block;
 use detail::Detail;
+use news::News;
 use rules::{Plan, Wires};
 
 const VERSION: u64 = 2;
@@ -57,6 +59,7 @@ pub struct Replay<'m> {
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
     signals: Signals,
+    news: News,
     feedback: bool,
     views: Vec<PositionView>,
     desk: Desk,
@@ -116,6 +119,7 @@ impl<'m> Replay<'m> {
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
+            news: News::new(lanes::watched(program), &program.feedback(), block),
             signals,
             feedback,
             views: vec![PositionView::default(); assets],
@@ -205,6 +209,7 @@ impl<'m> Replay<'m> {
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());
+        self.news.take(&self.signals, self.rows.iter().map(|rows| rows.ts.len()));
         steps
     }
 
@@ -234,7 +239,7 @@ impl<'m> Replay<'m> {
     fn steps_in_block(&mut self) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let times = grid.ts();
-        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+        let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         // With one asset and no schedule a stretch in which nothing happens needs no step.
         let glides = self.times.len() == 1 && self.rebalance.is_none();
         let (mut step, mut fetched) = (0, 1);
@@ -277,7 +282,7 @@ impl<'m> Replay<'m> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals);
+            let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
             match &mut self.detail {
                 None => self.desk.market(ts, present, &block)?,
                 Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records)?,
@@ -288,11 +293,17 @@ impl<'m> Replay<'m> {
                 }
                 let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
                 self.signals.feedback(step, &self.views, &account);
+                self.news.row(&self.signals, present);
             }
             let t = ts + self.interval_ms;
             let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
             self.previous_t = Some(t);
-            self.desk.decide(t, due, present, &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals))?;
+            self.desk.decide(
+                t,
+                due,
+                present,
+                &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news),
+            )?;
             if t >= self.trade_from_ms {
                 self.equity_ts.push(t);
                 self.equity.push(self.desk.equity());
@@ -340,6 +351,7 @@ impl<'m> Replay<'m> {
             rows.push(from.u64()? as usize);
         }
         self.grid.seek(&rows);
+        self.news.forget();
         if let Some(detail) = &mut self.detail {
             detail.seek(&rows, &self.times);
         }

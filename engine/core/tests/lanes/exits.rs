@@ -68,3 +68,53 @@ fn a_trailing_exit_follows_the_extremes_of_earlier_bars() {
     // Bar 1 sets 104, bar 2 reaches down to 104.5 and sets 106 for bar 3, which opens there.
     assert_eq!(played.brief()[1..], [(3, -1_000, 10_600, FillRule::GapTrigger, Reason::GapTrail)]);
 }
+
+#[test]
+fn levels_are_set_anew_from_the_average_price_after_each_fill() {
+    // Half fills at 100, half at 96: the average is 98, stop 93 and take 103.
+    let bars = [FLAT, FLAT, [96.0, 97.0, 95.5, 96.0], [96.0, 104.0, 94.0, 100.0]];
+    let mut case = Case::new(STRICT, &bars);
+    case.volume = vec![0.5; 4];
+    let (five, when) = (case.constant(5.0), case.at(&[0]));
+    let played = case.order("in", 1, "market", 1.0, &format!(r#""when":{when},"exits":{{"stop":{five},"take":{five}}}"#)).play();
+    let prices: Vec<_> = played.brief().iter().map(|f| (f.0, f.1, f.2)).collect();
+    assert_eq!(prices, [(1, 500, 10_000), (2, 500, 9_600), (3, -500, 10_300)]);
+    assert_eq!(played.keyed[1].price_ticks, 10_300);
+}
+
+#[test]
+fn a_stop_that_volume_cannot_fill_works_on_and_cancels_the_rest_of_its_order() {
+    let bars = [FLAT, FLAT, [100.0, 100.0, 94.0, 94.0], [93.0, 93.0, 92.0, 92.0], FLAT];
+    let mut case = Case::new(STRICT, &bars);
+    case.volume = vec![1.0, 0.8, 0.3, 1.0, 1.0];
+    let (five, when) = (case.constant(5.0), case.at(&[0]));
+    let price = case.constant(100.0);
+    let played = case.order("in", 1, "limit", 2.0, &format!(r#""price":{price},"when":{when},"exits":{{"stop":{five}}}"#)).play();
+    let briefs: Vec<_> = played.brief().iter().map(|f| (f.0, f.1, f.2, f.4)).collect();
+    let stop = Reason::ExitStop;
+    // Stops come before limits: the rest of the order gets nothing of bar 2.
+    assert_eq!(briefs, [(1, 800, 10_000, Reason::Order), (2, -300, 9_500, stop), (3, -500, 9_300, stop)]);
+    assert_eq!(played.ends()[0], (Status::Cancelled, Cause::Stopped, 2_000, 800));
+}
+
+#[test]
+fn an_exit_closes_what_others_have_left_and_frees_its_lane() {
+    let bars = [FLAT, FLAT, FLAT, [100.0, 100.0, 94.0, 95.0], FLAT, FLAT];
+    let mut case = Case::new(STRICT, &bars);
+    let (five, first, second) = (case.constant(5.0), case.at(&[0, 4]), case.at(&[1]));
+    case.order("a in", 1, "market", 1.0, &format!(r#""when":{first},"exits":{{"stop":{five}}}"#));
+    case.order("b cut", -1, "market", 0.6, &format!(r#""when":{second},"reduce_only":true"#));
+    let played = case.play();
+    let briefs: Vec<_> = played.brief().iter().map(|f| (f.0, f.1)).collect();
+    assert_eq!(briefs, [(1, 1_000), (2, -600), (3, -400), (5, 1_000)]);
+    let exit = &played.orders[2].order;
+    assert_eq!((exit.wanted, exit.lots, exit.cause), (1_000, 400, Cause::ReduceOnly));
+}
+
+#[test]
+fn nothing_is_sent_without_its_protection() {
+    let mut case = Case::new(STRICT, &[FLAT; 4]);
+    let stop = case.series(&[NAN, NAN, 5.0]);
+    let played = case.order("in", 1, "market", 1.0, &format!(r#""exits":{{"stop":{stop}}}"#)).play();
+    assert_eq!(played.orders.iter().map(|o| o.order.ts / HOUR).collect::<Vec<_>>(), [3]);
+}

@@ -1,4 +1,8 @@
 //! Keyed orders by hand: small tables of bars with the fills a trader would expect, one rule at a time.
 mod case;
 mod exits;
+mod host;
 mod limits;
+mod orders;
+mod random;
+mod whole;

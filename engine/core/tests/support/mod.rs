@@ -206,7 +206,7 @@ fn parameters(op: &str, random: &mut Random, clock: usize) -> Option<(Vec<f64>, 
         "roll_var" | "roll_std" | "roll_zscore" => (vec![window, random.below(2) as f64], s),
         "ema" | "rma" | "atr" | "rsi" => (vec![n], ""),
         "ewm_mean" | "ewm_std" => (vec![0.05 + random.unit() * 0.9], ""),
-        "const" | "col" | "state" | "carry" | "carry_event" | "pick" | "pick_event" | "pos" | "account" => return None,
+        "clock" | "const" | "col" | "state" | "carry" | "carry_event" | "pick" | "pick_event" | "pos" | "account" => return None,
         own if own.starts_with("cs_") => return None,
         _ => (vec![], ""),
     })
