@@ -4,7 +4,7 @@
 mod hand;
 
 use bot4_engine::config::{Config, Realism};
-use bot4_engine::desk::entries::EntryRule;
+use bot4_engine::desk::entry_rule::EntryRule;
 use bot4_engine::desk::reason::{Cause, Reason, Status};
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::rule::Age;

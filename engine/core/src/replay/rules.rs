@@ -1,6 +1,6 @@
 //! From the program's targets, entries and legs to the desk's rules, one for each asset.
 use super::lanes;
-use crate::desk::entries::EntryRule;
+use crate::desk::entry_rule::EntryRule;
 use crate::desk::legs::Group;
 use crate::desk::rule::{Age, Rule, Unit};
 use crate::desk::stops;

@@ -1,6 +1,6 @@
 //! A desk on hand-written bars: every column that it reads, as a table for each asset.
 use bot4_engine::config::{Config, Realism};
-use bot4_engine::desk::entries::EntryRule;
+use bot4_engine::desk::entry_rule::EntryRule;
 use bot4_engine::desk::legs::Group;
 use bot4_engine::desk::order::{FillRecord, OrderRecord};
 use bot4_engine::desk::reason::{Cause, FillRule, Reason, Status};
