@@ -86,12 +86,13 @@ class EveryTenth(b4.Events):
     on = b4.bars("1m")
     calls = 0
 
-    def on_bar(self, ctx: b4.Context) -> None:
+    def on_bar(self, ctx: b4.Context, bar: b4.Bar) -> None:
         """Decides at one bar's close."""
         self.calls += 1
         if self.calls % ORDER_EVERY_BARS:
             return
-        if ctx.position.flat:
-            ctx.buy("in", WEIGHT)
+        position = ctx.position()
+        if position.flat:
+            ctx.market("in", "buy", WEIGHT)
         else:
-            ctx.sell("out", ctx.position.qty, unit="qty")
+            ctx.market("out", "sell", b4.size.qty(position.qty))

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from .backtest import Result as Result
     from .backtest import backtest as backtest
     from .backtest import peek as peek
+    from .backtest.context import Bar as Bar
+    from .backtest.context import Context as Context
+    from .backtest.context import Fill as Fill
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
-    from .strategy import Context as Context
     from .strategy import Entries as Entries
     from .strategy import Events as Events
     from .strategy import Expr as Expr
-    from .strategy import Fill as Fill
     from .strategy import Legs as Legs
     from .strategy import Order as Order
     from .strategy import Orders as Orders
@@ -67,13 +68,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LANGUAGE = (
-    "Context Entries Events Expr Fill Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
+    "Entries Events Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
     "StrategyError Target View account asset bars choice clock column entries every ladder latch legs market maximum "
     "minimum order orders param portfolio quotes require size state stop strategy switch take target where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),
     **dict.fromkeys(("backtest", "peek", "Result"), "bot4.backtest"),
+    **dict.fromkeys(("Bar", "Context", "Fill"), "bot4.backtest.context"),
     **dict.fromkeys(("load", "Market", "Instrument"), "bot4.data"),
 }
 

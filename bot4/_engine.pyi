@@ -1,7 +1,7 @@
 """The native engine: columns in, programs and configurations as JSON, results as columns (formats: docs/design.md)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -71,47 +71,6 @@ def catalogue() -> list[tuple[str, int, int]]:
 def reason_codes() -> dict[str, dict[int, str]]:
     """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif."""
 
-class Events:
-    """A run that Python decides, row by row; `view` and `present` are filled before `advance` returns. Raises EngineError."""
-
-    def __init__(
-        self,
-        market: Market,
-        config_json: str,
-        settled: Sequence[int],
-        lanes: int,
-        view: npt.NDArray[np.float64],
-        present: npt.NDArray[np.int64],
-        funding: Any = None,
-        funding_default: tuple[int, int] | None = None,
-    ) -> None: ...
-    def advance(self) -> int: ...
-    @property
-    def now(self) -> int: ...
-    @property
-    def fill_count(self) -> int: ...
-    def fills(self) -> list[tuple[int, int, int, int, float, float, float, bool, int]]: ...
-    def key(self, text: str, /) -> int: ...
-    def order(
-        self,
-        asset: int,
-        key: int,
-        side: int,
-        kind: int,
-        tif: int,
-        unit: int,
-        post_only: bool,
-        reduce_only: bool,
-        oco: int,
-        bars: int,
-        ms: int,
-        numbers: Sequence[float],
-        /,
-    ) -> bool: ...
-    def cancel(self, asset: int, key: int) -> None: ...
-    def working(self, asset: int) -> list[tuple[int, int, float, float, float]]: ...
-    def results(self) -> dict[str, Any]: ...
-
 class Replay:
     """A run stepped by hand."""
 
@@ -130,3 +89,157 @@ class Replay:
     def load(self, state: bytes) -> None: ...
     def hash(self) -> str: ...
     def results(self) -> dict[str, Any]: ...
+
+class Bar:
+    """A bar that has closed; `ts` is its open, ms."""
+
+    symbol: str
+    ts: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+class Fill:
+    """A fill inside the bars that have just closed; `ts` is the open of its bar, `key` None where a target sent the order."""
+
+    symbol: str
+    key: str | None
+    order: int
+    ts: int
+    qty: float
+    price: float
+    fee: float
+    is_maker: bool
+    reason: str
+    position: float
+    @property
+    def side(self) -> str: ...
+
+class Working:
+    """An order at work; `price` and `trigger` are None where it has none."""
+
+    key: str
+    order: int
+    side: str
+    kind: str
+    qty: float
+    price: float | None
+    trigger: float | None
+
+class Position:
+    """A position after all fills so far: the fields of `m.pos`, NaN where they are missing."""
+
+    qty: float
+    weight: float
+    avg_price: float
+    first_fill: float
+    last_fill: float
+    units: float
+    bars_held: float
+    pnl: float
+    mae: float
+    mfe: float
+    pending: float
+    flat: bool
+    is_open: bool
+
+class Account:
+    """The account: the fields of `b4.account`."""
+
+    equity: float
+    cash: float
+    gross: float
+    drawdown: float
+
+class History:
+    """The last bars of an asset that have arrived, oldest first; columns are copies."""
+
+    def __len__(self) -> int: ...
+    @property
+    def ts(self) -> npt.NDArray[np.int64]: ...
+    @property
+    def open(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def high(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def low(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def close(self) -> npt.NDArray[np.float64]: ...
+    @property
+    def volume(self) -> npt.NDArray[np.float64]: ...
+
+class EventRun:
+    """A run of an event class, one callback at a time; what begins with an underscore is for the package alone."""
+
+    def __new__(
+        cls,
+        market: Market,
+        program_json: str,
+        config_json: str,
+        signals: Sequence[tuple[str, int]],
+        settings: tuple[int, int, int],
+        wanted: tuple[bool, bool],
+        progress: Callable[[int], object] | None = None,
+        funding: Sequence[_Series | None] | None = None,
+        funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
+    ) -> Self:
+        """Prepare a run. Raises EngineError.
+
+        `signals` are named nodes of the program, `settings` (keys of an asset at once, budget in billionths, compute latency in ms),
+        `wanted` says whether bars and fills are handed out.
+        """
+
+    @property
+    def now(self) -> int:
+        """Decision time, ms UTC: when the bars that are handed out closed."""
+
+    @property
+    def symbol(self) -> str | None:
+        """Asset that the callback is about; None where it is about none."""
+
+    @property
+    def symbols(self) -> list[str]:
+        """All assets, in id order."""
+
+    @property
+    def account(self) -> Account:
+        """The account."""
+
+    def position(self, symbol: str | None = None) -> Position:
+        """Return the position of an asset, of the callback's own without a symbol."""
+
+    def history(self, symbol: str, n: int) -> History:
+        """Return the last `n` bars of an asset that have arrived, fewer at the beginning."""
+
+    def signal(self, name: str, symbol: str | None = None) -> float:
+        """Return the present value of a signal of an asset; NaN where it is missing."""
+
+    def working(self, symbol: str | None = None) -> dict[str, Working]:
+        """Return the orders at work on an asset by key; what is asked for in this row works from its decision on."""
+
+    def held(self, symbol: str | None = None) -> dict[str, float]:
+        """Return the signed quantity that each key of an asset holds until its exits fill."""
+
+    def _next(self) -> int:
+        """Step to the next callback and return its code: 0 end, 1 bar, 2 fill, 3 timer."""
+
+    def _bar(self) -> Bar: ...
+    def _fill(self) -> Fill: ...
+    def _wake_at(self, ms: int) -> None: ...
+    def _close(self, symbol: str | None) -> float: ...
+    def _order(
+        self,
+        symbol: str | None,
+        key: str,
+        oco: str | None,
+        codes: tuple[int, int, int, int, int, int, bool, bool, bool],
+        numbers: Sequence[float],
+    ) -> None: ...
+    def _cancel(self, symbol: str | None, key: str) -> None: ...
+    def _target(self, symbol: str | None, codes: tuple[int, int, int, int, int], numbers: Sequence[float]) -> None: ...
+    def _results(self) -> dict[str, Any]: ...
+    def _callback_time(self) -> tuple[int, float, float, float, float]:
+        """Return (count, mean, p50, p99, max) of the callbacks so far, ns."""

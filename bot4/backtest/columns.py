@@ -87,7 +87,7 @@ def run_view(result: Result) -> RunView:
         realism=result.config.realism,
         realism_sentence=SENTENCES[result.config.realism],
         realisms=realism_rows(result),
-        assumptions=result.beside.lines(result.market),
+        assumptions=result.beside.lines(result.market) + _of_events(result),
         limits=_limits(result),
     )
 
@@ -95,11 +95,22 @@ def run_view(result: Result) -> RunView:
 def _limits(result: Result) -> list[str]:
     """Returns what the run does not know, in sentences."""
     bare = [x for x in result.market.instruments if x.kind != "spot" and result.config.with_margin(x).margin is None]
-    if not bare:
-        return []
-    return [
-        f"{text.plural(len(bare), 'perpetual')} without margin rules (leverage=) cannot be liquidated here, on a venue they can."
-    ]
+    found = []
+    if bare:
+        found.append(
+            f"{text.plural(len(bare), 'perpetual')} without margin rules (leverage=) cannot be liquidated here, on a venue they can."
+        )
+    if result.program.events is not None:
+        found.append(
+            "An event class is known by its source alone (a weak identity): what it reads beside is not recorded."
+        )
+    return found
+
+
+def _of_events(result: Result) -> list[str]:
+    """Returns what the methods of an event class took, where there are any."""
+    took = result.callback_time
+    return [] if took is None else [took.text()]
 
 
 def realism_rows(result: Result) -> list[RealismRow]:

@@ -35,13 +35,18 @@ LIMITS: dict[str, tuple[float, float, str]] = {
     "collar": (0, 1_000, " (0.1 = 10 % between decision and open)"),
     "max_leverage": (1e-9, 1_000, " times equity"),
     "latency_ms": (0, 86_400_000, " milliseconds"),
+    "compute_latency_ms": (0, 86_400_000, " milliseconds"),
     "latency_sigma": (0, 10, " (standard deviation of the logarithm of the latency, 0 = always the same)"),
     "latency_seed": (0, 2**64 - 1, ""),
     "leverage": (1, 1_000, " (notional over initial margin)"),
     "funding_default": (-0.05, 0.05, " of the position's value each 8 hours (0.0001 = 0.01 %)"),
 }
 OPTIONAL = ("fee_bps", "leverage", "funding_default")
-WHOLE = {"latency_ms": "give whole milliseconds", "latency_seed": "give a whole number"}
+WHOLE = {
+    "latency_ms": "give whole milliseconds",
+    "compute_latency_ms": "give whole milliseconds",
+    "latency_seed": "give a whole number",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Config:
     `max_leverage` gross exposure over equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it
     log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
     perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
-    instruments file states. Raises BacktestError with one sentence for a value out of range.
+    instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency. Raises
+    BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -71,6 +77,7 @@ class Config:
     funding_default: float | None = None
     leverage: float | None = None
     margin: MarginMode | None = None
+    compute_latency_ms: int = 0
 
     def __post_init__(self) -> None:
         """Checks every number against `LIMITS`, and the realism."""
@@ -104,7 +111,7 @@ class Config:
             return self
         least: dict[str, Any] = {"realism": "strict", "impact": 0.0, "volume_share": WHOLE_BAR}
         if self.realism == "naive":
-            least |= {"spread_bps": 0.0, "latency_ms": 0, "latency_sigma": 0.0}
+            least |= {"spread_bps": 0.0, "latency_ms": 0, "latency_sigma": 0.0, "compute_latency_ms": 0}
         return replace(self, **least)
 
     def engine_json(self, market: Market, trade_from_ms: int | None) -> str:
@@ -183,11 +190,10 @@ class Config:
     def latency_text(self) -> str:
         """Returns the latency under this realism in one clause."""
         latency = self.effective
+        compute = f" + {latency.compute_latency_ms} ms to decide" if latency.compute_latency_ms else ""
         if not latency.latency_sigma:
-            return f"{latency.latency_ms} ms"
-        return (
-            f"log-normal, median {latency.latency_ms} ms, sigma {latency.latency_sigma:g}, seed {latency.latency_seed}"
-        )
+            return f"{latency.latency_ms} ms{compute}"
+        return f"log-normal, median {latency.latency_ms} ms, sigma {latency.latency_sigma:g}, seed {latency.latency_seed}{compute}"
 
 
 def _check(name: str, value: object) -> None:

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 TRADES_PER_FLIP = 60
 MANY = 5
-ORDINARY_CAUSES = ("superseded", "stopped", "withdrawn", "replaced", "expired", "oco")
+OWN_CAUSES = ("withdrawn", "replaced", "oco")
+"""What a set of keyed orders asks for itself: never mentioned."""
+ORDINARY_CAUSES = ("superseded", "stopped", "expired")
 """Part of normal trading: mentioned only when they end more than one order in twenty."""
 
 
@@ -216,14 +218,23 @@ def _orders(result: Result) -> Iterator[str]:
     codes, counts = np.unique(causes[causes != 0], return_counts=True)
     for code, count in sorted(zip(codes.tolist(), counts.tolist(), strict=True), key=lambda row: -row[1]):
         name = CAUSES[code]
-        if name in ORDINARY_CAUSES and count * 20 <= total:
+        if name in OWN_CAUSES or (name in ORDINARY_CAUSES and count * 20 <= total):
             continue
         ended = statuses[causes == code]
         split = {word: int(np.count_nonzero(ended == status)) for status, word in STATUSES.items()}
         rejected, cancelled = split["rejected"], split["cancelled"]
         parts = [(rejected, "rejected"), (cancelled, "cancelled"), (count - rejected - cancelled, "cut")]
         told = ", ".join(f"{text.count(n)} {'was' if n == 1 else 'were'} {word}" for n, word in parts if n)
-        yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}."
+        yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}. {_first_of(result, causes == code)}"
+
+
+def _first_of(result: Result, is_one: Bools) -> str:
+    """Names the first of some orders: id, key, asset, time."""
+    orders, row = result.records["orders"], int(np.argmax(is_one))
+    number = int(orders["key"][row])
+    key = f" ({result.columns.keys[number]})" if number >= 0 else ""
+    symbol = result.columns.assets[int(orders["asset"][row])].symbol
+    return f"The first: order {int(orders['id'][row])}{key} of {symbol}, {text.minute(int(orders['ts'][row]))}."
 
 
 def _units_and_legs(result: Result) -> Iterator[str]:

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .errors import BacktestError
-
 if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.detail import Detail
@@ -64,12 +62,13 @@ def run_engine(
     if program.events is not None:
         from .events import run_events
 
-        if beside.detail is not None:
-            raise BacktestError(
-                f"{program.name} is an event strategy, which sees and decides on one kind of bar; leave detail= out, or give the finer "
-                "bars as its data."
-            )
-        return run_events(market, program, config_json, progress, **beside.funding.arguments())
+        return run_events(market, program, config_json, told(market, progress), **beside.arguments())
+    return _engine.run(market.native, program.json, config_json, 0, told(market, progress), **beside.arguments())
+
+
+def told(market: Market, progress: Progress | None) -> Callable[[int], object] | None:
+    """Returns what the engine tells its rows to."""
+    if progress is None:
+        return None
     total = (market.end_ms - market.start_ms) // market.interval_ms
-    told = None if progress is None else lambda done: progress(min(done, total), total)
-    return _engine.run(market.native, program.json, config_json, 0, told, **beside.arguments())
+    return lambda done: progress(min(done, total), total)

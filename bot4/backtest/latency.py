@@ -24,8 +24,9 @@ def splitmix64(state: int) -> int:
 def latency_ms(config: Config, order: int) -> int:
     """Returns the latency of the order with a number, in milliseconds, under a run's settings."""
     costs = config.effective
+    compute = costs.compute_latency_ms
     if not costs.latency_sigma or not costs.latency_ms:
-        return costs.latency_ms
+        return costs.latency_ms + compute
     a, b = (splitmix64((costs.latency_seed + 2 * order + n) & MASK) >> 11 for n in (0, 1))
     z = math.sqrt(-2.0 * math.log((a + 1) / 2**53)) * math.cos(2.0 * math.pi * (b / 2**53))
-    return min(round(costs.latency_ms * math.exp(costs.latency_sigma * z)), MOST_MS)
+    return min(round(costs.latency_ms * math.exp(costs.latency_sigma * z)), MOST_MS) + compute

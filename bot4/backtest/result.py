@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
 
+    from .events import CallbackTime
+
 JSON_VERSION = 1
 
 
@@ -89,15 +91,17 @@ class Result:
 
     @property
     def identity(self) -> str:
-        """Returns the strategy's identity: a hash of graph and parameters (of an event strategy also of its source)."""
+        """Returns the strategy's identity: a hash of graph and parameters; of an event class one of its source, which is weak."""
+        from bot4 import __version__
+
         found = str(self.description["identity"])
-        return found if self.program.events is None else self.program.events.identity(found)
+        return found if self.program.events is None else self.program.events.identity(found, __version__)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
         if self.program.events is not None:
-            return (max(int(rows) for rows in self.description["node_settled"]),) * len(self.market.symbols)
+            return (self.program.events.settled_rows(self.description["node_settled"]),) * len(self.market.symbols)
         addressed = self.program.addressed
         settled = zip(self.market.symbols, self.description["settled"], strict=True)
         return tuple(int(rows) if None in addressed or symbol in addressed else None for symbol, rows in settled)
@@ -195,6 +199,14 @@ class Result:
         from .frames import positions_frame
 
         return positions_frame(self.columns)
+
+    @property
+    def callback_time(self) -> CallbackTime | None:
+        """Returns what the methods of an event class took on this machine's clock; None for other strategies."""
+        from .events import CallbackTime
+
+        times = self.records.get("callbacks")
+        return None if times is None else CallbackTime(**times)
 
     @cached_property
     def signals(self) -> pl.DataFrame:

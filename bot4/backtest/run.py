@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,8 @@ def backtest(
     trade_from_ms = _trade_from(start, market)
     within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
     beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
+    if program.events is not None:
+        config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
     records = run_engine(market, program, config, trade_from_ms, beside, progress)
     result = Result(chosen, program, market, config, records, trade_from_ms, beside)
     if record:
@@ -173,12 +176,19 @@ def as_strategy(strategy: object) -> Strategy:
         return strategy
     if isinstance(strategy, type) and issubclass(strategy, Events):
         return EventStrategy(strategy)
+    if isinstance(strategy, Events):
+        name = type(strategy).__name__
+        raise BacktestError(
+            f"one {name} was given, an instance; give the class {name}, for each run makes its own instance."
+        )
     if isinstance(strategy, (str, Path)):
         from .source import load_strategy
 
         return load_strategy(strategy)
     shown = getattr(strategy, "__name__", type(strategy).__name__)
-    raise BacktestError(f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function.")
+    raise BacktestError(
+        f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function, or derive the class from b4.Events."
+    )
 
 
 def load_for(

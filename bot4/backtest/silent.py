@@ -16,6 +16,8 @@ _NUMBERS = ("price", "trigger", "distance")
 def never_asked(result: Result) -> str:
     """Returns one sentence: the first number that never had a value, or that the conditions never met."""
     program = result.program
+    if program.events is not None:
+        return f"No method of {program.name} asked for an order or a target that was sent."
     wanted = program.wanted[len(program.targets) :]
     for row, line in zip((*program.orders, *program.entries), wanted, strict=False):
         for name, node in _numbers(row):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from .errors import BacktestError
 
 if TYPE_CHECKING:
-    from bot4.strategy import Strategy
+    from bot4.strategy import Events, Strategy
 
 
 def load_strategy(place: str | Path) -> Strategy:
@@ -29,18 +29,19 @@ def load_strategy(place: str | Path) -> Strategy:
     found = strategies_in(import_file(path))
     if name:
         if name in found:
-            return found[name]
+            return _ready(found[name])
         known = f"it has {', '.join(found)}" if found else "it has none"
         raise BacktestError(f"{path} has no strategy {name!r}; {known}.")
     if not found:
         raise BacktestError(
-            f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…)."
+            f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…), or derive a class from "
+            "b4.Events."
         )
     if len(found) > 1:
         raise BacktestError(
             f"{path} has {len(found)} strategies; choose one: " + ", ".join(f"{path}:{n}" for n in found) + "."
         )
-    return next(iter(found.values()))
+    return _ready(next(iter(found.values())))
 
 
 def split_place(place: str) -> tuple[Path, str]:
@@ -49,16 +50,29 @@ def split_place(place: str) -> tuple[Path, str]:
     return (Path(head), name) if separator and head.endswith(".py") else (Path(place), "")
 
 
-def strategies_in(module: ModuleType) -> dict[str, Strategy]:
-    """Returns the strategies a module defines, by name; those it imported only if it defines none itself."""
-    from bot4.strategy import Events, EventStrategy, Strategy
+def strategies_in(module: ModuleType) -> dict[str, Strategy | type[Events]]:
+    """Returns the strategies and event classes a module defines, by name; those it imported only if it defines none itself."""
+    from bot4.strategy import Events, Strategy
 
-    found = {name: value for name, value in vars(module).items() if isinstance(value, Strategy)}
+    found: dict[str, Strategy | type[Events]] = {}
+    own: dict[str, Strategy | type[Events]] = {}
     for name, value in vars(module).items():
-        if isinstance(value, type) and issubclass(value, Events) and value is not Events:
-            found[name] = EventStrategy(value)
-    own = {name: value for name, value in found.items() if value.origin.file == module.__file__}
+        if isinstance(value, Strategy):
+            is_own = value.origin.file == module.__file__
+        elif isinstance(value, type) and issubclass(value, Events) and value is not Events:
+            is_own = value.__module__ == module.__name__
+        else:
+            continue
+        found[name] = value
+        if is_own:
+            own[name] = value
     return own or found
+
+
+def _ready(found: Strategy | type[Events]) -> Strategy:
+    from bot4.strategy import EventStrategy, Strategy
+
+    return found if isinstance(found, Strategy) else EventStrategy(found)
 
 
 def import_file(path: Path) -> ModuleType:

@@ -112,7 +112,7 @@ def _perpetual_text(symbol: str) -> str:
 
 
 def _of_files(source: Any, market: Market) -> tuple[FundingSeries | None, ...]:
-    items: Iterable[Any] = [source] if isinstance(source, str | Path) else source
+    items: Iterable[Any] = source if isinstance(source, list | tuple) else [source]
     series: list[FundingSeries | None] = [None] * len(market)
     perpetuals = {x.key: number for number, x in enumerate(market.instruments) if x.kind != "spot"}
     strangers: list[str] = []

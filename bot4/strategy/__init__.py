@@ -11,7 +11,7 @@ from .catalogue import CATALOGUE
 from .definition import Strategy, portfolio, strategy
 from .entries import Entries, entries
 from .errors import ParameterError, RequirementError, StrategyError
-from .events import Context, Events, EventStrategy, Fill, Working
+from .events import Events, EventStrategy
 from .expr import Expr, State
 from .functions import column, latch, maximum, minimum, state, where
 from .kinds import Clock, Kind, Scope
@@ -34,12 +34,10 @@ __all__ = [
     "Bars",
     "Clock",
     "Condition",
-    "Context",
     "Entries",
     "EventStrategy",
     "Events",
     "Expr",
-    "Fill",
     "Kind",
     "Legs",
     "NodeRow",
@@ -61,7 +59,6 @@ __all__ = [
     "Take",
     "Target",
     "View",
-    "Working",
     "account",
     "asset",
     "bars",

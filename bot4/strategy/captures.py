@@ -34,7 +34,11 @@ _NOW = frozenset({"now", "utcnow", "today"})
 _CHANCE_MODULES = frozenset({"random", "secrets", "uuid"})
 
 
-def check_captures(function: FunctionType) -> None:
+TIME_IN_EXPRESSIONS = "Count bars with cond.bars_since() or m.pos.bars_held; a schedule is rebalance=b4.every(…)"
+TIME_IN_EVENTS = "The time of the data is ctx.now; to be called at a time, set ctx.timer(name, every=…)"
+
+
+def check_captures(function: FunctionType, time_fix: str = TIME_IN_EXPRESSIONS) -> None:
     """Raises StrategyError if `function` (or a helper of its module) refers to an array, a wall clock or chance."""
     seen: set[CodeType] = set()
     waiting = [function]
@@ -44,18 +48,18 @@ def check_captures(function: FunctionType) -> None:
             continue
         seen.add(current.__code__)
         for dotted, value, origin in _references(current):
-            _check(dotted, value, origin, function.__name__)
+            _check(dotted, value, origin, function.__name__, time_fix)
             if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
                 waiting.append(value)
 
 
-def _check(dotted: str, value: object, origin: Origin, strategy: str) -> None:
+def _check(dotted: str, value: object, origin: Origin, strategy: str, time_fix: str) -> None:
     if is_array(value):
         raise array_error(f"{dotted} ({type(value).__name__})", origin)
     if _is_clock(dotted, value):
         raise StrategyError(
             f"{strategy} reads the wall clock through {dotted}, so a backtest would not repeat",
-            "Count bars with cond.bars_since() or m.pos.bars_held; a schedule is rebalance=b4.every(…)",
+            time_fix,
             origin,
         )
     if _is_chance(value):

@@ -15,8 +15,8 @@ from typing import Any, overload
 from .build import Frame, build_program
 from .captures import check_captures
 from .core import Operand
-from .errors import Origin, ParameterError, StrategyError
-from .parameters import Parameter, Value, declared, resolve
+from .errors import Origin, StrategyError
+from .parameters import Parameter, Value, declared, parse_texts, resolve
 from .program import Program, ProgramKind
 from .schedule import Bars, Schedule
 from .spans import parse_span, span_text
@@ -63,14 +63,7 @@ class Strategy:
 
     def parse_parameters(self, texts: Iterable[str]) -> dict[str, Value]:
         """Returns parameters from a command line's `name=value` texts. Raises ParameterError."""
-        given: dict[str, Value] = {}
-        for text in texts:
-            name, equals, value = text.partition("=")
-            if not equals:
-                raise ParameterError(f"the parameter {text!r} has no value", "Write it as name=value", self.origin)
-            given[name] = self.parameters[name].parse(value) if name in self.parameters else value
-        resolve(self.parameters, given, self.name)
-        return given
+        return parse_texts(texts, self.parameters, self.name, self.origin)
 
     def trace(
         self, params: Mapping[str, object] | None = None, symbols: Iterable[str] = (), interval_ms: int | None = None

@@ -174,7 +174,7 @@ def _order(
             f"the key of a {kind} order is {key!r}", f'Give it a name: b4.order.{kind}("dip", "buy", …)'
         )
     whose = f" of the order {key}"
-    sign = _sign(side, whose)
+    sign = sign_of(side, whose)
     for name in rules:
         _check_rule(name, kind, whose)
     asset = operands.symbol(rules.get("asset"))
@@ -217,7 +217,8 @@ def _moments(rules: dict[str, Any], whose: str) -> tuple[Expr | None, Expr | Non
     return when, while_, until
 
 
-def _sign(side: object, whose: str) -> int:
+def sign_of(side: object, whose: str) -> int:
+    """Returns 1 for "buy" and -1 for "sell". Raises StrategyError for anything else; `whose` ends "the side" in it."""
     if side not in ("buy", "sell"):
         other = (
             {"long": "buy", "short": "sell", 1: "buy", -1: "sell"}.get(side) if isinstance(side, (str, int)) else None

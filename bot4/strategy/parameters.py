@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -183,3 +183,17 @@ def resolve(parameters: Mapping[str, Parameter], given: Mapping[str, object], st
             origin = next((p.origin for p in parameters.values()), None)
             raise ParameterError(f"{strategy} has no parameter {name!r}", known, origin)
     return {name: p.check(given[name]) if name in given else p.default for name, p in parameters.items()}
+
+
+def parse_texts(
+    texts: Iterable[str], parameters: Mapping[str, Parameter], strategy: str, origin: Origin
+) -> dict[str, Value]:
+    """Returns parameters from a command line's `name=value` texts. Raises ParameterError."""
+    given: dict[str, Value] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ParameterError(f"the parameter {text!r} has no value", "Write it as name=value", origin)
+        given[name] = parameters[name].parse(value) if name in parameters else value
+    resolve(parameters, given, strategy)
+    return given

@@ -16,7 +16,7 @@ from .node import Node
 if TYPE_CHECKING:
     from .events.plan import EventPlan
 
-ProgramKind = Literal["strategy", "portfolio", "expression"]
+ProgramKind = Literal["strategy", "portfolio", "expression", "events"]
 VERSION = 1
 
 

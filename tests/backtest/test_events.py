@@ -1,4 +1,4 @@
-"""Event strategies: callbacks in their order, the same trades as expressions that say the same, and mistakes with their place."""
+"""The event class: the same trades as expressions that say the same, in every realism; callbacks in their order; nothing of the future."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import bot4 as b4
-from bot4.strategy import EventStrategy, StrategyError
+from bot4.strategy import EventStrategy
 
 from .markets import FREE, HOUR, START, frame, market, perpetuals, walk
+
+REALISMS = ("strict", "neutral", "naive")
 
 
 def run(made: Any, data: Any, **settings: Any) -> Any:
@@ -19,382 +22,592 @@ def run(made: Any, data: Any, **settings: Any) -> Any:
 
 
 def same(a: Any, b: Any) -> None:
-    for name in ("orders", "fills", "trades"):
-        for column in a.records[name]:
-            if column != "key":  # keys are numbered by first use, in a program by text
-                assert np.array_equal(a.records[name][column], b.records[name][column]), (name, column)
+    """Orders, fills, trades, funding and equity to the last unit; keys by their text."""
+    for table in ("orders", "fills", "trades", "funding"):
+        for name in a.records[table]:
+            if name != "key":  # numbered by first use, in a program by text
+                assert np.array_equal(a.records[table][name], b.records[table][name]), (table, name)
+    assert a.orders["key"].to_list() == b.orders["key"].to_list()
     assert np.array_equal(a.records["equity"], b.records["equity"])
 
 
-class Dip(b4.Events):
-    """A limit below each close, with a bracket."""
-
-    on = b4.bars("1h")
-    depth: float = b4.param(0.01, 0.001, 0.1)
-
-    def signals(self, m: Any) -> Any:
-        return {"atr": m.atr(14)}
-
-    def on_bar(self, ctx: b4.Context) -> None:
-        atr = ctx.signal("atr")
-        ctx.limit("dip", "buy", 0.1, ctx.bar.close * (1 - self.depth), stop=3 * atr, take=2 * atr)
+def with_holes(seed: int, rows: int = 500) -> pl.DataFrame:
+    whole = walk(rows, seed)
+    return whole.filter(np.random.default_rng(seed).uniform(size=rows) > 0.1)
 
 
-@b4.portfolio(on=b4.bars("1h"))
-def dip(u: Any, depth: float = b4.param(0.01, 0.001, 0.1)) -> Any:
-    """The same as an expression."""
-    atr = u.atr(14)
-    return b4.orders(b4.order.limit("dip", "buy", 0.1, u.close * (1 - depth), stop=3 * atr, take=2 * atr))
+# --- targets --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("depth", [0.002, 0.02])
-def test_callbacks_trade_like_the_expression_that_says_the_same(depth: float) -> None:
-    data = perpetuals(walk(900, 1), walk(900, 2))
-    a, b = run(Dip, data, depth=depth), run(dip, data, depth=depth)
+@b4.portfolio(on="1h")
+def trend(u):
+    fast, slow = u.close.sma(5), u.close.sma(20)
+    weight = b4.where(fast > slow, 0.6, b4.where(fast < 0.99 * slow, -0.5, 0.0))
+    stops = [b4.stop.fixed(1.5), b4.stop.trailing(2 * u.true_range()), b4.stop.time(40)]
+    return b4.target(weight, band=0.05, stop=stops, take=b4.take.fixed(3.0), rearm=4)
+
+
+class Trend(b4.Events):
+    on = "1h"
+
+    def signals(self, m):
+        return {"fast": m.close.sma(5), "slow": m.close.sma(20), "range": m.true_range()}
+
+    def on_bar(self, ctx, bar):
+        fast, slow = ctx.signal("fast"), ctx.signal("slow")
+        weight = 0.6 if fast > slow else -0.5 if fast < 0.99 * slow else 0.0
+        stops = [b4.stop.fixed(1.5), b4.stop.trailing(2 * ctx.signal("range")), b4.stop.time(40)]
+        ctx.target(weight, band=0.05, stop=stops, take=3.0, rearm=4)
+
+
+@pytest.mark.parametrize("realism", REALISMS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_targets_trade_like_the_expression(realism, seed):
+    data = perpetuals(walk(500, seed), with_holes(seed + 10), walk(500, seed + 20))
+    settings = {"realism": realism, "latency_ms": 40 * 60_000, "latency_sigma": 0.8}
+    a, b = run(Trend, data, **settings), run(trend, data, **settings)
+    assert len(a.fills) > 60
+    assert {"stop_fixed", "take", "target"} <= set(a.fills["reason"])
+    same(a, b)
+    assert a.settled_rows == b.settled_rows
+
+
+@pytest.mark.parametrize("unit", ["notional", "qty"])
+def test_every_unit_of_a_target_is_the_languages(unit):
+    amount = {"notional": 20_000.0, "qty": 150.0}[unit]
+
+    @b4.portfolio(on="1h")
+    def held(u):
+        asked: dict[str, Any] = {unit: b4.where(u.close > u.close.shift(3), amount, -amount / 2)}
+        return b4.target(**asked, band=0.02)
+
+    class Held(b4.Events):
+        on = "1h"
+
+        def on_bar(self, ctx, bar):
+            close = ctx.history(bar.symbol, 4).close
+            if len(close) == 4:
+                ctx.target(**{unit: amount if close[3] > close[0] else -amount / 2}, band=0.02)
+
+    data = perpetuals(walk(300, 5), walk(300, 6))
+    a, b = run(Held, data), run(held, data)
     assert len(a.fills) > 50
     same(a, b)
-    bars, starts = 2 * (900 - 140), 2  # from the row on which the ATR has settled
-    assert a.records["callbacks"]["count"] == bars + starts + len(a.fills)
-    assert a.settled_rows == b.settled_rows == (140, 140)
 
 
-class Cross(b4.Events):
-    """A target by callback."""
+def test_a_budget_scales_targets_alike():
+    @b4.portfolio(on="1h")
+    def rich(u):
+        return b4.target(b4.where(u.close > u.close.shift(1), 0.9, 0.1), budget=1.2)
 
-    on = b4.bars("1h")
+    class Rich(b4.Events):
+        on = "1h"
+        budget = 1.2
 
-    def signals(self, m: Any) -> Any:
-        return {"up": b4.where(m.close > m.close.sma(20), 1.0, 0.0)}
+        def signals(self, m):
+            return {"up": m.close > m.close.shift(1)}
 
-    def on_bar(self, ctx: b4.Context) -> None:
-        ctx.target(0.5 * ctx.signal("up"), band=10.0)  # only 0 and a change of sign act
+        def on_bar(self, ctx, bar):
+            ctx.target(0.9 if ctx.signal("up") else 0.1)
+
+    data = perpetuals(walk(200, 1), walk(200, 2), walk(200, 3))
+    a, b = run(Rich, data), run(rich, data)
+    same(a, b)
+    assert a.records["counters"]["budget_rows"] == b.records["counters"]["budget_rows"] > 0
 
 
-@b4.portfolio(on=b4.bars("1h"))
-def cross(u: Any) -> Any:
-    """The same as moments of orders: in where it is flat, out where it is long."""
-    up = u.close > u.close.sma(20)
+def test_a_target_stands_until_it_is_set_again():
+    class Once(b4.Events):
+        on = "1h"
+
+        def on_bar(self, ctx, bar):
+            if ctx.position().flat and not ctx.position().pending:
+                ctx.target(0.5, stop=2.0, rearm="immediate")
+
+    @b4.portfolio(on="1h")
+    def always(u):
+        return b4.target(0.5 + 0 * u.close, stop=b4.stop.fixed(2.0), rearm="immediate")
+
+    data = perpetuals(walk(300, 3))
+    a, b = run(Once, data), run(always, data)
+    assert len(a.trades) > 3
+    same(a, b)
+
+
+# --- orders by key ---------------------------------------------------------------------------------------------------------------
+
+
+@b4.portfolio(on="1h")
+def quotes(u):
+    step = 0.6 * u.true_range()
     return b4.orders(
-        b4.order.market("in", "buy", 0.5, while_=up & u.pos.flat),
+        b4.order.limit("a buy", "buy", 0.2, u.close - step, stop=3 * step, take=2 * step, post_only=True),
+        b4.order.limit("b sell", "sell", b4.size.notional(8_000), u.close + step, trail=2 * step, oco="far"),
+        b4.order.stop(
+            "c break", "buy", b4.size.risk(0.01, per_unit=2 * step), u.close + 2 * step, stop=2 * step, oco="far"
+        ),
+        b4.order.stop_limit(
+            "d fall", "sell", b4.size.qty(20), u.close - 2 * step, u.close - 3 * step, tif="gtd", expires=3
+        ),
+        b4.order.market("e out", "sell", b4.size.qty(u.pos.qty), while_=u.pos.bars_held > 20, reduce_only=True),
+        b4.order.trailing("f trail", "buy", 0.05, 4 * step),
+        b4.order.take_profit("g take", "sell", 0.05, u.close + 3 * step, take_at=u.close, stop_at=u.close + 20 * step),
+    )
+
+
+class Quotes(b4.Events):
+    """The same, asked for in another order."""
+
+    on = "1h"
+
+    def signals(self, m):
+        return {"step": 0.6 * m.true_range()}
+
+    def on_bar(self, ctx, bar):
+        step, close, position = ctx.signal("step"), bar.close, ctx.position()
+        ctx.take_profit("g take", "sell", 0.05, close + 3 * step, take_at=close, stop_at=close + 20 * step)
+        ctx.trailing("f trail", "buy", 0.05, 4 * step)
+        if position.bars_held > 20 and position.qty > 0:
+            ctx.market("e out", "sell", b4.size.qty(position.qty), reduce_only=True)
+        elif "e out" in ctx.orders:
+            ctx.cancel("e out")
+        ctx.stop_limit("d fall", "sell", b4.size.qty(20), close - 2 * step, close - 3 * step, tif="gtd", expires=3)
+        ctx.stop("c break", "buy", b4.size.risk(0.01, per_unit=2 * step), close + 2 * step, stop=2 * step, oco="far")
+        ctx.limit("b sell", "sell", b4.size.notional(8_000), close + step, trail=2 * step, oco="far")
+        ctx.limit("a buy", "buy", 0.2, close - step, stop=3 * step, take=2 * step, post_only=True)
+
+
+@pytest.mark.parametrize("realism", REALISMS)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_keyed_orders_with_brackets_trade_like_the_expression(realism, seed):
+    data = perpetuals(walk(400, seed), with_holes(seed + 10, 400))
+    settings = {"realism": realism, "latency_ms": (seed % 2) * 20 * 60_000, "funding_default": 0.0001}
+    a, b = run(Quotes, data, **settings), run(quotes, data, **settings)
+    assert len(a.fills) > 70
+    assert {"order", "stop", "take", "trail"} <= set(a.fills["reason"])
+    same(a, b)
+
+
+@b4.portfolio(on="1h")
+def dip(u):
+    up = u.close > u.close.sma(30)
+    return b4.orders(
+        b4.order.limit("in", "buy", 0.3, u.close * 0.995, while_=up & u.pos.flat, stop=b4.stop.fixed(2.0)),
         b4.order.market("out", "sell", b4.size.qty(u.pos.qty), while_=~up & u.pos.is_open, reduce_only=True),
     )
 
 
-def test_a_target_of_a_callback_enters_and_leaves() -> None:
-    data = perpetuals(walk(600, 5))
-    a, b = run(Cross, data, cash=1_000, **FREE), run(cross, data, cash=1_000, **FREE)
-    sides = np.sign(a.records["fills"]["lots"])
-    assert len(sides) > 10
-    assert np.array_equal(sides, np.sign(b.records["fills"]["lots"]))
-    assert np.array_equal(a.records["fills"]["row"], b.records["fills"]["row"])
+class Dip(b4.Events):
+    """In and out by the fills it is told, as entries would."""
+
+    on = "1h"
+
+    def signals(self, m):
+        return {"mean": m.close.sma(30)}
+
+    def on_start(self, ctx):
+        self.held = dict.fromkeys(ctx.symbols, 0.0)
+
+    def on_fill(self, ctx, fill):
+        self.held[fill.symbol] = fill.position
+
+    def on_bar(self, ctx, bar):
+        up, held = bar.close > ctx.signal("mean"), self.held[bar.symbol]
+        if up and not held:
+            ctx.limit("in", "buy", 0.3, bar.close * 0.995, stop=2.0)
+        elif "in" in ctx.orders:
+            ctx.cancel("in")
+        if not up and held:
+            ctx.market("out", "sell", b4.size.qty(held), reduce_only=True)
+        elif "out" in ctx.orders:
+            ctx.cancel("out")
 
 
-SAID: list[tuple[Any, ...]] = []
+@pytest.mark.parametrize("realism", REALISMS)
+def test_what_fills_tell_is_the_position(realism):
+    data = market(walk(600, 4), with_holes(9, 600))
+    a, b = run(Dip, data, realism=realism), run(dip, data, realism=realism)
+    assert len(a.fills) > 40
+    same(a, b)
+
+
+def test_the_order_in_which_assets_are_given_changes_nothing():
+    one, two = walk(300, 1), with_holes(2, 300)
+    a = run(Quotes, b4.load({"BTC/USDT:USDT": one, "ETH/USDT:USDT": two}))
+    b = run(Quotes, b4.load({"ETH/USDT:USDT": two, "BTC/USDT:USDT": one}))
+    same(a, b)
+    assert a.records["state_hash"] == b.records["state_hash"]
+
+
+def test_finer_bars_serve_an_event_class_as_an_expression():
+    minutes = walk(1_200, 8).with_columns(ts=START + 15 * 60_000 * pl.int_range(1_200, dtype=pl.Int64))
+    data = {"BTC/USDT:USDT": minutes}
+    a, b = run(Quotes, data, detail="15m"), run(quotes, data, detail="15m")
+    assert a.beside.detail.covered > 250
+    assert len(a.fills) > 50
+    same(a, b)
+
+
+# --- when methods are called, and what they see -----------------------------------------------------------------------------------
 
 
 class Teller(b4.Events):
     """Writes down what it is told."""
 
-    on = b4.bars("1h")
+    on = "1h"
+    said: list[tuple[Any, ...]] = []  # noqa: RUF012  # emptied by each test
 
-    def on_start(self, ctx: b4.Context) -> None:
-        SAID.append(("start", ctx.symbol, ctx.now))
-        ctx.timer("once", after="2h")
-        ctx.timer("often", every="3h")
+    def note(self, ctx, *words):
+        self.said.append(((ctx.now - START) // HOUR, *words))
 
-    def on_timer(self, ctx: b4.Context, name: str) -> None:
-        SAID.append((name, ctx.symbol, ctx.now))
-        if name == "often" and ctx.now > START + 8 * HOUR:
-            ctx.cancel_timer("often")
+    def on_start(self, ctx):
+        self.note(ctx, "start", ctx.account.cash)
+        ctx.timer("b", in_="2h")
+        ctx.timer("a", every="2h")
+        ctx.timer("late", at=START + 5 * HOUR + 1)
 
-    def on_fill(self, ctx: b4.Context, fill: b4.Fill) -> None:
-        SAID.append(("fill", ctx.symbol, ctx.now, fill.key, fill.qty, fill.price, fill.time))
+    def on_timer(self, ctx, name):
+        self.note(ctx, "timer", name)
+        if name == "late":
+            ctx.cancel_timer("a")
 
-    def on_bar(self, ctx: b4.Context) -> None:
-        SAID.append(("bar", ctx.symbol, ctx.now, ctx.row))
-        if ctx.row == 3:
-            ctx.buy("in", 2, unit="qty")
+    def on_fill(self, ctx, fill):
+        self.note(ctx, "fill", fill.symbol[:3], fill.key, fill.side, fill.qty, fill.price, fill.ts, fill.position)
+
+    def on_bar(self, ctx, bar):
+        self.note(ctx, "bar", bar.symbol[:3], bar.close)
+        if ctx.now == START + 2 * HOUR:
+            ctx.market("in", "buy", b4.size.qty(2))
 
 
-def test_one_row_tells_timers_then_fills_then_bars() -> None:
-    SAID.clear()
+def test_a_row_tells_fills_then_timers_then_bars_by_id():
+    Teller.said.clear()
     prices = [100.0 + i for i in range(8)]
-    run(Teller, perpetuals(frame(prices), frame(prices)), cash=10_000, **FREE)
-    told = [(word, symbol[:3], (now - START) // HOUR, *rest) for word, symbol, now, *rest in SAID]
-    assert told[:4] == [("start", "BTC", 1), ("bar", "BTC", 1, 0), ("start", "ETH", 1), ("bar", "ETH", 1, 0)]
-    assert [t for t in told if t[2] == 3] == [
-        ("once", "BTC", 3),
-        ("once", "ETH", 3),
-        ("bar", "BTC", 3, 2),
-        ("bar", "ETH", 3, 2),
+    result = run(Teller, perpetuals(frame(prices), frame(prices)), cash=10_000, **FREE)
+    third = START + 2 * HOUR
+    assert Teller.said[:3] == [(0, "start", 10_000.0), (1, "bar", "BTC", 100.0), (1, "bar", "ETH", 100.0)]
+    assert [words for words in Teller.said if words[0] in (2, 3)] == [
+        (2, "timer", "a"),
+        (2, "timer", "b"),
+        (2, "bar", "BTC", 101.0),
+        (2, "bar", "ETH", 101.0),
+        (3, "fill", "BTC", "in", "buy", 2.0, 101.0, third, 2.0),
+        (3, "fill", "ETH", "in", "buy", 2.0, 101.0, third, 2.0),
+        (3, "bar", "BTC", 102.0),
+        (3, "bar", "ETH", 102.0),
     ]
-    fifth = [t for t in told if t[2] == 5]
-    assert fifth == [
-        ("fill", "BTC", 5, "in", 2.0, 103.0, START + 4 * HOUR),
-        ("fill", "ETH", 5, "in", 2.0, 103.0, START + 4 * HOUR),
-        ("bar", "BTC", 5, 4),
-        ("bar", "ETH", 5, 4),
-    ]
-    assert [t[2] for t in told if t[0] == "often" and t[1] == "BTC"] == [4, 7]
-    assert len([t for t in told if t[0] == "bar"]) == 16
+    # At 6:00 `late` (5:00 and a bit) comes before `a` (6:00), and takes it back.
+    assert [words[::2] for words in Teller.said if words[1] == "timer"] == [(2, "a"), (2, "b"), (4, "a"), (6, "late")]
+    took = result.callback_time
+    assert took.count == len(Teller.said) - 1
+    assert 0 < took.p50_ns <= took.p99_ns <= took.max_ns
+    assert f"{took.count} callbacks" in result.summary()
+
+
+def test_a_timer_that_slept_wakes_once():
+    class Sleeper(Teller):
+        def on_start(self, ctx):
+            ctx.timer("often", every="1h")
+            ctx.timer("weekly", every=b4.every("1w", on="mon"))
+
+        def on_bar(self, ctx, bar):
+            self.note(ctx, "bar")
+
+    Teller.said.clear()
+    whole = frame([10.0] * 200)
+    run(Sleeper, perpetuals(pl.concat([whole[:2], whole[6:8], whole[190:]])), cash=10_000, **FREE)
+    often = [words[0] for words in Teller.said if words[1:] == ("timer", "often")]
+    assert often == [1, 2, 7, 8, *range(191, 201)]
+    # 2020-01-06 was a Monday, 120 hours on.
+    assert [words[0] for words in Teller.said if words[1:] == ("timer", "weekly")] == [191]
+
+
+def test_decisions_begin_at_start_and_bars_once_signals_have_settled():
+    class Warm(Teller):
+        def signals(self, m):
+            return {"mean": m.close.sma(4)}
+
+    Teller.said.clear()
+    run(Warm, perpetuals(frame([10.0] * 10)), cash=10_000, **FREE)
+    assert [words[0] for words in Teller.said if words[1] == "bar"] == [4, 5, 6, 7, 8, 9, 10]
+    Teller.said.clear()
+    result = run(Teller, perpetuals(frame([10.0] * 10)), cash=10_000, start=START + 5 * HOUR, **FREE)
+    assert Teller.said[0][:2] == (4, "start")
+    assert [words[0] for words in Teller.said if words[1] == "bar"] == [5, 6, 7, 8, 9, 10]
+    assert len(result.equity) == 6
 
 
 class Looker(b4.Events):
-    """Looks at everything it may see and asserts against the data."""
+    """Looks at everything it may see and checks it against the bars it was told before."""
 
-    on = b4.bars("1h")
+    on = "1h"
 
-    def signals(self, m: Any) -> Any:
-        return {"fast": m.close.sma(3)}
+    def __init__(self):
+        self.seen: list[tuple[int, float, float]] = []
+        self.kept: list[Any] = []
 
-    def on_bar(self, ctx: b4.Context) -> None:
-        close = ctx.past("close", 3)
-        assert len(close) == 3
-        assert close[-1] == ctx.bar.close
-        assert abs(ctx.signal("fast") - sum(close) / 3) < 1e-9
-        assert ctx.past("fast", 1) == [ctx.signal("fast")]
-        assert len(ctx.past("ts", 100_000)) == ctx.row + 1  # nothing later can be reached
-        assert ctx.now == ctx.bar.ts + HOUR
-        assert ctx.bar.low <= ctx.bar.open <= ctx.bar.high
-        assert ctx.bar.volume > 0
-        if ctx.row == 10:
-            assert ctx.position.flat
-            assert ctx.account.equity == 5_000
-            assert ctx.buy("in", 0.5)
-            assert (
-                ctx.limit("far", "sell", 1, ctx.bar.close * 2, unit="qty", tif="gtd", expires="5h", reduce_only=True)
-                is False
+    def signals(self, m):
+        return {"fast": m.close.sma(3), "other": b4.asset("ETH/USDT:USDT").close}
+
+    def on_bar(self, ctx, bar):
+        if bar.symbol.startswith("ETH"):
+            return
+        self.seen.append((bar.ts, bar.high, bar.close))
+        self.kept.append(bar)
+        assert [(b.ts, b.high, b.close) for b in self.kept] == self.seen, "a bar that is kept stays what it was"
+        everything = ctx.history(bar.symbol, 10_000)
+        assert everything.close[-1] == bar.close
+        assert everything.ts[-1] == bar.ts == ctx.now - HOUR
+        assert len(everything) == len(everything.open) == len(everything.low) == len(everything.volume)
+        assert everything.close.base is None or len(everything.close.base) == len(everything), (
+            "nothing leads on to later bars"
+        )
+        assert ctx.signal("fast") == pytest.approx(everything.close[-3:].mean())
+        assert ctx.signal("other") == ctx.history("ETH/USDT:USDT", 1).close[-1]
+        assert ctx.symbols == ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+        step = len(self.seen)
+        position, account = ctx.position(), ctx.account
+        if step == 10:
+            assert position.flat
+            assert np.isnan(position.avg_price)
+            assert account.equity == account.cash == 5_000
+            ctx.market("in", "buy", 0.5)
+            ctx.limit("far", "sell", b4.size.qty(1), bar.close * 2, tif="gtd", expires="5h")
+            assert ctx.orders == {}, "what is asked for works from this row's decision on"
+        if step == 11:
+            assert [(w.key, w.kind, w.side, w.qty) for w in ctx.orders.values()] == [("far", "limit", "sell", 1.0)]
+            assert ctx.orders["far"].price == pytest.approx(self.seen[9][2] * 2, rel=1e-3)
+            assert position.is_open
+            assert position.bars_held == 1
+            assert 0.4 < account.gross < 0.6
+            assert position.weight == pytest.approx(position.qty * bar.close / account.equity)
+            ctx.stop("guard", "sell", b4.size.qty(position.qty), bar.close / 3, reduce_only=True)
+            ctx.limit("more", "buy", 0.01, bar.close * 2, stop=bar.close / 2)
+        if step == 12:
+            assert ctx.orders["guard"].trigger == pytest.approx(self.seen[10][2] / 3, rel=1e-3)
+            assert ctx.orders["guard"].price is None
+            assert list(ctx.held()) == ["more"]
+            assert ctx.working("ETH/USDT:USDT") == {}
+            ctx.cancel("guard")
+            ctx.cancel("guard")
+        if step == 13:
+            assert sorted(ctx.orders) == ["far"]
+
+
+def test_what_a_callback_sees_is_the_present_and_the_past():
+    result = run(Looker, perpetuals(walk(60, 4), walk(60, 5)), cash=5_000)
+    assert set(result.orders["key"]) == {"in", "far", "guard", "more"}
+    assert result.orders.filter(pl.col("key") == "guard")["cause"].to_list() == ["withdrawn"]
+
+
+def test_the_future_changes_nothing_before_it():
+    """Bars after a time are scrambled: everything up to it stays as it was, bit for bit."""
+    cut = 300
+    for made in (Trend, Quotes, Dip):
+        whole = [walk(500, 1), walk(500, 2)]
+        other = [pl.concat([whole[n][:cut], walk(500, 50 + n)[cut:]]) for n in range(2)]
+        a, b = run(made, perpetuals(*whole)), run(made, perpetuals(*other))
+        until = START + cut * HOUR
+        fills = [r.fills.filter(pl.col("ts").dt.epoch("ms") < until) for r in (a, b)]
+        assert len(fills[0]) > 10
+        assert fills[0].equals(fills[1])
+        asked = (pl.col("ts").dt.epoch("ms") < until) | pl.col("reason").is_in(["order", "target"])
+        sent = [
+            r.orders.filter((pl.col("ts").dt.epoch("ms") <= until) & asked).select(
+                "id", "key", "side", "wanted", "price"
             )
-            assert list(ctx.orders) == ["in"]
-            assert ctx.orders["in"].kind == "market"
-        if ctx.row == 12:
-            assert ctx.position.is_open
-            assert ctx.position.bars_held == 2
-            assert 0.4 < ctx.account.gross < 0.6
-            assert ctx.limit("out", "sell", ctx.position.qty, ctx.bar.close * 3, unit="qty", oco="exit")
-            assert ctx.stop("stop", "sell", ctx.position.qty, ctx.bar.close / 3, unit="qty", oco="exit")
-            assert ctx.orders["out"].price == pytest.approx(ctx.bar.close * 3, rel=1e-3)
-            assert ctx.orders["stop"].trigger == pytest.approx(ctx.bar.close / 3, rel=1e-3)
-            assert ctx.orders["stop"].left == -ctx.position.qty
-        if ctx.row == 14:
-            ctx.cancel("stop")
-            assert list(ctx.orders) == ["out"]
-            ctx.cancel()
-            assert ctx.orders == {}
-            assert ctx.of(ctx.symbol) is ctx
+            for r in (a, b)
+        ]
+        assert sent[0].equals(sent[1])
+        assert np.array_equal(a.records["equity"][: cut - 30], b.records["equity"][: cut - 30])
+        assert not a.fills.equals(b.fills)
 
 
-def test_what_a_callback_sees_is_the_present_and_the_past() -> None:
-    result = run(Looker, perpetuals(walk(60, 4)), cash=5_000)
-    assert len(result.fills) >= 1
-    assert result.records["callbacks"]["count"] == 58 + 1 + len(result.fills)
+def test_an_order_for_an_asset_without_a_bar_is_sent_now_and_its_target_waits():
+    bars = frame([10.0 + i for i in range(8)])
+    holes = bars.filter(np.array([True, True, False, False, True, True, True, True]))
+
+    class Pair(b4.Events):
+        on = "1h"
+
+        def on_bar(self, ctx, bar):
+            if ctx.now == START + 3 * HOUR:  # ETH has no bar here
+                ctx.market("in", "buy", b4.size.qty(1), symbol="ETH/USDT:USDT")
+                ctx.target(qty=1.0, symbol="XRP/USDT:USDT")
+
+    fills = run(Pair, perpetuals(bars, holes, holes), cash=10_000, collar=1.0, **FREE).fills
+    hours = {s[:3]: (t - START) // HOUR for s, t in zip(fills["symbol"], fills["ts"].dt.epoch("ms"), strict=True)}
+    assert hours == {"ETH": 4, "XRP": 5}
 
 
-def test_a_span_of_rows_without_an_asset_is_passed_over() -> None:
-    late = frame([50.0] * 5, start=START + 6 * HOUR)
-    SAID.clear()
-    run(Teller, perpetuals(frame([10.0] * 10), late), cash=10_000, **FREE)
-    begun = {symbol[:3]: (now - START) // HOUR for word, symbol, now, *_ in SAID if word == "start"}
-    assert begun == {"BTC": 1, "ETH": 7}
+def test_a_key_asked_for_again_is_kept_replaced_or_cancelled():
+    class Again(b4.Events):
+        on = "1h"
+
+        def on_bar(self, ctx, bar):
+            hour = (ctx.now - START) // HOUR
+            if hour <= 2:
+                ctx.limit("far", "buy", 0.1, 50.0)  # the second time changes nothing
+            elif hour == 3:
+                ctx.limit("far", "buy", 0.1, 40.0)
+                ctx.limit("far", "buy", 0.1, 45.0)  # of two asks the later counts
+            elif hour == 4:
+                ctx.limit("far", "buy", 0.1, 30.0)
+                ctx.cancel("far")
+
+    orders = run(Again, market(frame([100.0] * 8)), cash=10_000, **FREE).orders
+    assert orders["price"].to_list() == [50.0, 45.0]
+    assert orders["cause"].to_list() == ["replaced", "withdrawn"]
 
 
-def test_decisions_begin_at_start() -> None:
-    SAID.clear()
-    run(Teller, perpetuals(frame([10.0] * 10)), cash=10_000, start=START + 4 * HOUR, **FREE)
-    assert SAID[0][2] == START + 4 * HOUR
-
-
-def test_the_identity_is_of_source_signals_and_parameters() -> None:
-    data = perpetuals(walk(200, 1))
-    one, again, other = run(Dip, data), run(Dip, data), run(Dip, data, depth=0.02)
-    assert one.identity == again.identity != other.identity
-    assert one.records["state_hash"] == again.records["state_hash"]
-    assert len(one.identity) == 64
-    assert run(Cross, data).identity != one.identity
-
-
-def test_a_class_in_a_file_runs_from_its_place(tmp_path: Path) -> None:
-    place = tmp_path / "steady.py"
-    place.write_text(
-        "import bot4 as b4\n\n\nclass Steady(b4.Events):\n    on = b4.bars('1h')\n\n"
-        "    def on_bar(self, ctx):\n        ctx.target(0.5)\n"
-    )
-    result = run(place, perpetuals(walk(50, 1)))
-    assert result.name == "Steady"
-    assert len(result.fills) >= 1
-    assert result.summary().strip()
-
-
-def test_progress_is_told() -> None:
-    told: list[tuple[int, int]] = []
-    run(Cross, perpetuals(walk(9_000, 1)), progress=lambda done, total: told.append((done, total)))
-    assert [done for done, _ in told] == [4_096, 8_192]
-
-
-def test_the_time_to_think_delays_orders() -> None:
+def test_compute_latency_comes_on_top_and_only_where_latency_counts():
     class Slow(Teller):
-        compute_ms = 2 * HOUR
+        compute_latency_ms = 2 * HOUR
 
-    SAID.clear()
-    run(Slow, perpetuals(frame([100.0 + i for i in range(8)])), cash=10_000, **FREE)
-    (fill,) = [told for told in SAID if told[0] == "fill"]
-    assert fill[6] == START + 6 * HOUR  # asked for at the close of the fourth bar, two hours late
-
-
-def test_a_timer_waits_for_a_bar_of_its_asset() -> None:
-    class Wakes(b4.Events):
-        on = b4.bars("1h")
-
-        def on_start(self, ctx: b4.Context) -> None:
-            ctx.timer("go", after="1h")
-
-        def on_timer(self, ctx: b4.Context, name: str) -> None:
-            SAID.append((ctx.symbol[:3], (ctx.now - START) // HOUR))
-            assert ctx.buy("in", 0.1)
-
-    SAID.clear()
-    holes = frame([10.0] * 6).filter(np.array([True, False, False, True, True, True]))
-    run(Wakes, perpetuals(frame([10.0] * 6), holes), cash=10_000, **FREE)
-    assert SAID == [("BTC", 2), ("ETH", 4)]
+    data = perpetuals(frame([100.0 + i for i in range(9)]))
+    for realism, hour in (("strict", 4), ("neutral", 4), ("naive", 2)):
+        Teller.said.clear()
+        result = run(Slow, data, cash=10_000, realism=realism, **FREE)
+        (told,) = [words for words in Teller.said if words[1] == "fill"]
+        assert told[-2] == START + hour * HOUR
+        assert (" + 7200000 ms to decide" in result.config.latency_text()) == (realism != "naive")
+    assert run(Slow, data, latency_ms=HOUR, cash=10_000, **FREE).why("in").count("2020-01-01 05:00") >= 1
 
 
-# --- mistakes -----------------------------------------------------------------------------------------------------------------
-
-CALLS = [
-    ("side", "ctx.limit('a', 'long', 1, 5)", "side of the order a is 'long'", '"buy" or "sell"'),
-    ("rule", "ctx.buy('a', 1, stopp=3)", "no rule stopp", "Did you mean stop=?"),
-    ("rule far", "ctx.buy('a', 1, qqq=3)", "no rule qqq", "Rules are tif"),
-    ("unit", "ctx.buy('a', 1, unit='lots')", "unit of the order a is 'lots'", "weight, notional, qty, risk"),
-    ("tif", "ctx.buy('a', 1, tif='day')", "tif of the order a is 'day'", "gtc, ioc"),
-    ("gtd", "ctx.buy('a', 1, tif='gtd')", "does not say until when", "expires"),
-    ("expires", "ctx.buy('a', 1, tif='ioc', expires=3)", "goes with tif", "Leave tif out"),
-    ("expires zero", "ctx.buy('a', 1, expires=0)", "expires of the order a is 0", "at least 1"),
-    ("post only", "ctx.buy('a', 1, post_only=True)", "has no post_only", "limit orders"),
-    ("size text", "ctx.buy('a', 'much')", "size of the market order a is 'much'", "Give a number"),
-    ("price none", "ctx.limit('a', 'buy', 1, None)", "price of the limit order a is None", "Give a number"),
-    ("stop text", "ctx.buy('a', 1, stop='x')", "stop of the market order a is 'x'", "Give a number"),
-    ("key", "ctx.buy('', 1)", "key of a market order is ''", "Give it a name"),
-    ("column", "ctx.past('clos', 3)", "no column or signal 'clos'", "Did you mean close?"),
-    ("signal", "ctx.signal('x')", "no column or signal 'x'", "Known: none"),
-    ("past", "ctx.past('close', 0)", "asks for no row", "at least 1"),
-    ("asset", "ctx.of('BTC/USD:USDT')", "is not in the data", "Did you mean BTC/USDT:USDT?"),
-    ("timer", "ctx.timer('x')", "needs one of at, after and every", 'every="1d"'),
-    ("timer span", "ctx.timer('x', after='soon')", "after of the timer x 'soon'", "30d"),
-    ("weight", "ctx.target(None)", "weight of target is None", "finite number"),
-    ("name", "ctx.submit", "ctx has no 'submit'", "ctx.limit"),
-    ("position", "ctx.position.size", "ctx.position has no 'size'", "Known names"),
-]
+# --- what is known of it ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("call", "cause", "fix"), [c[1:] for c in CALLS], ids=[c[0] for c in CALLS])
-def test_a_mistake_in_a_callback_names_its_line(call: str, cause: str, fix: str, tmp_path: Path) -> None:
-    place = tmp_path / "wrong.py"
-    place.write_text(
-        f"import bot4 as b4\n\n\nclass Wrong(b4.Events):\n    on = b4.bars('1h')\n\n    def on_bar(self, ctx):\n        {call}\n"
+def test_the_identity_is_weak_and_follows_source_and_what_it_imports(tmp_path):
+    (tmp_path / "levels.py").write_text("STEP = 0.01\n")
+    code = (
+        "import bot4 as b4\nfrom levels import STEP\n\n\nclass Grid(b4.Events):\n    on = '1h'\n"
+        "    size: float = b4.param(0.1, 0.01, 1.0)\n\n"
+        "    def on_bar(self, ctx, bar):\n        ctx.limit('dip', 'buy', self.size, bar.close * (1 - STEP))\n"
     )
-    with pytest.raises(StrategyError) as caught:
-        run(place, perpetuals(walk(5, 1)))
-    error = caught.value
-    assert (error.file, error.line) == (str(place), 8)
-    assert cause in error.cause
-    assert fix in error.fix
-    assert error.__notes__ == ["in Wrong.on_bar of BTC/USDT:USDT, at 2020-01-01 01:00 UTC"]
+    place = tmp_path / "grid.py"
+    place.write_text(code)
+    data = perpetuals(walk(50, 1))
+
+    def identity(**params):
+        import sys
+
+        sys.modules.pop("levels", None)
+        return run(place, data, **params).identity
+
+    first = identity()
+    assert first.startswith("weak-")
+    assert len(first) == 69
+    assert identity() == first
+    assert identity(size=0.2) != first
+    (tmp_path / "levels.py").write_text("STEP = 0.02\n")
+    second = identity()
+    assert second != first
+    place.write_text(code + "# another line\n")
+    assert identity() not in (first, second)
 
 
-def test_an_exception_says_where_and_when() -> None:
-    class Broken(b4.Events):
-        on = b4.bars("1h")
-
-        def on_start(self, ctx: b4.Context) -> None:
-            raise KeyError("mine")
-
-    with pytest.raises(KeyError, match="mine") as caught:
-        run(Broken, perpetuals(walk(5, 1)))
-    assert caught.value.__notes__ == ["in Broken.on_start of BTC/USDT:USDT, at 2020-01-01 01:00 UTC"]
-
-
-def test_more_orders_than_lanes_and_orders_for_the_absent_are_refused() -> None:
-    class Many(b4.Events):
-        on = b4.bars("1h")
-        lanes = 2
-
-        def on_bar(self, ctx: b4.Context) -> None:
-            for i in range(3):
-                ctx.limit(f"k{i}", "buy", 0.01, ctx.bar.close / 2)
-
-    class Absent(b4.Events):
-        on = b4.bars("1h")
-
-        def on_bar(self, ctx: b4.Context) -> None:
-            ctx.of("ETH/USDT:USDT").buy("x", 0.1)
-
-    with pytest.raises(ValueError, match="BTC/USDT:USDT has no room for another order; cancel one, or raise `lanes`"):
-        run(Many, perpetuals(walk(5, 1)))
-    late = frame([50.0] * 5, start=START + 6 * HOUR)
-    with pytest.raises(ValueError, match="ETH/USDT:USDT has no bar now"):
-        run(Absent, perpetuals(frame([10.0] * 10), late))
+def test_a_class_without_a_file_has_an_identity_of_its_code():
+    spaces: list[dict[str, Any]] = [{"b4": b4, "__name__": "nowhere"} for _ in range(3)]
+    for space, size in zip(spaces, ("0.5", "0.5", "0.4"), strict=True):
+        exec(
+            f"class Steady(b4.Events):\n    on = '1h'\n    def on_bar(self, ctx, bar):\n        ctx.target({size})\n",
+            space,
+        )
+    data = perpetuals(walk(50, 1))
+    one, two, three = (run(space["Steady"], data).identity for space in spaces)
+    assert one == two != three
 
 
-def test_a_missing_number_withdraws_the_order() -> None:
-    class Fades(b4.Events):
-        on = b4.bars("1h")
-
-        def on_bar(self, ctx: b4.Context) -> None:
-            price = ctx.bar.close / 2 if ctx.row < 3 else float("nan")
-            assert ctx.limit("far", "buy", 0.1, price) is (ctx.row < 3)
-
-    orders = run(Fades, market(frame([100.0] * 6)), cash=10_000, **FREE).orders
-    assert orders["status"].to_list() == ["cancelled"]
+def test_equal_runs_are_equal_to_the_bit_and_every_run_makes_its_own_instance():
+    data = perpetuals(walk(200, 1), walk(200, 2))
+    a, b = run(Dip, data), run(Dip, data)
+    same(a, b)
+    assert a.records["state_hash"] == b.records["state_hash"]
+    runs = a.realisms()
+    same(runs["naive"], run(Dip, data, realism="naive"))
 
 
-BAR = "    def on_bar(self, ctx):\n        pass\n"
-BODIES = [
-    ("nothing called", "    def other(self):\n        pass\n", "no method that is ever called", "def on_bar"),
-    (
-        "misspelt",
-        f"    def on_bars(self, ctx):\n        pass\n\n{BAR}",
-        "on_bars is never called",
-        "Did you mean on_bar?",
-    ),
-    ("later", f"    def on_trade(self, ctx):\n        pass\n\n{BAR}", "on_trade is never called", "on_"),
-    ("lanes", f"    lanes = 0\n\n{BAR}", "lanes of Wrong is 0", "1 to 10000"),
-    ("compute", f"    compute_ms = -1\n\n{BAR}", "compute_ms of Wrong is -1", "milliseconds"),
-    ("signals", f"    def signals(self, m):\n        return [m.close]\n\n{BAR}", "returned a list", "dictionary"),
-    ("clock", "    def on_bar(self, ctx):\n        import time\n        time.time()\n", "wall clock", "bars_since"),
-    (
-        "chance",
-        "    def on_bar(self, ctx):\n        import random\n        random.random()\n",
-        "draws chance",
-        "Leave it out",
-    ),
-]
+def test_parameters_are_there_when_the_instance_is_made():
+    class Sized(b4.Events):
+        on = "1h"
+        size: float = b4.param(0.1, 0.01, 1.0)
+
+        def __init__(self):
+            self.twice = 2 * self.size
+
+        def on_bar(self, ctx, bar):
+            ctx.target(self.twice)
+
+    strategy = EventStrategy(Sized)
+    assert strategy(size=0.2).twice == 0.4
+    assert strategy.parse_parameters(["size=0.3"]) == {"size": 0.3}
+    a, b = (run(Sized, perpetuals(walk(50, 1)), size=size) for size in (0.1, 0.2))
+    assert a.params == {"size": 0.1}
+    assert abs(b.fills["qty"][0]) > 1.9 * abs(a.fills["qty"][0])
+    assert a.identity != b.identity
 
 
-@pytest.mark.parametrize(("body", "cause", "fix"), [c[1:] for c in BODIES], ids=[c[0] for c in BODIES])
-def test_a_class_that_cannot_run_is_refused(body: str, cause: str, fix: str, tmp_path: Path) -> None:
-    place = tmp_path / "wrong.py"
-    place.write_text(f"import bot4 as b4\n\n\nclass Wrong(b4.Events):\n    on = b4.bars('1h')\n\n{body}")
-    with pytest.raises(StrategyError) as caught:
-        run(place, perpetuals(walk(5, 1)))
-    assert cause in caught.value.cause
-    assert fix in caught.value.fix
-    assert caught.value.file == str(place)
+def test_a_run_is_recorded_shown_and_explained(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOT4_HOME", str(tmp_path / "home"))
+    data = perpetuals(walk(200, 1))
+    b4.backtest(Quotes, data)
+    result = b4.backtest(Quotes, data)
+    assert result.trials is not None
+    assert (result.trials.runs, result.trials.distinct) == (1, 1)
+    assert result.to_dict()["strategy"]["kind"] == "events"
+    assert "callbacks" not in result.to_json()
+    assert "a weak identity" in result.summary()
+    assert "Quotes" in repr(result)
+    page = result.report(tmp_path / "report.html").read_text()
+    assert result.identity in page
+    assert "the strategy listed it" in result.why(0)
+    assert len(result.signals) == 200
 
 
-def test_a_class_without_a_clock_takes_the_datas() -> None:
-    class Any_(b4.Events):
-        def on_bar(self, ctx: b4.Context) -> None:
-            ctx.target(1.0)
+def test_nothing_asked_for_is_said():
+    class Idle(b4.Events):
+        on = "1h"
 
-    assert len(run(Any_, perpetuals(walk(20, 1))).fills) >= 1
-    with pytest.raises(StrategyError, match="does not say on which bars it runs"):
-        EventStrategy(Any_).trace()
+        def on_bar(self, ctx, bar):
+            self.last = bar.close
+
+    assert any("No method of Idle asked" in note for note in run(Idle, perpetuals(walk(20, 1))).notes)
 
 
-def test_parameters_are_attributes_of_the_instance() -> None:
-    strategy = EventStrategy(Dip)
-    assert strategy().depth == 0.01
-    assert strategy(depth=0.05).depth == 0.05
-    assert strategy.parse_parameters(["depth=0.02"]) == {"depth": 0.02}
-    with pytest.raises(ValueError, match="parameter depth is 5"):
-        strategy(depth=5)
+def test_progress_is_told_and_may_stop_the_run():
+    told: list[tuple[int, int]] = []
+    data = perpetuals(walk(9_000, 1))
+    run(Dip, data, progress=lambda done, total: told.append((done, total)))
+    assert told == [(4_096, 9_000), (8_192, 9_000)]
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Dip, data, progress=stop)
+
+
+def test_a_class_in_a_file_runs_from_the_command_line(tmp_path, monkeypatch, capsys):
+    from bot4.cli.main import run as command
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOT4_HOME", str(tmp_path))
+    walk(300).write_parquet("synth-BTCUSDT-1h.parquet")
+    Path("steady.py").write_text(
+        "import bot4 as b4\n\n\nclass Steady(b4.Events):\n    on = b4.bars('1h')\n    weight: float = b4.param(0.5, 0.1, 1.0)\n\n"
+        "    def on_bar(self, ctx, bar):\n        ctx.target(self.weight)\n"
+    )
+    words = [
+        "backtest",
+        "steady.py:Steady",
+        "--data",
+        "synth-BTCUSDT-1h.parquet",
+        "--param",
+        "weight=0.4",
+        "--realism",
+        "all",
+    ]
+    assert command(words) == 0
+    out = capsys.readouterr().out
+    assert "Steady · BTC/USDT · 1h" in out
+    assert "300 callbacks" in out

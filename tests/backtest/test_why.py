@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -13,7 +15,14 @@ from bot4.backtest.latency import latency_ms, splitmix64
 
 from .markets import HOUR, START, market, walk
 
-PLAIN = {"fee_bps": 10.0, "spread_bps": 0.0, "impact": 0.0, "volume_share": 1.0, "cash": 1000, "record": False}
+PLAIN: dict[str, Any] = {
+    "fee_bps": 10.0,
+    "spread_bps": 0.0,
+    "impact": 0.0,
+    "volume_share": 1.0,
+    "cash": 1000,
+    "record": False,
+}
 
 
 def candles(*rows, volume=1000.0):
@@ -200,3 +209,50 @@ def test_orders_and_fills_carry_their_evidence():
     (order,) = plain.orders.to_dicts()
     assert (order["key"], order["kind"], order["price"], order["evidence"]) == (None, "market", None, None)
     assert plain.fills["volume_left"].to_list() == [None]
+
+
+@b4.strategy
+def breakout(m):
+    """A stop above the market with an exit below its fill."""
+    size = b4.size.qty(2.0)
+    return b4.orders(b4.order.stop("up", "buy", size, 105 + 0 * m.close, when=m.close > 0, stop=4 + 0 * m.close))
+
+
+def test_triggers_and_exits_name_their_level_and_their_parent():
+    bars = candles(FLAT, FLAT, (100, 104, 99, 103), (103, 106, 102, 105), (105, 105, 100, 101), FLAT)
+    result = run(breakout, bars)
+    title, _, _, fill, *_ = lines(result, 0)
+    assert title == "Order 0 · up · stop · buy 2 BTC of BTC/USDT triggered at 105"
+    assert "as a taker, the bar's range reached the level (trigger)" in fill
+    title, wanted, sent, fill, *_, ended = lines(result, 1)
+    assert title == "Order 1 · up · market · sell 2 BTC of BTC/USDT"
+    assert wanted == ("wanted   2 BTC, level 101, 2020-01-01 04:00: the order's exit stop was touched, exit of order 0")
+    assert sent == "sent     2020-01-01 04:00", "an exit is at the venue when it is triggered"
+    assert ended == "ended    filled 2020-01-01 04:00"
+    untouched = lines(run(breakout, candles(FLAT, FLAT, (100, 104, 99, 103))))
+    assert untouched[-2] == "waited   never reached in 2 bars: highest high 104, 2020-01-01 02:00 (bar row 2)"
+
+
+def test_an_order_sent_at_the_last_bar_met_none():
+    result = run(two, candles(FLAT, (100, 103, 99, 102)))
+    assert lines(result, 1)[-2] == "waited   no bar came while it worked"
+
+
+def test_inverse_contracts_are_counted_as_such():
+    data = b4.load({"BTC/USD:BTC": candles(FLAT, FLAT, FLAT)}, instruments=[{"symbol": "BTC/USD:BTC", "contract": 100}])
+    result = b4.backtest(all_in, data, **(PLAIN | {"cash": 2}))
+    assert lines(result)[0] == "Order 0 · market · buy 1 contracts of BTC/USD:BTC"
+    (fill,) = result.fills.to_dicts()
+    assert fill["value"] == -1.0, "a bought contract of 100 at 100 is worth minus one coin"
+
+
+def test_rejected_orders_are_counted_with_the_first_of_them():
+    result = run(dip, candles(FLAT, FLAT, FLAT), price=900.0, cash=1)
+    (note,) = [note for note in result.notes if "rejected" in note]
+    assert note.endswith("max_leverage=. The first: order 0 (dip) of BTC/USDT, 2020-01-01 01:00.")
+
+
+def test_what_a_set_of_orders_asks_for_itself_is_no_news():
+    result = run(two, candles(FLAT, (100, 103, 99, 102), (102, 103, 99, 101), FLAT))
+    assert "replaced" in result.orders["cause"].to_list()
+    assert not any("replaced" in note for note in result.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -48,6 +49,14 @@ def test_a_currency_of_settlement_gets_an_empty_wallet():
 def test_spot_values_a_wallet_before_a_perpetual_does():
     plan = plan_wallets(read_accounts({"main": {"cash": {"USDT": 5, "BTC": 1}}}, "x"), [LINEAR, SPOT])
     assert plan.wallets[1].convert == 1
+
+
+def test_an_instrument_may_name_its_account():
+    named = dataclasses.replace(SPOT, account="second")
+    stated = {"first": {"cash": {"USDT": 1}}, "second": {"cash": {"USDT": 2}}}
+    assert plan_wallets(read_accounts(stated, "x"), [named]).of == (1,)
+    with pytest.raises(DataError, match="there is no account 'second'; the accounts are first"):
+        plan_wallets(read_accounts({"first": stated["first"]}, "x"), [named])
 
 
 @pytest.mark.parametrize(

@@ -89,11 +89,31 @@ def test_two_files_of_one_perpetual_are_refused(folder, market):
         ("funding.parquet", None),
         ("hyperliquid-hourly-funding-annualised-pct.parquet", None),
         ("binancefut-??-funding.parquet", None),
+        ("BTCUSDT-funding.parquet", None),
     ],
 )
 def test_the_name_says_whose_funding_it_is(name, owner):
     found = perpetual_of(name)
     assert (None if found is None else found.key) == owner
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({5: "x"}, "the key 5 of funding is no symbol"),
+        (5, "int is no source of funding"),
+        ([5], "int is no source of funding"),
+        ({"BTC/USDT:USDT": "*.parquet"}, r"funding of BTC/USDT:USDT: \*\.parquet means 3 files; give one"),
+    ],
+)
+def test_what_is_no_source_of_funding_is_said(folder, market, monkeypatch, given, said):
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError, match=said):
+        load_funding(given, market)
+
+
+def test_a_single_rate_has_no_interval():
+    assert read_series(rates(1), "x").interval_ms == 0
 
 
 # --- judging ----------------------------------------------------------------------------------------------------------------------

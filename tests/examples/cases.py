@@ -70,6 +70,7 @@ CASES = {
         ),
         Case("dca", lambda: markets.spot(2, 9_000), _spot("ETH")),
         Case("donchian", lambda: markets.spot(2, 20_000), _spot("BTC")),
+        Case("events", lambda: markets.spot(1, 9_000), _spot("ETH")),
         Case("grid", lambda: markets.spot(1, 9_000), _spot("ETH")),
         Case("hold", lambda: markets.spot(1, 12_000), _spot("BTC")),
         Case("ichimoku", lambda: markets.spot(2, 9_000), _spot("ETH")),

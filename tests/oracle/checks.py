@@ -10,6 +10,8 @@ from .margin import Margin, initial
 from .money import Ledger, ceil_div
 from .records import BALANCE, EQUITY, LEVERAGE, MARGIN, MAX_NOTIONAL, MIN_NOTIONAL, MIN_SIZE, NONE, TAKE, Order
 
+LARGEST = 2**63 - 1  # amounts are i64: a limit beyond that binds there
+
 
 class Checks:
     """The checks of one account; `working` is the venue's own dictionary of working orders by number."""
@@ -32,9 +34,9 @@ class Checks:
     def checked(self, a: int, lots: int, side: int, base: int, equity: int, ref: int) -> tuple[int, int]:
         """Returns the lots that an increase on top of `base` may have, and the reason that made them fewer."""
         i, max_notional = self.instruments[a], self.settings["max_notional"]
-        equity = self.ledger.to_settlement(a, equity)
         if equity <= 0:
             return 0, EQUITY
+        equity = self.ledger.to_settlement(a, equity)
         if lots < i.min_lots:
             return 0, MIN_SIZE
         if i.floor_amount(lots, ref) < i.min_notional:
@@ -53,7 +55,7 @@ class Checks:
         i, limits = self.instruments[a], list[tuple[int, Callable[[int], bool]]]()
         if max_notional is not None:
             limits.append((MAX_NOTIONAL, lambda q: i.floor_amount(q, ref) <= max_notional))
-        most_gross = self.settings["max_leverage_e9"] * equity // E9
+        most_gross = min(self.settings["max_leverage_e9"] * equity // E9, LARGEST)
         room = most_gross - self.ledger.to_settlement(a, self.gross_of_others(a))
         limits.append((LEVERAGE, lambda q: i.floor_amount(abs(base) + q, ref) <= room))
         if i.spot and side > 0 and not self.ledger.home(a).lends:

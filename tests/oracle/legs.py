@@ -40,11 +40,10 @@ class Legs:
             assets = [a for n in spec["targets"] for a, s in enumerate(protection.specs) if s is targets[n]]
             self.groups.append(Group([Leg(a) for a in assets], spec["broken"], half_even(spec["tolerance"], (1, 9))))
         count.broken_legs = [0] * len(self.groups)
-        self.raw: dict[int, int] = {}  # as last present
+        self.raw: dict[int, int | None] = {}  # as last seen, None where it was missing
 
     def see(self, a: int, raw: int | None) -> None:
-        if raw is not None:
-            self.raw[a] = raw
+        self.raw[a] = raw
 
     def check(self, deciding: Collection[int]) -> set[int]:
         """Releases flattened groups, finds broken ones; returns the assets that are held at 0."""
@@ -69,20 +68,22 @@ class Legs:
         fractions = [
             trunc_div(self.ledger.positions[leg.asset].lots * E9 * sign(leg.asked), abs(leg.asked)) if leg.asked else 0
             for leg in group.legs
-            if self.raw.get(leg.asset, 1) != 0 and leg.asked is not None
+            if self.raw.get(leg.asset) != 0 and leg.asked is not None
         ]
         return bool(fractions) and max(fractions) - min(fractions) > group.tolerance_e9
 
     def _flatten(self, group: Group) -> None:
         group.flattened, group.was_broken = True, False
         for leg in group.legs:
-            leg.side = sign(self.raw.get(leg.asset, 0))
+            raw = self.raw.get(leg.asset)
+            leg.side = sign(leg.asked or 0) if raw is None else sign(raw)
             leg.asked, leg.released = None, leg.side == 0
             self.protection.assets[leg.asset].acted = 0
 
     def _release(self, group: Group) -> None:
         for leg in group.legs:
-            leg.released |= sign(self.raw.get(leg.asset, 0)) != leg.side
+            raw = self.raw.get(leg.asset)
+            leg.released |= raw is not None and sign(raw) != leg.side
         group.flattened = not all(leg.released for leg in group.legs)
 
     def note(
@@ -101,13 +102,13 @@ class Legs:
             completes = group.was_broken and group.broken == "complete" and idle
             for leg in group.legs:
                 a = leg.asset
+                if a in at_zero:
+                    leg.asked = None
                 if a not in deciding:
                     continue
                 stopped = self.protection.assets[a].stopped != 0
                 if acting.get(a):
                     leg.asked = desired[a]
-                elif a in at_zero:
-                    leg.asked = None
                 if completes and leg.asked is not None and a not in acting and not stopped:
                     again[a] = leg.asked
         return again

@@ -95,7 +95,7 @@ class Venue:
         if (
             not increase
             or order.kind != "market"
-            or order.parent >= 0
+            or order.closes
             or abs(bar.open - order.ref_ticks) * E9 <= self.settings["collar_e9"] * order.ref_ticks
         ):
             return False

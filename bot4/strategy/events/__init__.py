@@ -1,12 +1,12 @@
-"""Event strategies: a class whose methods are called as bars close (`b4.Events`), for what no expression can hold.
+"""The event class: strategies whose methods are called as bars close, for what no expression can hold.
 
-Not here: who calls the methods (`bot4.backtest.events`), when they are called (docs/design.md, "Event strategies").
+Reading order: `base` (what a user derives from), `definition` (it as a strategy, checked), `asks` and `timers` (one ask, one timer),
+`identity` and `plan` (what a run and its record need). Not here: what the methods are given and who calls them (`context` and `events` of
+`bot4.backtest`).
 """
 
 from .base import Events
-from .context import Context
 from .definition import EventStrategy
 from .plan import EventPlan
-from .told import Fill, Working
 
-__all__ = ["Context", "EventPlan", "EventStrategy", "Events", "Fill", "Working"]
+__all__ = ["EventPlan", "EventStrategy", "Events"]

@@ -1,185 +1,388 @@
-//! The event host for Python: rows come, orders go; numbers cross, and two arrays are shared (docs/design.md, "Event strategies").
+//! The stepping host of event strategies: hands out what has happened, one callback at a time, and takes what is asked.
+//!
+//! Order of one row: market half → fills in order → timers due → bars by id → decision half. Python calls the methods; no object is made for
+//! what no method gets.
 use crate::funding::Funding;
 use crate::market::PyMarket;
-use crate::{records, refuse, replay};
-use bot4_engine::desk::reason::{OrderKind, Tif};
-use bot4_engine::desk::size::SizeUnit;
-use bot4_engine::desk::want::Expiry;
-use bot4_engine::replay::events::{Draft, Events, NUMBERS, Refusal};
-use numpy::{PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use crate::records::{self, Columns};
+use crate::refuse;
+use crate::replay::{Series, sentence, with_detail};
+use crate::seen::{Account, Bar, Fill, History, Position, Working};
+use crate::stopwatch::Stopwatch;
+use crate::wants;
+use bot4_engine::config::Config;
+use bot4_engine::desk::reason::{OrderKind, Reason};
+use bot4_engine::money::AMOUNT_SCALE;
+use bot4_engine::replay::Replay;
+use bot4_engine::replay::events::{EventRun, EventSetup};
+use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
+use std::collections::HashMap;
 
-/// Floats of the account at the head of the view, then those of each position.
-const ACCOUNT_FIELDS: usize = 4;
-const POSITION_FIELDS: usize = 11;
-/// Rows between two looks at Ctrl-C.
-const ROWS_BETWEEN_SIGNALS: u32 = 4_096;
+const END: u8 = 0;
+const BAR: u8 = 1;
+const FILL: u8 = 2;
+const TIMER: u8 = 3;
 
-type Fill = (u32, i64, i64, i64, f64, f64, f64, bool, u8);
+/// Rows between two looks at Ctrl-C and progress: a few milliseconds.
+const ROWS_BETWEEN_SIGNALS: usize = 4_096;
+const NOBODY: usize = usize::MAX;
 
-/// A run that Python decides.
-#[pyclass(name = "Events", module = "bot4._engine")]
-pub struct PyEvents {
-    // Declared before `market`: dropped first.
-    events: Events<'static>,
+/// What comes next in the row.
+#[derive(Clone, Copy)]
+enum Phase {
+    Row,
+    Fills(usize),
+    Timers,
+    Bars(usize),
+}
+
+/// A run of an event strategy. What begins with an underscore is for the package alone.
+#[pyclass(subclass, name = "EventRun", module = "bot4._engine")]
+pub struct PyEventRun {
+    // Declared before what it reads: dropped first.
+    run: EventRun<'static>,
     market: Py<PyMarket>,
+    _detail: Option<Py<PyMarket>>,
     _funding: Funding,
-    view: Py<PyArray1<f64>>,
-    present: Py<PyArray1<i64>>,
-    rows: u32,
+    symbols: Vec<Py<PyString>>,
+    ids: HashMap<String, usize>,
+    /// Places of the signals by name.
+    signals: HashMap<String, usize>,
+    columns: Columns,
+    phase: Phase,
+    /// Asset of the running callback.
+    asset: usize,
+    /// Fill of the running callback.
+    fill: usize,
+    /// Next timer due, ms.
+    timer_ms: i64,
+    /// Whether bars and fills are handed out.
+    wanted: [bool; 2],
+    stopwatch: Stopwatch,
+    rows: usize,
+    progress: Option<Py<PyAny>>,
 }
 
 #[pymethods]
-impl PyEvents {
-    /// `view` takes equity, cash, gross, drawdown and 11 fields of each position; `present` (asset, row) of each asset that decides.
+impl PyEventRun {
+    /// `signals` are named nodes of the program, `settings` (keys at once, budget in billionths, compute latency in ms), `wanted` whether bars and
+    /// fills are handed out.
     #[new]
+    #[pyo3(signature = (market, program_json, config_json, signals, settings, wanted, progress=None, funding=None, funding_default=None, detail=None))]
     #[allow(clippy::too_many_arguments)] // called once a run
-    #[pyo3(signature = (market, config_json, settled, lanes, view, present, funding=None, funding_default=None))]
     fn new(
         py: Python<'_>,
         market: Py<PyMarket>,
+        program_json: &str,
         config_json: &str,
-        settled: Vec<u64>,
-        lanes: usize,
-        view: Bound<'_, PyArray1<f64>>,
-        present: Bound<'_, PyArray1<i64>>,
-        funding: replay::Series<'_>,
+        signals: Vec<(String, usize)>,
+        settings: (usize, i64, i64),
+        wanted: (bool, bool),
+        progress: Option<Py<PyAny>>,
+        funding: Series<'_>,
         funding_default: Option<(i64, i64)>,
+        detail: Option<Py<PyMarket>>,
     ) -> PyResult<Self> {
-        let inner = market.bind(py).get().market();
-        let assets = inner.listings.len();
-        if view.len() != ACCOUNT_FIELDS + POSITION_FIELDS * assets
-            || present.len() != 2 * assets
-            || !view.is_contiguous()
-            || !present.is_contiguous()
-        {
-            return Err(refuse(format!("the shared arrays must be contiguous and hold {assets} assets")));
-        }
         let funding = Funding::new(funding, funding_default)?;
-        let program = Events::silent_program(inner.interval_ms);
-        let run = funding.attach(market.bind(py).get(), replay::prepare(inner, &program, config_json, &[], 0)?)?;
-        let events = Events::new(run, inner, settled, lanes).map_err(refuse)?;
-        Ok(Self { events, market, _funding: funding, view: view.unbind(), present: present.unbind(), rows: 0 })
-    }
-
-    /// Goes to the next row with a fill or an asset that decides; returns how many decide, or −1 at the end.
-    fn advance(&mut self, py: Python<'_>) -> PyResult<i64> {
-        self.rows += 1;
-        if self.rows % ROWS_BETWEEN_SIGNALS == 0 {
-            py.check_signals()?;
-        }
-        let more = self.events.advance().map_err(|halt| replay::sentence(self.market.bind(py).get().market(), halt))?;
-        if !more {
-            return Ok(-1);
-        }
-        // SAFETY: both arrays are contiguous (checked above) and Python, which reads them, does not run while this call does.
-        let (view, present) = unsafe { (self.view.bind(py).as_slice_mut()?, self.present.bind(py).as_slice_mut()?) };
-        let account = self.events.account().map_err(|halt| replay::sentence(self.market.bind(py).get().market(), halt))?;
-        view[..ACCOUNT_FIELDS].copy_from_slice(&[account.equity, account.cash, account.gross, account.drawdown]);
-        for (at, who) in self.events.present().iter().enumerate() {
-            (present[2 * at], present[2 * at + 1]) = (who.asset as i64, who.row as i64);
-            let p = self.events.position(who.asset);
-            let fields = [p.qty, p.weight, p.avg_price, p.first_fill, p.last_fill, p.units, p.bars_held, p.pnl, p.mae, p.mfe, p.pending];
-            view[ACCOUNT_FIELDS + POSITION_FIELDS * who.asset..][..POSITION_FIELDS].copy_from_slice(&fields);
-        }
-        Ok(self.events.present().len() as i64)
-    }
-
-    /// Decision time of the row, ms.
-    #[getter]
-    fn now(&self) -> i64 {
-        self.events.time()
-    }
-
-    /// Number of the row's fills.
-    #[getter]
-    fn fill_count(&self) -> usize {
-        self.events.fills().len()
-    }
-
-    /// The row's fills: (asset, key or −1, order, bar's open time, signed quantity, price, fee, maker, reason).
-    fn fills(&self) -> Vec<Fill> {
-        let told = self.events.fills().iter().map(|fill| {
-            let asset = fill.asset as usize;
-            let key = self.events.key_of(fill.order).map_or(-1, i64::from);
-            let (quantity, price) = (self.events.quantity(asset, fill.lots), self.events.price(asset, fill.ticks));
-            (fill.asset, key, i64::from(fill.order), fill.ts, quantity, price, fill.fee as f64 / 1e8, fill.maker, fill.reason as u8)
-        });
-        told.collect()
-    }
-
-    /// Returns the number of a key.
-    fn key(&mut self, text: &str) -> u32 {
-        self.events.key(text)
-    }
-
-    /// Asks for an order; returns whether it works now. Codes as in the records; `expires` is (bars, ms), −1 = none.
-    #[allow(clippy::too_many_arguments)] // one flat call: a structure would cost more than the order
-    #[pyo3(signature = (asset, key, side, kind, tif, unit, post_only, reduce_only, oco, bars, ms, numbers, /))]
-    fn order(
-        &mut self,
-        py: Python<'_>,
-        asset: usize,
-        key: u32,
-        side: i64,
-        kind: u8,
-        tif: u8,
-        unit: u8,
-        post_only: bool,
-        reduce_only: bool,
-        oco: u32,
-        bars: i64,
-        ms: i64,
-        numbers: [f64; NUMBERS],
-    ) -> PyResult<bool> {
-        let expiry = if bars >= 0 {
-            Expiry::Bars(bars as u64)
-        } else if ms >= 0 {
-            Expiry::Ms(ms)
-        } else {
-            Expiry::Never
-        };
-        let codes = (OrderKind::from_code(kind), Tif::from_code(tif), SizeUnit::from_code(unit));
-        let (Some(kind), Some(tif), Some(unit)) = codes else { return Err(refuse("a code of the order is unknown")) };
-        let draft = Draft { side, kind, tif, expiry, unit, post_only, reduce_only, oco, numbers };
-        self.events.order(asset, key, &draft).map_err(|refusal| {
-            let market = self.market.bind(py).get().market();
-            let symbol = market.listings.get(asset).map_or("the asset", |listing| listing.symbol.as_str());
-            match refusal {
-                Refusal::Absent => refuse(format!("{symbol} has no bar now, so nothing can be asked for it; ask at its own on_bar")),
-                Refusal::NoLane => refuse(format!("{symbol} has no room for another order; cancel one, or raise `lanes` of the class")),
-                Refusal::Halt(halt) => replay::sentence(market, halt),
-            }
+        let lent = market.get();
+        let symbols = lent.market().symbols();
+        let mut program = Program::parse(program_json, &symbols).map_err(refuse)?;
+        let nodes: Vec<usize> = signals.iter().map(|&(_, node)| program.carried(node)).collect();
+        let config = Config::from_json(config_json).map_err(refuse)?;
+        let replay = Replay::new(lent.market(), &program, &config, &nodes, 0).map_err(refuse)?;
+        let replay = with_detail(lent, detail.as_ref().map(|detail| detail.get()), funding.attach(lent, replay)?)?;
+        let settled = program.settled(nodes.iter().copied());
+        let (room, budget_e9, compute_ms) = settings;
+        Ok(Self {
+            run: EventRun::new(
+                replay,
+                nodes.iter().map(|&node| (node, program.nodes[node].only)).collect(),
+                settled,
+                EventSetup { room, budget_e9, compute_ms },
+            ),
+            symbols: symbols.iter().map(|symbol| PyString::intern(py, symbol).unbind()).collect(),
+            ids: symbols.iter().enumerate().map(|(id, symbol)| (symbol.to_string(), id)).collect(),
+            signals: signals.into_iter().enumerate().map(|(place, (name, _))| (name, place)).collect(),
+            market,
+            _detail: detail,
+            _funding: funding,
+            columns: Columns::default(),
+            phase: Phase::Row,
+            asset: NOBODY,
+            fill: 0,
+            timer_ms: i64::MAX,
+            wanted: wanted.into(),
+            stopwatch: Stopwatch::default(),
+            rows: 0,
+            progress,
         })
     }
 
-    /// Cancels the order of a key, or of all (−1).
-    fn cancel(&mut self, asset: usize, key: i64) {
-        self.events.cancel(asset, u32::try_from(key).ok());
+    /// Steps to the next callback and returns its code: 0 end, 1 bar, 2 fill, 3 timer.
+    fn _next(&mut self, py: Python<'_>) -> PyResult<u8> {
+        self.stopwatch.stop();
+        let code = loop {
+            match self.phase {
+                Phase::Row => {
+                    if !self.next_row(py)? {
+                        break END;
+                    }
+                }
+                Phase::Fills(at) => match self.run.fills().get(at) {
+                    Some(fill) if self.wanted[1] => {
+                        (self.asset, self.fill, self.phase) = (fill.asset as usize, at, Phase::Fills(at + 1));
+                        break FILL;
+                    }
+                    _ => self.phase = Phase::Timers,
+                },
+                Phase::Timers => {
+                    if self.run.now() >= self.timer_ms {
+                        self.asset = if self.symbols.len() == 1 { 0 } else { NOBODY };
+                        break TIMER;
+                    }
+                    self.phase = Phase::Bars(0);
+                }
+                Phase::Bars(at) => match self.run.present().get(at) {
+                    Some(entry) if self.wanted[0] => {
+                        (self.asset, self.phase) = (entry.asset as usize, Phase::Bars(at + 1));
+                        if self.run.is_settled(self.asset) {
+                            break BAR;
+                        }
+                    }
+                    _ => self.phase = Phase::Row,
+                },
+            }
+        };
+        self.stopwatch.start();
+        Ok(code)
     }
 
-    /// Working orders of an asset: (key, kind, signed quantity left, price or NaN, trigger or NaN), by number.
-    fn working(&self, asset: usize) -> Vec<(u32, u8, f64, f64, f64)> {
-        let price = |ticks: i64| if ticks > 0 { self.events.price(asset, ticks) } else { f64::NAN };
-        let mut found: Vec<_> = self.events.working(asset).collect();
-        found.sort_by_key(|(order, _)| order.id);
-        found
-            .into_iter()
-            .map(|(order, keyed)| {
-                (
-                    keyed.key,
-                    keyed.kind as u8,
-                    self.events.quantity(asset, order.signed_left()),
-                    price(keyed.price_ticks),
-                    price(keyed.trigger_ticks),
-                )
-            })
-            .collect()
+    /// The bar of the running callback.
+    fn _bar(&self, py: Python<'_>) -> Bar {
+        let columns = &self.market.get().market().columns[self.asset];
+        let row = self.run.arrived(self.asset) - 1;
+        Bar {
+            symbol: self.symbols[self.asset].clone_ref(py),
+            ts: columns.ts[row],
+            open: columns.open[row],
+            high: columns.high[row],
+            low: columns.low[row],
+            close: columns.close[row],
+            volume: columns.volume[row],
+        }
+    }
+
+    /// The fill of the running callback.
+    fn _fill(&self, py: Python<'_>) -> Fill {
+        let fill = &self.run.fills()[self.fill];
+        let scale = self.run.scale(fill.asset as usize);
+        let name = |reason: Reason| Reason::TABLE.iter().find(|(code, _)| *code == reason as u8).map_or("", |&(_, name)| name);
+        Fill {
+            symbol: self.symbols[fill.asset as usize].clone_ref(py),
+            key: self.run.key_of(fill).map(str::to_string),
+            order: fill.order,
+            ts: fill.ts,
+            qty: scale.quantity(fill.lots),
+            price: scale.price(fill.ticks as f64),
+            fee: fill.fee as f64 / AMOUNT_SCALE as f64,
+            is_maker: fill.maker,
+            reason: name(fill.reason),
+            position: scale.quantity(fill.position),
+        }
+    }
+
+    /// Says when the next timer is due, ms.
+    fn _wake_at(&mut self, ms: i64) {
+        self.timer_ms = ms;
+    }
+
+    /// Decision time, ms UTC: when the bars that are handed out closed.
+    #[getter]
+    fn now(&self) -> i64 {
+        self.run.now()
+    }
+
+    /// Symbol of the asset that the callback is about; None where it is about none.
+    #[getter]
+    fn symbol(&self, py: Python<'_>) -> Option<Py<PyString>> {
+        self.symbols.get(self.asset).map(|symbol| symbol.clone_ref(py))
+    }
+
+    /// Symbols of all assets, in id order.
+    #[getter]
+    fn symbols(&self, py: Python<'_>) -> Vec<Py<PyString>> {
+        self.symbols.iter().map(|symbol| symbol.clone_ref(py)).collect()
+    }
+
+    /// Returns the position of an asset, of the callback's own without a symbol.
+    #[pyo3(signature = (symbol=None))]
+    fn position(&self, symbol: Option<&str>) -> PyResult<Position> {
+        Ok(Position(self.run.position(self.id(symbol)?)))
+    }
+
+    /// The account.
+    #[getter]
+    fn account(&self) -> PyResult<Account> {
+        self.run.account().map(Account).map_err(|_| refuse("the account's cash does not fit the integer scale"))
+    }
+
+    /// Returns the last `n` bars of an asset that have arrived (fewer at the beginning), oldest first.
+    fn history(&self, py: Python<'_>, symbol: &str, n: usize) -> PyResult<History> {
+        let asset = self.id(Some(symbol))?;
+        let end = self.run.arrived(asset);
+        Ok(History { market: self.market.clone_ref(py), asset, rows: end.saturating_sub(n)..end })
+    }
+
+    /// Returns the present value of a signal of an asset; NaN where it is missing.
+    #[pyo3(signature = (name, symbol=None))]
+    fn signal(&self, name: &str, symbol: Option<&str>) -> PyResult<f64> {
+        let Some(&place) = self.signals.get(name) else {
+            let mut known: Vec<&str> = self.signals.keys().map(String::as_str).collect();
+            known.sort_unstable();
+            let known = if known.is_empty() {
+                "write def signals(self, m) to have some".to_string()
+            } else {
+                format!("there are {}", known.join(", "))
+            };
+            return Err(refuse(format!("there is no signal {name}; {known}")));
+        };
+        Ok(self.run.signal(place, self.id(symbol)?))
+    }
+
+    /// Returns the orders at work on an asset by key; what this row's callbacks ask for works from its decision on.
+    #[pyo3(signature = (symbol=None))]
+    fn working<'py>(&self, py: Python<'py>, symbol: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+        let asset = self.id(symbol)?;
+        let scale = self.run.scale(asset);
+        let to = PyDict::new(py);
+        let price = |ticks: i64| (ticks > 0).then(|| scale.price(ticks as f64));
+        for (key, lane) in self.run.lanes(asset) {
+            let Some(resting) = &lane.order else { continue };
+            let kind = OrderKind::TABLE.iter().find(|(code, _)| *code == resting.want.kind as u8).map_or("", |&(_, name)| name);
+            let working = Working {
+                key: key.to_string(),
+                order: resting.order.id,
+                side: if resting.order.side > 0 { "buy" } else { "sell" },
+                kind,
+                qty: scale.quantity(resting.order.left()),
+                price: price(resting.want.price),
+                trigger: price(resting.trigger),
+            };
+            to.set_item(key, working)?;
+        }
+        Ok(to)
+    }
+
+    /// Returns the signed quantity that each key of an asset holds until its exits fill.
+    #[pyo3(signature = (symbol=None))]
+    fn held<'py>(&self, py: Python<'py>, symbol: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+        let asset = self.id(symbol)?;
+        let to = PyDict::new(py);
+        for (key, lane) in self.run.lanes(asset).filter(|(_, lane)| lane.bracket.held > 0) {
+            to.set_item(key, self.run.scale(asset).quantity(lane.bracket.side * lane.bracket.held))?;
+        }
+        Ok(to)
+    }
+
+    /// Asks for an order: (side, kind, unit, tif, bars, ms, post_only, reduce_only, holds) and (size, price, trigger, distance, per_unit, stop, trail,
+    /// take, stop_at, take_at), 0 = none.
+    fn _order(
+        &mut self,
+        symbol: Option<&str>,
+        key: &str,
+        oco: Option<&str>,
+        codes: (i64, u8, u8, u8, u64, i64, bool, bool, bool),
+        numbers: [f64; 10],
+    ) -> PyResult<()> {
+        let asset = self.id(symbol)?;
+        let group = oco.map_or(0, |name| self.run.group(name));
+        let want = wants::order(self.run.scale(asset), key, group, codes, numbers).map_err(refuse)?;
+        self.run.order(asset, key, &want).map_err(refuse)
+    }
+
+    /// Asks to cancel what works under a key.
+    fn _cancel(&mut self, symbol: Option<&str>, key: &str) -> PyResult<()> {
+        let asset = self.id(symbol)?;
+        self.run.cancel(asset, key).map_err(refuse)
+    }
+
+    /// Sets a target: (unit, rearm mode, its bars or ms, age in bars, age in ms) and (value, band, stop, trail, take), NaN = none.
+    fn _target(&mut self, symbol: Option<&str>, codes: (u8, u8, i64, i64, i64), numbers: [f64; 5]) -> PyResult<()> {
+        let asset = self.id(symbol)?;
+        let (rule, standing) = wants::target(codes, numbers).map_err(refuse)?;
+        self.run.target(asset, rule, standing).map_err(refuse)
+    }
+
+    /// The last close of an asset that has arrived; missing before the first.
+    fn _close(&self, symbol: Option<&str>) -> PyResult<f64> {
+        let asset = self.id(symbol)?;
+        let row = self.run.arrived(asset).checked_sub(1);
+        Ok(row.map_or(f64::NAN, |row| self.market.get().market().columns[asset].close[row]))
     }
 
     /// Takes the records, as `run` returns them.
-    fn results<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        records::take(py, self.events.replay(), records::Columns::default())
+    fn _results<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        records::take(py, self.run.replay(), std::mem::take(&mut self.columns))
+    }
+
+    /// Times of callbacks so far: (count, mean, p50, p99, max), ns.
+    fn _callback_time(&self) -> (u64, f64, f64, f64, f64) {
+        let [mean, p50, p99, most] = self.stopwatch.figures([0.5, 0.99]);
+        (self.stopwatch.count, mean, p50, p99, most)
+    }
+}
+
+impl PyEventRun {
+    /// Takes rows up to the first at which decisions are allowed; false at the end.
+    fn next_row(&mut self, py: Python<'_>) -> PyResult<bool> {
+        loop {
+            // Between two rows: the records of a row are looked at until the next.
+            if self.rows % ROWS_BETWEEN_SIGNALS == 0 && self.rows > 0 {
+                self.look_around(py)?;
+            }
+            self.rows += 1;
+            let went_on = self.run.advance().map_err(|halt| sentence(self.market.get().market(), halt))?;
+            if !went_on {
+                return Ok(false);
+            }
+            if self.run.is_trading() {
+                self.phase = Phase::Fills(0);
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Turns records into columns, looks for Ctrl-C and tells the progress.
+    fn look_around(&mut self, py: Python<'_>) -> PyResult<()> {
+        let longest = self.market.get().market().columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
+        let part = self.rows as f64 / longest.max(self.rows) as f64;
+        self.columns.take(&mut self.run.replay().records, part);
+        py.check_signals()?;
+        match &self.progress {
+            Some(progress) => progress.call1(py, (self.rows,)).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the id of a symbol, or of the callback's own asset.
+    fn id(&self, symbol: Option<&str>) -> PyResult<usize> {
+        match symbol {
+            Some(symbol) => self.ids.get(symbol).copied().ok_or_else(|| self.unknown(symbol)),
+            None if self.asset != NOBODY => Ok(self.asset),
+            None => Err(refuse("this callback is about no single asset; say which: symbol=\"…\"")),
+        }
+    }
+
+    fn unknown(&self, symbol: &str) -> PyErr {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+        let mut known: Vec<&str> = self.ids.keys().map(String::as_str).collect();
+        known.sort_unstable();
+        let wanted = letters(symbol);
+        match known.iter().find(|name| letters(name).starts_with(&wanted) || wanted.starts_with(&letters(name))) {
+            Some(near) if !wanted.is_empty() => refuse(format!("the data holds no asset {symbol}; did you mean {near}?")),
+            _ => refuse(format!("the data holds no asset {symbol}; it holds {}", known.join(", "))),
+        }
     }
 }

@@ -9,6 +9,9 @@ mod keyed;
 mod market;
 mod records;
 mod replay;
+mod seen;
+mod stopwatch;
+mod wants;
 
 use pyo3::prelude::*;
 
@@ -19,7 +22,13 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
-    m.add_class::<events::PyEvents>()?;
+    m.add_class::<events::PyEventRun>()?;
+    m.add_class::<seen::Account>()?;
+    m.add_class::<seen::Bar>()?;
+    m.add_class::<seen::Fill>()?;
+    m.add_class::<seen::History>()?;
+    m.add_class::<seen::Position>()?;
+    m.add_class::<seen::Working>()?;
     m.add_function(wrap_pyfunction!(replay::run, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;

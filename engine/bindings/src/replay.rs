@@ -43,7 +43,7 @@ pub fn prepare(
 }
 
 /// Lends a run its finer bars, whose owner must outlive it.
-fn with_detail(market: &PyMarket, detail: Option<&PyMarket>, replay: Replay<'static>) -> PyResult<Replay<'static>> {
+pub fn with_detail(market: &PyMarket, detail: Option<&PyMarket>, replay: Replay<'static>) -> PyResult<Replay<'static>> {
     match detail {
         None => Ok(replay),
         Some(detail) => replay.with_detail(market.market(), detail.market()).map_err(refuse),

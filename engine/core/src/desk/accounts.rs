@@ -38,6 +38,8 @@ pub(super) struct Holding {
     pub last_ts: Option<i64>,
     /// Settlements of the funding series already passed.
     pub cursor: usize,
+    /// The liquidation price as of a count of [`Accounts::sums`].
+    pub level: (u64, Option<i64>),
     pub totals: Totals,
 }
 
@@ -51,6 +53,8 @@ pub(super) struct Accounts {
     /// Margin balance and maintenance of the cross positions of each wallet; true while nothing has moved them.
     pub sums: Vec<margin::Sums>,
     pub is_fresh: bool,
+    /// How often the sums were taken: what was worked out from them holds until the next time.
+    pub count: u64,
     /// Open of the last grid row, ms.
     pub last_ts: Option<i64>,
 }
@@ -75,8 +79,16 @@ impl Accounts {
 
     /// Prepares an account of one wallet without loans or margin.
     pub fn plain(assets: usize) -> Self {
-        let holding =
-            |_| Holding { margin: None, borrow_e9: 0, set_aside: 0, carried: 0, last_ts: None, cursor: 0, totals: Totals::default() };
+        let holding = |_| Holding {
+            margin: None,
+            borrow_e9: 0,
+            set_aside: 0,
+            carried: 0,
+            last_ts: None,
+            cursor: 0,
+            level: (0, None),
+            totals: Totals::default(),
+        };
         Self {
             holdings: (0..assets).map(holding).collect(),
             default_funding: None,
@@ -84,6 +96,7 @@ impl Accounts {
             has_margin: false,
             sums: vec![margin::Sums::default()],
             is_fresh: false,
+            count: 0,
             last_ts: None,
         }
     }

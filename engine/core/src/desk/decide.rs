@@ -54,7 +54,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+    pub(super) fn decide_targets<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         // Which assets have a bar decides whose weight counts towards the budget, so a changing set is looked at in full.
         let partial = present.len() != self.slots.len();
         let mut changed = partial || self.was_partial;
@@ -86,7 +86,7 @@ impl Desk {
     }
 
     #[inline(always)]
-    fn trail<S: Source>(&mut self, asset: usize, local: usize, src: &S) {
+    pub(super) fn trail<S: Source>(&mut self, asset: usize, local: usize, src: &S) {
         let lots = self.ledger.positions[asset].lots;
         if lots == 0 || !self.slots[asset].trails {
             return;

@@ -2,6 +2,7 @@
 //!
 //! The book knows every lane in lane order (asset id, key as text) and, for each asset, what a bar must reach to matter at all.
 //! Rules: docs/semantics.md, section 7. Not here: decisions ([`super::lanes_decide`]), the bar ([`super::lanes_market`]), fills.
+use super::asked::Asked;
 use super::bracket::Bracket;
 use super::lane_rule::LaneRule;
 use super::reason::OrderKind;
@@ -21,6 +22,8 @@ pub struct Lane {
     pub rights: u32,
     /// `when` at the previous decision.
     pub was: bool,
+    /// Whether a host has asked something of it that the next decision carries out.
+    pub asked: bool,
     /// The order at work.
     pub order: Option<Resting>,
     /// What it holds.
@@ -38,7 +41,7 @@ pub(super) enum Worker {
 
 impl Lane {
     fn new(asset: u32, key: u32) -> Self {
-        Self { asset, key, after: None, rights: 0, was: false, order: None, bracket: Bracket::EMPTY }
+        Self { asset, key, after: None, rights: 0, was: false, asked: false, order: None, bracket: Bracket::EMPTY }
     }
 
     pub(super) fn worker(&mut self, worker: Worker) -> &mut Option<Resting> {
@@ -54,7 +57,7 @@ impl Lane {
     }
 
     fn is_idle(&self) -> bool {
-        self.order.is_none() && self.bracket.is_free()
+        !self.asked && self.order.is_none() && self.bracket.is_free()
     }
 }
 
@@ -168,6 +171,8 @@ pub struct LaneBook {
     pub(super) of: Vec<Vec<u32>>,
     pub(super) reach: Vec<Reach>,
     pub(super) asks: Vec<Ask>,
+    /// What a host asks of lanes in this step.
+    pub(super) asked: Vec<Asked>,
     /// Orders of a bar by number: (number, lane or asset, which); room for all of them.
     pub(super) queue: Vec<(u32, u32, Option<Worker>)>,
     /// Whether the bar concerns the asset.
@@ -204,6 +209,7 @@ impl LaneBook {
             of: (0..assets).map(|_| Vec::with_capacity(per_asset)).collect(),
             reach: vec![Reach::NEW; assets],
             asks: Vec::with_capacity(all),
+            asked: Vec::with_capacity(all),
             queue: Vec::with_capacity(2 * all + assets),
             met: vec![false; assets],
         }
@@ -248,9 +254,19 @@ impl LaneBook {
         &self.lanes
     }
 
+    /// Returns an asset's lanes, in the order of their keys.
+    pub fn of(&self, asset: usize) -> impl Iterator<Item = &Lane> {
+        self.of[asset].iter().map(|&lane| &self.lanes[lane as usize])
+    }
+
+    /// Returns the asset's lane of a key (an index into the keys), if there is one.
+    pub fn lane_of(&self, asset: usize, key: u32) -> Option<u32> {
+        self.of[asset].iter().copied().find(|&lane| self.lanes[lane as usize].key == key)
+    }
+
     /// Returns the asset's lane of a key (an index into the keys), opening it if there is room or an idle lane to take over; `None` if neither.
     pub fn open(&mut self, asset: usize, key: u32) -> Option<u32> {
-        if let Some(&known) = self.of[asset].iter().find(|&&lane| self.lanes[lane as usize].key == key) {
+        if let Some(known) = self.lane_of(asset, key) {
             return Some(known);
         }
         let fresh = Lane::new(asset as u32, key);

@@ -117,33 +117,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Asks for an order in a lane: what works there and differs is cancelled, and the new one sent if the lane is free.
-    /// Returns whether what is wanted works now.
-    ///
-    /// # Errors
-    /// Returns [`Overflow`] where a number does not fit.
-    pub fn want(&mut self, lane: u32, want: &Want, now: Moment) -> Result<bool, Overflow> {
-        let lane = lane as usize;
-        self.free_without_position(lane, now.t);
-        if self.lanes.lanes[lane].order.is_some_and(|sent| want.is_kept(&sent.want)) {
-            return Ok(true);
-        }
-        self.cancel_worker(lane, Worker::Order, now.t, Cause::Replaced);
-        let is_free = self.lanes.lanes[lane].bracket.is_free();
-        let asset = self.lanes.lanes[lane].asset as usize;
-        let sent = is_free && self.submit(lane, want, now, self.equity())?;
-        self.lanes.refresh(asset);
-        Ok(sent)
-    }
-
-    /// Cancels the order that works in a lane, if one does; what it holds and its exits stay.
-    pub fn withdraw(&mut self, lane: u32, t: i64) {
-        self.cancel_worker(lane as usize, Worker::Order, t, Cause::Withdrawn);
-        self.lanes.refresh(self.lanes.lanes[lane as usize].asset as usize);
-    }
-
     /// Passes an order through the gate and hands it to the venue, or records why not; returns whether it was sent.
-    fn submit(&mut self, lane: usize, want: &Want, now: Moment, equity: i64) -> Result<bool, Overflow> {
+    pub(super) fn submit(&mut self, lane: usize, want: &Want, now: Moment, equity: i64) -> Result<bool, Overflow> {
         let asset = self.lanes.lanes[lane].asset as usize;
         let ticks = want.reference(now.close);
         let own_equity = self.to_settlement(asset, equity)?;

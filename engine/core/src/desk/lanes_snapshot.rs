@@ -81,6 +81,7 @@ impl Lane {
             key: from.u64()? as u32,
             rights: from.u64()? as u32,
             was: from.bool()?,
+            asked: false,
             after: load_some(from, |from| Ok(from.u64()? as u32))?,
             order: load_some(from, Resting::load)?,
             bracket: Bracket::load(from)?,

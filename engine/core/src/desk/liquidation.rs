@@ -40,7 +40,6 @@ impl Desk {
         let stop = if self.slots[asset].armed { self.slots[asset].stops.level(side) } else { None };
         let has_margin = side != 0 && self.margin_terms(asset).is_some();
         if has_margin {
-            self.refresh_sums()?;
             let level = self.liquidation_level(asset)?;
             let venue_first = level.is_none_or(|level| {
                 stop.is_none_or(|(stop, _)| is_reached(side, level, stop))
@@ -73,7 +72,6 @@ impl Desk {
 
     /// Liquidates the position if `price` is at or beyond its liquidation price; returns whether it did.
     fn liquidate_if<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S, price: f64) -> Result<bool, Overflow> {
-        self.refresh_sums()?;
         let Some(level) = self.liquidation_level(asset)? else { return Ok(false) };
         let side = self.ledger.positions[asset].lots.signum();
         let worst = self.contracts[asset].scale.ticks(price).ok_or(Overflow)?;

@@ -24,14 +24,13 @@ impl Desk {
     /// Charges wallets whose cash is negative, in their order.
     pub(super) fn charge_interest(&mut self, ts: i64) -> Result<(), Overflow> {
         let Some(accounts) = &mut self.accounts else { return Ok(()) };
-        let hours = hours(accounts.last_ts, ts);
-        if hours == 0 {
-            return Ok(());
-        }
         for number in 0..self.ledger.wallets.len() {
             let rate_e9 = self.ledger.wallets[number].interest_e9;
-            let cash = if rate_e9 == 0 { 0 } else { self.ledger.cash_of(number, &self.contracts)? };
-            if cash < 0 {
+            if rate_e9 == 0 {
+                continue;
+            }
+            let (cash, hours) = (self.ledger.cash_of(number, &self.contracts)?, hours(accounts.last_ts, ts));
+            if cash < 0 && hours > 0 {
                 let charged = interest(-cash, rate_e9, hours)?;
                 self.ledger.credit(number, -charged)?;
                 self.ledger.wallets[number].interest -= charged;
@@ -45,13 +44,17 @@ impl Desk {
     pub(super) fn charge_borrow<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
         let Some(accounts) = &self.accounts else { return Ok(()) };
         let holding = &accounts.holdings[asset];
-        let (lots, hours) = (self.ledger.positions[asset].lots, hours(holding.last_ts, ts));
-        if holding.borrow_e9 == 0 || lots >= 0 || hours == 0 || self.contracts[asset].kind != InstrumentKind::Spot {
+        let lots = self.ledger.positions[asset].lots;
+        if holding.borrow_e9 == 0 || lots >= 0 || self.contracts[asset].kind != InstrumentKind::Spot {
             return Ok(());
         }
+        let hours = hours(holding.last_ts, ts);
         let scale = &self.contracts[asset].scale;
         let value = scale.value(lots, scale.ticks(src.open(asset, local)).ok_or(Overflow)?)?;
         let charged = interest(value.abs(), holding.borrow_e9, hours)?;
+        if charged == 0 {
+            return Ok(());
+        }
         self.carry(asset, -charged)?;
         if let Some(accounts) = &mut self.accounts {
             accounts.holdings[asset].totals.borrow -= charged;

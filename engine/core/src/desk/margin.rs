@@ -91,6 +91,7 @@ impl Desk {
         }
         if let Some(accounts) = &mut self.accounts {
             accounts.is_fresh = true;
+            accounts.count += 1;
         }
         Ok(())
     }
@@ -104,17 +105,18 @@ impl Desk {
                 continue;
             }
             let contract = &self.contracts[asset];
-            let cost = contract.scale.floor_cost(position.signed_cost())?;
-            balance += i128::from(match self.margin_terms(asset).map(|terms| terms.mode) {
-                Some(MarginMode::Cross) => self.worth(asset)?,
-                Some(MarginMode::Isolated) => cost.checked_sub(self.set_aside(asset)).ok_or(Overflow)?,
+            let cost = || contract.scale.floor_cost(position.signed_cost());
+            balance += i128::from(match self.margin_terms(asset) {
+                Some(terms) if terms.mode == MarginMode::Cross => {
+                    let worth = self.worth(asset)?;
+                    kept += i128::from(maintenance(&terms.tiers, worth.abs())?);
+                    worth
+                }
+                Some(_) => cost()?.checked_sub(self.set_aside(asset)).ok_or(Overflow)?,
                 // Spot bought with cash is no margin.
                 None if contract.kind == InstrumentKind::Spot => 0,
-                None => cost,
+                None => cost()?,
             });
-            if let Some(terms) = self.margin_terms(asset).filter(|terms| terms.mode == MarginMode::Cross) {
-                kept += i128::from(maintenance(&terms.tiers, self.worth(asset)?.abs())?);
-            }
         }
         Ok(Sums { balance: narrow(balance)?, maintenance: narrow(kept)? })
     }
@@ -162,8 +164,23 @@ impl Desk {
         free.checked_add(freed).ok_or(Overflow)
     }
 
-    /// Returns the price at which the asset's position is liquidated, others at their marks; `None` where there is none. The wallet's sums must be fresh.
-    pub(super) fn liquidation_level(&self, asset: usize) -> Result<Option<i64>, Overflow> {
+    /// Returns the price at which the asset's position is liquidated, others at their marks; `None` where there is none.
+    pub(super) fn liquidation_level(&mut self, asset: usize) -> Result<Option<i64>, Overflow> {
+        self.refresh_sums()?;
+        let known = self.accounts.as_ref().map(|accounts| (accounts.count, accounts.holdings[asset].level));
+        if let Some((count, (of, level))) = known
+            && of == count
+        {
+            return Ok(level);
+        }
+        let level = self.find_level(asset)?;
+        if let Some(accounts) = &mut self.accounts {
+            accounts.holdings[asset].level = (accounts.count, level);
+        }
+        Ok(level)
+    }
+
+    fn find_level(&self, asset: usize) -> Result<Option<i64>, Overflow> {
         let (Some(accounts), position) = (&self.accounts, &self.ledger.positions[asset]) else { return Ok(None) };
         let holding = &accounts.holdings[asset];
         let Some(terms) = holding.margin.as_ref().filter(|_| position.lots != 0) else { return Ok(None) };
@@ -210,7 +227,6 @@ impl Desk {
     /// # Errors
     /// Returns [`Overflow`] where an amount does not fit.
     pub fn liquidation_price(&mut self, asset: usize) -> Result<Option<i64>, Overflow> {
-        self.refresh_sums()?;
         self.liquidation_level(asset)
     }
 }

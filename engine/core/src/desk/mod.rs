@@ -4,6 +4,7 @@
 //! seen the result, [`Desk::decide`] (trailing levels → targets → cancels → reductions → increases). Pure: it knows no clock, disk or network.
 
 mod accounts;
+pub mod asked;
 mod bracket;
 mod decide;
 mod detail;
@@ -370,11 +371,6 @@ impl Desk {
     pub fn equip(&mut self, lanes: LaneBook) {
         self.outbox.make_room(lanes.room());
         self.lanes = lanes;
-    }
-
-    /// Keeps the extremes of every position, for a host that shows them.
-    pub fn track_extremes(&mut self) {
-        self.track_extremes = true;
     }
 
     /// Returns the lanes.

@@ -23,7 +23,7 @@ pub enum Age {
 }
 
 /// The target of one asset.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// Unit of the raw value.
     pub unit: Unit,

@@ -1,304 +1,395 @@
-//! The event host: a backtest whose decisions somebody else takes, row by row (docs/design.md, "Event strategies").
+//! The host of the event class: one grid row at a time, the market half of the desk, then whoever decides, then the decision half.
 //!
-//! Of one row: the market half of the desk, then its own decision half (which frees lanes), then the caller, who looks and asks for orders in lanes.
-//! Not here: who calls, and timers.
-
-use super::{Block, Replay};
-use crate::desk::Halt;
-use crate::desk::lane_rule::LaneRule;
-use crate::desk::lanes::LaneBook;
-use crate::desk::order::{FillRecord, KeyedRecord, Order};
-use crate::desk::reason::{OrderKind, Tif};
-use crate::desk::size::SizeUnit;
-use crate::desk::want::{Exits, Expiry, Moment, Want};
-use crate::event::{AccountView, PositionView};
-use crate::market::Market;
+//! It gives what has arrived (rows, fills, positions, signals) and takes what is asked (orders by key, targets). Rules: docs/semantics.md, section 10.
+use super::Replay;
+use super::block::Block;
+use crate::desk::asked::Asked;
+use crate::desk::funding::FundingSeries;
+use crate::desk::lanes::Lane;
+use crate::desk::order::FillRecord;
+use crate::desk::rule::Rule;
+use crate::desk::want::{Moment, Want};
+use crate::desk::{Halt, Source};
+use crate::event::{AccountView, Entry, PositionView};
 use crate::money::{Overflow, Scale};
-use crate::signal::orders::ExitNodes;
+use crate::signal::grid::AssetRows;
+use std::collections::HashMap;
 
-/// Numbers of an order as the caller gives them, by position; NaN = none.
-pub const NUMBERS: usize = 10;
-const SIZE: usize = 0;
-const PRICE: usize = 1;
-const TRIGGER: usize = 2;
-const DISTANCE: usize = 3;
-const PER_UNIT: usize = 4;
-const EXITS: [usize; 5] = [5, 6, 7, 8, 9];
-
-const SILENT: &str =
-    r#"{"version":1,"kind":"expression","interval_ms":INTERVAL,"clocks":[INTERVAL],"nodes":[{"op":"col","in":[],"s":"close"}]}"#;
-
-/// An order as the caller states it: what never is a number, and the numbers.
-#[derive(Clone, Copy, Debug)]
-pub struct Draft {
-    /// +1 buy, −1 sell.
-    pub side: i64,
-    /// What kind of order.
-    pub kind: OrderKind,
-    /// How long it works.
-    pub tif: Tif,
-    /// When it ends, with gtd.
-    pub expiry: Expiry,
-    /// What the size means.
-    pub unit: SizeUnit,
-    /// Whether it may only make liquidity.
-    pub post_only: bool,
-    /// Whether it may only reduce the position.
-    pub reduce_only: bool,
-    /// Group on the asset of which one fill cancels the others; 0 = none.
-    pub oco: u32,
-    /// Size, price, trigger, distance, loss of one unit, stop, trail, take, stop_at, take_at.
-    pub numbers: [f64; NUMBERS],
+/// What stands for an asset until it is changed: the raw target, and the distances of its stops and take in quote units; NaN = none.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// Weight, notional or quantity, as the rule says.
+    pub raw: f64,
+    /// Distance of the fixed stop.
+    pub fixed: f64,
+    /// Distance of the trailing stop.
+    pub trailing: f64,
+    /// Distance of the take.
+    pub take: f64,
 }
 
-impl Draft {
-    /// Returns the order in ticks and lots; none where a number it needs is missing or below one unit.
-    fn want(&self, scale: &Scale) -> Option<Want> {
-        let given = |at: usize| Some(at).filter(|&at| !self.numbers[at].is_nan());
-        let needs = |at: usize, kinds: &[OrderKind]| kinds.contains(&self.kind).then_some(at);
-        let [stop, trail, take, stop_at, take_at] = EXITS.map(given);
-        let exits = ExitNodes { stop, trail, take, stop_at, take_at };
-        let rule = LaneRule {
-            fixed: Want {
-                side: self.side,
-                kind: self.kind,
-                tif: self.tif,
-                expiry: self.expiry,
-                post_only: self.post_only,
-                reduce_only: self.reduce_only,
-                oco: self.oco,
-                unit: self.unit,
-                size: 0,
-                share: 1,
-                per_unit: 0,
-                price: 0,
-                trigger: 0,
-                distance: 0,
-                holds: exits != ExitNodes::default(),
-                exits: Exits::default(),
-            },
-            size: SIZE,
-            per_unit: Some(PER_UNIT),
-            price: needs(PRICE, &[OrderKind::Limit, OrderKind::StopLimit]),
-            trigger: needs(TRIGGER, &[OrderKind::Stop, OrderKind::StopLimit, OrderKind::TakeProfit]),
-            distance: needs(DISTANCE, &[OrderKind::Trailing]),
-            when: None,
-            until: None,
-            exits,
-        };
-        rule.read(scale, |at| self.numbers[at])
+impl Standing {
+    const NONE: Self = Self { raw: f64::NAN, fixed: f64::NAN, trailing: f64::NAN, take: f64::NAN };
+}
+
+/// The desk's window on one block in the decision half: bars, and the targets that stand.
+struct Window<'a> {
+    rows: &'a [AssetRows<'a>],
+    first_rows: &'a [u64],
+    funding: &'a [Option<FundingSeries<'a>>],
+    standing: &'a [Standing],
+}
+
+impl Source for Window<'_> {
+    #[inline(always)]
+    fn open(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].open[local]
+    }
+    #[inline(always)]
+    fn high(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].high[local]
+    }
+    #[inline(always)]
+    fn low(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].low[local]
+    }
+    #[inline(always)]
+    fn close(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].close[local]
+    }
+    #[inline(always)]
+    fn volume(&self, asset: usize, local: usize) -> f64 {
+        self.rows[asset].volume[local]
+    }
+    #[inline(always)]
+    fn row(&self, asset: usize, local: usize) -> u64 {
+        self.first_rows[asset] + local as u64
+    }
+    #[inline(always)]
+    fn target(&self, asset: usize, _local: usize) -> f64 {
+        self.standing[asset].raw
+    }
+    fn fixed(&self, asset: usize, _local: usize) -> f64 {
+        self.standing[asset].fixed
+    }
+    fn trailing(&self, asset: usize, _local: usize) -> f64 {
+        self.standing[asset].trailing
+    }
+    fn take(&self, asset: usize, _local: usize) -> f64 {
+        self.standing[asset].take
+    }
+    fn targets(&self, _asset: usize) -> &[f64] {
+        &[]
+    }
+    fn closes(&self, asset: usize) -> &[f64] {
+        self.rows[asset].close
+    }
+    fn funding(&self, asset: usize) -> Option<FundingSeries<'_>> {
+        self.funding[asset]
     }
 }
 
-/// An asset of the present row that may decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Present {
-    /// Instrument id.
-    pub asset: usize,
-    /// Row in the asset's own data.
-    pub row: u64,
-    local: usize,
+/// How an event run is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct EventSetup {
+    /// The most keys that work or hold on one asset.
+    pub room: usize,
+    /// Largest gross weight of targets, billionths.
+    pub budget_e9: i64,
+    /// Time from a decision to its order's leaving, ms.
+    pub compute_ms: i64,
 }
 
-/// A run that is decided from outside.
-pub struct Events<'m> {
+/// One run whose decisions come from outside.
+pub struct EventRun<'m> {
     replay: Replay<'m>,
-    scales: Vec<Scale>,
-    settled: Vec<u64>,
-    steps: usize,
+    standing: Vec<Standing>,
+    /// Nodes whose values are looked at, with the asset that they belong to where it is one.
+    signals: Vec<(usize, Option<usize>)>,
+    /// Row of an asset from which they have settled.
+    settled: usize,
+    /// Value of each signal (first) and asset (second) at the asset's last row of earlier blocks.
+    before: Vec<Vec<f64>>,
+    /// Rows of each asset that have arrived.
+    arrived: Vec<usize>,
+    /// Next row of the block, and how many it has.
     step: usize,
-    t: i64,
-    present: Vec<Present>,
-    first_fill: usize,
-    first_keyed: usize,
+    steps: usize,
+    /// Open time of the row taken last, ms.
+    ts: i64,
+    /// Where the row's fills and ended orders begin in the records.
+    fills_from: usize,
+    ended_from: usize,
+    /// Whether the row taken last still waits for its decision.
+    is_open: bool,
+    keys: HashMap<String, u32>,
+    groups: HashMap<String, u32>,
+    room: usize,
 }
 
-impl<'m> Events<'m> {
-    /// Returns a program for a host that computes no signal: one column, of which nobody asks.
-    pub fn silent_program(interval_ms: i64) -> String {
-        SILENT.replace("INTERVAL", &interval_ms.to_string())
-    }
-
-    /// Takes over a run of the silent program, with room for `lanes` orders on each asset; assets decide from the row `settled` on.
-    ///
-    /// # Errors
-    /// Returns one sentence where an asset has no row to decide from, or its tick and lot do not fit.
-    pub fn new(mut replay: Replay<'m>, market: &Market<'m>, settled: Vec<u64>, lanes: usize) -> Result<Self, String> {
-        let assets = market.listings.len();
-        if settled.len() != assets {
-            return Err(format!("settled has {} rows for {assets} assets", settled.len()));
-        }
-        replay.desk.equip(LaneBook::with_room(assets, lanes));
-        replay.desk.track_extremes();
-        let scales =
-            market.listings.iter().map(|listing| Scale::new(listing.tick, listing.lot).map_err(|e| format!("{}: {e}", listing.symbol)));
-        Ok(Self {
-            scales: scales.collect::<Result<_, _>>()?,
+impl<'m> EventRun<'m> {
+    /// Takes over a replay of a program without targets, entries and orders; `signals` are its nodes that are looked at (kept by the replay) with
+    /// the asset that they belong to where it is one, settled from the row `settled` on.
+    pub fn new(mut replay: Replay<'m>, signals: Vec<(usize, Option<usize>)>, settled: u64, setup: EventSetup) -> Self {
+        replay.desk.host(setup.room, setup.budget_e9, setup.compute_ms);
+        let assets = replay.times.len();
+        // Before the first row it is the open of the first bar, or the time from which decisions are allowed.
+        let opens = replay.times.iter().filter_map(|ts| ts.first()).min().copied().unwrap_or(0);
+        let begin = opens.max(replay.trade_from_ms.saturating_sub(replay.interval_ms));
+        let ts = begin - replay.interval_ms;
+        Self {
             replay,
-            settled,
-            steps: 0,
+            standing: vec![Standing::NONE; assets],
+            before: vec![vec![f64::NAN; assets]; signals.len()],
+            signals,
+            settled: settled as usize,
+            arrived: vec![0; assets],
             step: 0,
-            t: i64::MIN,
-            present: Vec::with_capacity(assets),
-            first_fill: 0,
-            first_keyed: 0,
-        })
+            steps: 0,
+            ts,
+            fills_from: 0,
+            ended_from: 0,
+            is_open: false,
+            keys: HashMap::new(),
+            groups: HashMap::new(),
+            room: setup.room,
+        }
     }
 
-    /// Takes rows until one has fills or an asset that may decide; false at the end.
+    /// Takes the market half of the next row, after the decision half of the row before; false at the end.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     pub fn advance(&mut self) -> Result<bool, Halt> {
-        loop {
-            if self.step == self.steps {
-                self.steps = self.replay.take_block(usize::MAX);
-                self.step = 0;
-                if self.steps == 0 {
-                    self.present.clear();
-                    return Ok(false);
-                }
-            }
-            self.row()?;
-            self.step += 1;
-            if !self.present.is_empty() || !self.fills().is_empty() {
-                return Ok(true);
-            }
+        self.decide()?;
+        if self.step == self.steps && !self.next_block() {
+            return Ok(false);
         }
+        let Replay { desk, records, rows, first_rows, wires, funding, signals, news, detail, grid, .. } = &mut self.replay;
+        records.drain(&mut desk.outbox);
+        (self.fills_from, self.ended_from) = (records.fills.len(), records.keyed.len());
+        let grid = grid.grid();
+        let present = grid.present(self.step);
+        self.ts = grid.ts()[self.step];
+        let block = Block::new(rows, first_rows, wires, funding, signals, news);
+        match detail {
+            None => desk.market(self.ts, present, &block)?,
+            Some(detail) => detail.market(desk, self.ts, present, &block, records)?,
+        }
+        records.drain(&mut desk.outbox);
+        for entry in present {
+            self.arrived[entry.asset as usize] = first_rows[entry.asset as usize] as usize + entry.row as usize + 1;
+        }
+        self.is_open = true;
+        Ok(true)
     }
 
-    fn row(&mut self) -> Result<(), Halt> {
+    /// Carries out what was asked at the row taken last; does nothing where that is done.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    pub fn decide(&mut self) -> Result<(), Halt> {
+        if !std::mem::replace(&mut self.is_open, false) {
+            return Ok(());
+        }
+        let t = self.now();
         let replay = &mut self.replay;
-        if replay.desk.outbox.is_full() {
-            replay.records.drain(&mut replay.desk.outbox);
-        }
-        (self.first_fill, self.first_keyed) = (replay.desk.outbox.fills.len(), replay.desk.outbox.keyed.len());
-        let grid = replay.grid.grid();
-        let (ts, present) = (grid.ts()[self.step], grid.present(self.step));
-        let block = Block::new(&replay.rows, &replay.first_rows, &replay.wires, &replay.funding, &replay.signals, &replay.news);
-        replay.desk.market(ts, present, &block)?;
-        self.t = ts + replay.interval_ms;
-        replay.desk.decide(self.t, false, present, &block)?;
-        self.present.clear();
-        if self.t >= replay.trade_from_ms {
-            replay.equity_ts.push(self.t);
+        if t >= replay.trade_from_ms {
+            let window = Window { rows: &replay.rows, first_rows: &replay.first_rows, funding: &replay.funding, standing: &self.standing };
+            replay.desk.decide_asked(t, replay.grid.grid().present(self.step), &window)?;
+            replay.equity_ts.push(t);
             replay.equity.push(replay.desk.equity());
-            for entry in present {
-                let (asset, local) = (entry.asset as usize, entry.row as usize);
-                let row = replay.first_rows[asset] + local as u64;
-                if row >= self.settled[asset] {
-                    self.present.push(Present { asset, row, local });
-                }
-            }
         }
+        self.step += 1;
         Ok(())
     }
 
-    /// Returns the decision time of the row, ms.
-    pub fn time(&self) -> i64 {
-        self.t
+    fn next_block(&mut self) -> bool {
+        for (before, &(node, _)) in self.before.iter_mut().zip(&self.signals) {
+            for (asset, before) in before.iter_mut().enumerate() {
+                *before = self.replay.signals.column(node, asset).last().copied().unwrap_or(*before);
+            }
+        }
+        self.steps = self.replay.take_block(usize::MAX);
+        self.step = 0;
+        self.steps > 0
     }
 
-    /// Returns the assets of the row that may decide, by id.
-    pub fn present(&self) -> &[Present] {
-        &self.present
+    /// Returns the value of a signal (by its place in the list) at an asset's last row that has arrived; missing before the first. One that belongs to
+    /// an asset is seen from all others as that one's.
+    pub fn signal(&self, place: usize, asset: usize) -> f64 {
+        let (node, only) = self.signals[place];
+        let asset = only.unwrap_or(asset);
+        let arrived = self.arrived[asset] - self.replay.first_rows[asset] as usize;
+        match arrived.checked_sub(1) {
+            Some(local) => self.replay.signals.column(node, asset).get(local).copied().unwrap_or(f64::NAN),
+            None => self.before[place][asset],
+        }
     }
 
-    /// Returns the row's fills, in order.
+    /// Returns whether an asset's signals have settled at its last row that has arrived.
+    pub fn is_settled(&self, asset: usize) -> bool {
+        self.arrived[asset] > self.settled
+    }
+
+    /// Returns the decision time of the row taken last, ms; before the first the open of the first bar on which decisions are allowed.
+    pub fn now(&self) -> i64 {
+        self.ts + self.replay.interval_ms
+    }
+
+    /// Returns whether decisions are allowed at the row taken last.
+    pub fn is_trading(&self) -> bool {
+        self.now() >= self.replay.trade_from_ms
+    }
+
+    /// Returns the assets that have a bar at the row taken last, by id.
+    pub fn present(&self) -> &[Entry] {
+        self.replay.grid.grid().present(self.step)
+    }
+
+    /// Returns the fills of the row taken last, in order.
     pub fn fills(&self) -> &[FillRecord] {
-        &self.replay.desk.outbox.fills[self.first_fill..]
+        &self.replay.records.fills[self.fills_from..]
     }
 
-    /// Returns the key (index into the keys) of a fill's order.
-    pub fn key_of(&self, order: u32) -> Option<u32> {
-        let ended = self.replay.desk.outbox.keyed[self.first_keyed..].iter().find(|keyed| keyed.order == order);
-        ended.map(|keyed| keyed.key).or_else(|| self.replay.desk.working_keyed().find(|keyed| keyed.order == order).map(|keyed| keyed.key))
+    /// Returns how many rows of an asset have arrived.
+    pub fn arrived(&self, asset: usize) -> usize {
+        self.arrived[asset]
     }
 
-    /// Returns the index of a key, known or new.
-    pub fn key(&mut self, text: &str) -> u32 {
-        let keys = &mut self.replay.desk.lanes_mut().keys;
-        keys.iter().position(|known| known == text).unwrap_or_else(|| {
-            keys.push(text.to_string());
-            keys.len() - 1
-        }) as u32
-    }
-
-    /// Returns lots of an asset in base units.
-    pub fn quantity(&self, asset: usize, lots: i64) -> f64 {
-        self.scales[asset].quantity(lots)
-    }
-
-    /// Returns ticks of an asset in quote units.
-    pub fn price(&self, asset: usize, ticks: i64) -> f64 {
-        self.scales[asset].price(ticks as f64)
-    }
-
-    /// Returns the view of an asset's position now.
+    /// Returns the position of an asset.
     pub fn position(&self, asset: usize) -> PositionView {
         self.replay.desk.position_view(asset)
     }
 
-    /// Returns the view of the account now.
+    /// Returns the account.
     ///
     /// # Errors
-    /// Returns [`Halt`] where the cash does not fit.
-    pub fn account(&self) -> Result<AccountView, Halt> {
-        self.replay.desk.account_view().map_err(|Overflow| self.halt(0))
+    /// Returns [`Overflow`] where the cash does not fit.
+    pub fn account(&self) -> Result<AccountView, Overflow> {
+        self.replay.desk.account_view()
     }
 
-    /// Asks for an order under a key of an asset that is present; returns whether it works now (it was sent, or works already as asked).
+    /// Returns an asset's lanes with their keys, in the order of the keys.
+    pub fn lanes(&self, asset: usize) -> impl Iterator<Item = (&str, &Lane)> {
+        let book = self.replay.desk.lanes();
+        book.of(asset).map(|lane| (book.keys[lane.key as usize].as_str(), lane))
+    }
+
+    /// Returns the key of the order that a fill belongs to; none where a target sent it.
+    pub fn key_of(&self, fill: &FillRecord) -> Option<&str> {
+        let desk = &self.replay.desk;
+        let at_work = desk.lanes().of(fill.asset as usize).find(|lane| lane.orders().any(|resting| resting.order.id == fill.order));
+        let ended = || self.replay.records.keyed[self.ended_from..].iter().find(|keyed| keyed.order == fill.order).map(|keyed| keyed.key);
+        let key = at_work.map(|lane| lane.key).or_else(ended)?;
+        desk.lanes().keys.get(key as usize).map(String::as_str)
+    }
+
+    /// Returns the number of a group of orders of which one fill cancels the others, from 1.
+    pub fn group(&mut self, name: &str) -> u32 {
+        match self.groups.get(name) {
+            Some(&known) => known,
+            None => {
+                let fresh = self.groups.len() as u32 + 1;
+                self.groups.insert(name.to_string(), fresh);
+                fresh
+            }
+        }
+    }
+
+    /// Asks for an order under a key of an asset.
     ///
     /// # Errors
-    /// Returns a sentence where the asset may not decide now or has no lane left, [`Halt`] as text where a number does not fit.
-    pub fn order(&mut self, asset: usize, key: u32, draft: &Draft) -> Result<bool, Refusal> {
-        let Some(&Present { row, local, .. }) = self.present.iter().find(|present| present.asset == asset) else {
-            return Err(Refusal::Absent);
-        };
-        let Some(lane) = self.replay.desk.lanes_mut().open(asset, key) else { return Err(Refusal::NoLane) };
-        let Some(want) = draft.want(&self.scales[asset]) else {
-            self.replay.desk.withdraw(lane, self.t);
-            return Ok(false);
-        };
-        let overflow = |Overflow| Refusal::Halt(self.halt(asset));
-        let close = self.scales[asset].ticks(self.replay.rows[asset].close[local]).ok_or(Overflow).map_err(overflow)?;
-        let now = Moment { t: self.t, row, close };
-        self.replay.desk.want(lane, &want, now).map_err(|Overflow| Refusal::Halt(Halt { asset, ts: now.t }))
+    /// Returns one sentence (without the asset's name and the time) where a target leads the asset, the key works on the other side, or there is no room.
+    pub fn order(&mut self, asset: usize, key: &str, want: &Want) -> Result<(), String> {
+        if self.replay.desk.rule(asset).is_some() {
+            return Err(format!("the order {key} comes beside a target; lead an asset by targets or by orders, not by both"));
+        }
+        let close = self.last_close(asset)?;
+        let number = self.intern(key);
+        let lane = self.replay.desk.lanes_mut().open(asset, number).ok_or_else(|| {
+            format!(
+                "{} keys work or hold already, and {key} is one more; cancel some, or set room = {} in the class",
+                self.room,
+                2 * self.room
+            )
+        })?;
+        let side = self.replay.desk.side_of(lane);
+        if side == -want.side {
+            let [has, asks] = [side, want.side].map(|side| if side > 0 { "buy" } else { "sell" });
+            return Err(format!(
+                "the key {key} belongs to a {has} that works or holds, and is used for a {asks}; give the {asks} a key of its own"
+            ));
+        }
+        let now = Moment { t: self.now(), row: self.arrived[asset] as u64 - 1, close };
+        self.replay.desk.ask(Asked { lane, want: Some(*want), now });
+        Ok(())
     }
 
-    /// Cancels what works under a key of an asset, or under all of them.
-    pub fn cancel(&mut self, asset: usize, key: Option<u32>) {
-        let desk = &mut self.replay.desk;
-        let chosen = |lane: &crate::desk::lanes::Lane| lane.asset as usize == asset && key.is_none_or(|key| key == lane.key);
-        let lanes: Vec<u32> = (0u32..).zip(desk.lanes().lanes()).filter(|(_, lane)| chosen(lane)).map(|(at, _)| at).collect();
-        lanes.into_iter().for_each(|lane| desk.withdraw(lane, self.t));
+    /// Asks to cancel what works under a key.
+    ///
+    /// # Errors
+    /// Returns one sentence where no order of the asset ever had this key.
+    pub fn cancel(&mut self, asset: usize, key: &str) -> Result<(), String> {
+        let book = self.replay.desk.lanes();
+        let lane = self.keys.get(key).and_then(|&number| book.lane_of(asset, number));
+        if let Some(lane) = lane {
+            let now = Moment { t: self.now(), row: 0, close: 0 };
+            self.replay.desk.ask(Asked { lane, want: None, now });
+            return Ok(());
+        }
+        if self.keys.contains_key(key) {
+            return Ok(()); // Known, and long ended: its lane serves another key.
+        }
+        let known: Vec<&str> = self.lanes(asset).map(|(key, _)| key).collect();
+        let known = if known.is_empty() { "no order was asked for yet".to_string() } else { format!("keys are {}", known.join(", ")) };
+        Err(format!("there is no order {key} to cancel; {known}"))
     }
 
-    /// Returns the asset's working orders of lanes.
-    pub fn working(&self, asset: usize) -> impl Iterator<Item = (Order, KeyedRecord)> {
-        let lanes = self.replay.desk.lanes().lanes().iter().filter(move |lane| lane.asset as usize == asset);
-        lanes.flat_map(|lane| lane.orders().map(|resting| (resting.order, resting.keyed(lane.key))))
+    /// Sets the target of an asset: it stands until it is set again.
+    ///
+    /// # Errors
+    /// Returns one sentence where orders lead the asset or the unit differs from that of before.
+    pub fn target(&mut self, asset: usize, rule: Rule, standing: Standing) -> Result<(), String> {
+        if self.replay.desk.lanes().of(asset).next().is_some() {
+            return Err("a target comes beside orders; lead an asset by targets or by orders, not by both".to_string());
+        }
+        match self.replay.desk.rule(asset) {
+            Some(before) if before.unit != rule.unit => {
+                return Err("a target changes its unit; keep to one of weight, notional and qty".to_string());
+            }
+            Some(before) if *before == rule => {}
+            _ => self.replay.desk.lead(asset, rule),
+        }
+        self.standing[asset] = standing;
+        Ok(())
     }
 
-    /// Returns the run, for its records.
+    /// Returns the last close of an asset that has arrived, ticks.
+    fn last_close(&self, asset: usize) -> Result<i64, String> {
+        let row = self.arrived[asset].checked_sub(1).ok_or("it has no bar yet, so nothing can be sent; wait for its first bar")?;
+        self.scale(asset).ticks(self.replay.columns[asset].close[row]).ok_or_else(|| "its close does not fit the integer scale".to_string())
+    }
+
+    fn intern(&mut self, key: &str) -> u32 {
+        if let Some(&known) = self.keys.get(key) {
+            return known;
+        }
+        let texts = &mut self.replay.desk.lanes_mut().keys;
+        let fresh = texts.len() as u32;
+        texts.push(key.to_string());
+        self.keys.insert(key.to_string(), fresh);
+        fresh
+    }
+
+    /// Returns the run itself, for its records and state. To be called between two rows, or at the end.
     pub fn replay(&mut self) -> &mut Replay<'m> {
         self.replay.records.drain(&mut self.replay.desk.outbox);
-        (self.first_fill, self.first_keyed) = (0, 0);
         &mut self.replay
     }
 
-    fn halt(&self, asset: usize) -> Halt {
-        Halt { asset, ts: self.t - self.replay.interval_ms }
+    /// Returns the grid of an asset's prices and quantities.
+    pub fn scale(&self, asset: usize) -> &Scale {
+        self.replay.desk.scale(asset)
     }
-}
-
-/// Why an order could not be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The asset has no bar in this row, or is still warming up.
-    Absent,
-    /// Every lane of the asset is in use.
-    NoLane,
-    /// A number does not fit.
-    Halt(Halt),
 }
