@@ -8,7 +8,7 @@ import bot4 as b4
 
 
 class Sliced(b4.Events):
-    """In above the 50-day average, out below; each change worked in hourly slices, by limits while on schedule and at market when behind."""
+    """In above the 50-day average, out below; each change in hourly slices, by limits while on schedule and at market when behind."""
 
     on = b4.bars("1h")
     slices: int = b4.param(8, 1, 24)

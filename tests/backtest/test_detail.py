@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 import bot4 as b4
-from bot4.backtest import BacktestError
 from bot4.cli.main import run as command
 from bot4.data import DataError, load
 
@@ -102,20 +101,6 @@ def test_detail_that_does_not_fit_is_refused():
         b4.backtest(restless, market(walk(50)), detail="15m")
     with pytest.raises(DataError, match="fill a bar of the data"):
         b4.backtest(restless, market(walk(50)), detail=market(frame([1.0] * 9, start=START + 100 * HOUR)))
-
-
-class Waiting(b4.Events):
-    """An event strategy that only waits."""
-
-    on = b4.bars("1h")
-
-    def on_bar(self, ctx):
-        assert ctx.bar.close > 0
-
-
-def test_event_strategies_have_no_detail():
-    with pytest.raises(BacktestError, match=r"Waiting is an event strategy, .*leave detail= out"):
-        b4.backtest(Waiting, {"BTC/USDT": TAKE_FIRST}, detail="15m", record=False)
 
 
 def test_the_command_takes_an_interval_or_a_file(tmp_path, monkeypatch, capsys):

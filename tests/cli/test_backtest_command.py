@@ -117,6 +117,7 @@ def test_every_option_reaches_the_run(bars, capsys, tmp_path):
         "funding_default": None,
         "leverage": None,
         "margin": None,
+        "compute_latency_ms": 0,
         "trade_from_ms": 1_582_156_800_000,
         "fees_bps": [7.0],
     }

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot4.strategy import Strategy
+from bot4.backtest.source import strategies_in
+from bot4.strategy import EventStrategy, Strategy
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
@@ -21,9 +22,9 @@ def example(name: str) -> Strategy:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = getattr(module, name)
-    assert isinstance(found, Strategy)
-    return found
+    found, *others = strategies_in(module).values()
+    assert others == []
+    return found if isinstance(found, Strategy) else EventStrategy(found)
 
 
 @pytest.mark.parametrize("name", ["trend", "momentum"])
@@ -37,7 +38,7 @@ def test_every_example_traces_without_warnings_and_says_what_it_does(name: str) 
     strategy = example(name)
     program = strategy.trace()
     assert program.warnings == ()
-    assert program.targets or program.entries or program.orders
+    assert program.targets or program.entries or program.orders or program.events
     assert strategy.doc
     assert program.kind == strategy.kind
     assert len(program.lines) == len(program.nodes)

@@ -39,7 +39,7 @@ class Events:
 
     Methods, each optional: `on_start(self, ctx)` once before the first bar, `on_bar(self, ctx, bar)` for each asset with a bar at
     its close, by id, `on_fill(self, ctx, fill)` for each fill inside these bars, before, and `on_timer(self, ctx, name)` for timers
-    that are due. `ctx` shows what has arrived and takes orders; see docs/language.md. One instance lives as long as one run;
+    that are due. `ctx` shows what has arrived and takes orders; see docs/events.md. One instance lives as long as one run;
     `__init__` takes no arguments and finds the parameters set.
     """
 

@@ -65,7 +65,9 @@ class EventStrategy(Strategy):
             )
         assert self.on is not None  # refused when made
         # The close keeps the program from being empty; it is known at row 0 and changes nothing.
-        asked = {str(k): v for k, v in signals.items()} | {"": market().close}
+        close = market().close
+        close.origin = self.origin
+        asked = {str(k): v for k, v in signals.items()} | {"": close}
         program = trace_expression(asked, interval_ms=self.on.interval_ms, symbols=symbols, name=self.name)
         named = {name: node for name, node in program.outputs.items() if name}
         return replace(program, kind="events", parameters=values, events=replace(plan, signals=named))

@@ -1,6 +1,7 @@
 //! Another host than the program: it opens lanes by key while it runs and says itself what it wants of them.
 use super::case::HOUR;
 use bot4_engine::config::Config;
+use bot4_engine::desk::asked::Asked;
 use bot4_engine::desk::lanes::LaneBook;
 use bot4_engine::desk::reason::{Cause, OrderKind, Tif};
 use bot4_engine::desk::size::SizeUnit;
@@ -91,53 +92,69 @@ fn limit(price: i64) -> Want {
     }
 }
 
-fn step(desk: &mut Desk, bars: &Bars, row: usize) -> Moment {
-    let (ts, present) = (row as i64 * HOUR, [Entry { asset: 0, row: row as u32 }]);
-    desk.market(ts, &present, bars).unwrap();
-    desk.decide(ts + HOUR, true, &present, bars).unwrap();
+/// The market half of a row; returns its moment.
+fn market(desk: &mut Desk, bars: &Bars, row: usize) -> Moment {
+    let ts = row as i64 * HOUR;
+    desk.market(ts, &[Entry { asset: 0, row: row as u32 }], bars).unwrap();
     Moment { t: ts + HOUR, row: row as u64, close: (bars.0[row][3] * 100.0).round() as i64 }
+}
+
+/// The decision half of a row on what is asked of lanes.
+fn decide(desk: &mut Desk, bars: &Bars, now: Moment, asks: &[(u32, Option<Want>)]) {
+    asks.iter().for_each(|&(lane, want)| desk.ask(Asked { lane, want, now }));
+    desk.decide_asked(now.t, &[Entry { asset: 0, row: now.row as u32 }], bars).unwrap();
+}
+
+fn at_work(desk: &Desk) -> Vec<(u32, i64)> {
+    desk.working().map(|order| (order.id, order.ref_ticks)).collect()
 }
 
 #[test]
 fn a_host_opens_lanes_wants_keeps_replaces_and_withdraws() {
-    let bars = Bars(vec![[100.0; 4], [100.0, 100.0, 94.0, 96.0], [96.0, 103.0, 95.0, 102.0]]);
+    let bars = Bars(vec![[100.0; 4], [100.0; 4], [100.0, 100.0, 94.0, 96.0], [96.0, 103.0, 95.0, 102.0]]);
     let mut desk = desk();
     let first = desk.lanes_mut().open(0, 0).expect("there is room");
     let second = desk.lanes_mut().open(0, 1).expect("there is room");
     assert_eq!(desk.lanes_mut().open(0, 0), Some(first), "a key keeps its lane");
-    let now = step(&mut desk, &bars, 0);
-    assert_eq!(desk.want(first, &limit(9_500), now), Ok(true));
-    assert_eq!(desk.want(second, &limit(9_000), now), Ok(true));
-    assert_eq!(desk.lanes_mut().open(0, 2), None, "two lanes are all, and both work");
-    assert_eq!(desk.want(first, &limit(9_500), now), Ok(true), "unchanged: it keeps its number");
-    assert_eq!(desk.working().map(|order| order.id).collect::<Vec<_>>(), [0, 1]);
-    let now = step(&mut desk, &bars, 1);
+    let now = market(&mut desk, &bars, 0);
+    desk.ask(Asked { lane: first, want: Some(limit(9_500)), now });
+    desk.ask(Asked { lane: second, want: Some(limit(9_000)), now });
+    assert_eq!(desk.lanes_mut().open(0, 2), None, "two lanes are all, and both are asked for");
+    decide(&mut desk, &bars, now, &[]);
+    assert_eq!(at_work(&desk), [(1, 9_500), (0, 9_000)], "sent in the order of their keys: a, b");
+    let now = market(&mut desk, &bars, 1);
+    decide(&mut desk, &bars, now, &[(second, Some(limit(9_100))), (first, Some(limit(9_500)))]);
+    assert_eq!(at_work(&desk), [(1, 9_500), (2, 9_100)], "unchanged, it keeps its number; changed, it is replaced");
+    assert_eq!(desk.outbox.orders.last().map(|record| record.order.cause), Some(Cause::Replaced));
+    let now = market(&mut desk, &bars, 2);
     assert_eq!(desk.ledger().positions[0].lots, 1_000);
-    assert_eq!(desk.want(first, &limit(9_400), now), Ok(false), "it holds until its take");
-    desk.withdraw(second, now.t);
+    decide(&mut desk, &bars, now, &[(first, Some(limit(9_400))), (second, None)]);
+    assert_eq!(at_work(&desk), [], "the first holds until its take");
     assert_eq!(desk.outbox.orders.last().map(|record| record.order.cause), Some(Cause::Withdrawn));
 
     // A desk restored here goes on alike.
-    desk.outbox.orders.clear();
-    desk.outbox.keyed.clear();
-    desk.outbox.fills.clear();
+    let empty = |desk: &mut Desk| {
+        desk.outbox.orders.clear();
+        desk.outbox.keyed.clear();
+        desk.outbox.fills.clear();
+        desk.outbox.trades.clear();
+    };
     let state = |desk: &Desk| {
         let mut to = Writer::default();
         desk.save(&mut to);
         to.finish()
     };
+    empty(&mut desk);
     let mut again = self::desk();
     again.load(&mut Reader::new(&state(&desk))).unwrap();
     for desk in [&mut desk, &mut again] {
-        let now = step(desk, &bars, 2);
+        let now = market(desk, &bars, 3);
         assert_eq!(desk.ledger().positions[0].lots, 0, "taken at 100");
         assert_eq!(desk.outbox.fills.last().map(|fill| fill.ticks), Some(10_000));
         let third = desk.lanes_mut().open(0, 2).expect("an idle lane is taken over");
-        assert_eq!(desk.want(third, &limit(9_900), now), Ok(true));
-        desk.outbox.orders.clear();
-        desk.outbox.keyed.clear();
-        desk.outbox.fills.clear();
-        desk.outbox.trades.clear();
+        decide(desk, &bars, now, &[(third, Some(limit(9_900)))]);
+        assert_eq!(at_work(desk), [(4, 9_900)]);
+        empty(desk);
     }
     assert_eq!(state(&desk), state(&again));
 }
