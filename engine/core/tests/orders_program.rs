@@ -37,9 +37,9 @@ fn what_cannot_be_an_order_is_refused_in_a_sentence_that_names_its_key() {
         (r#""price":0"#, r#""price":0,"after":"dip""#, "cannot come after itself"),
         (r#""price":0"#, r#""price":0,"after":"none""#, "no order on A"),
         (r#""unit":"weight""#, r#""unit":"risk""#, "needs `per_unit`"),
-        (r#""node":1}"#, r#""node":1,"per_unit":1}"#, "unit `risk` alone"),
+        (r#""node":1"#, r#""node":1,"per_unit":1"#, "unit `risk` alone"),
         (r#""price":0"#, r#""price":0,"stopp":1"#, "stopp"),
-        (r#""key":"dip""#, r#""key":"""#, "key is empty"),
+        ("dip", "", "key is empty"),
     ] {
         let error = parse(&[&LIMIT.replace(from, to)]).err().unwrap_or_else(|| panic!("{to} was taken"));
         assert!(error.contains(sentence), "{error}");

@@ -6,6 +6,7 @@
 mod accounts;
 pub mod asked;
 mod bracket;
+pub mod counters;
 pub mod cross;
 mod decide;
 mod detail;
@@ -38,6 +39,7 @@ pub mod risk;
 pub mod rule;
 pub mod size;
 pub mod snapshot;
+pub mod source;
 pub mod stops;
 mod take;
 pub mod view;
@@ -51,9 +53,9 @@ use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
 pub use accounts::Totals;
+pub use counters::Counters;
 use entries::Entries;
 use entry_rule::EntryRule;
-use funding::FundingSeries;
 use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
@@ -62,73 +64,8 @@ use reason::{Cause, Evidence, Reason};
 use records::Outbox;
 use risk::Gate;
 use rule::{MISSING, Rule};
+pub use source::Source;
 use stops::{Hold, Stops};
-
-/// Columns of the block that the desk reads, by asset and row within the block.
-pub trait Source {
-    /// Open price.
-    fn open(&self, asset: usize, local: usize) -> f64;
-    /// Highest price.
-    fn high(&self, asset: usize, local: usize) -> f64;
-    /// Lowest price.
-    fn low(&self, asset: usize, local: usize) -> f64;
-    /// Close price.
-    fn close(&self, asset: usize, local: usize) -> f64;
-    /// Volume, base units.
-    fn volume(&self, asset: usize, local: usize) -> f64;
-    /// Row in the asset's own data.
-    fn row(&self, asset: usize, local: usize) -> u64;
-    /// Raw target.
-    fn target(&self, asset: usize, local: usize) -> f64;
-    /// Distance of the fixed stop, quote units.
-    fn fixed(&self, asset: usize, local: usize) -> f64;
-    /// Distance of the trailing stop, quote units.
-    fn trailing(&self, asset: usize, local: usize) -> f64;
-    /// Distance of the take, quote units.
-    fn take(&self, _asset: usize, _local: usize) -> f64 {
-        f64::NAN
-    }
-    /// Signals of the asset's entries: to be long, to be short, to leave.
-    fn signals(&self, _asset: usize, _local: usize) -> [f64; 3] {
-        [f64::NAN; 3]
-    }
-    /// Size of one unit of the asset's entries.
-    fn size(&self, _asset: usize, _local: usize) -> f64 {
-        f64::NAN
-    }
-    /// Loss of one unit of the base currency that the size reckons with, quote units.
-    fn per_unit(&self, _asset: usize, _local: usize) -> f64 {
-        f64::NAN
-    }
-    /// Which new position comes first: the largest.
-    fn priority(&self, _asset: usize, _local: usize) -> f64 {
-        f64::NAN
-    }
-    /// Signals of the asset's entries in the whole block; a signal that it does not have is empty.
-    fn signal_columns(&self, _asset: usize) -> [&[f64]; 3] {
-        [&[]; 3]
-    }
-    /// Distances of the trailing stop in the whole block; empty = ask row by row.
-    fn trailing_column(&self, _asset: usize) -> &[f64] {
-        &[]
-    }
-    /// Raw targets of the whole block.
-    fn targets(&self, asset: usize) -> &[f64];
-    /// Close prices of the whole block.
-    fn closes(&self, asset: usize) -> &[f64];
-    /// Settlements of the whole run, where the asset has a series.
-    fn funding(&self, _asset: usize) -> Option<FundingSeries<'_>> {
-        None
-    }
-    /// Bits for each row of the block that are 0 where no column that the asset's lanes read has changed; empty where none changes ever.
-    fn news(&self, _asset: usize) -> &[u64] {
-        &[]
-    }
-    /// Value of an output node of the program; missing where the host has none.
-    fn node(&self, _node: usize, _asset: usize, _local: usize) -> f64 {
-        f64::NAN
-    }
-}
 
 /// Why a run cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,23 +74,6 @@ pub struct Halt {
     pub asset: usize,
     /// Bar's open time, ms.
     pub ts: i64,
-}
-
-/// Counts that the report and its warnings need.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Decisions with a missing target.
-    pub missing: u64,
-    /// Changes of the raw target's sign.
-    pub flips: u64,
-    /// Decisions that acted.
-    pub acts: u64,
-    /// Changed targets that stayed inside the band.
-    pub band_holds: u64,
-    /// Decisions at which a signal of entries asked for a unit that is no lot.
-    pub rejected_units: u64,
-    /// Decisions at which a signal of entries found the most positions taken.
-    pub ignored_signals: u64,
 }
 
 /// Everything the desk keeps for one asset beside its position.
