@@ -282,7 +282,8 @@ impl<'m> Replay<'m> {
         let grid = self.grid.grid();
         for (step, &ts) in grid.ts().iter().enumerate() {
             let present = grid.present(step);
-            let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
+            // The market half reads no target.
+            let block = Block::of_bars(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
             match &mut self.detail {
                 None => self.desk.market(ts, present, &block)?,
                 Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records)?,
