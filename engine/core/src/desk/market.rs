@@ -6,8 +6,8 @@ use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
 use crate::config::Realism;
 use crate::event::Entry;
-use crate::instrument::{Contract, InstrumentKind};
-use crate::money::{E9, Overflow, rate_ceil};
+use crate::instrument::InstrumentKind;
+use crate::money::{E9, Overflow};
 use crate::venue::bars::Bar;
 
 /// Where and when a fill happens.
@@ -314,10 +314,10 @@ impl Desk {
         }
         let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
         let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
-        if cost_of_buy(contract, lots, ticks, fee_e9)? <= cash {
+        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
             return Ok(lots);
         }
-        let cost = |lots: i64| cost_of_buy(contract, lots, ticks, fee_e9);
+        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
         let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
@@ -397,11 +397,4 @@ impl Desk {
             self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
-}
-
-/// Returns what buying lots costs with the fee.
-#[inline(always)]
-fn cost_of_buy(contract: &Contract, lots: i64, ticks: i64, fee_e9: i64) -> Result<i64, Overflow> {
-    let amount = contract.scale.ceil(lots, ticks)?;
-    amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
 }
