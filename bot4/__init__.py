@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from .strategy import quotes as quotes
     from .strategy import require as require
     from .strategy import size as size
+    from .strategy import sleeve as sleeve
+    from .strategy import sleeves as sleeves
     from .strategy import state as state
     from .strategy import stop as stop
     from .strategy import strategy as strategy
@@ -70,7 +72,7 @@ __version__ = "0.1.0"
 _LANGUAGE = (
     "Entries Events Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
     "StrategyError Target View account asset bars choice clock column entries every ladder latch legs market maximum "
-    "minimum order orders param portfolio quotes require size state stop strategy switch take target where"
+    "minimum order orders param portfolio quotes require size sleeve sleeves state stop strategy switch take target where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),

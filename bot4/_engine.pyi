@@ -50,6 +50,22 @@ def run(
     holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
+def run_sleeves(
+    market: Market,
+    members: Sequence[tuple[str, int]],
+    config_json: str,
+    slice_rows: int = 0,
+    progress: Callable[[int], object] | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
+) -> dict[str, Any]:
+    """Run several programs, each with a share of the cash in billionths, on one account. Raises EngineError.
+
+    Records are those of `run` with a column `sleeve` (number of the member) and, in `fills`, `own_position` and `own_flow`; there are no
+    `counters`, but `sleeves`: a dict for each member, last the idle cash if there is any.
+    """
+
 def evaluate(
     market: Market,
     program_json: str,

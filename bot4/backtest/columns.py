@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from bot4.report import text
 from bot4.report.columns import AssetColumns, RunColumns
 from bot4.report.periods import by_asset, monthly_returns
-from bot4.report.view import RealismRow, RunView, caveats
+from bot4.report.view import RealismRow, RunView, SleeveRow, caveats
 
+from .config import E9
 from .realism import SENTENCES
 from .reasons import REASONS
 
@@ -89,6 +90,7 @@ def run_view(result: Result) -> RunView:
         realisms=realism_rows(result),
         assumptions=result.beside.lines(result.market) + _of_events(result),
         limits=_limits(result),
+        sleeves=sleeve_rows(result),
     )
 
 
@@ -111,6 +113,13 @@ def _of_events(result: Result) -> list[str]:
     """Returns what the methods of an event class took, where there are any."""
     took = result.callback_time
     return [] if took is None else [took.text()]
+
+
+def sleeve_rows(result: Result) -> list[SleeveRow]:
+    """Returns the strategies on the account for the table; nothing where there is one."""
+    crosses = [int(own["own_crosses"]) for own in result.records.get("sleeves", ())]
+    named = zip(result.program.sleeves, crosses, strict=False)
+    return [SleeveRow(one.name, one.share_e9 / E9, result.parts[one.name].stats, held) for one, held in named]
 
 
 def realism_rows(result: Result) -> list[RealismRow]:
@@ -178,6 +187,7 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "settings": result.config.as_dict()
         | {"trade_from_ms": result.trade_from_ms, "fees_bps": result.config.fees_bps(market)},
         "stats": dict(result.stats),
+        "sleeves": _sleeves(result),
         "realisms": {row.name: dict(row.stats) for row in realism_rows(result)} or None,
         "assets": [asdict(row) for row in by_asset(result.columns)],
         "months": [{"year": row.year, "months": list(row.months), "total": row.total} for row in months],
@@ -189,6 +199,23 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "bot4_version": _identity(result)["Bot4"],
     }
     return _finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+
+
+def _sleeves(result: Result) -> list[dict[str, Any]] | None:
+    """Returns each strategy on the account, None where there is one."""
+    rows = [
+        {
+            "name": row.name,
+            "share": row.share,
+            "strategy": result.parts[row.name].name,
+            "identity": result.parts[row.name].identity,
+            "params": dict(result.parts[row.name].params),
+            "stats": dict(row.stats),
+            "own_crosses": row.own_crosses,
+        }
+        for row in sleeve_rows(result)
+    ]
+    return rows or None
 
 
 def _plain(sentence: str) -> str:

@@ -6,7 +6,7 @@ statistics, and warnings about the data (those come from `bot4.data`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,17 +41,31 @@ def diagnose(result: Result) -> Iterator[str]:
     if result.beside.detail is not None:
         yield from result.beside.detail.notes()
     yield from liquidation_notes(result)
+    for name, part in result.parts.items():
+        yield from _of_sleeve(name, _of_strategy(part))
+    yield from _orders(result)
+    for name, part in result.parts.items():
+        yield from _of_sleeve(name, _units_and_legs(part))
+    yield from _open_positions(result)
+    for name, part in result.parts.items():
+        yield from _of_sleeve(name, part.program.warnings)
+    yield from result.market.notes
+
+
+def _of_strategy(result: Result) -> Iterator[str]:
+    """Yields what stands out about what one strategy asked for."""
     yield from _warm_up(result)
     if not len(result.records["fills"]["asset"]) and result.columns.first_decision_ms is not None:
         yield _no_trade(result)
     yield from _division_by_zero(result)
     yield from _restless_target(result)
     yield from _budget(result)
-    yield from _orders(result)
-    yield from _units_and_legs(result)
-    yield from _open_positions(result)
-    yield from result.program.warnings
-    yield from result.market.notes
+
+
+def _of_sleeve(name: str, notes: Iterable[str]) -> Iterator[str]:
+    """Yields notes, each after the name of the sleeve it is about; without a name as they are."""
+    for note in notes:
+        yield f"{name}: {note}" if name else note
 
 
 # --- nothing happened -------------------------------------------------------------------------------------------------------
@@ -223,7 +237,8 @@ def _orders(result: Result) -> Iterator[str]:
         ended = statuses[causes == code]
         split = {word: int(np.count_nonzero(ended == status)) for status, word in STATUSES.items()}
         rejected, cancelled = split["rejected"], split["cancelled"]
-        parts = [(rejected, "rejected"), (cancelled, "cancelled"), (count - rejected - cancelled, "cut")]
+        rest = "delayed" if name == "own_cross" else "cut"
+        parts = [(rejected, "rejected"), (cancelled, "cancelled"), (count - rejected - cancelled, rest)]
         told = ", ".join(f"{text.count(n)} {'was' if n == 1 else 'were'} {word}" for n, word in parts if n)
         yield f"Of {text.plural(total, 'order')} {told} ({name}): {MEANINGS[name]}. {_first_of(result, causes == code)}"
 

@@ -63,6 +63,10 @@ def run_engine(
         from .events import run_events
 
         return run_events(market, program, config_json, told(market, progress), **beside.arguments())
+    if program.sleeves:
+        from .sleeves import run_sleeves
+
+        return run_sleeves(market, program, config_json, told(market, progress), **beside.arguments())
     return _engine.run(market.native, program.json, config_json, 0, told(market, progress), **beside.arguments())
 
 

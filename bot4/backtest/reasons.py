@@ -49,6 +49,7 @@ CAUSES: dict[int, str] = {
     39: "margin",
     40: "liquidated",
     41: "broken_leg",
+    42: "own_cross",
 }
 """Why an order was cut, cancelled or rejected."""
 
@@ -106,6 +107,7 @@ MEANINGS: dict[str, str] = {
     "margin": "the wallet did not cover the initial margin; more cash=, a higher leverage= or smaller sizes fit",
     "liquidated": "the position of their asset was liquidated",
     "broken_leg": "a leg of their group was not filled like the others",
+    "own_cross": "they could have met a resting order of another sleeve, and were sent one bar later",
 }
 """One clause for each cause, to follow "12 orders were cut: "."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Config
 from .engine import Beside, run_engine
+from .errors import BacktestError
 from .funding import Funding
 from .realism import REALISMS, Realism
 
@@ -97,6 +98,18 @@ class Result:
         found = str(self.description["identity"])
         return found if self.program.events is None else self.program.events.identity(found, __version__)
 
+    @property
+    def parts(self) -> Mapping[str, Result]:
+        """Returns the result of each sleeve by name; of a strategy that has the account to itself this one, without a name."""
+        return {"": self}
+
+    def sleeve(self, name: str) -> Result:
+        """Returns one sleeve's own result (`b4.sleeves`): its book, statistics, frames. Raises BacktestError for an unknown name."""
+        if name not in self.parts or not self.program.sleeves:
+            known = ", ".join(one.name for one in self.program.sleeves) or "for runs of b4.sleeves alone"
+            raise BacktestError(f"there is no sleeve {name!r}; sleeves are {known}.")
+        return self.parts[name]
+
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
         """Returns how many bars each asset needs before its first decision; None for an asset that nothing addresses."""
@@ -152,7 +165,7 @@ class Result:
     def _under(self, realism: Realism) -> Result:
         config = replace(self.config, realism=realism)
         records = run_engine(self.market, self.program, config, self.trade_from_ms, self.beside)
-        return Result(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
+        return type(self)(self.strategy, self.program, self.market, config, records, self.trade_from_ms, self.beside)
 
     # --- frames -----------------------------------------------------------------------------------------------------------
 
@@ -192,6 +205,21 @@ class Result:
         from .frames import funding_frame
 
         return funding_frame(self.columns)
+
+    @cached_property
+    def sleeves(self) -> pl.DataFrame:
+        """Returns `name, share, start_equity, final_equity, return, sharpe, max_drawdown, trades, costs, own_crosses`, one row for each
+        sleeve (`own_crosses`: orders sent a bar later because they could have met a resting order of another); none without."""
+        from .sleeves import sleeves_frame
+
+        return sleeves_frame(self)
+
+    @cached_property
+    def sleeve_equity(self) -> pl.DataFrame:
+        """Returns `ts`, the equity of each sleeve, and `cash` where shares left some over; they add up to the account's equity."""
+        from .sleeves import sleeve_equity_frame
+
+        return sleeve_equity_frame(self)
 
     @cached_property
     def positions(self) -> pl.DataFrame:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
     from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Events, Strategy
+    from bot4.strategy import Events, Program, Strategy
 
     from .engine import Progress
     from .realism import Realism
@@ -63,8 +63,8 @@ def backtest(
 ) -> Result:
     """Runs a strategy over history and returns its `Result`.
 
-    strategy: what `@b4.strategy` or `@b4.portfolio` made, a class of `b4.Events`, or the place of one in a file (`"trend.py"`,
-        `"trend.py:trend"`).
+    strategy: what `@b4.strategy`, `@b4.portfolio` or `b4.sleeves` made, a class of `b4.Events`, or the place of one in a file
+        (`"trend.py"`, `"trend.py:trend"`).
     data: paths, frames, a dict of them or a `Market`; see `b4.load`. Bars faster than the strategy's clock are resampled.
     timeframe: the clock, such as `"4h"`, where the strategy names none.
     start, end: decisions from `start` on (earlier bars warm up the indicators), bars that open before `end`; ISO texts, dates, ms; UTC.
@@ -115,7 +115,7 @@ def backtest(
     if program.events is not None:
         config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
     records = run_engine(market, program, config, trade_from_ms, beside, progress)
-    result = Result(chosen, program, market, config, records, trade_from_ms, beside)
+    result = _result_type(program)(chosen, program, market, config, records, trade_from_ms, beside)
     if record:
         _record(result)
     return result
@@ -157,6 +157,14 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     places = {number: place for place, number in enumerate(kept)}
     assets = [(market.instruments[number], market.columns[number]) for number in kept]
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
+
+
+def _result_type(program: Program) -> type[Result]:
+    if not program.sleeves:
+        return Result
+    from .sleeves import SleevesResult
+
+    return SleevesResult
 
 
 def _detail_sources(data: Any, detail: Any) -> tuple[Any, Any, str | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -37,11 +38,25 @@ def load_strategy(place: str | Path) -> Strategy:
             f"{path} has no strategy; put @b4.strategy or @b4.portfolio above a function that returns b4.target(…), or derive a class from "
             "b4.Events."
         )
+    whole = _sleeves_of_all(found)
+    if whole is not None:
+        return whole
     if len(found) > 1:
         raise BacktestError(
             f"{path} has {len(found)} strategies; choose one: " + ", ".join(f"{path}:{n}" for n in found) + "."
         )
     return _ready(next(iter(found.values())))
+
+
+def _sleeves_of_all(found: Mapping[str, object]) -> Strategy | None:
+    """Returns the sleeves of a file whose other strategies are all their members."""
+    from bot4.strategy import Sleeves
+
+    wholes = [value for value in found.values() if isinstance(value, Sleeves)]
+    if len(wholes) != 1:
+        return None
+    members = [member.strategy for member in wholes[0].members.values()]
+    return wholes[0] if all(value is wholes[0] or value in members for value in found.values()) else None
 
 
 def split_place(place: str) -> tuple[Path, str]:

@@ -120,11 +120,18 @@ class _Order:
         return text.price(ticks * self.asset.tick)
 
     @property
+    def sleeve(self) -> str:
+        """Returns the sleeve that sent it; empty where one strategy has the account to itself."""
+        names = list(self.result.parts)
+        return names[self.get("sleeve")] if "sleeve" in self.run.table("orders") else ""
+
+    @property
     def due_ms(self) -> int:
         """Returns when it was due; exits of a lane are at the venue the moment they are triggered."""
         if self.get("parent") >= 0 or REASONS[self.get("reason")] == "liquidation":
             return self.get("ts")
-        return self.get("ts") + latency_ms(self.result.config, self.get("id"))
+        held_back = self.result.market.interval_ms if CAUSES[self.get("cause")] == "own_cross" else 0
+        return self.get("ts") + held_back + latency_ms(self.result.config, self.get("id"))
 
     @cached_property
     def fills(self) -> list[dict[str, Any]]:
@@ -164,6 +171,7 @@ def _title(order: _Order) -> str:
         limits.append(f"triggered at {order.price(order.get('trigger_ticks'))}")
     tif = TIFS[order.get("tif")]
     words = ["buy" if order.is_buy else "sell", order.qty(order.get("lots")), "of", order.asset.symbol, *limits]
+    named += f" · sleeve {order.sleeve}" if order.sleeve else ""
     return f"{named} · {order.kind.replace('_', ' ')} · {' '.join(words)}{f' ({tif})' if tif != 'gtc' else ''}"
 
 

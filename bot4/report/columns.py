@@ -144,6 +144,17 @@ class RunColumns:
         mine = np.flatnonzero(fills["asset"] == asset)
         return fills["row"][mine].astype(np.int64), fills["position"][mine]
 
+    def books_of(self, asset: int) -> Iterator[tuple[Ints, Ints]]:
+        """Yields (rows, positions in lots after the fill) of one asset's fills for each book that traded it: of sleeves one each."""
+        fills = self.table("fills")
+        if "sleeve" not in fills:
+            yield self.fills_of(asset)
+            return
+        mine = np.flatnonzero(fills["asset"] == asset)
+        for sleeve in np.unique(fills["sleeve"][mine]):
+            own = mine[fills["sleeve"][mine] == sleeve]
+            yield fills["row"][own].astype(np.int64), fills["own_position"][own]
+
     @property
     def keys(self) -> list[str]:
         """Returns the keys of keyed orders, to which `orders` refers by number."""

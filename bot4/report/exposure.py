@@ -38,12 +38,12 @@ def gross_values(run: RunColumns, times: Ints) -> tuple[Floats, Bools]:
     """Returns (Σ|position value| in account currency, whether any position is open) at each decision time."""
     gross, is_in = np.zeros(len(times)), np.zeros(len(times), dtype=np.bool_)
     for number, asset in enumerate(run.assets):
-        fill_rows, positions = run.fills_of(number)
-        if not len(fill_rows):
-            continue
-        rows = rows_at(asset, run.interval_ms, times)
-        lots = np.abs(held_after(fill_rows, positions, rows))
-        is_in |= lots != 0
-        value = np.abs(asset.amount(lots, asset.close[np.maximum(rows, 0)]))
-        gross += value if asset.convert is None else value * run.rate(number, times)
+        for fill_rows, positions in run.books_of(number):
+            if not len(fill_rows):
+                continue
+            rows = rows_at(asset, run.interval_ms, times)
+            lots = np.abs(held_after(fill_rows, positions, rows))
+            is_in |= lots != 0
+            value = np.abs(asset.amount(lots, asset.close[np.maximum(rows, 0)]))
+            gross += value if asset.convert is None else value * run.rate(number, times)
     return gross, is_in

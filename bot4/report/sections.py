@@ -11,7 +11,7 @@ import numpy as np
 from . import text
 from .columns import AMOUNT, RunColumns
 from .periods import AssetResult, YearReturns, by_asset, monthly_returns
-from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
+from .view import REALISM_COLUMNS, SLEEVE_COLUMNS, RunView, caveats, extra_costs, realism_cells, sleeve_cells
 
 LAST_TRADES = 200
 EXTREME_TRADES = 5
@@ -22,7 +22,7 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 def all_sections(view: RunView) -> list[str]:
     """Returns the page's sections in order; empty ones are left out."""
-    first = [header(view), cards(view), notes(view), realisms(view), chart(), months(view)]
+    first = [header(view), cards(view), notes(view), sleeves(view), realisms(view), chart(), months(view)]
     made = [*first, assets(view), costs(view), trades(view), not_this(view), settings(view)]
     return [section for section in made if section]
 
@@ -80,6 +80,16 @@ def realisms(view: RunView) -> str:
         '<p class="soft small">What differs between them is in docs/semantics.md, section 6; fees are never waived.</p>'
     )
     return "<h2>The result under strict, neutral and naive fills</h2>" + _table(head, rows, left=1) + below
+
+
+def sleeves(view: RunView) -> str:
+    """Returns one row for each strategy on the account; nothing where there is one."""
+    if not view.sleeves:
+        return ""
+    head = [escape(name) for name in ("Sleeve", *SLEEVE_COLUMNS)]
+    rows = [[escape(row.name), *sleeve_cells(row)] for row in view.sleeves]
+    below = '<p class="soft small">Each has a book of its own; nothing is lent or netted between them.</p>'
+    return "<h2>Sleeves</h2>" + _table(head, rows, left=1) + below
 
 
 def chart() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import text
 from .sparkline import sparkline
-from .view import REALISM_COLUMNS, RunView, caveats, extra_costs, realism_cells
+from .view import REALISM_COLUMNS, SLEEVE_COLUMNS, RunView, caveats, extra_costs, realism_cells, sleeve_cells
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -48,6 +48,8 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
         parts += [sides, Text()]
     else:
         parts += [_performance(view), Text(), _activity(view), Text()]
+    if view.sleeves:
+        parts += [_sleeves(view), Text()]
     if view.realisms:
         parts += [_realisms(view), Text()]
     if view.notes:
@@ -118,6 +120,14 @@ def _activity(view: RunView) -> Table:
     grid.add_row(
         "  on average", f"{text.percent(s.mean_trade_return, 2, signed=True)} in {text.ratio(s.mean_bars_held, 0)} bars"
     )
+    return grid
+
+
+def _sleeves(view: RunView) -> Table:
+    """One line for each strategy on the account."""
+    grid = _grid("Sleeve", *(name.lower() for name in SLEEVE_COLUMNS))
+    for row in view.sleeves:
+        grid.add_row(row.name, *sleeve_cells(row))
     return grid
 
 

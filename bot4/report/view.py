@@ -27,6 +27,17 @@ class RealismRow:
 
 
 @dataclass(frozen=True)
+class SleeveRow:
+    """One of several strategies on the account, for the table that shows each."""
+
+    name: str
+    share: float
+    stats: Stats
+    own_crosses: int
+    """Orders sent a bar later because they could have met a resting order of another."""
+
+
+@dataclass(frozen=True)
 class RunView:
     """One run, ready to be shown."""
 
@@ -56,6 +67,9 @@ class RunView:
     """What the run does not know, in sentences."""
     realisms: Sequence[RealismRow] = ()
     """The run under each realism; empty where the others were not run."""
+
+    sleeves: Sequence[SleeveRow] = ()
+    """The strategies on the account, where there are several."""
 
     @property
     def title(self) -> str:
@@ -88,6 +102,23 @@ def realism_cells(stats: Stats) -> list[str]:
         text.percent(stats.max_drawdown),
         text.count(stats.trades),
         text.count(stats.fills),
+        text.amount(stats.total_cost),
+    ]
+
+
+SLEEVE_COLUMNS = ("Share", "Final equity", "Return", "Sharpe", "Max drawdown", "Trades", "Costs")
+
+
+def sleeve_cells(row: SleeveRow) -> list[str]:
+    """Returns the cells of one sleeve under `SLEEVE_COLUMNS`."""
+    stats = row.stats
+    return [
+        text.percent(row.share),
+        text.amount(stats.final_equity),
+        text.percent(stats.total_return, signed=True),
+        text.ratio(stats.sharpe),
+        text.percent(stats.max_drawdown),
+        text.count(stats.trades),
         text.amount(stats.total_cost),
     ]
 

@@ -23,6 +23,7 @@ from .program import Condition, NodeRow, Program, SourceLine
 from .quotes import quotes
 from .schedule import Bars, Schedule, bars, every
 from .size import Size
+from .sleeves import Sleeve, Sleeves, sleeve, sleeves
 from .stop import Stop
 from .switch import switch
 from .take import Take
@@ -51,6 +52,8 @@ __all__ = [
     "Schedule",
     "Scope",
     "Size",
+    "Sleeve",
+    "Sleeves",
     "SourceLine",
     "State",
     "Stop",
@@ -80,6 +83,8 @@ __all__ = [
     "quotes",
     "require",
     "size",
+    "sleeve",
+    "sleeves",
     "state",
     "stop",
     "strategy",

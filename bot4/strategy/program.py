@@ -16,7 +16,7 @@ from .node import Node
 if TYPE_CHECKING:
     from .events.plan import EventPlan
 
-ProgramKind = Literal["strategy", "portfolio", "expression", "events"]
+ProgramKind = Literal["strategy", "portfolio", "expression", "events", "sleeves"]
 VERSION = 1
 
 
@@ -67,7 +67,8 @@ class Program:
     """A traced strategy. `json` is the canonical text; `outputs` are the nodes asked for by name (`trace_expression`).
 
     `targets`, `orders`, `entries` and `legs` are the lists of the text; `wanted` holds a line in words for each of their rows. Of an
-    event strategy it is the signals' program, and `events` says who decides.
+    event strategy it is the signals' program, and `events` says who decides. Of `b4.sleeves` all lists are empty, and `sleeves` holds a
+    program for each member.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Program:
     legs: tuple[dict[str, Any], ...] = ()
     wanted: tuple[SourceLine, ...] = ()
     events: EventPlan | None = None
+    sleeves: tuple[SleeveProgram, ...] = ()
 
     @property
     def feedback(self) -> frozenset[int]:
@@ -106,6 +108,10 @@ class Program:
 
     def explain(self) -> str:
         """Returns one line per node (position, part, operation, text, source line), then one for all that is wanted."""
+        if self.sleeves:
+            return "\n".join(
+                f"{s.name}  {s.share_e9 / 1e9:.10g} of the cash\n{s.program.explain()}" for s in self.sleeves
+            )
         feedback = self.feedback
         rows = []
         for i, n in enumerate(self.nodes):
@@ -113,6 +119,15 @@ class Program:
             rows.append(f"{i:4d}  {part:8}  {n.op:14}  {line.text}  ({line.file}:{line.line})")
         rows += [f"      wanted    {w.text}  ({w.file}:{w.line})" for w in self.wanted]
         return "\n".join(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SleeveProgram:
+    """One of several programs on an account: its name, its share of the cash in billionths, the program."""
+
+    name: str
+    share_e9: int
+    program: Program
 
 
 def node_rows(listed: Sequence[Node], place: Mapping[int, int], clocks: Sequence[int]) -> tuple[NodeRow, ...]:

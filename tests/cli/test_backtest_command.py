@@ -55,6 +55,18 @@ def refused(capsys, *words: str) -> str:
 # --- results --------------------------------------------------------------------------------------------------------------------
 
 
+def test_sleeves_of_a_file_run_as_one_account(bars, capsys):
+    both, data = str(ROOT / "examples" / "sleeves.py"), ["--data", str(bars / "synth-BTCUSDT-1h.parquet")]
+    assert run(["backtest", both, *data, "--param", "trend.fast=30", "--json", "-", "--no-record"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["share"]) for row in found["sleeves"]] == [("dip", 0.4), ("trend", 0.6)]
+    assert found["strategy"]["params"]["trend.fast"] == 30
+    assert sum(row["stats"]["fills"] for row in found["sleeves"]) == found["stats"]["fills"] > 0
+    assert run(["backtest", f"{both}:dip", *data, "--json", "-", "--no-record"]) == 0
+    assert json.loads(capsys.readouterr().out)["sleeves"] is None
+    assert "has no parameter 'fast'" in refused(capsys, "backtest", both, *data, "--param", "fast=30")
+
+
 def test_the_summary_is_printed(bars, capsys):
     assert run(["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST]) == 0
     out, err = capsys.readouterr()

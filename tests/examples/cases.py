@@ -79,6 +79,7 @@ CASES = {
         Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH"), start="2020-01-01"),
         Case("regimes", lambda: markets.spot(2, 20_000), _spot("BTC")),
         Case("rsi2", lambda: markets.spot(2, 20_000), _spot("ETH")),
+        Case("sleeves", lambda: markets.spot(2, 20_000), _spot("BTC")),
         Case("trend", lambda: markets.spot(2, 9_000), _spot("BTC")),
         Case("voltarget", lambda: markets.spot(6, 20_000), _spot("BTC", "ETH", "BNB", "LTC", "XRP", "ADA")),
     )

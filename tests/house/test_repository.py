@@ -13,7 +13,6 @@ from scripts.shell import ROOT
 MAX_LINES = 400
 # Longer files, each with the reason why it is clearer in one piece.
 LONGER: dict[str, str] = {
-    "tests/oracle/desk.py": "read from top to bottom beside docs/semantics.md, which it follows section by section",
     "tests/strategy/test_order_errors.py": "a table with a row for each mistake, and one test that runs them",
     "tests/oracle/nodes.py": "one short function for each row of the table in docs/semantics.md",
 }

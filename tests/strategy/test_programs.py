@@ -13,7 +13,9 @@ from bot4.strategy import EventStrategy, Strategy
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-EXAMPLES = sorted(p.stem for p in (ROOT / "examples").glob("*.py"))
+SEVERAL = ("sleeves",)
+"""Several programs on one account: `tests/backtest/test_sleeves.py` and `tests/examples` run them."""
+EXAMPLES = sorted(p.stem for p in (ROOT / "examples").glob("*.py") if p.stem not in SEVERAL)
 
 
 def example(name: str) -> Strategy:

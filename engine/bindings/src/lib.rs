@@ -10,6 +10,7 @@ mod market;
 mod records;
 mod replay;
 mod seen;
+mod sleeves;
 mod stopwatch;
 mod wants;
 
@@ -30,6 +31,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<seen::Position>()?;
     m.add_class::<seen::Working>()?;
     m.add_function(wrap_pyfunction!(replay::run, m)?)?;
+    m.add_function(wrap_pyfunction!(sleeves::run_sleeves, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;

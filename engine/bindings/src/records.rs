@@ -207,9 +207,27 @@ impl Columns {
         }
         self.keyed.sort_by_key(|record| record.order);
     }
+
+    /// Turns the records into the tables `orders`, `fills`, `trades` and `funding`.
+    pub fn into_tables<'py>(mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        self.sort();
+        let to = PyDict::new(py);
+        let orders = &self.orders;
+        let plain = Plain { ids: &orders.id, reasons: &orders.reason, refs: &orders.ref_ticks, capped: &orders.capped_row };
+        let details = keyed::columns(py, plain, &self.keyed)?;
+        let orders = self.orders.into_dict(py)?;
+        orders.del_item("capped_row")?; // Inside `evidence` and `evidence_row` now.
+        orders.update(details.as_mapping())?;
+        to.set_item("orders", orders)?;
+        to.set_item("fills", self.fills.into_dict(py)?)?;
+        to.set_item("trades", self.trades.into_dict(py)?)?;
+        to.set_item("funding", self.funding.into_dict(py)?)?;
+        Ok(to)
+    }
 }
 
-fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
+/// Returns a run's counters.
+pub fn counters<'py>(py: Python<'py>, replay: &Replay<'_>) -> PyResult<Bound<'py, PyDict>> {
     let desk = replay.desk();
     let positions = &desk.ledger().positions;
     let each: Vec<_> = (0..positions.len()).map(|asset| *desk.counters(asset)).collect();
@@ -241,23 +259,9 @@ pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns)
     rest.keyed.extend(replay.desk().working_keyed());
     rest.trades.extend(replay.desk().open_trades());
     columns.take(&mut rest, 1.0);
-    columns.sort();
-    let to = PyDict::new(py);
+    let to = columns.into_tables(py)?;
     to.set_item("counters", counters(py, replay)?)?;
-    let orders = &columns.orders;
-    let details = keyed::columns(
-        py,
-        Plain { ids: &orders.id, reasons: &orders.reason, refs: &orders.ref_ticks, capped: &orders.capped_row },
-        &columns.keyed,
-    )?;
-    let orders = columns.orders.into_dict(py)?;
-    orders.del_item("capped_row")?; // Inside `evidence` and `evidence_row` now.
-    orders.update(details.as_mapping())?;
-    to.set_item("orders", orders)?;
     to.set_item("keys", replay.desk().lanes().keys.clone())?;
-    to.set_item("fills", columns.fills.into_dict(py)?)?;
-    to.set_item("trades", columns.trades.into_dict(py)?)?;
-    to.set_item("funding", columns.funding.into_dict(py)?)?;
     to.set_item("state_hash", hex(&replay.hash()))?;
     to.set_item("equity_ts", PyArray1::from_vec(py, std::mem::take(&mut replay.equity_ts)))?;
     to.set_item("equity", PyArray1::from_vec(py, std::mem::take(&mut replay.equity)))?;

@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 pub type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
-const ROWS_BETWEEN_SIGNALS: usize = 65_536;
+pub const ROWS_BETWEEN_SIGNALS: usize = 65_536;
 
 /// Says which bar the engine could not carry, and what helps.
 pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
@@ -28,13 +28,23 @@ pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
 }
 
 fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
+    prepare_with(market, program_json, &Config::from_json(config_json).map_err(refuse)?, capture, block)
+}
+
+/// Does the same with a configuration that was read already.
+pub fn prepare_with(
+    market: &Market<'static>,
+    program_json: &str,
+    config: &Config,
+    capture: &[usize],
+    block: usize,
+) -> PyResult<Replay<'static>> {
     let mut program = Program::parse(program_json, &market.symbols()).map_err(refuse)?;
     if let Some(&bad) = capture.iter().find(|&&node| node >= program.nodes.len()) {
         return Err(refuse(format!("node {bad} does not exist; the program has {} nodes", program.nodes.len())));
     }
-    let config = Config::from_json(config_json).map_err(refuse)?;
     let capture: Vec<usize> = capture.iter().map(|&node| program.carried(node)).collect();
-    Replay::new(market, &program, &config, &capture, block).map_err(refuse)
+    Replay::new(market, &program, config, &capture, block).map_err(refuse)
 }
 
 /// Lends a run its finer bars, whose owner must outlive it.

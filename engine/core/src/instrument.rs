@@ -1,5 +1,5 @@
 //! Instruments: what is traded, on which grid, at which fees.
-use crate::money::{E9, Scale};
+use crate::money::{E9, Overflow, Scale, rate_ceil};
 use serde::Deserialize;
 
 /// How a position in the instrument is held.
@@ -95,6 +95,13 @@ impl Contract {
     /// Returns whether it can only be bought: spot that nobody lends.
     pub fn is_long_only(&self) -> bool {
         self.kind == InstrumentKind::Spot && self.leverage_e9 == 0
+    }
+
+    /// Returns what buying lots costs with a fee of `fee_e9`, each rounded up.
+    #[inline(always)]
+    pub(crate) fn cost_of_buy(&self, lots: i64, ticks: i64, fee_e9: i64) -> Result<i64, Overflow> {
+        let amount = self.scale.ceil(lots, ticks)?;
+        amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
     }
 }
 

@@ -206,6 +206,7 @@ impl Scale {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the product does not fit.
+    #[inline(always)]
     pub fn lots_up_to(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
         if amount < 0 {
             return Ok(0);
@@ -227,7 +228,7 @@ impl Scale {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the product does not fit.
-    #[inline]
+    #[inline(always)]
     pub fn lots_for_weight(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
         if self.inverse {
             return self.lots_for_weight_inverse(equity, weight_e9, ticks);

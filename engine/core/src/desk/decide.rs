@@ -48,6 +48,11 @@ impl Desk {
         if self.lanes.is_empty() {
             return self.decide_targets(t, due, present, src);
         }
+        self.decide_with_lanes(t, due, present, src)
+    }
+
+    #[inline(never)]
+    fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         self.review_lanes(t, present, src);
         self.decide_targets(t, due, present, src)?;
         self.send_lanes(t, present, src)
@@ -102,6 +107,7 @@ impl Desk {
     }
 
     /// Looks at every asset's target. One asset needs no list: it goes through the same rules by itself.
+    #[inline(always)]
     fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         match present {
             [only] if self.slots.len() == 1 && self.entries.is_empty() => {
@@ -350,6 +356,7 @@ impl Desk {
     }
 
     /// Returns the lots that may be sent and what cut them: the part that moves towards flat always passes, only what grows beyond it is checked.
+    #[inline(always)]
     fn allowed(&self, intent: &Intent, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
         let asset = intent.asset as usize;
         let contract = &self.contracts[asset];

@@ -59,7 +59,7 @@ impl Desk {
             filled = self.affordable(place.asset, resting.order.side, lots, ticks, offer.rule.is_maker())?;
             if filled > 0 {
                 let Offer { base, rule, .. } = offer;
-                self.book(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
+                self.book_apart(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
                 resting.order.filled += filled;
             }
             if filled < lots {

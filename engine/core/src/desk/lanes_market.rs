@@ -229,7 +229,8 @@ impl Desk {
         let (order, position) = (&resting.order, self.ledger.positions[place.asset].lots);
         let is_increase = position == 0 || position.signum() == order.side;
         let gap = i128::from((bar.open - order.ref_ticks).abs()) * i128::from(E9);
-        let is_plain = worker == Worker::Order && resting.want.kind == OrderKind::Market;
+        // What only reduces is no increase, whatever became of the position.
+        let is_plain = worker == Worker::Order && resting.want.kind == OrderKind::Market && !resting.want.reduce_only;
         if is_plain && is_increase && gap > i128::from(self.collar_e9) * i128::from(order.ref_ticks) {
             self.cancel_worker(lane, worker, place.ts, Cause::Collar);
             return Ok(());

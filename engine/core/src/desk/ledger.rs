@@ -81,14 +81,28 @@ impl Ledger {
         self.audit.split(self.flow, &self.wallets, &self.home);
     }
 
-    /// Takes an instrument's payment out of its wallet (negative: puts it in).
+    /// Takes an instrument's payment, of which `fee` is a fee, out of its wallet (negative: puts it in).
     #[inline(always)]
-    fn pay(&mut self, asset: usize, amount: i64) -> Result<(), Overflow> {
-        if self.wallets.is_empty() {
-            self.flow = self.flow.checked_sub(amount).ok_or(Overflow)?;
-            return Ok(());
+    fn pay_with_fee(&mut self, asset: usize, amount: i64, fee: i64) -> Result<(), Overflow> {
+        if !self.wallets.is_empty() {
+            return self.pay_from_home(asset, amount, fee);
         }
-        self.pay_from(self.home[asset], amount)
+        self.flow = self.flow.checked_sub(amount).ok_or(Overflow)?;
+        self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pay_from_home(&mut self, asset: usize, amount: i64, fee: i64) -> Result<(), Overflow> {
+        let home = self.home[asset];
+        self.pay_from(home, amount)?;
+        let wallet = &mut self.wallets[home];
+        wallet.fees = wallet.fees.checked_add(fee).ok_or(Overflow)?;
+        if wallet.convert.is_none() {
+            self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
+        }
+        Ok(())
     }
 
     #[cold]
@@ -117,36 +131,23 @@ impl Ledger {
     /// # Errors
     /// Returns [`Overflow`] where a sum does not fit.
     pub(super) fn charge(&mut self, asset: usize, fee: i64) -> Result<(), Overflow> {
-        self.pay(asset, fee)?;
-        self.count_fee(asset, fee)?;
+        self.pay_with_fee(asset, fee, fee)?;
         #[cfg(feature = "check")]
         self.audit.fee(asset, fee);
         self.positions[asset].charge(fee)
     }
 
-    #[inline(always)]
-    fn count_fee(&mut self, asset: usize, fee: i64) -> Result<(), Overflow> {
-        if let Some(&home) = self.home.get(asset) {
-            let wallet = &mut self.wallets[home];
-            wallet.fees = wallet.fees.checked_add(fee).ok_or(Overflow)?;
-            if wallet.convert.is_some() {
-                return Ok(());
-            }
-        }
-        self.fees = self.fees.checked_add(fee).ok_or(Overflow)?;
-        Ok(())
-    }
-
     /// Returns the cash flow of the wallet that an instrument settles in.
     #[inline(always)]
     pub fn flow_of(&self, asset: usize) -> i64 {
-        self.home.get(asset).map_or(self.flow, |&home| self.wallets[home].flow)
+        if self.wallets.is_empty() { self.flow } else { self.wallets[self.home[asset]].flow }
     }
 
     /// Books a fill: a buy costs its amount rounded up, a sell brings it rounded down, the fee rounds up, the rest is dust.
     ///
     /// # Errors
     /// Returns [`Overflow`] where an amount does not fit.
+    #[inline(always)]
     pub fn book(&mut self, asset: usize, contract: &Contract, b: Booking) -> Result<Booked, Overflow> {
         let scale = &contract.scale;
         let side = b.lots.signum();
@@ -154,8 +155,7 @@ impl Ledger {
         let signed = scale.ceil(scale.directed(b.lots), b.ticks)?;
         let fee_e9 = if b.maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
         let fee = crate::money::rate_ceil(signed.abs(), fee_e9)?;
-        self.pay(asset, signed.checked_add(fee).ok_or(Overflow)?)?;
-        self.count_fee(asset, fee)?;
+        self.pay_with_fee(asset, signed.checked_add(fee).ok_or(Overflow)?, fee)?;
         let position = &mut self.positions[asset];
         // Amounts in whole units round nothing away.
         if scale.den() != 1 && !scale.is_inverse() {
@@ -201,7 +201,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the sum does not fit.
-    #[inline]
+    #[inline(always)]
     pub fn cash(&self, contracts: &[Contract]) -> Result<i64, Overflow> {
         let mut cash = self.flow;
         for (position, contract) in self.positions.iter().zip(contracts) {
@@ -224,6 +224,7 @@ impl Ledger {
 }
 
 /// Returns the entry cost that a position only promises: of perpetuals and short sales, whose proceeds are no cash.
+#[inline(always)]
 fn lent(position: &Position, contract: &Contract) -> Result<i64, Overflow> {
     if position.lots == 0 || (contract.kind == InstrumentKind::Spot && position.lots > 0) {
         return Ok(0);

@@ -36,6 +36,7 @@ impl Desk {
     }
 
     /// Lets the sums follow the order that was just sent for an asset.
+    #[inline(never)]
     pub(super) fn count_sent(&mut self, asset: usize) -> Result<(), Overflow> {
         let (contract, slot) = (&self.contracts[asset], &self.slots[asset]);
         // What worked before was cancelled before the first send.
@@ -60,15 +61,20 @@ impl Desk {
     }
 
     /// Returns Σ |position + in flight| · mark of all assets but one.
+    #[inline(always)]
     pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
         if self.limits.summed {
             return Ok(self.limits.gross - self.exposure(asset)?);
         }
-        let others = (0..self.slots.len()).filter(|&other| other != asset);
-        others.map(|other| self.exposure(other)).try_fold(0, |gross: i64, value| gross.checked_add(value?).ok_or(Overflow))
+        let mut gross: i64 = 0;
+        for other in (0..self.slots.len()).filter(|&other| other != asset) {
+            gross = gross.checked_add(self.exposure(other)?).ok_or(Overflow)?;
+        }
+        Ok(gross)
     }
 
     /// Returns spot cash less what working buys keep, plus what working sells should bring.
+    #[inline(always)]
     pub(super) fn free_cash(&self, asset: usize) -> Result<i64, Overflow> {
         if self.accounts.is_some() {
             return self.wallet_free_cash(asset);

@@ -7,7 +7,7 @@ use super::{Desk, Halt, Source};
 use crate::config::Realism;
 use crate::event::Entry;
 use crate::instrument::InstrumentKind;
-use crate::money::{E9, Overflow, rate_ceil};
+use crate::money::{E9, Overflow};
 use crate::venue::bars::Bar;
 
 /// Where and when a fill happens.
@@ -117,6 +117,7 @@ impl Desk {
     }
 
     /// Closes the position at its stop if the open has passed it (`gap`) or the range reaches it.
+    #[inline(always)]
     pub(super) fn touch_stop_level(&mut self, place: &Place, bar: &Bar, gap: bool) -> Result<(), Overflow> {
         let position = &self.ledger.positions[place.asset];
         let side = position.lots.signum();
@@ -137,6 +138,7 @@ impl Desk {
     }
 
     /// Closes the position at its stop's level and holds it flat.
+    #[inline(never)]
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
         self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
@@ -163,7 +165,7 @@ impl Desk {
         slot.acted = 0;
         slot.dirty = true;
         let mut order = self.exit_order(place, lots, base, reason);
-        let cash_ended = self.execute(place, bar, base, rule, &mut order)?;
+        let cash_ended = self.execute_apart(place, bar, base, rule, &mut order)?;
         self.settle(order, ts, cash_ended);
         self.rearm_stops(asset);
         Ok(())
@@ -189,12 +191,9 @@ impl Desk {
 
     #[inline(always)]
     pub(super) fn fill_one<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
-        let Some(mut order) = self.slots[asset].working else {
+        let Some(mut order) = self.slots[asset].working.filter(|order| order.due <= ts) else {
             return Ok(());
         };
-        if order.due > ts {
-            return Ok(());
-        }
         let bar = self.bar(src, asset, local)?;
         if order.reason == Reason::Take {
             return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
@@ -214,8 +213,15 @@ impl Desk {
         Ok(())
     }
 
+    /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
+    #[inline(never)]
+    fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+        self.execute(place, bar, base, rule, order)
+    }
+
     /// Fills what volume and cash allow and books it; returns whether cash ended the order.
-    pub(super) fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    #[inline(always)]
+    fn execute(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
         let room = self.room(place, bar);
         // The venue closes a liquidated position whole.
         let lots = if order.reason == Reason::Liquidation { order.left() } else { order.left().min(room) };
@@ -248,11 +254,18 @@ impl Desk {
         self.venue.capacity(bar.volume) - slot.used
     }
 
+    /// [`Desk::book`] as a function of its own, for what makes liquidity.
+    #[inline(never)]
+    pub(super) fn book_apart(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+        self.book(place, order, fill)
+    }
+
     /// Books a fill of an order: ledger, account, stops, records.
     #[inline(always)]
-    pub(super) fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
+    fn book(&mut self, place: &Place, order: &Order, fill: Fill) -> Result<(), Overflow> {
         let asset = place.asset;
-        let before = (self.ledger.positions[asset].lots, self.ledger.positions[asset].entry_notional());
+        let held = &self.ledger.positions[asset];
+        let before = (held.lots, held.entry_notional());
         let lots = order.side * fill.lots;
         let venue_fee = if order.reason == Reason::Liquidation { self.liquidation_fee(asset, lots, fill.ticks)? } else { 0 };
         let booking = Booking { lots, ticks: fill.ticks, ts: place.ts, order: order.id, reason: order.reason, maker: fill.maker };
@@ -262,8 +275,9 @@ impl Desk {
             self.account_fill(asset, lots, before, &mut booked)?;
         }
         let position = self.ledger.positions[asset].lots;
-        self.slots[asset].used += fill.lots;
-        self.slots[asset].dirty = true;
+        let slot = &mut self.slots[asset];
+        slot.used += fill.lots;
+        slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
         self.outbox.fills.push(FillRecord {
@@ -282,10 +296,12 @@ impl Desk {
             maker: fill.maker,
             volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
-        if booked.closed.is_some() && !self.entries.is_empty() {
-            self.entries.note_exit(asset, place.row, self.decided_after(place.ts));
+        if let Some(closed) = booked.closed {
+            if !self.entries.is_empty() {
+                self.entries.note_exit(asset, place.row, self.decided_after(place.ts));
+            }
+            self.outbox.trades.push(closed);
         }
-        self.outbox.trades.extend(booked.closed);
         Ok(())
     }
 
@@ -297,20 +313,17 @@ impl Desk {
             return Ok(lots);
         }
         let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
-        // What buys a short back is paid by the sale, whatever it costs.
-        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
         let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
-        let cost = |lots: i64| -> Result<i64, Overflow> {
-            let amount = contract.scale.ceil(lots, ticks)?;
-            amount.checked_add(rate_ceil(amount, fee_e9)?).ok_or(Overflow)
-        };
-        if cost(lots)? <= cash {
+        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
             return Ok(lots);
         }
+        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
         let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
         while covered > 0 && cost(covered)? > cash {
             covered -= 1;
         }
+        // What buys a short back is paid by the sale, whatever it costs.
+        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
         Ok(covered.max(closing))
     }
 

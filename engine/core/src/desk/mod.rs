@@ -7,6 +7,7 @@ mod accounts;
 pub mod asked;
 mod bracket;
 pub mod counters;
+pub mod cross;
 mod decide;
 mod detail;
 pub mod entries;
@@ -138,6 +139,7 @@ impl Slot {
     }
 
     /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
+    #[inline(always)]
     fn in_flight(&self) -> i64 {
         self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
     }

@@ -12,6 +12,7 @@ impl Desk {
     }
 
     /// Takes targets in where the schedule lets none of them act: they are counted, and looked at again.
+    #[inline(never)]
     pub(super) fn watch_targets<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);

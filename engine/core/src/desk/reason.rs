@@ -117,6 +117,8 @@ codes! {
         Liquidated = 40 "liquidated",
         /// A leg of its group was broken.
         BrokenLeg = 41 "broken_leg",
+        /// It could have met a resting order of another sleeve, and was sent one bar later.
+        OwnCross = 42 "own_cross",
     }
 }
 

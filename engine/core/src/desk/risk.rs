@@ -41,6 +41,7 @@ trait Control {
 struct EquityLeft;
 impl Control for EquityLeft {
     const CAUSE: Cause = Cause::Equity;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         Ok(if request.is_solvent { lots } else { 0 })
     }
@@ -50,6 +51,7 @@ impl Control for EquityLeft {
 struct MinSize;
 impl Control for MinSize {
     const CAUSE: Cause = Cause::MinSize;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         Ok(if lots >= request.contract.terms.min_lots { lots } else { 0 })
     }
@@ -59,6 +61,7 @@ impl Control for MinSize {
 struct MinNotional;
 impl Control for MinNotional {
     const CAUSE: Cause = Cause::MinNotional;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         let least = request.contract.terms.min_notional;
         Ok(if least == 0 || request.contract.scale.floor(lots, request.ticks)? >= least { lots } else { 0 })
@@ -69,6 +72,7 @@ impl Control for MinNotional {
 struct MaxNotional(Option<i64>);
 impl Control for MaxNotional {
     const CAUSE: Cause = Cause::MaxNotional;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         match self.0 {
             None => Ok(lots),
@@ -81,6 +85,7 @@ impl Control for MaxNotional {
 struct Leverage(i64);
 impl Control for Leverage {
     const CAUSE: Cause = Cause::Leverage;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         // What does not fit binds nothing.
         let most = crate::money::rate_floor(request.equity, self.0).unwrap_or(i64::MAX);
@@ -96,6 +101,7 @@ struct Balance {
 }
 impl Control for Balance {
     const CAUSE: Cause = Cause::Balance;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         if request.contract.kind != InstrumentKind::Spot || !request.is_buy {
             return Ok(lots);
@@ -112,9 +118,11 @@ impl Control for Balance {
 }
 
 impl Balance {
+    #[inline(always)]
     fn rate(&self, contract: &Contract) -> i64 {
         E9 + contract.terms.taker_e9 + self.half_spread_e9
     }
+    #[inline(always)]
     fn need(&self, contract: &Contract, lots: i64, ticks: i64) -> Result<i64, Overflow> {
         rate_ceil(contract.scale.ceil(lots, ticks)?, self.rate(contract))
     }
@@ -124,6 +132,7 @@ impl Balance {
 struct Margin;
 impl Control for Margin {
     const CAUSE: Cause = Cause::Margin;
+    #[inline(always)]
     fn allowed(&self, request: &Request<'_>, lots: i64) -> Result<i64, Overflow> {
         let leverage_e9 = request.contract.leverage_e9;
         if leverage_e9 == 0 {
@@ -156,6 +165,7 @@ impl Gate {
     ///
     /// # Errors
     /// Returns [`Overflow`] where an amount does not fit.
+    #[inline(always)]
     pub fn cut(&self, request: &Request<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
         let mut state = (lots, Cause::None);
         pass(&EquityLeft, request, &mut state)?;
@@ -195,6 +205,7 @@ impl Gate {
 }
 
 /// Applies one control; the first cause of the smallest quantity stays.
+#[inline(always)]
 fn pass<C: Control>(control: &C, request: &Request<'_>, state: &mut (i64, Cause)) -> Result<(), Overflow> {
     if state.0 > 0 {
         let allowed = control.allowed(request, state.0)?;

@@ -82,6 +82,7 @@ impl Rule {
     ///
     /// # Errors
     /// Returns [`Overflow`] where it does not fit.
+    #[inline(always)]
     pub fn weight_e9(&self, scale: &Scale, equity: i64, x: i64, ticks: i64) -> Result<i64, Overflow> {
         if self.unit == Unit::Weight {
             return Ok(x.abs());
@@ -96,7 +97,7 @@ impl Rule {
     ///
     /// # Errors
     /// Returns [`Overflow`] where it does not fit.
-    #[inline]
+    #[inline(always)]
     pub fn desired(&self, scale: &Scale, equity: i64, x: i64, ticks: i64) -> Result<i64, Overflow> {
         let lots = match self.unit {
             Unit::Weight => scale.lots_for_weight(equity.max(0), x, ticks)?,

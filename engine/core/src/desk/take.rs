@@ -155,7 +155,7 @@ impl Desk {
             self.slots[asset].evidence = (Evidence::VolumeCap, place.row as i64);
         }
         // A take sells, or buys back what a margin holds: cash never limits it.
-        self.book(place, &order, Fill { lots, ticks: price, base: price, rule, maker: true, room })?;
+        self.book_apart(place, &order, Fill { lots, ticks: price, base: price, rule, maker: true, room })?;
         order.filled += lots;
         if order.left() == 0 {
             self.note_take(&order);

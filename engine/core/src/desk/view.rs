@@ -52,6 +52,7 @@ impl Desk {
     }
 
     /// Returns the value of a position in the account currency with the position's sign; 0 where it does not fit.
+    #[inline(always)]
     fn weighed(&self, asset: usize) -> i64 {
         let value = self.to_account(asset, self.slots[asset].value).unwrap_or(0);
         self.contracts[asset].scale.directed(value)

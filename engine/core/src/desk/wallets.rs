@@ -120,10 +120,17 @@ impl Desk {
     }
 
     /// Returns the cash that a fill buying spot may use, its own short's proceeds included; `None` where the wallet lends.
+    #[inline(always)]
     pub(super) fn spendable(&self, asset: usize) -> Result<Option<i64>, Overflow> {
         if self.accounts.is_none() {
             return self.ledger.cash(&self.contracts).map(Some);
         }
+        self.spendable_of_wallet(asset)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn spendable_of_wallet(&self, asset: usize) -> Result<Option<i64>, Overflow> {
         if self.lends(asset) {
             return Ok(None);
         }

@@ -60,16 +60,22 @@ impl Scale {
         if ticks < 1 { Err(Overflow) } else { Ok(i128::from(ticks) * i128::from(self.den)) }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn lots_within_inverse(&self, amount: i64, ticks: i64, rate_e9: i64) -> Result<i64, Overflow> {
         let top = (i128::from(amount) * i128::from(E9)).checked_mul(self.below(ticks)?).ok_or(Overflow)?;
         Ok(i64::try_from(top / (i128::from(self.num) * i128::from(rate_e9))).unwrap_or(i64::MAX))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn lots_up_to_inverse(&self, amount: i64, ticks: i64) -> Result<i64, Overflow> {
         let beyond = (i128::from(amount) + 1).checked_mul(self.below(ticks)?).ok_or(Overflow)?;
         Ok(i64::try_from((beyond - 1) / i128::from(self.num)).unwrap_or(i64::MAX))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(super) fn lots_for_weight_inverse(&self, equity: i64, weight_e9: i64, ticks: i64) -> Result<i64, Overflow> {
         let top = i128::from(equity) * i128::from(weight_e9.abs());
         let top = top.checked_mul(self.below(ticks)?).ok_or(Overflow)?;

@@ -31,7 +31,20 @@ impl<'a> Block<'a> {
     ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
         let first_targets = target.map_or(&[][..], |node| signals.column(node, 0));
-        Self { rows, first_rows, wires, funding, signals, news, first_targets }
+        Self { first_targets, ..Self::of_bars(rows, first_rows, wires, funding, signals, news) }
+    }
+
+    /// Looks no targets up beforehand: for a window that is not asked for them, or rarely.
+    #[inline(always)]
+    pub fn of_bars(
+        rows: &'a [AssetRows<'a>],
+        first_rows: &'a [u64],
+        wires: &'a [Option<Wires>],
+        funding: &'a [Option<FundingSeries<'a>>],
+        signals: &'a Signals,
+        news: &'a News,
+    ) -> Self {
+        Self { rows, first_rows, wires, funding, signals, news, first_targets: &[] }
     }
 
     /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
@@ -93,13 +106,13 @@ impl Source for Block<'_> {
         {
             return target;
         }
-        self.value(self.wires[asset].and_then(|wires| wires.target), asset, local)
+        self.value(self.wires[asset].as_ref().and_then(|wires| wires.target), asset, local)
     }
     fn targets(&self, asset: usize) -> &[f64] {
         if asset == 0 {
             return self.first_targets;
         }
-        self.wires[asset].and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
+        self.wires[asset].as_ref().and_then(|wires| wires.target).map_or(&[], |node| self.signals.column(node, asset))
     }
     fn closes(&self, asset: usize) -> &[f64] {
         self.rows[asset].close
@@ -117,15 +130,15 @@ impl Source for Block<'_> {
     }
     #[inline(always)]
     fn fixed(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.fixed), asset, local)
+        self.value(self.wires[asset].as_ref().and_then(|wires| wires.fixed), asset, local)
     }
     #[inline(always)]
     fn trailing(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.trailing), asset, local)
+        self.value(self.wires[asset].as_ref().and_then(|wires| wires.trailing), asset, local)
     }
     #[inline(always)]
     fn take(&self, asset: usize, local: usize) -> f64 {
-        self.value(self.wires[asset].and_then(|wires| wires.take), asset, local)
+        self.value(self.wires[asset].as_ref().and_then(|wires| wires.take), asset, local)
     }
     #[inline(always)]
     fn signals(&self, asset: usize, local: usize) -> [f64; 3] {
@@ -145,6 +158,6 @@ impl Source for Block<'_> {
         self.entry_wires(asset).map_or([&[]; 3], |wires| wires.signals.map(column))
     }
     fn trailing_column(&self, asset: usize) -> &[f64] {
-        self.wires[asset].and_then(|wires| wires.trailing).map_or(&[], |node| self.signals.column(node, asset))
+        self.wires[asset].as_ref().and_then(|wires| wires.trailing).map_or(&[], |node| self.signals.column(node, asset))
     }
 }

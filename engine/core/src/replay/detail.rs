@@ -137,27 +137,59 @@ impl<'m> Detail<'m> {
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     pub fn market(&mut self, desk: &mut Desk, ts: i64, present: &[Entry], coarse: &Block<'_>, records: &mut Records) -> Result<(), Halt> {
-        desk.begin_detail(ts);
-        for entry in present {
-            self.locals[entry.asset as usize] = entry.row;
-        }
+        self.begin(desk, ts, present);
         for at in 0..self.per_bar {
-            self.find_present(ts, present, at);
-            if self.present.is_empty() {
+            if !self.step(desk, ts, present, at, coarse)? {
                 break;
             }
-            let fine = Fine { coarse, columns: &self.columns, locals: &self.locals };
-            desk.market(ts + at as i64 * self.interval_ms, &self.present, &fine)?;
             if desk.outbox.is_full() {
                 records.drain(&mut desk.outbox);
             }
         }
+        self.end(desk, ts, present);
+        Ok(())
+    }
+
+    /// Returns how many finer bars a coarse one has.
+    pub fn per_bar(&self) -> usize {
+        self.per_bar
+    }
+
+    /// Returns the interval of the finer bars, ms.
+    pub fn interval_ms(&self) -> i64 {
+        self.interval_ms
+    }
+
+    /// Begins the coarse bar that opens at `ts`.
+    pub fn begin(&mut self, desk: &mut Desk, ts: i64, present: &[Entry]) {
+        desk.begin_detail(ts);
+        for entry in present {
+            self.locals[entry.asset as usize] = entry.row;
+        }
+    }
+
+    /// Takes the finer bar `at` of the coarse one; returns whether any asset had it.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    #[inline(always)]
+    pub fn step(&mut self, desk: &mut Desk, ts: i64, present: &[Entry], at: usize, coarse: &Block<'_>) -> Result<bool, Halt> {
+        self.find_present(ts, present, at);
+        if self.present.is_empty() {
+            return Ok(false);
+        }
+        let fine = Fine { coarse, columns: &self.columns, locals: &self.locals };
+        desk.market(ts + at as i64 * self.interval_ms, &self.present, &fine)?;
+        Ok(true)
+    }
+
+    /// Ends the coarse bar.
+    pub fn end(&mut self, desk: &mut Desk, ts: i64, present: &[Entry]) {
         for entry in present {
             let asset = entry.asset as usize;
             self.next[asset] += if self.covers(asset, ts) { self.per_bar } else { 0 };
         }
         desk.end_detail(present);
-        Ok(())
     }
 
     fn covers(&self, asset: usize, ts: i64) -> bool {

@@ -8,7 +8,9 @@ mod detail;
 pub mod events;
 mod lanes;
 mod news;
+mod row;
 mod rules;
+pub mod sleeves;
 
 use crate::account;
 use crate::config::Config;
@@ -19,7 +21,6 @@ use crate::event::PositionView;
 use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use crate::money::Overflow;
 use crate::signal::Signals;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::program::Program;
@@ -273,44 +274,6 @@ impl<'m> Replay<'m> {
                 self.records.drain(&mut self.desk.outbox);
             }
             step += 1;
-        }
-        Ok(())
-    }
-
-    /// Steps where some signals read the book, and the desk and they take turns; or where a step has finer bars.
-    fn steps_by_row(&mut self) -> Result<(), Halt> {
-        let grid = self.grid.grid();
-        for (step, &ts) in grid.ts().iter().enumerate() {
-            let present = grid.present(step);
-            let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
-            match &mut self.detail {
-                None => self.desk.market(ts, present, &block)?,
-                Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records)?,
-            }
-            if self.feedback {
-                for entry in present {
-                    self.views[entry.asset as usize] = self.desk.position_view(entry.asset as usize);
-                }
-                let account = self.desk.account_view().map_err(|Overflow| Halt { asset: 0, ts })?;
-                self.signals.feedback(step, &self.views, &account);
-                self.news.row(&self.signals, present);
-            }
-            let t = ts + self.interval_ms;
-            let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
-            self.previous_t = Some(t);
-            self.desk.decide(
-                t,
-                due,
-                present,
-                &Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news),
-            )?;
-            if t >= self.trade_from_ms {
-                self.equity_ts.push(t);
-                self.equity.push(self.desk.equity());
-            }
-            if self.desk.outbox.is_full() {
-                self.records.drain(&mut self.desk.outbox);
-            }
         }
         Ok(())
     }

@@ -20,6 +20,8 @@ struct Watch {
 
 /// The news of one block, by asset.
 pub struct News {
+    /// Whether nothing that waits for the book is watched.
+    is_quiet: bool,
     assets: Vec<Watch>,
 }
 
@@ -30,7 +32,8 @@ impl News {
             let (late, early): (Vec<_>, Vec<_>) = nodes.into_iter().map(|node| (node, 0)).partition(|&(node, _)| feedback[node]);
             Watch { nodes: early, feedback: late, is_known: false, rows: Vec::with_capacity(block) }
         };
-        Self { assets: nodes.into_iter().map(watch).collect() }
+        let assets: Vec<Watch> = nodes.into_iter().map(watch).collect();
+        Self { is_quiet: assets.iter().all(|watch| watch.feedback.is_empty()), assets }
     }
 
     /// Forgets the last row: another history continues.
@@ -60,7 +63,11 @@ impl News {
     }
 
     /// Compares what has just been computed from the book for the assets of one grid row.
+    #[inline(always)]
     pub fn row(&mut self, signals: &Signals, present: &[Entry]) {
+        if self.is_quiet {
+            return;
+        }
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let watch = &mut self.assets[asset];

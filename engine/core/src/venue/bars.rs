@@ -47,7 +47,7 @@ impl BarVenue {
     ///
     /// # Errors
     /// Returns [`Overflow`] where the price does not fit.
-    #[inline]
+    #[inline(always)]
     pub fn price(&self, bar: &Bar, side: i64, base: i64, lots: i64) -> Result<i64, Overflow> {
         let half_spread = rate_ceil(base, self.half_spread_e9)?;
         let slip = half_spread.checked_add(self.impact_ticks(bar, lots)?).ok_or(Overflow)?;
@@ -56,6 +56,7 @@ impl BarVenue {
     }
 
     /// Square-root law (Tóth et al. 2011): impact = Y · σ · √(q/V), with σ and V of the same bar.
+    #[inline(always)]
     fn impact_ticks(&self, bar: &Bar, lots: i64) -> Result<i64, Overflow> {
         if self.impact == 0.0 || bar.volume == 0 {
             return Ok(0);

@@ -44,6 +44,8 @@ impl Latency {
     }
 
     /// Box and Muller (1958) over two draws of SplitMix64.
+    #[cold]
+    #[inline(never)]
     fn log_normal(&self, id: u32) -> i64 {
         let draw = |k: u64| (splitmix64(self.seed.wrapping_add(2 * u64::from(id)).wrapping_add(k)) >> 11) as f64;
         let scale = 1.0 / (1u64 << 53) as f64;

@@ -81,6 +81,7 @@ impl Position {
         })
     }
 
+    #[inline(always)]
     pub(super) fn trade(&self, asset: u32, scale: &Scale, side: i64, exit_ts: i64) -> TradeRecord {
         TradeRecord {
             asset,
@@ -98,6 +99,7 @@ impl Position {
         }
     }
 
+    #[inline(always)]
     pub(super) fn reduce(&mut self, lots: i64, amount: i64, fee: i64) -> Result<(), Overflow> {
         let held = self.lots.abs();
         self.cost -= if lots == held { self.cost } else { share(self.cost, lots, held) };
@@ -107,6 +109,7 @@ impl Position {
         Ok(())
     }
 
+    #[inline(always)]
     pub(super) fn increase(&mut self, side: i64, lots: i64, cost: i128, amount: i64, fee: i64) -> Result<(), Overflow> {
         self.lots = self.lots.checked_add(side * lots).ok_or(Overflow)?;
         self.cost += cost;
@@ -161,6 +164,7 @@ impl Position {
 }
 
 /// Returns ⌊cost · part / whole⌋ of a cost that is not negative, where 0 < part < whole.
+#[inline(never)]
 pub(in crate::desk) fn share(cost: i128, part: i64, whole: i64) -> i128 {
     let (part, whole) = (i128::from(part), i128::from(whole));
     // The product of an inverse cost, which is kept finely, may not fit; those of its quotient and remainder do.
