@@ -33,7 +33,7 @@ class Sliced(b4.Events):
     def on_bar(self, ctx, bar):
         self.hours += 1
         left = self.goal - ctx.position().qty
-        if abs(left) <= self.slice / 100:
+        if abs(left) <= self.slice / 100 or any("late" in key for key in ctx.orders):
             return
         side, sign = ("buy", 1) if left > 0 else ("sell", -1)
         size = b4.size.qty(min(abs(left), self.slice))

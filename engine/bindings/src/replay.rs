@@ -18,6 +18,7 @@ pub type Series<'py> = Option<Vec<Option<Bound<'py, PyTuple>>>>;
 /// Asset rows between two looks at Ctrl-C: a few milliseconds.
 pub const ROWS_BETWEEN_SIGNALS: usize = 65_536;
 
+/// Says which bar the engine could not carry, and what helps.
 pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     let symbol = &market.listings[halt.asset].symbol;
     refuse(format!(
@@ -26,13 +27,7 @@ pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     ))
 }
 
-pub fn prepare(
-    market: &Market<'static>,
-    program_json: &str,
-    config_json: &str,
-    capture: &[usize],
-    block: usize,
-) -> PyResult<Replay<'static>> {
+fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
     prepare_with(market, program_json, &Config::from_json(config_json).map_err(refuse)?, capture, block)
 }
 

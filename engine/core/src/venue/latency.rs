@@ -10,28 +10,37 @@ const LONGEST_MS: i64 = 366 * 86_400_000;
 /// The run's latency model.
 #[derive(Debug, Clone, Copy)]
 pub struct Latency {
+    /// The median, ms.
     ms: i64,
     sigma: f64,
     seed: u64,
     /// Time that the strategy itself takes, ms.
     compute_ms: i64,
+    /// Both together, where nothing varies.
+    constant_ms: i64,
 }
 
 impl Latency {
     /// Builds the model of a configuration.
     pub fn new(config: &Config) -> Self {
-        Self { ms: config.latency_ms, sigma: config.latency_sigma, seed: config.latency_seed, compute_ms: 0 }
+        Self {
+            ms: config.latency_ms,
+            sigma: config.latency_sigma,
+            seed: config.latency_seed,
+            compute_ms: 0,
+            constant_ms: config.latency_ms,
+        }
     }
 
     /// Adds the time that the strategy takes to decide, ms: it is constant, whatever the way to the venue.
     pub fn add_compute(&mut self, ms: i64) {
-        self.compute_ms = ms;
+        (self.compute_ms, self.constant_ms) = (ms, self.ms + ms);
     }
 
     /// Returns the latency of order `id`, ms.
     #[inline(always)]
     pub fn of(&self, id: u32) -> i64 {
-        self.compute_ms + if self.sigma == 0.0 { self.ms } else { self.log_normal(id) }
+        if self.sigma == 0.0 { self.constant_ms } else { self.compute_ms + self.log_normal(id) }
     }
 
     /// Box and Muller (1958) over two draws of SplitMix64.
@@ -69,7 +78,7 @@ mod tests {
 
     #[test]
     fn latencies_are_log_normal_around_the_setting() {
-        let latency = Latency { ms: 1_000, sigma: 0.5, seed: 7, compute_ms: 0 };
+        let latency = Latency { ms: 1_000, sigma: 0.5, seed: 7, compute_ms: 0, constant_ms: 1_000 };
         let mut all: Vec<i64> = (0..20_001).map(|id| latency.of(id)).collect();
         assert_eq!(latency.of(3), all[3], "a number always has the same latency");
         let logs: Vec<f64> = all.iter().map(|&ms| (ms as f64 / 1_000.0).ln()).collect();
@@ -79,7 +88,12 @@ mod tests {
         all.sort_unstable();
         assert!((990..=1_010).contains(&all[10_000]), "the median is the setting, got {}", all[10_000]);
         assert_eq!(Latency { sigma: 0.0, ..latency }.of(9), 1_000);
-        assert_eq!(Latency { compute_ms: 40, ..latency }.of(3), latency.of(3) + 40, "the strategy's own time comes on top");
-        assert!(Latency { ms: LONGEST_MS, sigma: 10.0, seed: 1, compute_ms: 0 }.of(1) <= LONGEST_MS);
+        for sigma in [0.0, 0.5] {
+            let mut slow = Latency { sigma, ..latency };
+            let before = slow.of(3);
+            slow.add_compute(40);
+            assert_eq!(slow.of(3), before + 40, "the strategy's own time comes on top");
+        }
+        assert!(Latency { ms: LONGEST_MS, sigma: 10.0, seed: 1, compute_ms: 0, constant_ms: LONGEST_MS }.of(1) <= LONGEST_MS);
     }
 }
