@@ -2,8 +2,21 @@
 use crate::harness::*;
 use bot4_engine::desk::margin::{initial, maintenance, tier};
 
-/// BitMEX, Inverse Perpetuals Guide (bitmex.com/app/inversePerpetualsGuide): PnL = contracts · multiplier · (1/entry − 1/exit); its example
-/// buys 50,000 contracts of 1 USD at 1,000 and sells at 1,250: 10 XBT.
+/// BitMEX, Inverse Futures Guide (bitmex.com/app/inverseFuturesGuide), its worked example: 100,000 contracts bought at 10,000 and sold at 10,500
+/// earn 100,000 · (1/10,000 − 1/10,500) = 0.476190… XBT, the last 1e-8 rounded against us.
+#[test]
+fn the_venue_s_worked_example_of_an_inverse_contract() {
+    let contract = Scale::inverse((5, 1), (1, 0), (1, 0)).unwrap();
+    let prices = [10_000.0, 10_000.0, 10_500.0, 10_500.0];
+    let world = World(vec![table(InstrumentKind::Inverse, contract, &prices, &[100_000.0, 100_000.0, 0.0, 0.0])]);
+    let (mut desk, mut records) = (desk(&world, &config(100, &world)), Records::default());
+    (0..4).for_each(|at| step(&mut desk, &world, at, &mut records));
+    assert_eq!(records.trades[0].pnl, coins(0.476_190_47));
+    assert_eq!(desk.equity(), coins(100.476_190_47));
+}
+
+/// The formula is that of BitMEX's Inverse Perpetuals Guide (bitmex.com/app/inversePerpetualsGuide), PnL = contracts · multiplier · (1/entry −
+/// 1/exit); the figures are ours: 50,000 contracts of 1 USD bought at 1,000 and sold at 1,250 earn 10 XBT, and a short loses them.
 #[test]
 fn an_inverse_contract_earns_as_the_venue_computes() {
     let xbtusd = Scale::inverse((5, 1), (1, 0), (1, 0)).unwrap();
