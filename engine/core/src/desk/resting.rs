@@ -205,11 +205,6 @@ impl Resting {
         }
     }
 
-    /// Returns whether what did not fill at once is to be cancelled.
-    pub fn is_immediate(&self) -> bool {
-        matches!(self.want.tif, Tif::Ioc | Tif::Fok)
-    }
-
     /// Returns the columns that an order of a target does not have.
     pub fn keyed(&self, key: u32) -> KeyedRecord {
         KeyedRecord {
