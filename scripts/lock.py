@@ -19,10 +19,11 @@ HEADER = "# Written by `make lock` from pyproject.toml; do not edit.\n"
 
 
 def ranges(pyproject: Path = ROOT / "pyproject.toml") -> dict[str, list[str]]:
-    """Returns the requirements by lock file: `runtime`, `build`, `dev`."""
+    """Returns the requirements by lock file: `runtime`, `build`, `dev` (with every extra: the tests need them)."""
     data = tomllib.loads(pyproject.read_text())
     groups = data["dependency-groups"]
-    return {"runtime": data["project"]["dependencies"], "build": groups["build"], "dev": groups["dev"]}
+    extras = [text for texts in data["project"].get("optional-dependencies", {}).values() for text in texts]
+    return {"runtime": data["project"]["dependencies"], "build": groups["build"], "dev": [*groups["dev"], *extras]}
 
 
 def normal(name: str) -> str:

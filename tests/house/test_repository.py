@@ -118,4 +118,4 @@ def test_help_lists_every_task() -> None:
 
 def test_dependencies_stay_few() -> None:
     names = {re.split(r"[<>=\[]", text)[0] for text in lock.ranges()["runtime"]}
-    assert names == {"numpy", "polars", "plotly", "pydantic", "rich", "typer"}
+    assert names == {"alembic", "numpy", "plotly", "polars", "pydantic", "rich", "sqlalchemy", "typer"}
