@@ -12,7 +12,7 @@ from .. import formulas
 from ..columns import DAY_MS, Bools, Floats, Ints, RunColumns
 from ..periods import YearReturns, monthly_returns
 from .numbers import deviation, longest_run, mean
-from .series import Series
+from .series import Series, known_returns
 
 HOUR_MS = 3_600_000
 EPOCH = date(1970, 1, 1)
@@ -137,7 +137,7 @@ def _period(name: str, keys: Ints, series: Series) -> Period:
         name=name,
         ends=ends,
         returns=returns,
-        benchmark_returns=formulas.simple_returns(series.benchmark[rows]),
+        benchmark_returns=known_returns(series.benchmark[rows]),
         best=math.nan if best is None else float(returns[best]),
         best_ms=None if best is None else int(ends[best]),
         worst=math.nan if worst is None else float(returns[worst]),
