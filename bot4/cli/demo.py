@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .output import STDOUT, Json, check_target
+
 if TYPE_CHECKING:
     from bot4.data import Market
 
@@ -22,17 +24,19 @@ STRATEGY = Path(__file__).with_name("demo_momentum.txt")
 Folder = Annotated[Path, typer.Option(help="Folder for market, strategy and report; it is made if it does not exist.")]
 
 
-def command(folder: Folder = Path("demo")) -> None:
+def command(folder: Folder = Path("demo"), json: Json = None) -> None:
     """Make a synthetic market of six coins, backtest a portfolio on it and write the report."""
     from .backtest import run_and_show
 
+    check_target("--json", json)
     files = make_market(folder / "market")
     strategy = folder / "momentum.py"
     if not strategy.exists():
         shutil.copyfile(STRATEGY, strategy)
     report = folder / "report.html"
-    run_and_show(str(strategy), files, {"record": False}, None, report)
-    print("\n" + next_steps(folder, strategy))
+    run_and_show(str(strategy), files, {"record": False}, json, report)
+    if json != STDOUT:
+        print("\n" + next_steps(folder, strategy))
 
 
 def make_market(folder: Path) -> list[str]:

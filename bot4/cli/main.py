@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import typer
 
 from . import backtest, data, demo, version
-from .arguments import spread_options
+from .arguments import rewritten
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -44,7 +44,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
     is_debug = DEBUG_FLAG in arguments
-    words = spread_options([word for word in arguments if word != DEBUG_FLAG])
+    words = rewritten([word for word in arguments if word != DEBUG_FLAG])
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
