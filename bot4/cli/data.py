@@ -94,14 +94,19 @@ def synth(
     interval: Annotated[str, typer.Option(help="Interval of the bars, such as 1m, 1h or 1d.")] = "1h",
     seed: Annotated[int, typer.Option(help="The same seed makes the same market.")] = 7,
     start: Annotated[str, typer.Option(help="Open of the first bar, UTC.")] = "2022-01-01",
+    perpetual: Annotated[
+        bool, typer.Option("--perpetual", help="Perpetuals, which can be sold short, not spot.")
+    ] = False,
     json: Json = None,
 ) -> None:
     """Write a synthetic market as Parquet: fat tails, volatility clusters, regimes, correlated coins."""
+    from bot4.data.synthetic import perpetuals
     from bot4.data.synthetic import synth as make
 
     check_target("--json", json)
     with one_sentence():
         market = make(coins=coins, bars=bars, interval=interval, seed=seed, start=start)
+        market = perpetuals(market) if perpetual else market
         files = write_market(market, out)
     body = {"files": files, "bars": bars, "interval": interval, "seed": seed, "hash": market.hash}
     said = f"Wrote {len(files)} files of {bars:,} bars ({interval}, seed {seed}) to {out}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,15 +51,9 @@ def make_market(folder: Path) -> list[str]:
 
 def synthetic_market() -> Market:
     """Returns the demo's market, the same for everybody: perpetuals, since the portfolio sells short and spot coins cannot be."""
-    from bot4.data import Market, synth
-    from bot4.data.instrument import make_instrument
+    from bot4.data.synthetic import perpetuals, synth
 
-    spot = synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START)
-    assets = []
-    for coin, columns in spot:
-        perpetual = make_instrument(coin.venue, coin.base, coin.quote, "linear")
-        assets.append((replace(perpetual, tick=coin.tick, lot=coin.lot), columns))
-    return Market.build(assets, spot.interval_ms)
+    return perpetuals(synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START))
 
 
 def next_steps(folder: Path, strategy: Path) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, version
+from . import backtest, data, demo, new, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
+app.command("new")(new.command)
 app.command("version")(version.command)
 
 
