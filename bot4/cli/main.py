@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, version
+from . import backtest, completion, data, demo, doctor, new, schema, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -33,6 +33,7 @@ app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
 app.command("new")(new.command)
+app.command("schema")(schema.command)
 app.command("completion")(completion.command)
 app.command("version")(version.command)
 
