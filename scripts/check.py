@@ -55,6 +55,11 @@ def rust_doc_tests() -> None:
         print("no examples in doc comments")
 
 
+def programs() -> None:
+    """Finds or installs what the Python tests start: a browser and a database server."""
+    print(f"{tools.chromium()}, {tools.postgresql()}")
+
+
 class Pytest:
     """The Python tests under branch coverage; keeps pytest's closing line for the end of the output."""
 
@@ -101,6 +106,7 @@ TESTS = [
     Step("rust doc tests", rust_doc_tests),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
+    Step("programs", programs),
 ]
 
 

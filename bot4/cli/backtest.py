@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .output import STDOUT, Json, check_target, write_json
+
 if TYPE_CHECKING:
     from bot4.backtest import Result
 
-STDOUT = "-"
 ALL_REALISMS = "all"
 """The word for: run strictly and show the other realisms beside it."""
 
@@ -30,9 +31,6 @@ Cash = Annotated[float, typer.Option(help="Starting cash, in the quote currency.
 FeeBps = Annotated[float | None, typer.Option(help="Fee in basis points (10 = 0.1 %); default: the venue's.")]
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; repeatable.")
-]
-Json = Annotated[
-    str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - prints only that.")
 ]
 Report = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the HTML report.")]
 Instruments = Annotated[
@@ -117,7 +115,8 @@ def command(
     """
     from bot4.backtest.source import load_strategy
 
-    check_targets(json, report)
+    check_target("--json", json)
+    check_target("--report", report)
     strategy = load_strategy(file)
     settings: dict[str, Any] = {
         "timeframe": timeframe,
@@ -203,23 +202,8 @@ def write_files(result: Result, json: str | None, report: Path | None) -> list[s
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
-        from bot4.report.html import write_whole
-
-        write_whole(Path(json), result.to_json() + "\n")
-        lines.append(f"JSON: {json}")
+        lines.append(write_json(result, json))
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")
     return ["", *lines] if lines else []
-
-
-def check_targets(json: str | None, report: Path | None) -> None:
-    """Raises a usage error, before anything runs, for a file that could not be written."""
-    for option, name in (("--json", json), ("--report", report)):
-        if name is None or str(name) == STDOUT:
-            continue
-        path = Path(name)
-        if path.is_dir():
-            raise typer.BadParameter(f"{path} is a folder; give {option} the name of a file")
-        if not path.parent.is_dir():
-            raise typer.BadParameter(f"the folder {path.parent} does not exist; make it or give {option} another place")

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, version
-from .arguments import spread_options
+from . import backtest, data, demo, new, version
+from .arguments import rewritten
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
+app.command("new")(new.command)
 app.command("version")(version.command)
 
 
@@ -44,7 +45,7 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
     is_debug = DEBUG_FLAG in arguments
-    words = spread_options([word for word in arguments if word != DEBUG_FLAG])
+    words = rewritten([word for word in arguments if word != DEBUG_FLAG])
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
