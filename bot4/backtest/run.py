@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
-    from bot4.records.store import RecordStore, Trials
+    from bot4.records.record import Trials
+    from bot4.records.store import RecordStore
     from bot4.strategy import Events, Program, Strategy
 
     from .engine import Progress
@@ -237,7 +238,8 @@ def _trade_from(start: TimeLike | None, market: Market) -> int | None:
 
 def _record(result: Result) -> None:
     """Counts earlier trials, then appends this run; where the records cannot be used, warns and goes on."""
-    from bot4.records.store import RecordsError, RecordStore
+    from bot4.records.errors import RecordsError
+    from bot4.records.store import RecordStore
 
     store = RecordStore()
     try:
@@ -253,7 +255,7 @@ def _trials(store: RecordStore, result: Result) -> Trials:
 
 def _as_record(result: Result) -> Any:
     from bot4 import __version__
-    from bot4.records.store import RunRecord
+    from bot4.records.record import RunRecord
 
     times, returns = result.daily_returns
     return RunRecord(
