@@ -47,7 +47,9 @@ LatencySeed = Annotated[int, typer.Option(help="Seed of the latencies.")]
 Realism = Annotated[
     str,
     typer.Option(
-        metavar="strict|neutral|naive|all", help="How strictly bars are read; all: strict, beside the others."
+        metavar="strict|neutral|naive|all",
+        help="How strictly bars are read; all: strict, beside the others.",
+        autocompletion=lambda: ["strict", "neutral", "naive", "all"],
     ),
 ]
 Funding = Annotated[
@@ -62,7 +64,12 @@ FundingDefault = Annotated[
 Leverage = Annotated[
     float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
 ]
-Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
+Margin = Annotated[
+    str | None,
+    typer.Option(
+        metavar="cross|isolated", help="Margin mode of perpetuals.", autocompletion=lambda: ["cross", "isolated"]
+    ),
+]
 Detail = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, new, version
+from . import backtest, completion, data, demo, doctor, new, schema, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -31,7 +31,10 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
+app.command("doctor")(doctor.command)
 app.command("new")(new.command)
+app.command("schema")(schema.command)
+app.command("completion")(completion.command)
 app.command("version")(version.command)
 
 
@@ -46,6 +49,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
     is_debug = DEBUG_FLAG in arguments
     words = rewritten([word for word in arguments if word != DEBUG_FLAG])
+    completion.prepare()
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()

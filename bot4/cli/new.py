@@ -31,7 +31,16 @@ PERPETUALS = ("pairs",)
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the strategy and of its file: letters, digits, _.")]
-TemplateName = Annotated[str, typer.Option("--template", "-t", metavar="|".join(TEMPLATES), help="What to begin with.")]
+TemplateName = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        "-t",
+        metavar="|".join(TEMPLATES),
+        help="What to begin with.",
+        autocompletion=lambda: list(TEMPLATES.items()),
+    ),
+]
 Folder = Annotated[Path, typer.Option("--out", help="Folder to write to; it is made if it does not exist.")]
 
 
