@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, version
+from . import backtest, completion, data, demo, doctor, new, schema, sweep, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -29,6 +29,7 @@ app = typer.Typer(
     epilog="With --debug an error shows its traceback.",
 )
 app.command("backtest")(backtest.command)
+app.command("sweep")(sweep.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)

@@ -56,7 +56,9 @@ def rolling(windows: Sequence[Window], what: str) -> Plot:
         line(window.times, getattr(window, what), f"{window.days} days", colour, width=width)
         for window, colour, width in zip(windows, ("holding", "strategy")[-len(windows) :], (1.1, 1.7), strict=False)
     ]
-    return plot(lines, y="percent" if what == "volatility" else "ratio", levels=[] if what == "volatility" else [{"y": 0}])
+    return plot(
+        lines, y="percent" if what == "volatility" else "ratio", levels=[] if what == "volatility" else [{"y": 0}]
+    )
 
 
 def against(window: Window, name: str) -> Plot:
@@ -103,7 +105,12 @@ def turnover(tear: TearSheet) -> Plot:
 def costs(tear: TearSheet) -> Plot:
     """Returns what each kind of cost came to so far; funding is a cost where more was paid than received."""
     c = tear.costs
-    kinds = (("Fees", c.fees, "c1"), ("Spread", c.spread, "c2"), ("Impact", c.impact, "c3"), ("Funding", -c.funding, "c4"))
+    kinds = (
+        ("Fees", c.fees, "c1"),
+        ("Spread", c.spread, "c2"),
+        ("Impact", c.impact, "c3"),
+        ("Funding", -c.funding, "c4"),
+    )
     lines = [line(c.times, np.cumsum(values), name, colour) for name, values, colour in kinds if values.any()]
     return plot(lines, y="amount")
 

@@ -44,12 +44,16 @@ def heat_map(years: list[YearReturns]) -> Html:
     """Returns years by months with a colour for each cell."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ["", *MONTHS, "Year"])
     rows = "".join(_year_row(year) for year in years)
-    table = f'<table class="heat" aria-label="Monthly returns"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    table = (
+        f'<table class="heat" aria-label="Monthly returns"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    )
     return Html(f'<div class="scroll" tabindex="0">{table}</div>')
 
 
 def _year_row(row: YearReturns) -> str:
-    return f'<tr><th scope="row">{row.year}</th>{"".join(heat(month) for month in row.months)}{heat(row.total, 3.0)}</tr>'
+    return (
+        f'<tr><th scope="row">{row.year}</th>{"".join(heat(month) for month in row.months)}{heat(row.total, 3.0)}</tr>'
+    )
 
 
 def heat(value: float, scale: float = 1.0) -> str:

@@ -54,7 +54,10 @@ def rolling(page: Page, _view: RunView, tear: TearSheet) -> None:
             curves.rolling(known[-2:], "volatility"), 240, f"Volatility over {words}", caption="Volatility a year"
         ),
         page.figure(
-            curves.rolling(known[-2:], "beta"), 240, f"Beta over {words}", caption=f"Beta to {tear.series.benchmark_name}"
+            curves.rolling(known[-2:], "beta"),
+            240,
+            f"Beta over {words}",
+            caption=f"Beta to {tear.series.benchmark_name}",
         ),
         page.figure(
             curves.against(longest, tear.series.benchmark_name),
