@@ -20,9 +20,10 @@ mod error;
 pub mod format;
 mod recover;
 mod scan;
+mod segment;
 mod writer;
 
 pub use error::{JournalError, Place};
 pub use recover::{Cut, Recovered};
-pub use scan::{Record, Records, Segment, verify};
+pub use scan::{Block, Record, Records, Report, verify};
 pub use writer::{Durability, Writer};

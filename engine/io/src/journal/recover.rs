@@ -2,7 +2,8 @@
 
 use super::error::JournalError;
 use super::format::{DATA_AT, Kind, SegmentHead, file_name};
-use super::scan::{End, Records, Segment, indices, open_segment};
+use super::scan::{Records, indices};
+use super::segment::{End, Segment, open_segment};
 use crate::disk::{Disk, DiskFile};
 
 /// Bytes that were cut from the end: never acknowledged.
