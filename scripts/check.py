@@ -17,9 +17,9 @@ from scripts import coverage_gate, instructions, lock, standins, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 
 PYTHON = str(BIN / "python")
-ENGINE = ["--package", "bot4-engine"]
+ENGINE = ["--package", "bot4-engine", "--package", "bot4-io"]
 # In tests every invariant of value is checked after every event.
-CHECKED = [*ENGINE, "--features", "check"]
+CHECKED = [*ENGINE, "--features", "bot4-engine/check"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, version
+from . import backtest, completion, data, demo, doctor, new, schema, sweep, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -29,6 +29,7 @@ app = typer.Typer(
     epilog="With --debug an error shows its traceback.",
 )
 app.command("backtest")(backtest.command)
+app.command("sweep")(sweep.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
@@ -86,7 +87,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
-        "bot4.records.store.RecordsError",
+        "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }
 )

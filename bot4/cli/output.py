@@ -57,7 +57,7 @@ def emit(body: Any, target: str | None, show: Callable[[], None]) -> None:
 
 def write_json(body: Any, target: str) -> str:
     """Writes the JSON of `body` to a file, whole or not at all, and returns the line that says so. Raises OSError."""
-    from bot4.report.html import write_whole
+    from bot4.report.files import write_whole
 
     write_whole(Path(target), json_text(body) + "\n")
     return f"JSON: {target}"
