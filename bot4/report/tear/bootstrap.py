@@ -21,9 +21,13 @@ class Interval:
     """A statistic with its bootstrap distribution: measured value, standard error, and the interval at the part's level."""
 
     estimate: float
+    """Of the days as they came."""
     error: float
+    """Standard deviation over the resamples."""
     low: float
+    """Lower end: quantile (1 − level)/2 of the resamples."""
     high: float
+    """Upper end."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,20 @@ class Bootstrap:
     level: float
     """Coverage the intervals aim at, a fraction."""
     resamples: int
+    """How many."""
     seed: int
+    """Of the random numbers: the same seed gives the same intervals."""
     block_days: float
     """Mean block length (Politis and White 2004, corrected by Patton, Politis and White 2009): the longer of what returns and what their
     squares ask for, so that clusters of volatility stay whole."""
     sharpe: Interval
+    """Annual Sharpe ratio."""
     sortino: Interval
+    """Annual Sortino ratio."""
     cagr: Interval
+    """Compound annual growth rate."""
     volatility: Interval
+    """Annual volatility."""
     max_drawdown: Interval
     """Of daily closes: what another order of the same kind of days would draw down."""
     loss_probability: float
@@ -134,7 +144,7 @@ def block_length(returns: Floats) -> float:
 
 
 def optimal_block(values: Floats) -> float:
-    """Returns the mean block length that minimises the error of the mean's variance (Patton, Politis and White 2009, section 3).
+    """Returns the mean block length that minimises the error of the mean's variance (Patton, Politis and White 2009).
 
     (2·G²/D)^(1/3)·T^(1/3), G = Σ λ(k/M)·|k|·R(k), D = 2·g(0)², g(0) = Σ λ(k/M)·R(k), with the flat-top kernel λ; M is twice the first lag
     from which K autocorrelations in a row are insignificant. At most min(3·√T, T/3). 0 without variation.

@@ -20,6 +20,7 @@ class Crisis:
     """One window, from the close of a UTC day to the close of another."""
 
     name: str
+    """Month and event."""
     start_ms: int
     """Close of the last day before the fall."""
     end_ms: int
@@ -41,6 +42,7 @@ class Crises:
     """Windows that lie wholly within the run, by time."""
 
     rows: tuple[Crisis, ...]
+    """By time."""
 
 
 @dataclass(frozen=True)

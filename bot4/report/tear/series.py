@@ -37,6 +37,7 @@ class Series:
     returns: Floats
     """Simple returns of equity by day, fractions, shape (days,)."""
     benchmark_name: str
+    """`holding`, or the name given."""
     benchmark: Floats
     """The benchmark's value with the same start as equity, account currency; NaN before its first value, shape (days + 1,)."""
     benchmark_returns: Floats

@@ -24,7 +24,9 @@ class DayReturn:
     """One day's return and close (UTC ms)."""
 
     ms: int
+    """Close of the day, UTC ms."""
     value: float
+    """Return, a fraction."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Tails:
     best_days: tuple[DayReturn, ...]
     """The five best, best first."""
     worst_days: tuple[DayReturn, ...]
+    """The five worst, worst first."""
     without_best: float
     """Total return without the five best days."""
     without_worst: float
