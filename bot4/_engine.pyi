@@ -78,6 +78,34 @@ def evaluate(
 ) -> dict[tuple[int, int], npt.NDArray[np.float64]]:
     """Return {(node, asset id): column over the asset's base rows}. Without a configuration no target acts."""
 
+def run_journaled(
+    market: Market,
+    program_json: str,
+    config_json: str,
+    folder: str,
+    setup_json: str,
+    durability: str = "page-cache",
+    progress: Callable[[int], object] | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
+) -> dict[str, Any]:
+    """Run as `run` does, and write both journals into an empty folder; `setup_json` is the first record. Adds `journal`. Raises EngineError."""
+
+def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
+    """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
+
+def journal_replay(folder: str, until: int | None = None) -> dict[str, Any]:
+    """Make a run again from its tape, up to a decision time in ms, and compare what comes of it. Raises EngineError."""
+
+def journal_read(
+    folder: str, kind: str, first: int = 0, count: int | None = None
+) -> list[tuple[int, int, int, int, int, bytes]]:
+    """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
+
+def journal_layouts() -> dict[str, Any]:
+    """Return the fields of every kind of record: `version`, and for `control` and `tape` a list of (code, name, [(field, type)])."""
+
 def describe(program_json: str, symbols: Sequence[str]) -> dict[str, Any]:
     """Return identity (hex), settled rows per target, valid and settled rows and feedback flag per node."""
 

@@ -26,6 +26,15 @@ Why = Annotated[
 ]
 
 
+JournalFolder = Annotated[
+    Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
+]
+Durability = Annotated[
+    str,
+    typer.Option(metavar="page-cache|fsync", help="What the journal survives: the program's end, or the machine's."),
+]
+
+
 @with_settings
 def command(
     file: File,
@@ -34,6 +43,8 @@ def command(
     json: Json = None,
     report: Report = None,
     why: Why = None,
+    journal: JournalFolder = None,
+    durability: Durability = "page-cache",
     *,
     settings: dict[str, Any],
 ) -> None:
@@ -46,6 +57,12 @@ def command(
     check_targets(json, ("--report", report))
     strategy = load_strategy(file)
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
+    if durability not in ("page-cache", "fsync"):
+        raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
+    if journal is not None:
+        from bot4.backtest.journal import Journal
+
+        settings["journal"] = Journal(journal, durability)  # type: ignore[arg-type]  # checked above
     if why:
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, sweep, version
+from . import backtest, completion, data, demo, doctor, journal, new, schema, sweep, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -33,6 +33,8 @@ app.command("sweep")(sweep.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.add_typer(journal.app, name="journal")
+app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
 app.command("completion")(completion.command)
