@@ -90,7 +90,7 @@ def run_journaled(
     funding_default: tuple[int, int] | None = None,
     detail: Market | None = None,
 ) -> dict[str, Any]:
-    """Run as `run` does, and write both journals into an empty folder; `setup_json` is the first record. Adds `journal`. Raises EngineError."""
+    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
 
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""

@@ -39,8 +39,8 @@ class JournalRecord:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A run made again from its journal. `difference` is the number of the first record of the control journal that came out otherwise, with
-    its kind; None where everything is bit for bit the same. `equity` is in 1e-8 of the account currency, times are UTC ms."""
+    """A run made again from its journal. `difference` is the number of the first record of the control journal that came out
+    otherwise, with its kind; None where everything is the same. `equity` is in 1e-8 of the account currency, times are UTC ms."""
 
     rows: int
     ts: int
@@ -108,7 +108,7 @@ def frame(folder: str | Path, name: str) -> pl.DataFrame:
     """
     import polars as pl
 
-    homes: dict[str, JournalKind] = {n: kind for kind in ("control", "tape") for n, _ in _layouts(kind).values()}  # type: ignore[misc]
+    homes: dict[str, JournalKind] = {n: kind for kind in ("control", "tape") for n, _ in _layouts(kind).values()}
     rows: list[dict[str, Any]] = []
     for record in records(folder, homes[name]):
         if record.kind == name:
