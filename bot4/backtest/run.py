@@ -137,7 +137,9 @@ def peek(
     """Returns an expression's values: `ts` (Datetime ms UTC, when the value is known), `symbol`, `value` (Float64, null if missing).
 
     expression: `b4.market().close.ema(24)`, a function of the market (`lambda m: m.close.ema(24)`), or a list or dict of these, for
-    which the columns have the expressions' texts or the dict's keys instead of `value`. Raises StrategyError and DataError.
+        which the columns have the expressions' texts or the dict's keys instead of `value`.
+
+    Raises StrategyError and DataError.
     """
     from bot4 import _engine
     from bot4.data import load

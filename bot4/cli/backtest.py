@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; repeatable.")
 ]
+TearSheet = Annotated[bool, typer.Option("--tear-sheet", help="With --json: every statistic of the report as well.")]
 Why = Annotated[
     list[str] | None,
     typer.Option(
@@ -42,6 +43,7 @@ def command(
     param: Param = None,
     json: Json = None,
     report: Report = None,
+    tear_sheet: TearSheet = False,
     why: Why = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
@@ -55,6 +57,8 @@ def command(
     from bot4.backtest.source import load_strategy
 
     check_targets(json, ("--report", report))
+    if tear_sheet and json is None:
+        raise typer.BadParameter("--tear-sheet adds to the JSON; give --json FILE or --json - as well")
     strategy = load_strategy(file)
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     if durability not in ("page-cache", "fsync"):
@@ -67,15 +71,23 @@ def command(
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
-    run_and_show(strategy, data, settings, json, report)
+    run_and_show(strategy, data, settings, json, report, tear_sheet=tear_sheet)
 
 
-def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
+def run_and_show(
+    strategy: Any,
+    data: Any,
+    settings: dict[str, Any],
+    json: str | None,
+    report: Path | None,
+    *,
+    tear_sheet: bool = False,
+) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
     result = run_only(strategy, data, settings)
-    written = write_files(result, json, report)
+    written = write_files(result, json, report, tear_sheet=tear_sheet)
     if json == STDOUT:
-        sys.stdout.write(result.to_json() + "\n")
+        sys.stdout.write(result.to_json(tear_sheet=tear_sheet) + "\n")
         return result
     show(result)
     for line in written:
@@ -119,11 +131,11 @@ def show(result: Result) -> None:
         sys.stdout.write(result.summary())
 
 
-def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
+def write_files(result: Result, json: str | None, report: Path | None, *, tear_sheet: bool = False) -> list[str]:
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
-        lines.append(write_json(result, json))
+        lines.append(write_json(result.to_dict(tear_sheet=tear_sheet), json))
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")

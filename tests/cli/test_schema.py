@@ -20,7 +20,7 @@ BOTH = str(ROOT / "examples" / "sleeves.py")
 CALLS: dict[str, list[list[str]]] = {
     "backtest": [
         ["backtest", STRATEGY, "--data", "coins", "--no-record"],
-        ["backtest", STRATEGY, "--data", "coins", "--realism", "all"],
+        ["backtest", STRATEGY, "--data", "coins", "--realism", "all", "--tear-sheet"],
         ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
     ],
     "data check": [["data", "check", "coins", "days"]],
