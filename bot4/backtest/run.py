@@ -106,6 +106,10 @@ def backtest(
 
     from .funding import Funding
 
+    if record:
+        from bot4.records import warm
+
+        warm.begin()
     chosen = as_strategy(strategy)
     coarse, fine, finer = _detail_sources(data, detail)
     market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
