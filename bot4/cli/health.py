@@ -13,7 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from bot4.records.store import RecordStore
 
 Status = Literal["ok", "warning", "problem"]
 
@@ -191,6 +194,9 @@ def records() -> Iterator[Finding]:
 
     store = RecordStore()
     path = store.path
+    if path is None:
+        yield from _database(store)
+        return
     if not path.exists():
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         if os.access(folder, os.W_OK):
@@ -212,6 +218,18 @@ def records() -> Iterator[Finding]:
         return
     count = latest[0]["id"] if latest else 0
     yield Finding("run records", "ok", f"{path}, {count:,} runs")
+
+
+def _database(store: RecordStore) -> Iterator[Finding]:
+    """Judges run records in a database by URL."""
+    from bot4.records.errors import RecordsError
+
+    try:
+        latest = store.runs(limit=1)
+    except RecordsError as error:
+        yield Finding("run records", "problem", str(error).rstrip("."), "Set BOT4_RECORDS to a database you can reach.")
+        return
+    yield Finding("run records", "ok", f"{store.place.shown}, {latest[0]['id'] if latest else 0:,} runs")
 
 
 def data(folder: Path | None) -> Iterator[Finding]:
