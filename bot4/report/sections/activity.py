@@ -23,7 +23,9 @@ def exposure(page: Page, _view: RunView, tear: TearSheet) -> None:
         page.figure(curves.turnover(tear), 240, "Turnover by month", caption="Traded by month, times equity"),
     ]
     if len(e.assets) > 1:
-        made.append(page.figure(curves.weights(tear), 240, "Weights of assets", caption="Weights of the largest assets"))
+        made.append(
+            page.figure(curves.weights(tear), 240, "Weights of assets", caption="Weights of the largest assets")
+        )
         made.append(page.figure(curves.positions(tear), 240, "Number of positions", caption="Assets with a position"))
     left: list[tuple[object, object]] = [
         ("Long, short", f"{text.percent(e.time_long)}, {text.percent(e.time_short)} of the time"),
@@ -84,7 +86,7 @@ def _said(tear: TearSheet) -> str:
     said = f"Before costs and funding the run made {text.amount(c.gross_profit, signed=True)}"
     if c.share_of_gross == c.share_of_gross:
         said += f", of which costs took {text.percent(c.share_of_gross)}"
-    if c.maker_share == c.maker_share:
+    if c.maker_share > 0:
         said += f"; {text.percent(c.maker_share)} of what was traded rested in the book"
     return f"{said}."
 

@@ -44,12 +44,16 @@ def heat_map(years: list[YearReturns]) -> Html:
     """Returns years by months with a colour for each cell."""
     head = "".join(f'<th scope="col">{name}</th>' for name in ["", *MONTHS, "Year"])
     rows = "".join(_year_row(year) for year in years)
-    table = f'<table class="heat" aria-label="Monthly returns"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    table = (
+        f'<table class="heat" aria-label="Monthly returns"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    )
     return Html(f'<div class="scroll" tabindex="0">{table}</div>')
 
 
 def _year_row(row: YearReturns) -> str:
-    return f'<tr><th scope="row">{row.year}</th>{"".join(heat(month) for month in row.months)}{heat(row.total, 3.0)}</tr>'
+    return (
+        f'<tr><th scope="row">{row.year}</th>{"".join(heat(month) for month in row.months)}{heat(row.total, 3.0)}</tr>'
+    )
 
 
 def heat(value: float, scale: float = 1.0) -> str:
@@ -88,7 +92,7 @@ def _trailing(page: Page, tear: TearSheet) -> str:
     head = ["", *(row.label for row in known)]
     rows = [
         ["Strategy", *(signed(row.total) for row in known)],
-        [tear.series.benchmark_name, *(text.percent(row.benchmark, signed=True) for row in known)],
+        [curves.benchmark_name(tear), *(text.percent(row.benchmark, signed=True) for row in known)],
     ]
     return page.table(head, rows, name="Trailing returns") + '<p class="soft small">From 3Y on by year.</p>'
 
@@ -105,5 +109,6 @@ def calendar(page: Page, _view: RunView, tear: TearSheet) -> None:
         if any(bucket.count for bucket in found)
     ]
     if made:
+        first, rest = (made[:1], made[1:]) if len(made) == 3 else ([], made)
         note = "Bars are means, whiskers two standard errors: where a whisker crosses zero, the bar says nothing."
-        page.section("Hours, weekdays, months", couple(*made), note)
+        page.section("Hours, weekdays, months", "".join(first) + couple(*rest), note)
