@@ -35,6 +35,9 @@ Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - prints only that.")
 ]
 Report = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the HTML report.")]
+Png = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="Write equity and drawdown as a picture (needs Chromium).")
+]
 Instruments = Annotated[
     str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums, fees, margin, accounts as JSON.")
 ]
@@ -93,6 +96,7 @@ def command(
     param: Param = None,
     json: Json = None,
     report: Report = None,
+    png: Png = None,
     instruments: Instruments = None,
     spread_bps: SpreadBps = 2.0,
     impact: Impact = 1.0,
@@ -117,7 +121,7 @@ def command(
     """
     from bot4.backtest.source import load_strategy
 
-    check_targets(json, report)
+    check_targets(json, report, png)
     strategy = load_strategy(file)
     settings: dict[str, Any] = {
         "timeframe": timeframe,
@@ -147,13 +151,15 @@ def command(
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
-    run_and_show(strategy, data, settings, json, report)
+    run_and_show(strategy, data, settings, json, report, png)
 
 
-def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
+def run_and_show(
+    strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None, png: Path | None = None
+) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
     result = run_only(strategy, data, settings)
-    written = write_files(result, json, report)
+    written = write_files(result, json, report, png)
     if json == STDOUT:
         sys.stdout.write(result.to_json() + "\n")
         return result
@@ -199,8 +205,8 @@ def show(result: Result) -> None:
         sys.stdout.write(result.summary())
 
 
-def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
-    """Writes JSON and report, each as a whole or not at all; returns one line about each."""
+def write_files(result: Result, json: str | None, report: Path | None, png: Path | None = None) -> list[str]:
+    """Writes JSON, report and picture, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
         from bot4.report.files import write_whole
@@ -210,12 +216,15 @@ def write_files(result: Result, json: str | None, report: Path | None) -> list[s
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")
+    if png is not None:
+        result.png(png)
+        lines.append(f"Picture: {png}")
     return ["", *lines] if lines else []
 
 
-def check_targets(json: str | None, report: Path | None) -> None:
+def check_targets(json: str | None, report: Path | None, png: Path | None = None) -> None:
     """Raises a usage error, before anything runs, for a file that could not be written."""
-    for option, name in (("--json", json), ("--report", report)):
+    for option, name in (("--json", json), ("--report", report), ("--png", png)):
         if name is None or str(name) == STDOUT:
             continue
         path = Path(name)

@@ -81,6 +81,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.report.picture.PictureError",
         "bot4.records.store.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }
