@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, version
+from . import backtest, data, demo, version, why
 from .arguments import spread_options
 
 USER_ERROR = 2
@@ -29,6 +29,7 @@ app = typer.Typer(
     epilog="With --debug an error shows its traceback.",
 )
 app.command("backtest")(backtest.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("version")(version.command)
