@@ -15,7 +15,7 @@ def run(rows: int, repeat: int = 5, plain: bool = False) -> dict[str, Any]:
     """Returns the timing of the run, its callbacks with the engine's own measure of them, filled orders and the final equity."""
     from bot4.backtest.config import AMOUNT_UNITS
     from bot4.backtest.events import run_events
-    from bot4.backtest.run import as_strategy
+    from bot4.backtest.setup import as_strategy
 
     market = memory_market(make_bars(rows))
     program = as_strategy(strategies.EveryTenth).trace({}, market.symbols, market.interval_ms)

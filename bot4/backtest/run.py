@@ -9,14 +9,12 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
-from .engine import Beside, run_engine
-from .errors import BacktestError
 from .result import Result
+from .setup import prepare_with, trade_from
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,8 +22,9 @@ if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
-    from bot4.records.store import RecordStore, Trials
-    from bot4.strategy import Events, Program, Strategy
+    from bot4.records.record import Trials
+    from bot4.records.store import RecordStore
+    from bot4.strategy import Events, Strategy
 
     from .engine import Progress
     from .realism import Realism
@@ -100,22 +99,19 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
-    from bot4.data.detail import load_detail
-    from bot4.data.funding import load_funding
-
-    from .funding import Funding
-
-    chosen = as_strategy(strategy)
-    coarse, fine, finer = _detail_sources(data, detail)
-    market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
-    program = chosen.trace({**(params or {}), **parameters}, market.symbols, market.interval_ms)
-    trade_from_ms = _trade_from(start, market)
-    within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
-    beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
-    if program.events is not None:
-        config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
-    records = run_engine(market, program, config, trade_from_ms, beside, progress)
-    result = _result_type(program)(chosen, program, market, config, records, trade_from_ms, beside)
+    setup = prepare_with(
+        strategy,
+        data,
+        config,
+        timeframe=timeframe,
+        start=start,
+        end=end,
+        funding=funding,
+        accounts=accounts,
+        detail=detail,
+        instruments=instruments,
+    )
+    result = setup.run(setup.trace({**(params or {}), **parameters}), progress)
     if record:
         _record(result)
     return result
@@ -148,7 +144,7 @@ def peek(
     market, found = _with_values(market, found)
     is_one = not isinstance(expression, (Mapping, list, tuple))
     names = {"value": next(iter(program.outputs.values()))} if is_one else dict(program.outputs)
-    return value_frame(market, found, names, _trade_from(start, market))
+    return value_frame(market, found, names, trade_from(start, market))
 
 
 def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[Market, dict[tuple[int, int], Any]]:
@@ -159,85 +155,10 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
     return market.build(assets, market.interval_ms), {(node, places[n]): column for (node, n), column in found.items()}
 
 
-def _result_type(program: Program) -> type[Result]:
-    if not program.sleeves:
-        return Result
-    from .sleeves import SleevesResult
-
-    return SleevesResult
-
-
-def _detail_sources(data: Any, detail: Any) -> tuple[Any, Any, str | None]:
-    """Returns (sources of the bars, sources of finer bars, their interval where one is named)."""
-    from bot4.data.detail import is_interval, split_sources
-
-    if not is_interval(detail):
-        return data, detail, None
-    return *split_sources(data, detail), detail
-
-
-def as_strategy(strategy: object) -> Strategy:
-    """Returns a strategy given as itself or by its place. Raises BacktestError for anything else."""
-    from bot4.strategy import Events, EventStrategy, Strategy
-
-    if isinstance(strategy, Strategy):
-        return strategy
-    if isinstance(strategy, type) and issubclass(strategy, Events):
-        return EventStrategy(strategy)
-    if isinstance(strategy, Events):
-        name = type(strategy).__name__
-        raise BacktestError(
-            f"one {name} was given, an instance; give the class {name}, for each run makes its own instance."
-        )
-    if isinstance(strategy, (str, Path)):
-        from .source import load_strategy
-
-        return load_strategy(strategy)
-    shown = getattr(strategy, "__name__", type(strategy).__name__)
-    raise BacktestError(
-        f"{shown} is not a strategy; put @b4.strategy or @b4.portfolio above the function, or derive the class from b4.Events."
-    )
-
-
-def load_for(
-    strategy: Strategy,
-    data: Any,
-    timeframe: str | None,
-    end: TimeLike | None,
-    instruments: object = None,
-    accounts: object = None,
-) -> Market:
-    """Returns the market at the strategy's clock. Raises BacktestError if `timeframe` contradicts it, DataError for bad data."""
-    from bot4.data import load
-    from bot4.data.timeframe import format_interval, parse_interval
-
-    if strategy.on is not None:
-        wanted = format_interval(strategy.on.interval_ms)
-        if timeframe is not None and parse_interval(timeframe) != strategy.on.interval_ms:
-            raise BacktestError(
-                f'{strategy.name} runs on its own clock, on=b4.bars("{wanted}"), and timeframe is {timeframe}; change on=, or leave '
-                "timeframe out."
-            )
-        timeframe = wanted
-    return load(data, timeframe=timeframe, end=end, instruments=instruments, accounts=accounts)
-
-
-def _trade_from(start: TimeLike | None, market: Market) -> int | None:
-    from bot4.data.timeframe import format_time, parse_time
-
-    if start is None:
-        return None
-    start_ms = parse_time(start)
-    if start_ms >= market.end_ms:
-        raise BacktestError(
-            f"start is {format_time(start_ms)}, and the data ends at {format_time(market.end_ms)}; give an earlier start."
-        )
-    return start_ms
-
-
 def _record(result: Result) -> None:
     """Counts earlier trials, then appends this run; where the records cannot be used, warns and goes on."""
-    from bot4.records.store import RecordsError, RecordStore
+    from bot4.records.errors import RecordsError
+    from bot4.records.store import RecordStore
 
     store = RecordStore()
     try:
@@ -253,7 +174,7 @@ def _trials(store: RecordStore, result: Result) -> Trials:
 
 def _as_record(result: Result) -> Any:
     from bot4 import __version__
-    from bot4.records.store import RunRecord
+    from bot4.records.record import RunRecord
 
     times, returns = result.daily_returns
     return RunRecord(

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, version, why
-from .arguments import spread_options
+from . import backtest, completion, data, demo, doctor, new, schema, sweep, version, why
+from .arguments import rewritten
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -29,9 +29,14 @@ app = typer.Typer(
     epilog="With --debug an error shows its traceback.",
 )
 app.command("backtest")(backtest.command)
+app.command("sweep")(sweep.command)
 app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
+app.command("doctor")(doctor.command)
+app.command("new")(new.command)
+app.command("schema")(schema.command)
+app.command("completion")(completion.command)
 app.command("version")(version.command)
 
 
@@ -45,7 +50,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
     is_debug = DEBUG_FLAG in arguments
-    words = spread_options([word for word in arguments if word != DEBUG_FLAG])
+    words = rewritten([word for word in arguments if word != DEBUG_FLAG])
+    completion.prepare()
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
@@ -82,7 +88,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
-        "bot4.records.store.RecordsError",
+        "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }
 )

@@ -35,7 +35,7 @@ def market() -> b4.Market:
 
 def case(name: str, market: b4.Market) -> tuple[str, str]:
     """The program and configuration of an example on these markets."""
-    from bot4.backtest.run import as_strategy
+    from bot4.backtest.setup import as_strategy
 
     strategy = as_strategy(EXAMPLES / f"{name}.py")
     return strategy.trace({}, market.symbols, market.interval_ms).json, Config().engine_json(market, None)
