@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, sweep, version
+from . import backtest, completion, data, demo, doctor, new, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
