@@ -15,7 +15,7 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
@@ -93,6 +94,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }
