@@ -105,6 +105,45 @@ class Backtest:
 
 
 @dataclass(frozen=True)
+class Space:
+    """The values of each parameter that is varied, and the others."""
+
+    axes: dict[str, Any]
+    fixed: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`bot4 sweep`: counts of combinations, and a row for each of them (`ordinal`, parameters, and the statistics of docs/metrics.md).
+
+    `best` holds the rows of the best values of the first metric, each with `neighbourhood`: how its neighbours in the space do.
+    """
+
+    version: int
+    strategy: str
+    search: str
+    space: Space
+    metric: list[str]
+    instruments: list[str]
+    interval_ms: int
+    settings: dict[str, Any]
+    data_hash: str
+    bot4_version: str
+    combinations: int
+    runs: int
+    refused: int
+    repeated: int
+    known: int
+    seconds: float
+    nodes: int
+    nodes_alone: int
+    trials: Trials | None
+    worth: str | None
+    best: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class FindingRow:
     """Something found in bars: how often, the first rows (from 0) and their times."""
 
@@ -213,6 +252,7 @@ SHAPES: dict[str, Any] = {
     "demo": Backtest,
     "doctor": Doctor,
     "new": New,
+    "sweep": Sweep,
     "version": Version,
 }
 """The type of every command's JSON, by the command's words."""

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
 BOTH = str(ROOT / "examples" / "sleeves.py")
 
+SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
+
 CALLS: dict[str, list[list[str]]] = {
     "backtest": [
         ["backtest", STRATEGY, "--data", "coins", "--no-record"],
@@ -29,6 +31,10 @@ CALLS: dict[str, list[list[str]]] = {
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
     "new": [["new", "idea"]],
+    "sweep": [
+        ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
+        ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
+    ],
     "version": [["version"]],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
