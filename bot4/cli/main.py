@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, sweep, version
+from bot4.records.command import note_command
+
+from . import backtest, completion, data, demo, doctor, new, runs, schema, sweep, version
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -31,6 +33,7 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
 app.command("new")(new.command)
@@ -51,6 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     is_debug = DEBUG_FLAG in arguments
     words = rewritten([word for word in arguments if word != DEBUG_FLAG])
     completion.prepare()
+    note_command(words)
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
