@@ -203,7 +203,7 @@ def write_files(result: Result, json: str | None, report: Path | None) -> list[s
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
-        from bot4.report.html import write_whole
+        from bot4.report.files import write_whole
 
         write_whole(Path(json), result.to_json() + "\n")
         lines.append(f"JSON: {json}")

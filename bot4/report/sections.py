@@ -20,20 +20,6 @@ FULL_HEAT = 0.20
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-def all_sections(view: RunView) -> list[str]:
-    """Returns the page's sections in order; empty ones are left out."""
-    first = [header(view), cards(view), notes(view), sleeves(view), realisms(view), chart(), months(view)]
-    made = [*first, assets(view), costs(view), trades(view), not_this(view), settings(view)]
-    return [section for section in made if section]
-
-
-def header(view: RunView) -> str:
-    """Returns title, period, parameters and the strategy's own words."""
-    params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
-    lines = [view.period, *view.assumptions, params, view.doc.split("\n\n")[0]]
-    return f"<h1>{escape(view.title)}</h1>" + "".join(f'<p class="soft">{escape(line)}</p>' for line in lines if line)
-
-
 def cards(view: RunView) -> str:
     """Returns the key numbers, each with buy and hold or its error beside it."""
     s = view.stats
@@ -90,15 +76,6 @@ def sleeves(view: RunView) -> str:
     rows = [[escape(row.name), *sleeve_cells(row)] for row in view.sleeves]
     below = '<p class="soft small">Each has a book of its own; nothing is lent or netted between them.</p>'
     return "<h2>Sleeves</h2>" + _table(head, rows, left=1) + below
-
-
-def chart() -> str:
-    """Returns the place of the chart and its switch between linear and logarithmic."""
-    return (
-        '<div class="head"><h2>Equity and drawdown</h2><div class="switch" role="group" aria-label="Scale">'
-        '<button data-scale="linear" aria-pressed="true">linear</button>'
-        '<button data-scale="log" aria-pressed="false">log</button></div></div><div id="chart"></div>'
-    )
 
 
 def months(view: RunView) -> str:

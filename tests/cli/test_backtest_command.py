@@ -263,7 +263,7 @@ def test_a_file_that_cannot_be_written_is_a_sentence(bars, capsys, tmp_path):
         raise PermissionError(13, "Permission denied", "r.json")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot4.report.html.write_whole", fail)
+        patch.setattr("bot4.report.files.write_whole", fail)
         said = ["backtest", TREND, "--data", str(bars / "synth-BTCUSDT-1h.parquet"), *FAST, "--json", "r.json"]
         assert run(said) == 2
     assert capsys.readouterr().err == "error: r.json: permission denied.\n"

@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot4.report import chart, html, periods, sections, text
+from bot4.report.files import write_whole
+from bot4.report.page import script_json
 from bot4.report.sparkline import LEVELS, sparkline
 from bot4.report.stats import compute
 from bot4.report.table import summary, summary_text
@@ -315,6 +317,10 @@ class Outline(HTMLParser):
             self.scripts.append(data)
 
 
+def html_of(made):
+    return html.report_page(made).html()
+
+
 def outline(page):
     parser = Outline()
     parser.feed(page)
@@ -323,11 +329,12 @@ def outline(page):
 
 
 def test_the_report_is_one_file_with_every_section_and_no_network():
-    page = html.page(view(long_run(), settings={"cash": "1,000"}, identity={"data": "ab"}, notes=("Look.",)))
+    page = html_of(view(long_run(), settings={"cash": "1,000"}, identity={"data": "ab"}, notes=("Look.",)))
     parsed = outline(page)
     assert parsed.headings[0] == "trend · BTC/USDT · 1h"
     for heading in (
-        "Equity and drawdown",
+        "Equity",
+        "Drawdown",
         "Monthly returns",
         "Assets",
         "Costs",
@@ -337,8 +344,8 @@ def test_the_report_is_one_file_with_every_section_and_no_network():
         assert heading in parsed.headings
     assert "Settings" in parsed.headings
     assert "Identity" in parsed.headings
-    assert parsed.urls == []
-    assert json.loads(parsed.scripts[0])["data"][1]["name"] == "Strategy"
+    assert {url for url in parsed.urls if not url.startswith("#")} == {"data:,"}
+    assert json.loads(parsed.scripts[0])["figure1"]["series"][1]["name"] == "Strategy"
     assert "prefers-color-scheme: dark" in page
     assert 'name="viewport"' in page
 
@@ -346,12 +353,11 @@ def test_the_report_is_one_file_with_every_section_and_no_network():
 def test_text_from_outside_cannot_break_the_page():
     evil = "</script><img src=x onerror=alert(1)>"
     sample = long_run(days=3, symbols=(evil,))
-    page = html.page(view(sample, name=evil, doc=evil, params={evil: evil}, notes=(evil,), settings={evil: evil}))
-    body = page[: page.index('<script id="figure"')]
-    assert "<img" not in body
-    assert outline(page).urls == []
-    assert html.script_json({"a": evil}).count("</") == 0
-    assert json.loads(html.script_json({"a": evil})) == {"a": evil}
+    page = html_of(view(sample, name=evil, doc=evil, params={evil: evil}, notes=(evil,), settings={evil: evil}))
+    assert "<img" not in page[: page.index("<script id=")]
+    assert {url for url in outline(page).urls if not url.startswith("#")} == {"data:,"}
+    assert script_json({"a": evil}).count("</") == 0
+    assert json.loads(script_json({"a": evil})) == {"a": evil}
 
 
 def test_long_runs_show_the_last_two_hundred_trades():
@@ -388,6 +394,6 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        html.write_whole(target, "new")
+        write_whole(target, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
     assert target.read_text() == "old"
