@@ -65,7 +65,9 @@ def candidates(setup: Setup, grid: Grid | None, params: Mapping[str, Any]) -> Ca
     """
     strategy = setup.strategy
     is_from_bounds = grid is None
-    axes = default_grid(strategy, params) if grid is None else {name: _axis(name, given) for name, given in grid.items()}
+    axes = (
+        default_grid(strategy, params) if grid is None else {name: _axis(name, given) for name, given in grid.items()}
+    )
     both = sorted(set(axes) & set(params))
     if both:
         raise BacktestError(f"{both[0]} stands in the grid and in params; leave it out of one of the two.")
@@ -113,7 +115,9 @@ def default_grid(strategy: Strategy, fixed: Mapping[str, Any] | Sequence[str] = 
 
     At most about a hundred combinations; no axis for what is fixed or declares neither bounds nor options.
     """
-    ranges = {name: p for name, p in strategy.parameters.items() if name not in fixed and (p.options or p.low is not None)}
+    ranges = {
+        name: p for name, p in strategy.parameters.items() if name not in fixed and (p.options or p.low is not None)
+    }
     options = {name: list(p.options) for name, p in ranges.items() if p.options}
     room = DEFAULT_COMBINATIONS / float(np.prod([float(len(one)) for one in options.values()], initial=1.0))
     numbers = len(ranges) - len(options)

@@ -22,7 +22,9 @@ def check_select(select: str) -> Select:
     for known in get_args(Select):
         if select == known:
             return known  # type: ignore[no-any-return]  # one of the literals
-    raise BacktestError(f"select is {select!r}; give best (the highest) or plateau (the best mean with all neighbours).")
+    raise BacktestError(
+        f"select is {select!r}; give best (the highest) or plateau (the best mean with all neighbours)."
+    )
 
 
 def choose(scores: Floats, places: Sequence[Place], select: Select = "best") -> int | None:

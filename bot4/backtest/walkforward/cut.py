@@ -29,9 +29,7 @@ def cut(setup: Setup, span: Span, cash: float | None = None) -> Setup:
     funding = Funding(tuple(setup.beside.funding.series[n] for n in kept), setup.beside.funding.default)
     detail = None if setup.beside.detail is None else _cut_detail(setup.beside.detail, market, kept, span.end_ms)
     config = setup.config if cash is None else replace(setup.config, cash=cash)
-    return replace(
-        setup, market=market, config=config, trade_from_ms=span.start_ms, beside=Beside(funding, detail)
-    )
+    return replace(setup, market=market, config=config, trade_from_ms=span.start_ms, beside=Beside(funding, detail))
 
 
 def _cut_detail(detail: Detail, coarse: Market, kept: list[int], end_ms: int) -> Detail:

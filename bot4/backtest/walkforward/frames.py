@@ -51,7 +51,10 @@ def params_frame(windows: Sequence[Window], names: Sequence[str]) -> pl.DataFram
     """Returns `window, from` and the chosen value of each fitted parameter."""
     import polars as pl
 
-    columns: dict[str, Any] = {"window": [w.number for w in windows], "from": _times([w.test.start_ms for w in windows])}
+    columns: dict[str, Any] = {
+        "window": [w.number for w in windows],
+        "from": _times([w.test.start_ms for w in windows]),
+    }
     return pl.DataFrame(columns | {name: [w.params[name] for w in windows] for name in names})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot4.data.timeframe import DAY_MS, format_time
@@ -21,12 +22,52 @@ TRAIN_OVER_TEST = 4
 LEAST_TRAIN_MS = 2 * DAY_MS
 
 
-def unit_of(setup: Setup, *given: LengthLike | None) -> int:
-    """Returns what windows are counted in: whole days where bars and lengths allow it, so that daily returns are never split; else bars."""
-    interval = setup.market.interval_ms
-    lengths = [parse_length("length", value, interval) for value in given if value is not None]
-    is_whole = DAY_MS % interval == 0 and all(length % DAY_MS == 0 for length in lengths)
-    return DAY_MS if is_whole else interval
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Lengths in milliseconds as they were asked for; None where they are to be proposed."""
+
+    train: int | None
+    test: int | None
+    step: int | None
+    purge: int = 0
+    embargo: int = 0
+    anchored: bool = False
+
+    def unit_ms(self, interval_ms: int) -> int:
+        """Returns what windows are counted in: whole days where bars and lengths allow it, so that no daily return is split; else bars."""
+        given = [one for one in (self.train, self.test, self.step, self.purge, self.embargo) if one is not None]
+        return DAY_MS if DAY_MS % interval_ms == 0 and all(one % DAY_MS == 0 for one in given) else interval_ms
+
+    def within(self, whole: Span, unit_ms: int) -> Lengths:
+        """Returns the lengths for a span of data. Raises BacktestError where it is too short for a proposal."""
+        train, test = self.train, self.test
+        if train is None or test is None:
+            train, test = _proposed(whole, train, test, unit_ms)
+        return Lengths(train, test, test if self.step is None else self.step, self.purge, self.embargo, self.anchored)
+
+
+def read_lengths(
+    interval_ms: int,
+    train: LengthLike | None,
+    test: LengthLike | None,
+    step: LengthLike | None,
+    purge: LengthLike,
+    embargo: LengthLike,
+    anchored: bool,
+) -> Wanted:
+    """Returns lengths as they are given. Raises BacktestError for what is no length or cannot be one."""
+
+    def read(name: str, value: LengthLike | None, least_ms: int) -> int | None:
+        return None if value is None else parse_length(name, value, interval_ms, least_ms)
+
+    return Wanted(
+        read("train", train, max(LEAST_TRAIN_MS, interval_ms)),
+        read("test", test, interval_ms),
+        read("step", step, interval_ms),
+        parse_length("purge", purge, interval_ms),
+        parse_length("embargo", embargo, interval_ms),
+        anchored,
+    )
 
 
 def whole_span(setup: Setup, tried: Candidates, unit_ms: int) -> Span:
@@ -47,27 +88,6 @@ def whole_span(setup: Setup, tried: Candidates, unit_ms: int) -> Span:
     if unit_ms == DAY_MS:
         first = -(-first // DAY_MS) * DAY_MS
     return Span(min(first, market.end_ms), market.end_ms)
-
-
-def lengths(
-    setup: Setup,
-    whole: Span,
-    train: LengthLike | None,
-    test: LengthLike | None,
-    step: LengthLike | None,
-    purge: LengthLike,
-    embargo: LengthLike,
-    anchored: bool,
-) -> Lengths:
-    """Returns the lengths of the windows in milliseconds. Raises BacktestError for what is no length or cannot be."""
-    interval = setup.market.interval_ms
-    fit = None if train is None else parse_length("train", train, interval, max(LEAST_TRAIN_MS, interval))
-    trial = None if test is None else parse_length("test", test, interval, interval)
-    if fit is None or trial is None:
-        fit, trial = _proposed(whole, fit, trial, unit_of(setup, train, test, step, purge, embargo))
-    pace = trial if step is None else parse_length("step", step, interval, interval)
-    gaps = (parse_length("purge", purge, interval), parse_length("embargo", embargo, interval))
-    return Lengths(fit, trial, pace, *gaps, anchored=anchored)
 
 
 def _proposed(whole: Span, fit: int | None, trial: int | None, unit_ms: int) -> tuple[int, int]:

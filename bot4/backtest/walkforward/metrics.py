@@ -16,7 +16,17 @@ from bot4.report.columns import DAY_MS, Floats
 
 from ..errors import BacktestError
 
-METRICS = ("sharpe", "sortino", "calmar", "cagr", "total_return", "max_drawdown", "profit_factor", "expectancy", "win_rate")
+METRICS = (
+    "sharpe",
+    "sortino",
+    "calmar",
+    "cagr",
+    "total_return",
+    "max_drawdown",
+    "profit_factor",
+    "expectancy",
+    "win_rate",
+)
 """Statistics of a run by which parameters may be chosen; all are better when larger (a drawdown is negative)."""
 
 

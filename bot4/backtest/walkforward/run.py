@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from ..errors import BacktestError
 from ..setup import Settings, Setup, prepare
 from . import layout
 from .candidates import Candidates, Grid, candidates
@@ -74,9 +73,12 @@ def walkforward(
     """
     plan = Plan(check_metric(metric), check_select(select), check_workers(workers))
     setup = prepare(strategy, data, settings)
+    interval = setup.market.interval_ms
+    wanted = layout.read_lengths(interval, train, test, step, purge, embargo, anchored)
     tried = candidates(setup, grid, params or {})
-    whole = layout.whole_span(setup, tried, layout.unit_of(setup, train, test, step, purge, embargo))
-    lengths = layout.lengths(setup, whole, train, test, step, purge, embargo, anchored)
+    unit = wanted.unit_ms(interval)
+    whole = layout.whole_span(setup, tried, unit)
+    lengths = wanted.within(whole, unit)
     splits = walk(whole, lengths)
     log = Log("walkforward", record)
     trials = log.trials(setup, splits[0].train[0].start_ms, splits[-1].test[0].end_ms)
@@ -147,5 +149,3 @@ def _counted(
         progress(min(done[0], total), total)
 
     return tell
-
-

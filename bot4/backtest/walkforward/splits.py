@@ -66,7 +66,7 @@ def walk(whole: Span, lengths: Lengths) -> tuple[Split, ...]:
     Raises BacktestError for lengths that do not fit.
     """
     _check(whole, lengths)
-    found = []
+    found: list[Split] = []
     test_start = whole.start_ms + lengths.train
     while whole.end_ms - test_start >= lengths.test or (found and 2 * (whole.end_ms - test_start) >= lengths.test):
         train_start = whole.start_ms if lengths.anchored else test_start - lengths.train

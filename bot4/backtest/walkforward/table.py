@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot4.report import text
 from bot4.report.sparkline import sparkline
 
-from .words import choice_line, plan_line
+from .words import choice_line, plan_line, value_text
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -86,7 +86,10 @@ def _numbers(result: WalkForwardResult) -> Table:
     right.add_row("Efficiency", text.percent(s.efficiency, 0))
     right.add_row("Sharpe in sample, mean", text.ratio(s.sharpe_inside))
     right.add_row("Tests that earned", f"{s.windows_up} of {s.windows}")
-    right.add_row("Better than the defaults", f"{s.windows_beating_default} of {s.windows_compared}" if s.windows_compared else text.MISSING)
+    right.add_row(
+        "Better than the defaults",
+        f"{s.windows_beating_default} of {s.windows_compared}" if s.windows_compared else text.MISSING,
+    )
     sides = Table.grid(padding=(0, 6))
     sides.add_row(left, right)
     return sides
@@ -110,7 +113,11 @@ def _windows(result: WalkForwardResult, width: int) -> Table:
         ("eff.", "right"),
     ):
         grid.add_column(name, justify=justify, no_wrap=name != "chosen", ratio=None)  # type: ignore[arg-type]  # two literals
-    shown = result.steps if len(result.steps) <= MOST_ROWS else (*result.steps[: MOST_ROWS // 2], None, *result.steps[-MOST_ROWS // 2 :])
+    shown = (
+        result.steps
+        if len(result.steps) <= MOST_ROWS
+        else (*result.steps[: MOST_ROWS // 2], None, *result.steps[-MOST_ROWS // 2 :])
+    )
     for window in shown:
         if window is None:
             grid.add_row("…", f"{len(result.steps) - MOST_ROWS} more")
@@ -134,11 +141,6 @@ def _cells(window: Window, has_params: bool) -> list[RenderableType]:
         text.ratio(stats.sharpe),
         text.percent(window.efficiency, 0),
     ]
-
-
-def value_text(value: object) -> str:
-    """Returns a parameter's value, floats in short."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _grid(*columns: str) -> Table:

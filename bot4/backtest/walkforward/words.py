@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bot4.report import text
+from bot4.report import formulas, text
+from bot4.report.columns import DAY_MS
 
 from .lengths import length_text
 
 if TYPE_CHECKING:
     from .result import WalkForwardResult
 
+SHORT_DAYS = 180
+"""A Sharpe ratio of fewer days has an error above 1.4 (Lo 2002)."""
+
 
 def plan_line(result: WalkForwardResult) -> str:
     """Returns the windows in one line."""
     lengths, s = result.lengths, result.stats
     kind = "anchored" if lengths.anchored else "rolling"
-    gaps = [f"{name} {length_text(value)}" for name, value in (("purge", lengths.purge), ("embargo", lengths.embargo)) if value]
+    gaps = [
+        f"{name} {length_text(value)}"
+        for name, value in (("purge", lengths.purge), ("embargo", lengths.embargo))
+        if value
+    ]
     first = "at least " if lengths.anchored else ""
     parts = [
         f"{text.plural(s.windows, 'window')}, {kind}: {first}{length_text(lengths.train)} of training, {length_text(lengths.test)} of test"
@@ -94,7 +103,7 @@ def _drift(result: WalkForwardResult) -> Iterator[str]:
     for name in result.tried.names:
         values = [window.params[name] for window in result.steps]
         options = sorted({repr(one[name]) for one in result.tried.values})
-        changes = sum(a != b for a, b in zip(values[:-1], values[1:], strict=True))
+        changes = sum(a != b for a, b in itertools.pairwise(values))
         if len(options) < 2 or len(values) < 2:
             continue
         common = max(set(values), key=values.count)
@@ -125,9 +134,18 @@ def caveats(result: WalkForwardResult) -> Iterator[str]:
         yield f"{runs}; how often these markets and times were tried before is not known."
     else:
         yield f"{runs}; before it these markets and times had been tried {result.trials.runs:,} times."
-    days = result.lengths.train / 86_400_000
-    if days < 180:
-        yield f"A training of {length_text(result.lengths.train)} says little: the error of a Sharpe ratio over it is about {math.sqrt(365 / days):.1f}."
+    days = result.lengths.train / DAY_MS
+    if days < SHORT_DAYS:
+        error = math.sqrt(formulas.DAYS_PER_YEAR / days)
+        yield (
+            f"A training of {length_text(result.lengths.train)} says little: the error of a Sharpe ratio over so few days is about "
+            f"{text.ratio(error, 1)}."
+        )
+
+
+def value_text(value: object) -> str:
+    """Returns a parameter's value, floats in short."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _numbered(numbers: list[int]) -> str:
