@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .backtest.context import Bar as Bar
     from .backtest.context import Context as Context
     from .backtest.context import Fill as Fill
+    from .backtest.sweep import SweepResult as SweepResult
+    from .backtest.sweep import sweep as sweep
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
@@ -77,6 +79,7 @@ _LANGUAGE = (
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),
     **dict.fromkeys(("backtest", "peek", "Result"), "bot4.backtest"),
+    **dict.fromkeys(("sweep", "SweepResult"), "bot4.backtest.sweep"),
     **dict.fromkeys(("Bar", "Context", "Fill"), "bot4.backtest.context"),
     **dict.fromkeys(("load", "Market", "Instrument"), "bot4.data"),
 }

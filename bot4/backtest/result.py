@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot4.data import Market
     from bot4.data.timeframe import TimeLike
-    from bot4.records.store import Trials
+    from bot4.records.record import Trials
     from bot4.report.columns import Floats, Ints, RunColumns
     from bot4.report.stats import Stats
     from bot4.report.view import RunView

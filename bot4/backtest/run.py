@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from bot4.data import Market
     from bot4.data.margin import MarginMode
     from bot4.data.timeframe import TimeLike
-    from bot4.records.store import RecordStore, Trials
+    from bot4.records.record import Trials
+    from bot4.records.store import RecordStore
     from bot4.strategy import Events, Strategy
 
     from .engine import Progress
@@ -156,7 +157,8 @@ def _with_values(market: Market, found: Mapping[tuple[int, int], Any]) -> tuple[
 
 def _record(result: Result) -> None:
     """Counts earlier trials, then appends this run; where the records cannot be used, warns and goes on."""
-    from bot4.records.store import RecordsError, RecordStore
+    from bot4.records.errors import RecordsError
+    from bot4.records.store import RecordStore
 
     store = RecordStore()
     try:
@@ -172,7 +174,7 @@ def _trials(store: RecordStore, result: Result) -> Trials:
 
 def _as_record(result: Result) -> Any:
     from bot4 import __version__
-    from bot4.records.store import RunRecord
+    from bot4.records.record import RunRecord
 
     times, returns = result.daily_returns
     return RunRecord(

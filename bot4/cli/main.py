@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, version
+from . import backtest, data, demo, sweep, version
 from .arguments import spread_options
 
 USER_ERROR = 2
@@ -29,6 +29,7 @@ app = typer.Typer(
     epilog="With --debug an error shows its traceback.",
 )
 app.command("backtest")(backtest.command)
+app.command("sweep")(sweep.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("version")(version.command)
@@ -81,7 +82,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
-        "bot4.records.store.RecordsError",
+        "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 QUIET_S = 1.0
 BETWEEN_S = 0.1
@@ -31,12 +31,15 @@ class Progress:
             return
         self.last = now
         share = done / total if total else 1.0
-        line = f"{self.label} {share:4.0%}  {done:,} of {total:,} bars"
+        self.show(f"{self.label} {share:4.0%}  {done:,} of {total:,} bars")
+
+    def show(self, line: str) -> None:
+        """Writes a line over the last one."""
         self.stream.write("\r" + line.ljust(self.width))
         self.stream.flush()
         self.width = len(line)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

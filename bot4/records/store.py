@@ -1,224 +1,276 @@
-"""Run records: every backtest leaves a row, so that the next one can say how many were tried before.
+"""Run records: every run leaves a row, so that the next one can say how many were tried before.
 
-One SQLite file, `records.sqlite` in `BOT4_HOME` or else in `./.bot4`, made with the first record. Processes may write at the same
-time: a write-ahead log and a wait of ten seconds for the lock. Trials are counted by overlap of (instrument, time span), not by file
-name: a renamed or cut file hides nothing. Not here: what a result is worth after so many trials (that will be the gate's).
+A SQLite file, or a PostgreSQL database by URL (`url`). Made with the first record, migrated when it is older (`upgrade`); processes may
+write at the same time. This class only says what can be done and when a connection is opened; the statements are in `write`, `read`,
+`count` and `frame`. Importing this module loads no database: SQLAlchemy is imported with the first operation.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import sqlite3
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .encode import canonical, unpack_returns
+from .errors import RecordsError
+from .record import GroupRecord, RunRecord, Status, StoredGroup, Trials
+from .url import Place, default_home, find_place
+
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
+    from sqlalchemy import Engine
 
-FILE_NAME = "records.sqlite"
-LOCK_WAIT_S = 10.0
-SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY,
-    at_ms INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    identity TEXT NOT NULL,
-    name TEXT NOT NULL,
-    params TEXT NOT NULL,
-    interval_ms INTEGER NOT NULL,
-    start_ms INTEGER NOT NULL,
-    end_ms INTEGER NOT NULL,
-    config TEXT NOT NULL,
-    seed INTEGER,
-    data_hash TEXT NOT NULL,
-    stats TEXT NOT NULL,
-    daily_start_ms INTEGER NOT NULL,
-    daily_returns BLOB NOT NULL,
-    version TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS run_instruments (
-    run_id INTEGER NOT NULL REFERENCES runs(id),
-    instrument TEXT NOT NULL,
-    PRIMARY KEY (instrument, run_id)
-) WITHOUT ROWID;
-"""
+__all__ = ["GroupRecord", "RecordStore", "RecordsError", "RunRecord", "StoredGroup", "Trials", "default_home"]
 
 
-class RecordsError(Exception):
-    """The store cannot be read or written: one sentence with the place and the fix. A run goes on without its record."""
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What is remembered of one run. Times are UTC ms; `daily_returns` are fractions, one per UTC day from `daily_start_ms` on."""
-
-    at_ms: int
-    identity: str
-    name: str
-    params: Mapping[str, Any]
-    instruments: tuple[str, ...]
-    """`venue:symbol`, for example `binance:BTC/USDT`."""
-    interval_ms: int
-    start_ms: int
-    end_ms: int
-    config: Mapping[str, Any]
-    data_hash: str
-    stats: Mapping[str, Any]
-    daily_returns: Sequence[float]
-    daily_start_ms: int
-    version: str
-    seed: int | None = None
-    kind: str = "backtest"
-
-
-@dataclass(frozen=True)
-class Trials:
-    """How often the same markets and times were tried: `runs` in all, `distinct` different (identity, parameters)."""
-
-    runs: int
-    distinct: int
-
-
-@dataclass
 class RecordStore:
-    """The run records in one folder. Nothing is created before the first `append`."""
+    """The run records at a place. Nothing is created before the first `append` or `open_group`.
 
-    home: Path = field(default_factory=lambda: default_home())
+    url: `postgresql://…`, `sqlite:///file`, or a folder for `records.sqlite`; the default is `BOT4_RECORDS`, else `BOT4_HOME`, else
+    `.bot4`. Every method raises RecordsError where the place cannot be used, and for a run or group that is not there.
+    """
+
+    def __init__(self, url: str | Path | None = None) -> None:
+        self.place: Place = find_place(url)
+        self._engine: Engine | None = None
+        self._is_up = False
+
+    def __repr__(self) -> str:
+        """Returns the place, without a password."""
+        return f"<RecordStore {self.place.shown}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Returns the place alone: connections are made anew in another process."""
+        return {"place": self.place, "_engine": None, "_is_up": False}
 
     @property
-    def path(self) -> Path:
-        """Returns the database file, whether it exists or not."""
-        return self.home / FILE_NAME
+    def path(self) -> Path | None:
+        """Returns the SQLite file, whether it exists or not; None for a database by URL."""
+        return self.place.path
+
+    # --- write --------------------------------------------------------------------------------------------------------------
 
     def append(self, record: RunRecord) -> int:
-        """Writes a record in one transaction and returns its number. Raises RecordsError where the place cannot be written."""
-        with self._connect(create=True) as db:
-            return _insert(db, record)
+        """Writes a record in one transaction and returns its number."""
+        if record.group is not None:
+            return self.append_many(record.group, [record])[0]
+        self._bring_up(create=True)
+        from .connect import writing
+        from .write import insert_one
 
-    def trials(self, instruments: Sequence[str], start_ms: int, end_ms: int) -> Trials:
-        """Counts runs that share an instrument and some time with [start_ms, end_ms). Raises RecordsError if unreadable."""
-        if not self.path.exists() or not instruments:
-            return Trials(0, 0)
-        marks = ",".join("?" * len(instruments))
-        query = f"""
-            SELECT count(*), count(DISTINCT identity || char(0) || params) FROM runs
-            WHERE start_ms < ? AND end_ms > ? AND id IN (SELECT run_id FROM run_instruments WHERE instrument IN ({marks}))
+        with writing(self._known_engine, self.place) as connection:
+            return insert_one(connection, record)
+
+    def append_many(self, group: int, records: Sequence[RunRecord]) -> list[int]:
+        """Writes runs of a group in one transaction and returns their numbers.
+
+        Each has its `ordinal`; one that the group already has is left as it is, so that a piece of work done twice counts once.
         """
-        with self._connect(create=False) as db:
-            row = db.execute(query, (end_ms, start_ms, *instruments)).fetchone()
-        return Trials(int(row[0]), int(row[1]))
+        if any(record.ordinal is None for record in records):
+            raise RecordsError(f"A run of group {group} has no ordinal; number the runs of a group from 0.")
+        self._bring_up(create=True)
+        from .connect import writing
+        from .write import insert_many, lock_group, touch_group
 
-    def runs(self, limit: int = 100) -> list[dict[str, Any]]:
-        """Returns the latest records, newest first, as plain dictionaries without the daily returns."""
-        if not self.path.exists():
+        with writing(self._known_engine, self.place) as connection:
+            if lock_group(connection, group) is None:
+                raise self._no_group(group)
+            touch_group(connection, group, _now_ms())
+            return insert_many(connection, group, records)
+
+    def open_group(self, record: GroupRecord, command: str | None = None) -> int:
+        """Writes a new group with status `running` and returns its number."""
+        self._bring_up(create=True)
+        from .connect import writing
+        from .write import insert_group
+
+        with writing(self._known_engine, self.place) as connection:
+            return insert_group(connection, record, canonical(record.spec), command, _now_ms())
+
+    def close_group(self, group: int, status: Status) -> None:
+        """Notes how a group ended: `done`, `stopped` (to be gone on with), or `running` again."""
+        self._bring_up(create=True)
+        from .connect import writing
+        from .write import touch_group
+
+        with writing(self._known_engine, self.place) as connection:
+            if not touch_group(connection, group, _now_ms(), status):
+                raise self._no_group(group)
+
+    # --- groups -------------------------------------------------------------------------------------------------------------
+
+    def find_group(self, spec_hash: str) -> StoredGroup | None:
+        """Returns the newest group with a specification (`GroupRecord.spec_hash`) that is not done, or None."""
+        if not self._bring_up(create=False):
+            return None
+        from .connect import reading
+        from .read import unfinished_group
+
+        with reading(self._known_engine, self.place) as connection:
+            return unfinished_group(connection, spec_hash)
+
+    def group(self, group: int) -> StoredGroup:
+        """Returns a group."""
+        found = None
+        if self._bring_up(create=False):
+            from .connect import reading
+            from .read import read_group
+
+            with reading(self._known_engine, self.place) as connection:
+                found = read_group(connection, group)
+        if found is None:
+            raise self._no_group(group)
+        return found
+
+    def groups(
+        self, limit: int | None = 100, kind: str | None = None, name: str | None = None, since_ms: int | None = None
+    ) -> list[StoredGroup]:
+        """Returns the latest groups, newest first; of a kind, with a text in their name, opened at or after a time."""
+        if not self._bring_up(create=False):
             return []
-        with self._connect(create=False) as db:
-            rows = db.execute("SELECT * FROM runs ORDER BY id DESC LIMIT ?", (limit,)).fetchall()
-            return [_readable(db, row) for row in rows]
+        from .connect import reading
+        from .read import Wanted, read_groups
+
+        with reading(self._known_engine, self.place) as connection:
+            return read_groups(connection, Wanted(limit, kind, name, since_ms))
+
+    def group_ordinals(self, group: int) -> list[int]:
+        """Returns the ordinals that a group has so far, ascending: what need not be done again."""
+        if not self._bring_up(create=False):
+            raise self._no_group(group)
+        from .connect import reading
+        from .read import read_ordinals
+
+        with reading(self._known_engine, self.place) as connection:
+            return read_ordinals(connection, group)
+
+    def group_runs(self, group: int) -> pl.DataFrame:
+        """Returns a group's runs by ordinal: `ordinal, id, identity, start, end, params, stats, daily_start, daily`.
+
+        `params` and `stats` are structs (`frame.unnest("params")`), `daily` lists of daily returns (Float64).
+        """
+        self.group(group)
+        from .connect import reading
+        from .frame import group_frame
+
+        with reading(self._known_engine, self.place) as connection:
+            return group_frame(connection, group)
+
+    # --- runs ---------------------------------------------------------------------------------------------------------------
+
+    def trials(self, instruments: Sequence[str], start_ms: int, end_ms: int, without: int | None = None) -> Trials:
+        """Counts runs that share an instrument and some time with [start_ms, end_ms); every run of a sweep or search is one.
+
+        without: a group whose runs are not counted, such as the sweep that asks.
+        """
+        if not instruments or not self._bring_up(create=False):
+            return Trials(0, 0)
+        from .connect import reading
+        from .count import count_trials
+
+        with reading(self._known_engine, self.place) as connection:
+            return count_trials(connection, instruments, start_ms, end_ms, without)
+
+    def runs(
+        self,
+        limit: int | None = 100,
+        kind: str | None = None,
+        name: str | None = None,
+        since_ms: int | None = None,
+        group: int | None = None,
+        *,
+        alone: bool = False,
+    ) -> list[dict[str, Any]]:
+        """Returns the latest records, newest first, as plain dictionaries without the daily returns.
+
+        Of a kind, with a text in their name, recorded at or after a time, of one group; `alone` leaves the runs of groups out.
+        """
+        if not self._bring_up(create=False):
+            return []
+        from .connect import reading
+        from .read import Wanted, read_runs
+
+        with reading(self._known_engine, self.place) as connection:
+            return read_runs(connection, Wanted(limit, kind, name, since_ms, group, alone))
+
+    def run(self, run_id: int) -> dict[str, Any]:
+        """Returns one record as a plain dictionary without the daily returns."""
+        found = None
+        if self._bring_up(create=False):
+            from .connect import reading
+            from .read import read_run
+
+            with reading(self._known_engine, self.place) as connection:
+                found = read_run(connection, run_id)
+        if found is None:
+            raise self._no_run(run_id)
+        return found
 
     def daily_returns(self, run_id: int) -> NDArray[np.float64]:
-        """Returns a run's daily returns, shape (days,). Raises RecordsError if there is no such run."""
-        import numpy as np
+        """Returns a run's daily returns, shape (days,)."""
+        packed = None
+        if self._bring_up(create=False):
+            from .connect import reading
+            from .read import read_returns
 
-        row = None
-        if self.path.exists():
-            with self._connect(create=False) as db:
-                row = db.execute("SELECT daily_returns FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            raise RecordsError(f"There is no run {run_id} in {self.path}; `runs()` lists the known ones.")
-        return np.frombuffer(zlib.decompress(row[0]), dtype="<f8").astype(np.float64)
+            with reading(self._known_engine, self.place) as connection:
+                packed = read_returns(connection, run_id)
+        if packed is None:
+            raise self._no_run(run_id)
+        return unpack_returns(packed)
 
-    @contextlib.contextmanager
-    def _connect(self, *, create: bool) -> Iterator[sqlite3.Connection]:
-        try:
-            if create:
-                self.home.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self.path, timeout=LOCK_WAIT_S, isolation_level="IMMEDIATE")
-        except (OSError, sqlite3.Error) as error:
-            raise self._unusable(error) from error
-        try:
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA synchronous = NORMAL")
-            if create and db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-            with db:
-                yield db
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        finally:
-            db.close()
+    def frame(
+        self,
+        limit: int | None = None,
+        kind: str | None = None,
+        name: str | None = None,
+        since_ms: int | None = None,
+        group: int | None = None,
+    ) -> pl.DataFrame:
+        """Returns runs as a frame, newest first; see `b4.runs`."""
+        exists = self._bring_up(create=False)
+        from .frame import empty_frame, runs_frame
 
-    def _unusable(self, error: Exception) -> RecordsError:
-        return RecordsError(
-            f"The run records in {self.path} cannot be used ({error}); set BOT4_HOME to a folder you can write."
-        )
+        if not exists:
+            return empty_frame()
+        from .connect import reading
+        from .read import Wanted
 
+        with reading(self._known_engine, self.place) as connection:
+            return runs_frame(connection, Wanted(limit, kind, name, since_ms, group))
 
-def default_home() -> Path:
-    """Returns the folder of the records: `BOT4_HOME`, or `.bot4` in the working directory."""
-    home = os.environ.get("BOT4_HOME")
-    return Path(home).expanduser() if home else Path(".bot4")
+    # --- the place ----------------------------------------------------------------------------------------------------------
 
+    def _bring_up(self, *, create: bool) -> bool:
+        """Returns whether the store exists with this Bot4's schema; made or migrated on the way."""
+        path = self.place.path
+        if path is not None and not path.exists():
+            self._is_up = False
+            if not create:
+                return False
+        if not self._is_up:
+            from .upgrade import bring_up
 
-def _insert(db: sqlite3.Connection, record: RunRecord) -> int:
-    import numpy as np
+            self._is_up = bring_up(self._known_engine, self.place, create=create)
+        return self._is_up
 
-    daily = zlib.compress(np.asarray(record.daily_returns, dtype="<f8").tobytes(), 6)
-    values = {
-        "at_ms": record.at_ms,
-        "kind": record.kind,
-        "identity": record.identity,
-        "name": record.name,
-        "params": _canonical(record.params),
-        "interval_ms": record.interval_ms,
-        "start_ms": record.start_ms,
-        "end_ms": record.end_ms,
-        "config": _canonical(record.config),
-        "seed": record.seed,
-        "data_hash": record.data_hash,
-        "stats": _canonical(record.stats),
-        "daily_start_ms": record.daily_start_ms,
-        "daily_returns": daily,
-        "version": record.version,
-    }
-    names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
-    cursor = db.execute(f"INSERT INTO runs ({names}) VALUES ({marks})", values)
-    run_id = cursor.lastrowid
-    assert run_id is not None, "SQLite numbers every inserted row"
-    db.executemany(
-        "INSERT INTO run_instruments VALUES (?, ?)", [(run_id, name) for name in sorted(set(record.instruments))]
-    )
-    return run_id
+    @property
+    def _known_engine(self) -> Engine:
+        if self._engine is None:
+            from .connect import make_engine
+
+            self._engine = make_engine(self.place)
+        return self._engine
+
+    def _no_run(self, run_id: int) -> RecordsError:
+        return RecordsError(f"There is no run {run_id} in {self.place.shown}; `bot4 runs list` shows the known ones.")
+
+    def _no_group(self, group: int) -> RecordsError:
+        return RecordsError(f"There is no group {group} in {self.place.shown}; `bot4 runs list` shows the known ones.")
 
 
-def _readable(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-    known = {key: row[key] for key in row.keys() if key != "daily_returns"}  # noqa: SIM118  # iterating a Row gives values
-    for key in ("params", "config", "stats"):
-        known[key] = json.loads(known[key])
-    instruments = db.execute("SELECT instrument FROM run_instruments WHERE run_id = ? ORDER BY 1", (row["id"],))
-    known["instruments"] = [name for (name,) in instruments]
-    return known
-
-
-def _canonical(value: Mapping[str, Any]) -> str:
-    """Returns one spelling per content: sorted keys, no blanks, NaN as null."""
-    return json.dumps(_finite(value), sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return value
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -9,29 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot4.records.store import RecordsError, RecordStore, RunRecord, Trials, default_home
+from bot4.records.store import RecordsError, RecordStore, Trials, default_home
 
-DAY = 86_400_000
-
-
-def record(identity="a", instruments=("binance:BTC/USDT",), start=0, end=10 * DAY, **changes):
-    values = {
-        "at_ms": 1,
-        "identity": identity,
-        "name": "trend",
-        "params": {"fast": 24},
-        "instruments": instruments,
-        "interval_ms": 3_600_000,
-        "start_ms": start,
-        "end_ms": end,
-        "config": {"cash": 100},
-        "data_hash": "d",
-        "stats": {"sharpe": float("nan"), "list": [1.0, float("inf")]},
-        "daily_returns": [0.5, -0.25, 1e-17],
-        "daily_start_ms": DAY,
-        "version": "0",
-    }
-    return RunRecord(**(values | changes))
+from .samples import DAY, record
 
 
 def test_a_record_comes_back_as_written(tmp_path):
@@ -50,7 +30,7 @@ def test_nothing_is_created_by_reading(tmp_path):
     assert store.runs() == []
     with pytest.raises(RecordsError, match="no run 1"):
         store.daily_returns(1)
-    assert not store.home.exists()
+    assert not (tmp_path / "home").exists()
 
 
 def test_trials_count_overlap_of_instrument_and_time(tmp_path):
@@ -92,7 +72,7 @@ def test_a_place_that_cannot_be_used_is_said_in_one_sentence(tmp_path):
     with pytest.raises(RecordsError, match="set BOT4_HOME to a folder you can write"):
         RecordStore(tmp_path / "file").append(record())
     (tmp_path / "records.sqlite").write_text("this is not a database, but long enough to be read as one")
-    with pytest.raises(RecordsError, match="cannot be used"):
+    with pytest.raises(RecordsError, match=r"are damaged \(file is not a database\); move the file away"):
         RecordStore(tmp_path).trials(["x"], 0, 1)
 
 

@@ -1,0 +1,43 @@
+"""Runners: programs in, rows out. `Singles` runs one program after the other, as `b4.backtest` does.
+
+Not here: where programs come from (`tracing`), the runner on other machines (`on_ray`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ..setup import Setup
+from .rows import Block, align, stat_column
+
+if TYPE_CHECKING:
+    from bot4.strategy import Program
+
+Told = Callable[[float], object]
+"""Told the share of a block that is done, 0 to 1; what it raises ends the run."""
+
+
+class Runner(Protocol):
+    """Runs blocks of programs on one setup."""
+
+    def run(self, programs: Sequence[Program], told: Told) -> Block:
+        """Returns the rows of programs in their order. Raises EngineError for what the engine refuses."""
+
+
+class Singles:
+    """Runs programs one by one: for event classes and sleeves, whose runs share nothing."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+
+    def run(self, programs: Sequence[Program], told: Told) -> Block:
+        """Returns the rows of programs, each from a whole single run."""
+        rows, days = [], []
+        for number, program in enumerate(programs):
+            result = self.setup.run(program)
+            rows.append(dict(result.stats))
+            days.append(result.daily_returns)
+            told((number + 1) / len(programs))
+        times, daily = align(days)
+        return Block({name: stat_column(name, [row[name] for row in rows]) for name in rows[0]}, times, daily)

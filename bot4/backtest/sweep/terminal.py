@@ -1,0 +1,243 @@
+"""The summary of a sweep in the terminal: one screen, 80 columns, readable without colour.
+
+What was done and how fast, the best rows with their neighbourhood, a small heat map where two parameters vary, and what the best of so
+many is worth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bot4.report import text
+from bot4.report.sparkline import LEVELS
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+    from .result import SweepResult
+
+WIDTH = 80
+BEST = 10
+CELL = 6
+NAME_WIDTH = 10
+SHADES = ("#8c2d04", "#cc4c02", "#ec7014", "#fe9929", "#fec44f", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+
+_SHOWN: dict[str, tuple[str, Callable[[float], str]]] = {
+    "total_return": ("return", lambda v: text.percent(v, signed=True)),
+    "cagr": ("CAGR", lambda v: text.percent(v, signed=True)),
+    "max_drawdown": ("max dd", text.percent),
+    "trades": ("trades", lambda v: text.count(int(v))),
+    "volatility": ("vol", text.percent),
+    "win_rate": ("won", text.percent),
+    "time_in_market": ("in mkt", text.percent),
+    "sharpe": ("Sharpe", text.ratio),
+}
+_COLUMNS = ("sharpe", "cagr", "max_drawdown", "trades")
+
+
+def summary_text(result: SweepResult, width: int = WIDTH) -> str:
+    """Returns the summary as plain text, without colour."""
+    import io
+
+    from rich.console import Console
+
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, no_color=True, highlight=False, legacy_windows=False)
+    console.print(summary(result, width))
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def summary(result: SweepResult, width: int = WIDTH) -> Group:
+    """Returns the summary as something rich can print."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [_head(result), Text(), _best(result), Text()]
+    if sum(len(axis.values) != 1 for axis in result.space.axes) == 2 or len(result.parameters) == 2:
+        parts += [_heatmap(result, width), Text()]
+    parts.append(_caveats(result))
+    return Group(*parts)
+
+
+def _head(result: SweepResult) -> Text:
+    from rich.text import Text
+
+    market, count = result.setup.market, result.count
+    head = Text()
+    symbols = ", ".join(market.symbols[:4]) + (f" and {len(market) - 4} more" if len(market) > 4 else "")
+    head.append(f"{result.name} · {symbols} · {market.interval}", style="bold")
+    head.append(f"\n{text.date(market.start_ms)} to {text.date(market.end_ms)} · {market.rows:,} bars", style="dim")
+    head.append(f"\n{result.setup.config.costs_text(market)}", style="dim")
+    if result.space.fixed:
+        head.append("\n" + "  ".join(f"{name}={value}" for name, value in result.space.fixed.items()), style="dim")
+    head.append("\n\n" + text.plural(count.total, "combination"), style="bold")
+    head.append(f": {count.runs:,} run")
+    if count.refused:
+        head.append(f", {count.refused:,} refused by b4.require")
+    if count.known:
+        head.append(f", {count.known:,} of them before a stop")
+    head.append(f"\n{speed_line(result)}", style="dim")
+    return head
+
+
+def speed_line(result: SweepResult) -> str:
+    """Returns how long the sweep took, runs and bars a second, and what was shared."""
+    count = result.count
+    fresh = count.runs - count.known
+    parts = [f"{seconds_text(count.seconds)}"]
+    if fresh and count.seconds > 0:
+        rate = fresh / count.seconds
+        parts += [f"{rate_text(rate)} runs/s", f"{_large(rate * result.setup.market.rows)} bars/s"]
+    if count.nodes_alone:
+        parts.append(f"{count.nodes:,} nodes evaluated instead of {count.nodes_alone:,}")
+    return " · ".join(parts)
+
+
+def rate_text(rate: float) -> str:
+    """Returns a rate with three significant digits at most."""
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
+
+
+def seconds_text(seconds: float) -> str:
+    """Returns a length of time: `0.8 s`, `3 min 20 s`, `2 h 5 min`, `14 days`, `32 years`."""
+    if seconds < 99.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    days = hours / 24
+    return f"{days:,.0f} days" if days < 730 else f"{days / 365:,.0f} years"
+
+
+def _large(value: float) -> str:
+    for unit, name in ((1e9, "billion"), (1e6, "million")):
+        if value >= unit:
+            return f"{value / unit:.3g} {name}"
+    return f"{value:,.0f}"
+
+
+def _best(result: SweepResult) -> Table:
+    from rich.table import Table
+
+    metric = result.metrics[0]
+    shown = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    table.add_column("", justify="right", style="dim")
+    for name in result.columns:
+        table.add_column(_short(name), justify="right", no_wrap=True)
+    for name in shown:
+        table.add_column(_SHOWN[name][0] if name in _SHOWN else name, justify="right", no_wrap=True)
+    for name in ("near", "mean", "worst", "≤1se"):
+        table.add_column(name, justify="right", no_wrap=True, style="dim", header_style="dim")
+    stable = result.stability()
+    for number, place in enumerate(result.order(metric)[:BEST], 1):
+        row, near = result.frame.row(int(place), named=True), stable.row(int(place), named=True)
+        cells = [str(number), *(_value(row[name]) for name in result.columns)]
+        cells += [_stat(name, row[name]) for name in shown]
+        cells += [str(near["neighbours"]), _stat(metric.name, near["mean"]), _stat(metric.name, near["worst"])]
+        cells.append(_percent(near["within_se"]))
+        table.add_row(*cells, style="bold" if number == 1 else "")
+    table.title = f"The best by {metric}; near: neighbours, their {metric}, share within 1 s.e. of its Sharpe"
+    table.title_justify, table.title_style = "left", "dim"
+    return table
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + "…"
+
+
+def _value(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _stat(name: str, value: float | None) -> str:
+    if value is None or not math.isfinite(value):
+        return text.MISSING
+    return _SHOWN[name][1](value) if name in _SHOWN else f"{value:,.4g}"
+
+
+def _percent(value: float | None) -> str:
+    return text.MISSING if value is None else text.percent(value, 0)
+
+
+def _heatmap(result: SweepResult, width: int) -> Text:
+    """A cell for each pair of values: the number where they fit into the width, a block of its height otherwise."""
+    from rich.text import Text
+
+    from .heatmap import cells
+
+    x, y = [axis.name for axis in result.space.axes if len(axis.values) != 1][:2]
+    metric = result.metrics[0]
+    xs, ys, table = cells(result, x, y, metric, "best")
+    found = Text()
+    found.append(f"{metric} over {x} (across) and {y} (down)\n", style="dim")
+    labels = [_value(value) for value in ys]
+    left = max(map(len, [*labels, y]))
+    if len(xs) * CELL + left > width or len(ys) > 40:
+        xs, ys, table = _binned(xs, ys, table, max((width - left) // 2, 1), 24)
+        labels = [_value(value) for value in ys]
+        left, cell = max(map(len, [*labels, y])), 2
+        found.append(" " * (left + 1) + f"{_value(xs[0])} … {_value(xs[-1])}\n", style="dim")
+    else:
+        cell = CELL
+        found.append(" " * left + "".join(f"{_value(value):>{CELL}}" for value in xs) + "\n", style="dim")
+    low, high = float(np.nanmin(table)), float(np.nanmax(table))
+    for label, line in zip(labels, table, strict=True):
+        found.append(f"{label:>{left}}", style="dim")
+        for value in line:
+            found.append(*_cell(value, low, high, cell, metric))
+        found.append("\n")
+    found.rstrip()
+    return found
+
+
+def _cell(value: float, low: float, high: float, width: int, metric: Any) -> tuple[str, str]:
+    """Returns (text, style) of one cell."""
+    if not math.isfinite(value):
+        return f"{'·':>{width}}", "dim"
+    share = (value - low) / (high - low) if high > low else 0.5
+    good = share if metric.sign > 0 else 1 - share
+    colour = SHADES[round(good * (len(SHADES) - 1))]
+    if width < CELL:
+        return " " + LEVELS[round(share * (len(LEVELS) - 1))], colour
+    shown = _stat(metric.name, value).replace(text.NBSP, "").replace("+", "")
+    return f"{shown[: width - 1]:>{width}}", colour
+
+
+def _binned(xs: list[Any], ys: list[Any], table: Any, most_x: int, most_y: int) -> tuple[list[Any], list[Any], Any]:
+    """Returns every k-th value of each axis, so that the table fits."""
+    kx, ky = -(-len(xs) // most_x), -(-len(ys) // most_y)
+    return xs[::kx], ys[::ky], table[::ky, ::kx]
+
+
+def _caveats(result: SweepResult) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for sentence in caveats(result):
+        grid.add_row(Text("·", style="dim"), Text(sentence, style="dim"))
+    return grid
+
+
+def caveats(result: SweepResult) -> Iterator[str]:
+    """Yields what these numbers are not, in sentences."""
+    if result.trials is not None:
+        yield (
+            f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."
+        )
+    if result.worth:
+        yield result.worth
+    if result.setup.market.rows and len(result) > 1:
+        yield "The best of a sweep was chosen with the data it is shown on: judge it on data it has not seen (bot4 walkforward)."
