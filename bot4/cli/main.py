@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, sweep, version
+from . import backtest, data, demo, sweep, version, walkforward
 from .arguments import spread_options
 
 USER_ERROR = 2
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("walkforward")(walkforward.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("version")(version.command)

@@ -44,6 +44,12 @@ def named(m, style: str = b4.choice("trend", "still"), fast: int = b4.param(5, 2
     return b4.target(b4.where(rising, 0.8 if style == "trend" else 0.1, 0.0))
 
 
+@b4.strategy(on=b4.bars("1h"))
+def wide(m, a: int = b4.param(1, 0, 99), b: int = b4.param(1, 0, 99), c: int = b4.param(1, 0, 99)):
+    """A million combinations."""
+    return b4.target(b4.where(m.close > a + b + c, 0.5, 0.0))
+
+
 def regimes(*drifts: float, days: int = 30, seed: int = 1, noise: float = 0.002) -> pl.DataFrame:
     """Hourly bars whose drift an hour changes every `days` days; fine ticks, deep volume."""
     rng = np.random.default_rng(seed)

@@ -5,6 +5,7 @@ Each is traced once, whatever the number of windows. Combinations that `b4.requi
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot4.strategy import Parameter, RequirementError, Strategy
+from bot4.strategy.parameters import resolve
 
 from ..errors import BacktestError
+from ..sweep.axis import Value, read_axis
 from .choose import Place
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..setup import Setup
 
-Value = int | float | str | bool
 Grid = Mapping[str, Any]
 MOST_COMBINATIONS = 100_000
 DEFAULT_COMBINATIONS = 100
@@ -49,10 +51,19 @@ class Candidates:
         """Returns whether there is anything to choose."""
         return len(self.programs) > 1
 
+    def as_spec(self, setup: Setup) -> dict[str, Any]:
+        """Returns what identifies the combinations, data and settings of a call, as plain data."""
+        programs = "".join(program.json for program in self.programs)
+        return {
+            "values": {name: list(dict.fromkeys(one[name] for one in self.values)) for name in self.names},
+            "programs": hashlib.blake2b(programs.encode(), digest_size=16).hexdigest(),
+            "data": setup.data_hash,
+            "config": setup.config.as_dict(),
+            "trade_from_ms": setup.trade_from_ms,
+        }
+
     def text(self) -> str:
         """Returns what is compared, in words."""
-        if not self.is_fitted:
-            return "no parameter is fitted"
         made = ", from the declared bounds" if self.is_from_bounds else ""
         left = f", {self.refused:,} more refused by b4.require" if self.refused else ""
         return f"{len(self.programs):,} combinations of {', '.join(self.names)}{made}{left}"
@@ -65,9 +76,7 @@ def candidates(setup: Setup, grid: Grid | None, params: Mapping[str, Any]) -> Ca
     """
     strategy = setup.strategy
     is_from_bounds = grid is None
-    axes = (
-        default_grid(strategy, params) if grid is None else {name: _axis(name, given) for name, given in grid.items()}
-    )
+    axes = default_grid(strategy, params) if grid is None else _read(strategy, grid)
     both = sorted(set(axes) & set(params))
     if both:
         raise BacktestError(f"{both[0]} stands in the grid and in params; leave it out of one of the two.")
@@ -94,20 +103,18 @@ def candidates(setup: Setup, grid: Grid | None, params: Mapping[str, Any]) -> Ca
     )
 
 
+def _read(strategy: Strategy, grid: Grid) -> dict[str, list[Value]]:
+    unknown = [name for name in grid if name not in strategy.parameters]
+    if unknown:
+        resolve(strategy.parameters, {unknown[0]: None}, strategy.name)  # raises the sentence that names the known ones
+    return {name: list(read_axis(strategy.parameters[name], given).values) for name, given in grid.items()}
+
+
 def _default(setup: Setup, params: Mapping[str, Any]) -> Program | None:
     try:
         return setup.trace(params)
     except RequirementError:
         return None
-
-
-def _axis(name: str, given: Any) -> list[Value]:
-    if isinstance(given, (bool, int, float, str)):
-        return [given]
-    axis = list(given.tolist() if isinstance(given, np.ndarray) else given)
-    if not axis:
-        raise BacktestError(f"the grid has no value for {name}; give at least one, or leave the name out.")
-    return axis
 
 
 def default_grid(strategy: Strategy, fixed: Mapping[str, Any] | Sequence[str] = ()) -> dict[str, list[Value]]:

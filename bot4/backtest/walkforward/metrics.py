@@ -1,50 +1,51 @@
-"""What a choice is made by: the measures where more is better, of a whole run and of bare daily returns.
+"""What a choice is made by: a statistic of whole runs, or a measure of bare daily returns; higher scores are better.
 
 Not here: the formulas (`bot4.report.formulas`).
 """
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from bot4.report import formulas
 from bot4.report.columns import DAY_MS, Floats
+from bot4.report.stats import STAT_NAMES
 
-from ..errors import BacktestError
-
-METRICS = (
-    "sharpe",
-    "sortino",
-    "calmar",
-    "cagr",
-    "total_return",
-    "max_drawdown",
-    "profit_factor",
-    "expectancy",
-    "win_rate",
-)
-"""Statistics of a run by which parameters may be chosen; all are better when larger (a drawdown is negative)."""
+from ..sweep import metrics
+from ..sweep.metrics import Metric
+from .evaluate import Row
 
 
-def _growth(returns: Floats) -> float:
+def read_metric(text: str, known: Sequence[str] = STAT_NAMES) -> Metric:
+    """Returns the metric of `sharpe`, `min:volatility` or `max:trades`. Raises BacktestError with what there is."""
+    return metrics.read_metric(str(text), tuple(known))
+
+
+def scores(rows: Sequence[Row], metric: Metric) -> Floats:
+    """Returns each run's metric, turned so that more is better; NaN where there is none. Shape (runs,)."""
+    return metric.sign * np.array([row.value(metric.name) for row in rows])
+
+
+def growth(returns: Floats) -> float:
+    """Returns the compound return of days."""
     return float(np.prod(1.0 + returns)) - 1.0 if len(returns) else math.nan
 
 
 def _cagr(returns: Floats) -> float:
-    return formulas.cagr(1.0, 1.0 + _growth(returns), len(returns) * DAY_MS) if len(returns) else math.nan
+    return formulas.cagr(1.0, 1.0 + growth(returns), len(returns) * DAY_MS) if len(returns) else math.nan
 
 
-def _drawdown(returns: Floats) -> float:
+def drawdown(returns: Floats) -> float:
+    """Returns the deepest fall of the curve of days below a former peak."""
     curve = np.concatenate([[1.0], np.cumprod(1.0 + returns)])
     return formulas.max_drawdown(np.arange(len(curve), dtype=np.int64), curve).depth if len(returns) else math.nan
 
 
 def _calmar(returns: Floats) -> float:
-    return formulas.calmar(_cagr(returns), _drawdown(returns))
+    return formulas.calmar(_cagr(returns), drawdown(returns))
 
 
 OF_DAYS: Mapping[str, Callable[[Floats], float]] = {
@@ -52,16 +53,8 @@ OF_DAYS: Mapping[str, Callable[[Floats], float]] = {
     "sortino": formulas.sortino,
     "calmar": _calmar,
     "cagr": _cagr,
-    "total_return": _growth,
-    "max_drawdown": _drawdown,
+    "total_return": growth,
+    "max_drawdown": drawdown,
+    "volatility": formulas.volatility,
 }
-"""The same of daily returns that need not be neighbours in time: they are taken as one row."""
-
-
-def check_metric(metric: str, known: tuple[str, ...] = METRICS) -> str:
-    """Returns a metric that is known. Raises BacktestError with what there is."""
-    if metric in known:
-        return metric
-    near = difflib.get_close_matches(str(metric), known, n=1)
-    hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
-    raise BacktestError(f"metric is {metric!r}, by which nothing can be chosen here; {hint}{'?' if near else '.'}")
+"""Measures of daily returns that need not be neighbours in time: they are taken as one row."""

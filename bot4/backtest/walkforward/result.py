@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot4.report.columns import Floats, Ints
 
+from ..sweep.metrics import Metric
 from . import numbers
 from .candidates import Candidates
 from .choose import Select
@@ -39,9 +40,13 @@ JSON_VERSION = 1
 class Plan:
     """How a walk-forward chooses: by which statistic, the best or the best neighbourhood, with how many runs at once."""
 
-    metric: str = "sharpe"
+    metric: Metric
     select: Select = "best"
     workers: int = 0
+
+    def as_spec(self) -> dict[str, Any]:
+        """Returns what identifies the choice, as plain data."""
+        return {"metric": str(self.metric), "select": self.select}
 
 
 class WalkForwardResult:
@@ -171,8 +176,7 @@ class WalkForwardResult:
             },
             "settings": self.setup.config.as_dict(),
             "lengths_ms": asdict(self.lengths),
-            "metric": self.plan.metric,
-            "select": self.plan.select,
+            **self.plan.as_spec(),
             "combinations": len(self.tried.programs),
             "refused": self.tried.refused,
             "evaluations": self.evaluations,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..sweep.axis import Value
 from . import measures
-from .candidates import Value
 from .evaluate import Row
 from .splits import Span
 

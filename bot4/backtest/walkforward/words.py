@@ -40,9 +40,11 @@ def plan_line(result: WalkForwardResult) -> str:
 def choice_line(result: WalkForwardResult) -> str:
     """Returns what is compared and how one is chosen."""
     if not result.tried.is_fitted:
-        return "Nothing is fitted: " + result.tried.text()
-    way = "highest" if result.plan.select == "best" else "best neighbourhood of"
-    return f"{result.tried.text()}; {way} {result.plan.metric} in training"
+        return "nothing is fitted"
+    metric = result.plan.metric
+    best = "highest" if metric.sign > 0 else "lowest"
+    way = f"{best} {metric.name}" if result.plan.select == "best" else f"{best} mean {metric.name} with all neighbours"
+    return f"{result.tried.text()}; chosen by the {way} in training"
 
 
 def notes(result: WalkForwardResult) -> Iterator[str]:

@@ -1,0 +1,121 @@
+"""`bot4 walkforward`: choose parameters on one stretch of the data, run them on the next; print what was kept, write JSON and HTML."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targets, with_settings
+
+if TYPE_CHECKING:
+    from bot4.backtest.walkforward import WalkForwardResult
+
+Param = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param",
+        "-p",
+        metavar="NAME=VALUES",
+        help="Values to choose from: 5:50:5, 10,20,40, log:1:1000:7; one value fixes it. Repeatable.",
+    ),
+]
+Train = Annotated[str | None, typer.Option(metavar="LENGTH", help="Length of each training: 365d, 2y, 26w.")]
+Test = Annotated[str | None, typer.Option(metavar="LENGTH", help="Length of each test; default: eight tests in all.")]
+Step = Annotated[str | None, typer.Option(metavar="LENGTH", help="From one test to the next; default: its length.")]
+Anchored = Annotated[bool, typer.Option("--anchored", help="Training always begins at the first; it grows.")]
+Purge = Annotated[
+    str, typer.Option(metavar="LENGTH", help="Left out of a training's end: what its decisions know or hold beyond it.")
+]
+Embargo = Annotated[str, typer.Option(metavar="LENGTH", help="A further pause between training and test.")]
+Metric = Annotated[str, typer.Option(metavar="NAME", help="What chooses: sharpe, calmar, min:volatility …")]
+Select = Annotated[
+    str, typer.Option(metavar="best|plateau", help="The highest, or the best mean with its neighbours in the grid.")
+]
+Workers = Annotated[int, typer.Option(help="Runs at once; 0 = one on each processor.")]
+
+
+@with_settings
+def command(
+    file: File,
+    data: Data,
+    param: Param = None,
+    train: Train = None,
+    test: Test = None,
+    step: Step = None,
+    anchored: Anchored = False,
+    purge: Purge = "0d",
+    embargo: Embargo = "0d",
+    metric: Metric = "sharpe",
+    select: Select = "best",
+    workers: Workers = 0,
+    json: Json = None,
+    report: Report = None,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Choose parameters on one stretch of the data and run them on the next, window by window; say what was kept.
+
+    Without --param the declared bounds of all parameters make a small grid. Without --train and --test there are eight tests.
+
+    Example: bot4 walkforward trend.py --data bars/*-1h.parquet --param fast=5:50:5 --train 2y --test 90d --report wf.html
+    """
+    from bot4.backtest.source import load_strategy
+    from bot4.backtest.sweep.space import read_texts
+    from bot4.backtest.walkforward import walkforward
+
+    from .progress import Progress
+
+    check_targets(json, ("--report", report))
+    if settings["realism"] == ALL_REALISMS:
+        raise typer.BadParameter("--realism all compares one run; give a walk-forward one of strict, neutral or naive")
+    strategy = load_strategy(file)
+    with warnings.catch_warnings(record=True) as caught, Progress("walk-forward", unit="runs") as progress:
+        warnings.simplefilter("always")
+        result = walkforward(
+            strategy,
+            data,
+            read_texts(param) if param else None,
+            train=train,
+            test=test,
+            step=step,
+            anchored=anchored,
+            purge=purge,
+            embargo=embargo,
+            metric=metric,
+            select=select,  # type: ignore[arg-type]  # checked there, with a sentence
+            workers=workers,
+            progress=progress,
+            **settings,
+        )
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    show(result, json, report)
+
+
+def show(result: WalkForwardResult, json: str | None, report: Path | None) -> None:
+    """Prints the summary (or JSON alone, for `-`) and writes the files asked for, each as a whole or not at all."""
+    lines = []
+    if json is not None and json != STDOUT:
+        from bot4.report.files import write_whole
+
+        write_whole(Path(json), result.to_json() + "\n")
+        lines.append(f"JSON: {json}")
+    if report is not None:
+        result.report(report)
+        lines.append(f"Report: {report}")
+    if json == STDOUT:
+        sys.stdout.write(result.to_json() + "\n")
+        return
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(result, width=max(min(console.width, 100), 60))
+    else:
+        sys.stdout.write(result.summary())
+    for line in ["", *lines] if lines else []:
+        print(line)
