@@ -12,7 +12,7 @@ import typer
 from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targets, with_settings
 
 if TYPE_CHECKING:
-    from bot4.backtest.walkforward import WalkForwardResult
+    from bot4.backtest.walkforward import CpcvResult, WalkForwardResult
 
 Param = Annotated[
     list[str] | None,
@@ -28,9 +28,18 @@ Test = Annotated[str | None, typer.Option(metavar="LENGTH", help="Length of each
 Step = Annotated[str | None, typer.Option(metavar="LENGTH", help="From one test to the next; default: its length.")]
 Anchored = Annotated[bool, typer.Option("--anchored", help="Training always begins at the first; it grows.")]
 Purge = Annotated[
-    str, typer.Option(metavar="LENGTH", help="Left out of a training's end: what its decisions know or hold beyond it.")
+    str | None,
+    typer.Option(metavar="LENGTH", help="Left out of training beside a test: what its decisions know or hold beyond."),
 ]
-Embargo = Annotated[str, typer.Option(metavar="LENGTH", help="A further pause between training and test.")]
+Embargo = Annotated[str | None, typer.Option(metavar="LENGTH", help="A further pause between training and test.")]
+Cpcv = Annotated[
+    str | None,
+    typer.Option(
+        "--cpcv",
+        metavar="N,K",
+        help="Cross-validate instead: every choice of K of N groups is a test; 6,2 makes 15 splits and 5 paths.",
+    ),
+]
 Metric = Annotated[str, typer.Option(metavar="NAME", help="What chooses: sharpe, calmar, min:volatility …")]
 Select = Annotated[
     str, typer.Option(metavar="best|plateau", help="The highest, or the best mean with its neighbours in the grid.")
@@ -47,8 +56,9 @@ def command(
     test: Test = None,
     step: Step = None,
     anchored: Anchored = False,
-    purge: Purge = "0d",
-    embargo: Embargo = "0d",
+    purge: Purge = None,
+    embargo: Embargo = None,
+    cpcv: Cpcv = None,
     metric: Metric = "sharpe",
     select: Select = "best",
     workers: Workers = 0,
@@ -63,32 +73,33 @@ def command(
 
     Example: bot4 walkforward trend.py --data bars/*-1h.parquet --param fast=5:50:5 --train 2y --test 90d --report wf.html
     """
+    from bot4.backtest import walkforward as walking
     from bot4.backtest.source import load_strategy
     from bot4.backtest.sweep.space import read_texts
-    from bot4.backtest.walkforward import walkforward
 
     from .progress import Progress
 
     check_targets(json, ("--report", report))
     if settings["realism"] == ALL_REALISMS:
         raise typer.BadParameter("--realism all compares one run; give a walk-forward one of strict, neutral or naive")
+    windows = {"train": train, "test": test, "step": step, "anchored": anchored or None}
+    call, own = walking.walkforward, {"purge": purge, "embargo": embargo, **windows}
+    if cpcv is not None:
+        call, own = walking.cpcv, {"purge": purge, "embargo": embargo, **_groups(cpcv, windows)}  # type: ignore[assignment]  # alike
+    given = {name: value for name, value in own.items() if value is not None}
     strategy = load_strategy(file)
+    grid = read_texts(param) if param else None
     with warnings.catch_warnings(record=True) as caught, Progress("walk-forward", unit="runs") as progress:
         warnings.simplefilter("always")
-        result = walkforward(
+        result: Any = call(
             strategy,
             data,
-            read_texts(param) if param else None,
-            train=train,
-            test=test,
-            step=step,
-            anchored=anchored,
-            purge=purge,
-            embargo=embargo,
+            grid,
             metric=metric,
             select=select,  # type: ignore[arg-type]  # checked there, with a sentence
             workers=workers,
             progress=progress,
+            **given,  # type: ignore[arg-type]  # by name
             **settings,
         )
     for warning in caught:
@@ -96,7 +107,18 @@ def command(
     show(result, json, report)
 
 
-def show(result: WalkForwardResult, json: str | None, report: Path | None) -> None:
+def _groups(cpcv: str, windows: dict[str, Any]) -> dict[str, Any]:
+    """Returns the numbers of `--cpcv N,K`. Raises a usage error for anything else, and beside options of windows."""
+    words = cpcv.split(",")
+    if len(words) != 2 or not all(word.strip().isdecimal() for word in words):
+        raise typer.BadParameter(f"--cpcv is {cpcv}; write the number of groups and of those tested, as in 6,2")
+    beside = [name for name, value in windows.items() if value is not None]
+    if beside:
+        raise typer.BadParameter(f"--{beside[0]} is for windows, and --cpcv has groups instead; leave one of them out")
+    return {"groups": int(words[0]), "tested": int(words[1])}
+
+
+def show(result: WalkForwardResult | CpcvResult, json: str | None, report: Path | None) -> None:
     """Prints the summary (or JSON alone, for `-`) and writes the files asked for, each as a whole or not at all."""
     lines = []
     if json is not None and json != STDOUT:

@@ -40,7 +40,9 @@ def by_hand(bars, span, cash=100_000.0, **params):
 
 
 def test_the_stitched_equity_equals_runs_made_by_hand_with_the_same_cuts_bit_for_bit(bars, found):
-    cash, ts, equity = 100_000.0, [], []
+    cash = 100_000.0
+    ts: list[int] = []
+    equity: list[int] = []
     for window in found.steps:
         run = by_hand(bars, window.test, cash, **window.params)
         own = run.records["equity_ts"] >= window.test.start_ms
@@ -72,7 +74,7 @@ def test_each_training_chooses_what_a_plain_loop_over_single_runs_chooses(bars, 
 def test_windows_follow_each_other_from_the_first_possible_decision_on(bars, found):
     first = found.steps[0].train.start_ms
     settled = b4.backtest(cross, bars, params={"fast": 3, "slow": 40}, record=False)
-    ready = int(bars["ts"][0]) + max(settled.settled_rows) * 3_600_000 + 3_600_000
+    ready = int(bars["ts"][0]) + max(rows or 0 for rows in settled.settled_rows) * 3_600_000 + 3_600_000
     assert first == -(-ready // DAY) * DAY, "the warm-up of the slowest combination, then the next midnight"
     assert [w.test.start_ms for w in found.steps] == [first + (30 + 10 * n) * DAY for n in range(len(found.steps))]
     assert found.steps[-1].test.end_ms <= int(bars["ts"][-1]) + 3_600_000
@@ -221,10 +223,10 @@ def test_without_a_grid_the_declared_bounds_make_one(bars):
     found = walkforward(cross, bars, **WINDOWS, record=False)
     values = found.tried.values
     assert len(values) + found.tried.refused == 81
-    fast = sorted({one["fast"] for one in values})
+    fast = sorted({int(one["fast"]) for one in values})
     assert (fast[0], fast[-1]) == (2, 20)
     assert 5 in fast, "the default is in it"
-    assert all(one["fast"] < one["slow"] for one in values)
+    assert all(int(one["fast"]) < int(one["slow"]) for one in values)
 
 
 def test_without_lengths_eight_tests_with_a_training_four_times_as_long(bars):
@@ -374,5 +376,5 @@ def test_too_little_data_says_how_much_is_needed():
         BacktestError, match="too little for 8 tests with a training before each; give at least 12 days"
     ):
         walkforward(side, walk(24 * 9), {"sign": [1]}, record=False)
-    with pytest.raises(BacktestError, match="the data ends within the warm-up"):
+    with pytest.raises(BacktestError, match=r"the data ends within the warm-up of fast=3, slow=15 \(20 bars"):
         walkforward(cross, walk(20), GRID, record=False)

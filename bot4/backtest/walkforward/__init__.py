@@ -4,7 +4,9 @@ Order of operations: `layout` finds the span, `splits` cuts it, `candidates` tra
 `stitch` joins the tests, `result` says it. Not here: one run (`bot4.backtest`), the engine.
 """
 
+from .combinatorial import cpcv
+from .cpcv_result import CpcvResult
 from .result import WalkForwardResult
 from .run import walkforward
 
-__all__ = ["WalkForwardResult", "walkforward"]
+__all__ = ["CpcvResult", "WalkForwardResult", "cpcv", "walkforward"]

@@ -143,8 +143,12 @@ def spread(parameter: Parameter, count: int) -> list[Value]:
     low, high, default = parameter.low, parameter.high, parameter.default
     ends = np.geomspace(low, high, count) if parameter.log else np.linspace(low, high, count)
     if parameter.step is not None:
-        ends = low + np.round((ends - low) / parameter.step) * parameter.step
+        steps = np.minimum(np.round((ends - low) / parameter.step), np.floor((high - low) / parameter.step + 1e-9))
+        ends = low + steps * parameter.step
     ends = np.clip(np.round(ends) if parameter.type is int else ends, low, high)
     nearest = int(np.argmin(np.abs(ends - float(default))))
-    ends[nearest] = float(default)
+    if 0 < nearest < len(ends) - 1:
+        ends[nearest] = float(default)
+    else:  # the bounds themselves stay
+        ends = np.append(ends, float(default))
     return [int(value) if parameter.type is int else float(f"{value:.12g}") for value in np.unique(ends)]

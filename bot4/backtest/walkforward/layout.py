@@ -77,13 +77,17 @@ def whole_span(setup: Setup, tried: Candidates, unit_ms: int) -> Span:
     """
     market = setup.market
     programs = [*tried.programs, *([] if tried.default is None else [tried.default])]
-    ready = [first_decision_ms(setup, program) for program in programs]
-    first = max((time for time in ready if time is not None), default=None)
-    if first is None or None in ready:
-        raise BacktestError(
-            f"the data ends within the warm-up ({market.rows:,} bars, {format_time(market.start_ms)} to {format_time(market.end_ms)}); "
-            "give more bars, or smaller windows in the strategy."
-        )
+    first = 0
+    for program in programs:
+        ready = first_decision_ms(setup, program)
+        if ready is None:
+            values = ", ".join(f"{name}={value}" for name, value in program.parameters.items())
+            raise BacktestError(
+                f"the data ends within the warm-up{f' of {values}' if values else ''} ({market.rows:,} bars, "
+                f"{format_time(market.start_ms)} to {format_time(market.end_ms)}); give more bars, or "
+                f"{'parameters that look back less far' if values else 'smaller windows in the strategy'}."
+            )
+        first = max(first, ready)
     first = max(first, setup.trade_from_ms or first)
     if unit_ms == DAY_MS:
         first = -(-first // DAY_MS) * DAY_MS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -184,8 +184,8 @@ class WalkForwardResult:
             "windows": [_window_dict(window) for window in self.steps],
             "daily": {"ts_ms": self.daily_returns[0].tolist(), "return": self.daily_returns[1].tolist()},
             "trials": None if self.trials is None else {"runs": self.trials.runs, "distinct": self.trials.distinct},
-            "notes": [_plain(sentence) for sentence in self.notes],
-            "caveats": [_plain(sentence) for sentence in self.caveats],
+            "notes": [plain(sentence) for sentence in self.notes],
+            "caveats": [plain(sentence) for sentence in self.caveats],
         }
         return finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
 
@@ -193,11 +193,11 @@ class WalkForwardResult:
         """Returns `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Any:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Any]:
         """Yields the summary for rich's console."""
         from .table import summary
 
-        yield summary(self, options.max_width)
+        yield summary(self)
 
     def __repr__(self) -> str:
         """Returns one line: strategy, windows, return and Sharpe ratio out of sample."""
@@ -233,7 +233,8 @@ def _window_dict(window: Window) -> dict[str, Any]:
     }
 
 
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
+    """Returns a sentence with ordinary spaces: no-break spaces are for eyes, not for programs."""
     from bot4.report import text
 
     return sentence.replace(text.NBSP, " ")

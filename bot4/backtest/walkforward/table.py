@@ -27,25 +27,30 @@ MOST_ROWS = 40
 
 def summary_text(result: WalkForwardResult, width: int = WIDTH) -> str:
     """Returns the summary as plain text, without colour."""
+    return rendered(summary(result), width)
+
+
+def rendered(shown: RenderableType, width: int) -> str:
+    """Returns something rich can print as plain text without colour or blanks at the end of lines."""
     import io
 
     from rich.console import Console
 
     stream = io.StringIO()
     console = Console(file=stream, width=width, no_color=True, highlight=False, legacy_windows=False)
-    console.print(summary(result, width))
+    console.print(shown)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
-def summary(result: WalkForwardResult, width: int = WIDTH) -> Group:
+def summary(result: WalkForwardResult) -> Group:
     """Returns the summary as something rich can print."""
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(result), Text(), _numbers(result), Text(), _windows(result, width), Text()]
+    parts: list[RenderableType] = [_head(result), Text(), _numbers(result), Text(), _windows(result), Text()]
     if result.notes:
-        parts += [_sentences("What it says", result.notes, "!", "yellow"), Text()]
-    parts.append(_sentences("What this number is not", result.caveats, "·", "dim"))
+        parts += [sentences("What it says", result.notes, "!", "yellow"), Text()]
+    parts.append(sentences("What this number is not", result.caveats, "·", "dim"))
     return Group(*parts)
 
 
@@ -74,15 +79,15 @@ def _numbers(result: WalkForwardResult) -> Table:
 
     s = result.stats
     error = f" ± {text.ratio(s.sharpe_se)}" if math.isfinite(s.sharpe_se) else ""
-    left, right = _grid("Out of sample", ""), _grid("Kept of the training", "")
-    left.add_row("Return", _signed(s.total_return))
-    left.add_row("  buy & hold", _signed(s.holding_return))
-    left.add_row("CAGR", _signed(s.cagr))
+    left, right = grid_of("Out of sample", ""), grid_of("Kept of the training", "")
+    left.add_row("Return", signed(s.total_return))
+    left.add_row("  buy & hold", signed(s.holding_return))
+    left.add_row("CAGR", signed(s.cagr))
     left.add_row("Volatility", text.percent(s.volatility))
     left.add_row("Sharpe", text.ratio(s.sharpe) + error)
     left.add_row("Max drawdown", text.percent(s.max_drawdown))
-    right.add_row("Growth a year, in sample", _signed(s.growth_inside))
-    right.add_row("Growth a year, outside", _signed(s.growth))
+    right.add_row("Growth a year, in sample", signed(s.growth_inside))
+    right.add_row("Growth a year, outside", signed(s.growth))
     right.add_row("Efficiency", text.percent(s.efficiency, 0))
     right.add_row("Sharpe in sample, mean", text.ratio(s.sharpe_inside))
     right.add_row("Tests that earned", f"{s.windows_up} of {s.windows}")
@@ -95,9 +100,8 @@ def _numbers(result: WalkForwardResult) -> Table:
     return sides
 
 
-def _windows(result: WalkForwardResult, width: int) -> Table:
+def _windows(result: WalkForwardResult) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
     grid = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim", collapse_padding=True)
     has_params = result.tried.is_fitted
@@ -123,7 +127,6 @@ def _windows(result: WalkForwardResult, width: int) -> Table:
             grid.add_row("…", f"{len(result.steps) - MOST_ROWS} more")
         else:
             grid.add_row(*_cells(window, has_params))
-    del width, Text
     return grid
 
 
@@ -134,16 +137,17 @@ def _cells(window: Window, has_params: bool) -> list[RenderableType]:
     if has_params:
         cells.append(chosen + ("" if window.has_choice else " (kept)"))
     return cells + [
-        _signed(window.growth_inside),
+        signed(window.growth_inside),
         text.ratio(window.inside.value("sharpe")),
-        _signed(stats.total_return),
-        _signed(window.growth_outside),
+        signed(stats.total_return),
+        signed(window.growth_outside),
         text.ratio(stats.sharpe),
         text.percent(window.efficiency, 0),
     ]
 
 
-def _grid(*columns: str) -> Table:
+def grid_of(*columns: str) -> Table:
+    """Returns a table without lines: the first column left and dim, the others right."""
     from rich.table import Table
 
     grid = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
@@ -152,7 +156,8 @@ def _grid(*columns: str) -> Table:
     return grid
 
 
-def _sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
+def sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
+    """Returns sentences under a title, each with a mark before it."""
     from rich.table import Table
     from rich.text import Text
 
@@ -167,7 +172,8 @@ def _sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> T
     return outer
 
 
-def _signed(fraction: float) -> Text:
+def signed(fraction: float) -> Text:
+    """Returns a fraction as a signed percentage in the colour of its sign."""
     from rich.text import Text
 
     return Text(text.percent(fraction, signed=True), style=_colour(fraction))

@@ -13,6 +13,7 @@ from bot4.report.columns import DAY_MS
 from .lengths import length_text
 
 if TYPE_CHECKING:
+    from .cpcv_result import CpcvResult
     from .result import WalkForwardResult
 
 SHORT_DAYS = 180
@@ -37,7 +38,7 @@ def plan_line(result: WalkForwardResult) -> str:
     return ", ".join(parts + gaps)
 
 
-def choice_line(result: WalkForwardResult) -> str:
+def choice_line(result: WalkForwardResult | CpcvResult) -> str:
     """Returns what is compared and how one is chosen."""
     if not result.tried.is_fitted:
         return "nothing is fitted"
@@ -61,7 +62,7 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
     kept = [window.number for window in result.steps if not window.has_choice]
     if kept:
         yield (
-            f"No combination has a {result.plan.metric} in the training of window {_numbered(kept)} (no trades, or too few days): the "
+            f"No combination has a {result.plan.metric} in the training of window {numbered(kept)} (no trades, or too few days): the "
             "default parameters were kept."
         )
     if result.tried.is_fitted:
@@ -150,6 +151,7 @@ def value_text(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _numbered(numbers: list[int]) -> str:
+def numbered(numbers: list[int]) -> str:
+    """Returns numbers with commas, the first few of many."""
     shown = ", ".join(str(number) for number in numbers[:6])
     return f"{shown} and {len(numbers) - 6} more" if len(numbers) > 6 else shown
