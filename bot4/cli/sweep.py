@@ -107,7 +107,7 @@ def _write(result: SweepResult, out: Path | None, json: str | None) -> list[str]
         result.to_parquet(out)
         lines.append(f"Rows: {out}")
     if json is not None and json != STDOUT:
-        from bot4.report.html import write_whole
+        from bot4.report.files import write_whole
 
         write_whole(Path(json), result.to_json() + "\n")
         lines.append(f"JSON: {json}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from .progress import BETWEEN_S, QUIET_S, Progress
 
 if TYPE_CHECKING:
-    from bot4.backtest.sweep.session import Progress as Told
+    from bot4.backtest.sweep.progress import Progress as Told
 
 
 class SweepProgress(Progress):
@@ -29,7 +29,8 @@ class SweepProgress(Progress):
 
 def progress_line(told: Told) -> str:
     """Returns the line: `sweep  42 %  462 of 1,100  83 runs/s  8 s left`."""
-    from bot4.backtest.sweep.terminal import rate_text, seconds_text
+    from bot4.backtest.sweep.terminal import rate_text
+    from bot4.report.text import seconds_text
 
     share = told.finished / told.total if told.total else 1.0
     parts = [f"sweep {share:4.0%}", f"{int(told.finished):,} of {told.total:,}"]

@@ -71,6 +71,20 @@ def span(days: float) -> str:
     return f"{days / _YEAR_DAYS:.1f} years"
 
 
+def seconds_text(seconds: float) -> str:
+    """Returns a length of time: `0.8 s`, `3 min 20 s`, `2 h 5 min`, `14 days`, `32 years`."""
+    if seconds < 99.5:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    days = hours / 24
+    return f"{days:,.0f} days" if days < 730 else f"{days / 365:,.0f} years"
+
+
 def plural(number: int, noun: str) -> str:
     """Returns `1 trade`, `2 trades`, `1,234 trades`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

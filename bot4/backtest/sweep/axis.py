@@ -76,6 +76,11 @@ class Axis:
         return {"low": self.low, "high": self.high, "step": self.step, "log": self.log, "int": self.is_int}
 
 
+def ascending(axis: Axis) -> tuple[Value, ...]:
+    """Returns the listed values of an axis of numbers in ascending order."""
+    return tuple(sorted(axis.values, key=float))
+
+
 def read_axis(parameter: Parameter, given: object, *, is_search: bool = False) -> Axis:
     """Returns the axis of a parameter from a text or from values. Raises BacktestError for what cannot be read or is empty,
     ParameterError for a value that the parameter does not allow."""

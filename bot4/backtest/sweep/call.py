@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -11,13 +14,17 @@ from bot4.report.stats import STAT_NAMES
 
 from ..errors import BacktestError
 from ..setup import Settings, Setup, prepare
+from .fingerprint import fingerprint
+from .guard import check_size
 from .ledger import Ledger
-from .metrics import read_metrics
+from .metrics import Metric, read_metrics
+from .progress import ProgressTold
 from .proposing import Grid, Proposer
 from .result import Count, SweepResult
 from .rows import Rows
-from .runner import Runner, Singles
-from .session import ProgressTold, Session
+from .runner import runner_of
+from .search import ADAPTIVE, check_search, proposer_of
+from .session import Session
 from .space import Space, read_space
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 Search = Literal["grid", "random", "lhs", "tpe", "cmaes", "nsga2"]
 On = Literal["local", "ray"]
 LIMIT = 1_000_000
+"""Largest grid that is run unless asked otherwise."""
 
 
 def sweep(
@@ -40,6 +48,7 @@ def sweep(
     metric: str | Sequence[str] = "sharpe",
     on: On = "local",
     workers: int = 0,
+    share: bool = True,
     limit: int = LIMIT,
     fresh: bool = False,
     record: bool = True,
@@ -48,43 +57,96 @@ def sweep(
 ) -> SweepResult:
     """Runs a strategy over history once for each combination of parameters and returns a `SweepResult`.
 
-    grid: by parameter its values: a list, a `range`, or a text such as "5:50:5", "10,20,40", "log:1:1000:7" (docs/sweep.md).
+    strategy, data: as of `b4.backtest`.
+    grid: by parameter its values: a list, a `range`, or a text such as "5:50:5", "10,20,40", "log:1:1000:7", for a search also "5:50"
+        (docs/sweep.md). A search without a grid takes the ranges that `b4.param` and `b4.choice` declare.
     params: values of parameters that are not varied.
+    search: "grid" tries every combination; "random", "lhs" (Latin hypercube), "tpe", "cmaes" and "nsga2" try `n`, drawn from `seed`.
+    metric: what is best: a statistic such as "sharpe" or "min:turnover"; for "nsga2" several.
+    on: "local", or "ray" for a Ray cluster (the running one, else one on this machine).
+    workers: cores to use, 0 for all. share: whether equal parts of programs are evaluated once (the result is the same).
+    limit: the largest grid that is run.
+    fresh: begin anew where the same sweep, unfinished, would be gone on with.
+    record: whether to append every combination to the run records, which count trials and from which a stopped sweep goes on.
+    progress: called with a `Progress` now and then.
+    Further keywords are the settings of `b4.backtest`.
+
+    A combination that `b4.require` refuses is skipped and counted. A strategy is traced from the function it is at the start: a cell that
+    defines another of its name meanwhile changes nothing. Raises StrategyError, DataError or BacktestError (cause and fix).
     """
-    chosen = prepare(strategy, data, settings)
-    space = read_space(chosen.strategy, grid or {}, params or {}, is_search=search != "grid")
+    setup = prepare(strategy, data, settings)
     metrics = read_metrics(metric, STAT_NAMES)
-    proposer = _proposer(space, search)
-    ledger = Ledger(chosen, "sweep", record=record)
-    session = Session(chosen, space.fixed, proposer, _runner(chosen), ledger, metrics, progress)
+    tries = check_search(search, n, len(metrics))
+    space = read_space(setup.strategy, grid or {}, params or {}, is_search=search != "grid")
+    runner = runner_of(setup, on=on, workers=workers, share=share)
+    proposer: Proposer
+    if search == "grid":
+        check_size(setup, space, runner, limit)
+        proposer = Grid(space)
+    else:
+        proposer = proposer_of(space, search, tries, seed, tuple(m.sign for m in metrics))
+    spec = specification(setup, space, metrics, search, seed, tries)
+    ledger = Ledger(setup, "sweep" if search == "grid" else "search", spec, proposer.total, record=record)
     started = time.monotonic()
-    rows = session.work()
+    known = ledger.open(fresh=fresh)
+    session = Session(setup, space.fixed, proposer, runner, ledger, metrics, known, progress)
+    rows = _worked(session, ledger)
     _check_any(rows, session)
     ledger.count(int(rows.stats["start_ms"].min()), int(rows.stats["end_ms"].max()))
+    told = session.progress
+    seconds = time.monotonic() - started
     count = Count(
-        proposer.total,
-        len(rows),
-        session.progress.refused,
-        session.progress.known,
-        time.monotonic() - started,
-        session.nodes,
-        session.nodes_alone,
+        told.total, len(rows), told.refused, told.repeated, told.known, seconds, session.nodes, session.nodes_alone
     )
-    return SweepResult(chosen, space, rows, metrics, count, ledger.trials)
+    return SweepResult(setup, space, rows, metrics, count, ledger.trials, search)
 
 
-def _proposer(space: Space, search: Search) -> Proposer:
-    if search == "grid":
-        return Grid(space)
-    raise BacktestError(f"search is {search!r}; give grid.")
+def specification(
+    setup: Setup, space: Space, metrics: Sequence[Metric], search: str, seed: int, n: int
+) -> dict[str, Any]:
+    """Returns everything that makes a sweep what it is, as plain data: two calls with the same one are the same sweep."""
+    from bot4 import __version__
+
+    terms = setup.config.engine_json(setup.market, setup.trade_from_ms)
+    spec: dict[str, Any] = {
+        "code": fingerprint(setup.strategy),
+        "space": space.as_spec(),
+        "search": search,
+        "data": setup.data_hash,
+        "settings": setup.config.as_dict(),
+        "engine": hashlib.sha256(terms.encode()).hexdigest(),
+        "version": __version__,
+    }
+    if search != "grid":
+        spec |= {"seed": seed, "n": n}
+    if search in ADAPTIVE:
+        spec["metric"] = [str(metric) for metric in metrics]
+    return json.loads(json.dumps(spec, default=str))  # type: ignore[no-any-return]  # a dictionary stays one
 
 
-def _runner(setup: Setup) -> Runner:
-    return Singles(setup)
+def _worked(session: Session, ledger: Ledger) -> Rows:
+    """Returns all rows; notes in the ledger whether the sweep was finished."""
+    strategy, is_done = session.setup.strategy, False
+    namespace = getattr(getattr(strategy, "function", None), "__globals__", {})
+    before = namespace.get(strategy.name)
+    try:
+        rows = session.work()
+        is_done = True
+    finally:
+        ledger.close(is_done=is_done)
+    if before is strategy and namespace.get(strategy.name) is not strategy:
+        warnings.warn(
+            f"{strategy.name} was redefined while the sweep ran; its rows are of the one it began with.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    return rows
 
 
 def _check_any(rows: Rows, session: Session) -> None:
     if not len(rows):
+        refused = session.progress.refused
         raise BacktestError(
-            f"b4.require refused all {session.progress.refused:,} combinations, so nothing was run; the first: {session.refusal}"
+            f"b4.require refused {'the only combination' if refused == 1 else f'all {refused:,} combinations'}, so nothing was run; "
+            f"the first: {session.refusal}"
         )

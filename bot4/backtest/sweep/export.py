@@ -76,6 +76,7 @@ def as_dict(result: SweepResult, n: int) -> dict[str, Any]:
         "combinations": count.total,
         "runs": count.runs,
         "refused": count.refused,
+        "repeated": count.repeated,
         "known": count.known,
         "seconds": count.seconds,
         "nodes": count.nodes,

@@ -1,13 +1,13 @@
-"""Proposers: which combinations are tried, in which order. Here the grid; what draws stands in `search` and `adaptive`.
+"""Proposers: which combinations are tried, in which order. Here those that know beforehand: a grid, and what was drawn at once.
 
-A proposer gives batches until it has none; one that learns (`is_adaptive`) is told every batch before the next. The same proposer
-made again gives the same batches, so that an interrupted sweep goes on where it stopped.
+The same proposer made again gives the same batches, so that an interrupted sweep goes on where it stopped. Not here: drawing (`search`),
+searches that learn (`adaptive`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .axis import Value
 from .space import Space
@@ -15,22 +15,24 @@ from .tracing import Proposal
 
 
 class Proposer(Protocol):
-    """Proposes combinations by ordinal."""
+    """Proposes combinations by ordinal, `total` in all."""
 
     total: int
-    is_adaptive: bool
 
     def ask(self, most: int) -> list[Proposal]:
         """Returns the next batch, at most `most` of them where that does not matter to what is proposed; empty at the end."""
 
+
+@runtime_checkable
+class Learner(Proposer, Protocol):
+    """A proposer that is told what came of a batch before it is asked for the next."""
+
     def tell(self, outcomes: Mapping[int, Sequence[float] | None]) -> None:
-        """Takes what came of a batch: by ordinal the objectives, None where it was refused."""
+        """Takes by ordinal the objectives of a batch, None where a combination was refused."""
 
 
 class Grid:
     """Every combination of a space, in order."""
-
-    is_adaptive = False
 
     def __init__(self, space: Space) -> None:
         self.space = space
@@ -42,14 +44,9 @@ class Grid:
         first, self._next = self._next, min(self._next + most, self.total)
         return [(number, self.space.combination(number)) for number in range(first, self._next)]
 
-    def tell(self, outcomes: Mapping[int, Sequence[float] | None]) -> None:
-        """Does nothing: a grid does not learn."""
-
 
 class Listed:
     """Combinations that were all drawn beforehand."""
-
-    is_adaptive = False
 
     def __init__(self, combinations: Sequence[Mapping[str, Value]]) -> None:
         self.combinations = combinations
@@ -60,6 +57,3 @@ class Listed:
         """Returns the next `most` combinations."""
         first, self._next = self._next, min(self._next + most, self.total)
         return [(number, self.combinations[number]) for number in range(first, self._next)]
-
-    def tell(self, outcomes: Mapping[int, Sequence[float] | None]) -> None:
-        """Does nothing: what was drawn beforehand does not learn."""

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Count:
-    """How much work a sweep was: `total` combinations proposed, `runs` rows, `refused` by `b4.require`, `known` rows from before a stop,
-    seconds of this session, and nodes evaluated with and without sharing (0 where nothing is shared)."""
+    """How much work a sweep was: `total` combinations proposed, `runs` rows, `refused` by `b4.require`, `repeated` by a search, `known`
+    rows from before a stop, seconds of this session, and nodes evaluated with and without sharing (0 where nothing is shared)."""
 
     total: int
     runs: int
     refused: int
+    repeated: int
     known: int
     seconds: float
     nodes: int

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from ..errors import BacktestError
 from ..setup import Setup
 from .rows import Block, align, stat_column
 
@@ -41,3 +42,12 @@ class Singles:
             told((number + 1) / len(programs))
         times, daily = align(days)
         return Block({name: stat_column(name, [row[name] for row in rows]) for name in rows[0]}, times, daily)
+
+
+def runner_of(setup: Setup, *, on: str, workers: int, share: bool) -> Runner:
+    """Returns the runner for a place. Raises BacktestError for an unknown place or a number of cores below 0."""
+    if workers < 0:
+        raise BacktestError(f"workers is {workers}; give the number of cores, or 0 for all.")
+    if on not in ("local", "ray"):
+        raise BacktestError(f"on is {on!r}; give local or ray.")
+    return Singles(setup)

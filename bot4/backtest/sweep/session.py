@@ -1,27 +1,35 @@
 """The work of a sweep: propose, trace, run, append, until nothing is left; the next block is traced while one runs.
 
-Order of operations for each block: asked of the proposer → known rows left out → traced → run in the background while the next is
+Order of operations for each block: asked of the proposer → what is known left out → traced → run in the background while the next is
 traced → appended to the ledger → progress told. A stop loses the running block alone. Not here: what any of these do.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import BacktestError
 from ..setup import Setup
+from .axis import Value
+from .fingerprint import code_hash
 from .ledger import Ledger
 from .metrics import Metric
-from .proposing import Proposer
+from .progress import Progress, ProgressTold
+from .proposing import Learner, Proposer
 from .rows import Block, Rows, joined
 from .runner import Runner
-from .tracing import Traced, trace_batch
+from .tracing import Proposal, Traced, trace_batch
+
+if TYPE_CHECKING:
+    from bot4.strategy import Program
 
 FIRST_BLOCK = 64
 MOST_BLOCK = 256
@@ -31,47 +39,13 @@ BLOCK_S = 20.0
 WAKE_S = 0.05
 
 
-@dataclass
-class Progress:
-    """How far a sweep is: `done` runs and `refused` combinations of `total`, of them `known` from before; `share` of the running block
-    of `running` is done. `seconds` counts from the first block on."""
-
-    total: int
-    done: int = 0
-    refused: int = 0
-    known: int = 0
-    running: int = 0
-    share: float = 0.0
-    seconds: float = 0.0
-
-    @property
-    def finished(self) -> float:
-        """Returns how many combinations are through, the running block in proportion."""
-        return self.done + self.refused + self.running * self.share
-
-    @property
-    def rate(self) -> float:
-        """Returns runs a second of this session; 0 while there are none."""
-        fresh = self.done - self.known + self.running * self.share
-        return fresh / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def remaining_s(self) -> float | None:
-        """Returns about how many seconds are left, refused combinations expected as before; None while that is unknown."""
-        passed = self.finished - self.known
-        return (self.total - self.finished) * self.seconds / passed if passed > 0 else None
-
-
-ProgressTold = Callable[[Progress], object]
-
-
 class Stopped(Exception):
     """Ends the background run of a block after a stop."""
 
 
 @dataclass
 class Session:
-    """One sweep at work."""
+    """One sweep at work. `known` are rows from before a stop."""
 
     setup: Setup
     fixed: Mapping[str, Any]
@@ -79,45 +53,73 @@ class Session:
     runner: Runner
     ledger: Ledger
     metrics: tuple[Metric, ...]
+    known: Rows | None = None
     told: ProgressTold | None = None
-    parts: list[Rows] = field(default_factory=list)
     refusal: str = ""
     nodes: int = 0
     nodes_alone: int = 0
+    parts: list[Rows] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Begins the count with what is known already."""
-        known = sum(map(len, self.parts))
-        self.progress = Progress(self.proposer.total, done=known, known=known)
+        """Begins with what is known."""
+        self.progress = Progress(self.proposer.total)
+        self._outcomes: dict[int, list[float] | None] = {}
+        self._seen: dict[tuple[Value, ...], int] = {}
+        self._stored: dict[int, Mapping[str, Any]] = {}
+        if self.known is not None:
+            self._keep(self.known)
+            self._stored = dict(zip(map(int, self.known.ordinals), self.known.params, strict=True))
+            self.progress.done = self.progress.known = len(self.known)
         self._stop = threading.Event()
         self._started = time.monotonic()
         self._size = FIRST_BLOCK
-        self._known = {int(n) for part in self.parts for n in part.ordinals}
+        self._code = code_hash(self.setup.strategy)
 
     def work(self) -> Rows:
         """Runs everything and returns all rows. Raises what a trace or the engine raises; KeyboardInterrupt after a stop."""
+        running: _Running | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="bot4-sweep") as pool:
-            running: tuple[Traced, Future[Block], float] | None = None
             try:
                 while batch := self.proposer.ask(self._size):
-                    traced = trace_batch(self.setup, self.fixed, [p for p in batch if p[0] not in self._known])
-                    self._note_refused(traced)
-                    if running is not None:
-                        self._finish(*running)
+                    traced = self._trace(batch)
+                    self._finish(running)
+                    running = self._begin(pool, traced)
+                    if isinstance(self.proposer, Learner):
+                        self._finish(running)
                         running = None
-                    if traced:
-                        self.progress.running, self.progress.share = len(traced), 0.0
-                        running = traced, pool.submit(self.runner.run, traced.programs, self._hear), time.monotonic()
-                    if self.proposer.is_adaptive:
-                        if running is not None:
-                            self._finish(*running)
-                            running = None
-                        self._teach([number for number, _ in batch], traced)
-                if running is not None:
-                    self._finish(*running)
+                        self.proposer.tell({number: self._outcome(number, values) for number, values in batch})
+                self._finish(running)
             finally:
                 self._stop.set()
         return joined(self.parts)
+
+    def _trace(self, batch: list[Proposal]) -> Traced:
+        """Returns the programs of what is new in a batch. Raises BacktestError where the code is no longer that of the start."""
+        self._check_code()
+        new = []
+        for number, values in batch:
+            if number in self._stored:
+                self._check_replay(number, values)
+            if self._is_repeated(number, values):
+                self.progress.repeated += 1
+            elif number not in self._outcomes:
+                new.append((number, values))
+        traced = trace_batch(self.setup, self.fixed, new)
+        self._outcomes.update(dict.fromkeys(traced.refused))
+        self.progress.refused += len(traced.refused)
+        self.refusal = self.refusal or traced.reason
+        self._tell()
+        return traced
+
+    def _is_repeated(self, number: int, values: Mapping[str, Value]) -> bool:
+        """Returns whether a search that learns proposed the same before; a grid and a draw hold each combination once."""
+        return isinstance(self.proposer, Learner) and self._seen.setdefault(tuple(values.values()), number) != number
+
+    def _begin(self, pool: ThreadPoolExecutor, traced: Traced) -> _Running | None:
+        if not len(traced):
+            return None
+        self.progress.running, self.progress.share = len(traced), 0.0
+        return _Running(traced, pool.submit(self.runner.run, traced.programs, self._hear), time.monotonic())
 
     def _hear(self, share: float) -> None:
         """Takes a block's progress, in the background thread; ends it after a stop."""
@@ -125,36 +127,50 @@ class Session:
             raise Stopped
         self.progress.share = share
 
-    def _note_refused(self, traced: Traced) -> None:
-        self.progress.refused += len(traced.refused)
-        self.refusal = self.refusal or traced.reason
-        self._tell()
-
-    def _finish(self, traced: Traced, future: Future[Block], since: float) -> None:
+    def _finish(self, running: _Running | None) -> None:
         """Waits for a block, keeps and appends its rows."""
-        while not future.done():
-            _wait(future)
+        if running is None:
+            return
+        while not running.future.done():
+            # The main thread wakes up often, so that a stop is heard at once.
+            concurrent.futures.wait([running.future], timeout=WAKE_S)
             self._tell()
-        block = future.result()
-        took = time.monotonic() - since
-        rows = rows_of(self.setup, traced, block)
+        block = running.future.result()
+        took = time.monotonic() - running.since
+        count = len(running.traced)
+        rows = rows_of(self.setup, running.traced, block)
         self.ledger.append(rows)
-        self.parts.append(rows)
-        self._known.update(traced.ordinals)
+        self._keep(rows)
         self.nodes += block.nodes
         self.nodes_alone += block.nodes_alone
-        self.progress.done += len(traced)
+        self.progress.done += count
         self.progress.running, self.progress.share = 0, 0.0
-        self._size = int(min(max(len(traced) / max(took, 1e-9) * BLOCK_S, LEAST_BLOCK), MOST_BLOCK))
+        self._size = int(min(max(count / max(took, 1e-9) * BLOCK_S, LEAST_BLOCK), MOST_BLOCK))
         self._tell()
 
-    def _teach(self, ordinals: list[int], traced: Traced) -> None:
-        outcomes: dict[int, list[float] | None] = dict.fromkeys(traced.refused)
-        for part in self.parts:
-            for place, number in enumerate(part.ordinals):
-                if int(number) in ordinals:
-                    outcomes[int(number)] = [float(part.stats[m.name][place]) for m in self.metrics]
-        self.proposer.tell(outcomes)
+    def _keep(self, rows: Rows) -> None:
+        self.parts.append(rows)
+        objectives = np.stack([rows.stats[m.name].astype(np.float64) for m in self.metrics], axis=1)
+        self._outcomes.update(zip(map(int, rows.ordinals), objectives.tolist(), strict=True))
+
+    def _outcome(self, number: int, values: Mapping[str, Value]) -> list[float] | None:
+        """Returns the objectives of a proposal, or those of the equal one before it."""
+        return self._outcomes[self._seen.get(tuple(values.values()), number)]
+
+    def _check_replay(self, number: int, values: Mapping[str, Value]) -> None:
+        stored = self._stored[number]
+        if any(stored.get(name) != value for name, value in values.items()):
+            raise BacktestError(
+                f"trial {number} of the unfinished search was recorded with other values than the search proposes now (another version of "
+                "Optuna?); add --fresh (fresh=True) to begin anew, what is recorded stays."
+            )
+
+    def _check_code(self) -> None:
+        if code_hash(self.setup.strategy) != self._code:
+            raise BacktestError(
+                f"the code that {self.setup.strategy.name} calls was redefined while its sweep ran; the {self.progress.done:,} rows "
+                "so far are in the run records, and the same call begins a new sweep with the new code."
+            )
 
     def _tell(self) -> None:
         self.progress.seconds = time.monotonic() - self._started
@@ -162,11 +178,13 @@ class Session:
             self.told(self.progress)
 
 
-def _wait(future: Future[Block]) -> None:
-    """Waits a little for a block; the main thread wakes up often, so that a stop is heard at once."""
-    import concurrent.futures
+@dataclass(frozen=True)
+class _Running:
+    """A block in the background."""
 
-    concurrent.futures.wait([future], timeout=WAKE_S)
+    traced: Traced
+    future: Future[Block]
+    since: float
 
 
 def rows_of(setup: Setup, traced: Traced, block: Block) -> Rows:
@@ -181,9 +199,9 @@ def rows_of(setup: Setup, traced: Traced, block: Block) -> Rows:
     )
 
 
-def identity_of(setup: Setup, program: Any) -> str:
+def identity_of(setup: Setup, program: Program) -> str:
     """Returns the identity of a program on this setup's assets, as `Result.identity`."""
     from bot4 import __version__, _engine
 
     found = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
-    return found if program.events is None else str(program.events.identity(found, __version__))
+    return found if program.events is None else program.events.identity(found, __version__)

@@ -80,6 +80,8 @@ def _head(result: SweepResult) -> Text:
     head.append(f": {count.runs:,} run")
     if count.refused:
         head.append(f", {count.refused:,} refused by b4.require")
+    if count.repeated:
+        head.append(f", {count.repeated:,} proposed again")
     if count.known:
         head.append(f", {count.known:,} of them before a stop")
     head.append(f"\n{speed_line(result)}", style="dim")
@@ -90,7 +92,7 @@ def speed_line(result: SweepResult) -> str:
     """Returns how long the sweep took, runs and bars a second, and what was shared."""
     count = result.count
     fresh = count.runs - count.known
-    parts = [f"{seconds_text(count.seconds)}"]
+    parts = [f"{text.seconds_text(count.seconds)}"]
     if fresh and count.seconds > 0:
         rate = fresh / count.seconds
         parts += [f"{rate_text(rate)} runs/s", f"{_large(rate * result.setup.market.rows)} bars/s"]
@@ -102,20 +104,6 @@ def speed_line(result: SweepResult) -> str:
 def rate_text(rate: float) -> str:
     """Returns a rate with three significant digits at most."""
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
-
-
-def seconds_text(seconds: float) -> str:
-    """Returns a length of time: `0.8 s`, `3 min 20 s`, `2 h 5 min`, `14 days`, `32 years`."""
-    if seconds < 99.5:
-        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes} min"
-    days = hours / 24
-    return f"{days:,.0f} days" if days < 730 else f"{days / 365:,.0f} years"
 
 
 def _large(value: float) -> str:

@@ -25,7 +25,7 @@ def source_hash(cls: type) -> str:
             found[base.__qualname__] = _own_source(base)
             continue
         home = Path(file).resolve().parent
-        for path in _with_imports(Path(file)):
+        for path in with_imports(Path(file)):
             # The place of the whole does not matter, only how its parts lie to each other.
             found[path.relative_to(home).as_posix()] = path.read_bytes()
     whole = hashlib.sha256()
@@ -48,7 +48,7 @@ def _code(code: CodeType) -> tuple[object, ...]:
     return code.co_code, constants, code.co_names
 
 
-def _with_imports(path: Path) -> Iterator[Path]:
+def with_imports(path: Path) -> Iterator[Path]:
     """Yields a file and, in turn, every file that it imports and that lies in its folder or below."""
     seen: set[Path] = set()
     waiting = [path.resolve()]
