@@ -17,9 +17,9 @@ from scripts import coverage_gate, instructions, lock, standins, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 
 PYTHON = str(BIN / "python")
-ENGINE = ["--package", "bot4-engine"]
+ENGINE = ["--package", "bot4-engine", "--package", "bot4-io"]
 # In tests every invariant of value is checked after every event.
-CHECKED = [*ENGINE, "--features", "check"]
+CHECKED = [*ENGINE, "--features", "bot4-engine/check"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ def rust_doc_tests() -> None:
         run(["cargo", "test", "--quiet", "--locked", "--doc", *ENGINE])
     else:
         print("no examples in doc comments")
+
+
+def programs() -> None:
+    """Finds or installs what the Python tests start: a browser and a database server."""
+    print(f"{tools.chromium()}, {tools.postgresql()}")
 
 
 class Pytest:
@@ -101,6 +106,7 @@ TESTS = [
     Step("rust doc tests", rust_doc_tests),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
+    Step("programs", programs),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Finds or installs the programs the tests need beside Python and Rust: valgrind, LLVM's coverage tools, cargo-llvm-cov.
+"""Finds or installs what the tests need beside Python and Rust: valgrind, LLVM's coverage tools, cargo-llvm-cov, Chromium, PostgreSQL.
 
 Debian packages come through apt-get when this runs as root (or sudo asks nothing); elsewhere one sentence says what to install.
 cargo-llvm-cov is built from crates.io once, into `.cache/tools`.
@@ -16,6 +16,9 @@ from pathlib import Path
 from scripts.shell import CACHE, environment, output, run, stop
 
 CARGO_LLVM_COV = "0.9.1"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
+"""Debian keeps the server's programs in a folder for each version, `15/bin` and so on, off the PATH."""
 
 
 def find(program: str) -> str | None:
@@ -72,6 +75,39 @@ def valgrind() -> str:
     return need("valgrind", "valgrind", "install valgrind with your system's package manager")
 
 
+def chromium() -> str:
+    """Returns the path of Chromium or Chrome, in which the tests open pages."""
+    for name in CHROMIUM_NAMES:
+        if path := find(name):
+            return path
+    return need("chromium", "chromium", "install Chromium or Chrome")
+
+
+def postgresql(root: Path = DEBIAN_POSTGRESQL) -> Path:
+    """Returns the folder of `initdb` and `postgres`, of the newest version there is; the tests start a server of their own with them."""
+    folder = server_programs(root)
+    if folder is not None:
+        return folder
+    advice = "install the PostgreSQL server and put its `initdb` on PATH"
+    as_root = root_prefix()
+    if as_root is None:
+        stop(f"`initdb` is missing and cannot be installed here without root: {advice}, then repeat.")
+    print("-- installing the Debian package postgresql", flush=True)
+    install_debian("postgresql", as_root)
+    folder = server_programs(root)
+    if folder is None:
+        stop(f"The Debian package postgresql is installed and still there is no `initdb`: {advice}.")
+    return folder
+
+
+def server_programs(root: Path) -> Path | None:
+    """Returns the folder that holds PostgreSQL's server programs, from PATH or from Debian's place; None without one."""
+    if path := find("initdb"):
+        return Path(path).resolve().parent
+    versions = [path.parent for path in root.glob("*/bin/initdb")]
+    return max(versions, key=lambda folder: float(folder.parent.name), default=None)
+
+
 def llvm_tools() -> dict[str, str]:
     """Returns LLVM_COV and LLVM_PROFDATA for cargo-llvm-cov: given by the caller, from rustup, or from Debian."""
     if "LLVM_COV" in os.environ and "LLVM_PROFDATA" in os.environ:
@@ -104,6 +140,8 @@ def main() -> None:
     valgrind()
     llvm_tools()
     cargo_llvm_cov()
+    chromium()
+    postgresql()
 
 
 if __name__ == "__main__":

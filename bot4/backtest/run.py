@@ -99,6 +99,10 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
+    if record:
+        from bot4.records import warm
+
+        warm.begin()
     setup = prepare_with(
         strategy,
         data,

@@ -1,6 +1,6 @@
-"""Several values after one option: `--data a b c`, as a shell writes `--data bars/*-1h.parquet`.
+"""What Typer's options cannot take: several values after one (`--data a b c`, as a shell writes `--data bars/*-1h.parquet`), and none.
 
-Typer's options take a fixed number of values; here the words are rewritten to `--data a --data b --data c` before Typer sees them.
+The words are rewritten before Typer sees them: to `--data a --data b --data c`, and a `--json` without a file to `--json -`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MANY_VALUES = ("--data", "--funding")
+OWN_VALUE = {"--json": "-"}
+"""Options that may stand without a value, with the value that is meant then."""
+
+
+def rewritten(words: Sequence[str]) -> list[str]:
+    """Returns the words as Typer understands them."""
+    return spread_options(fill_values(words))
+
+
+def fill_values(words: Sequence[str]) -> list[str]:
+    """Returns the words with the value of `OWN_VALUE` behind each such option at the end or in front of another option."""
+    found: list[str] = []
+    for place, word in enumerate(words):
+        found.append(word)
+        if word == "--":
+            return found + list(words[place + 1 :])
+        following = words[place + 1] if place + 1 < len(words) else "--"
+        if word in OWN_VALUE and following.startswith("-") and following != "-":
+            found.append(OWN_VALUE[word])
+    return found
 
 
 def spread_options(words: Sequence[str]) -> list[str]:

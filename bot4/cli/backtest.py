@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .output import write_json
 from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targets, with_settings
 
 if TYPE_CHECKING:
@@ -105,10 +106,7 @@ def write_files(result: Result, json: str | None, report: Path | None) -> list[s
     """Writes JSON and report, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
-        from bot4.report.files import write_whole
-
-        write_whole(Path(json), result.to_json() + "\n")
-        lines.append(f"JSON: {json}")
+        lines.append(write_json(result, json))
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")

@@ -5,20 +5,22 @@ Exit codes: 0 all well, 1 `check` found errors in the bars, 2 the input cannot b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot4.data.errors import DataError
 
+from .output import Json, check_target, emit, escape, show, table
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
     from bot4.data.crosscheck import Comparison
+    from bot4.data.listing import Listed
     from bot4.data.market import Market
     from bot4.data.quality import Finding, Report
 
@@ -26,7 +28,6 @@ app = typer.Typer(name="data", help="Check, list and make market data.", no_args
 
 ERRORS_FOUND, BAD_INPUT = 1, 2
 COLOURS = {"error": "red", "warning": "yellow", "info": "dim"}
-JSON_HELP = "Print JSON with stable keys instead of a table."
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def one_sentence() -> Iterator[None]:
 @app.command()
 def check(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders or patterns of bars.")],
-    as_json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    json: Json = None,
 ) -> None:
     """Report gaps, duplicates, bad rows, stale stretches, spikes and jumps, with row numbers (counted from 0).
 
@@ -51,14 +52,13 @@ def check(
     from bot4.data.crosscheck import cross_check_files
     from bot4.data.quality import check as check_source
 
+    check_target("--json", json)
     with one_sentence():
         reports = check_source(list(paths))
         comparisons = cross_check_files(reports)
-    if as_json:
-        body = {"files": [r.as_dict() for r in reports], "comparisons": [c.as_dict() for c in comparisons]}
-        typer.echo(json.dumps(body, indent=2))
-    else:
-        _print_reports([report for report in reports if report.readable], comparisons)
+    readable = [report for report in reports if report.readable]
+    body = {"files": reports, "comparisons": comparisons}
+    emit(body, json, lambda: _print_reports(readable, comparisons))
     unreadable = [finding for report in reports if (finding := report.finding("unreadable")) is not None]
     if unreadable:
         for finding in unreadable:
@@ -73,26 +73,15 @@ def list_(
     paths: Annotated[
         list[str] | None, typer.Argument(metavar="[PATH...]", help="Files, folders or patterns; default: here.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    json: Json = None,
 ) -> None:
     """List files of bars: venue, symbol, interval, span, and bars missing in it."""
     from bot4.data.listing import list_files
 
+    check_target("--json", json)
     with one_sentence():
         rows = list_files(list(paths or ["."]))
-    if as_json:
-        typer.echo(json.dumps([row.as_dict() for row in rows], indent=2))
-    else:
-        table = _table("file", "venue", "symbol", "kind", "interval", "first", "last", right=("bars", "missing"))
-        for row in rows:
-            cells = row.as_dict()
-            if row.error:
-                table.add_row(row.path.name, f"[red]{_escape(row.error)}[/]")
-                continue
-            names = ("file", "venue", "symbol", "kind", "interval", "first", "last")
-            missing = "" if row.missing is None else f"{row.missing:,}"
-            table.add_row(*(str(cells[name] or "") for name in names), f"{row.bars:,}", missing)
-        _print(table)
+    emit(rows, json, lambda: _print_listed(rows))
     if any(row.error for row in rows):
         raise typer.Exit(BAD_INPUT)
 
@@ -105,25 +94,23 @@ def synth(
     interval: Annotated[str, typer.Option(help="Interval of the bars, such as 1m, 1h or 1d.")] = "1h",
     seed: Annotated[int, typer.Option(help="The same seed makes the same market.")] = 7,
     start: Annotated[str, typer.Option(help="Open of the first bar, UTC.")] = "2022-01-01",
-    as_json: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
+    perpetual: Annotated[
+        bool, typer.Option("--perpetual", help="Perpetuals, which can be sold short, not spot.")
+    ] = False,
+    json: Json = None,
 ) -> None:
     """Write a synthetic market as Parquet: fat tails, volatility clusters, regimes, correlated coins."""
+    from bot4.data.synthetic import perpetuals
     from bot4.data.synthetic import synth as make
 
+    check_target("--json", json)
     with one_sentence():
         market = make(coins=coins, bars=bars, interval=interval, seed=seed, start=start)
+        market = perpetuals(market) if perpetual else market
         files = write_market(market, out)
-    if as_json:
-        body = {
-            "files": [str(file) for file in files],
-            "bars": bars,
-            "interval": interval,
-            "seed": seed,
-            "hash": market.hash,
-        }
-        typer.echo(json.dumps(body, indent=2))
-        return
-    typer.echo(f"Wrote {len(files)} files of {bars:,} bars ({interval}, seed {seed}) to {out}")
+    body = {"files": files, "bars": bars, "interval": interval, "seed": seed, "hash": market.hash}
+    said = f"Wrote {len(files)} files of {bars:,} bars ({interval}, seed {seed}) to {out}"
+    emit(body, json, lambda: typer.echo(said))
 
 
 def write_market(market: Market, folder: Path) -> list[Path]:
@@ -158,16 +145,29 @@ def write_market(market: Market, folder: Path) -> list[Path]:
     return [final for _, final in ready]
 
 
+def _print_listed(rows: list[Listed]) -> None:
+    names = ("file", "venue", "symbol", "kind", "interval", "first", "last")
+    shown = table(*names, right=("bars", "missing"))
+    for row in rows:
+        cells = row.as_dict()
+        if row.error:
+            shown.add_row(row.path.name, f"[red]{escape(row.error)}[/]")
+            continue
+        missing = "" if row.missing is None else f"{row.missing:,}"
+        shown.add_row(*(str(cells[name] or "") for name in names), f"{row.bars:,}", missing)
+    show(shown)
+
+
 def _print_reports(reports: list[Report], comparisons: list[Comparison]) -> None:
-    table = _table("file", "finding", right=("count",), more=("rows", "detail"))
+    shown = table("file", "finding", right=("count",), more=("rows", "detail"))
     for report in reports:
         for finding in report.findings:
-            _add_finding(table, report.label, finding)
+            _add_finding(shown, report.label, finding)
     for comparison in comparisons:
         for finding in comparison.findings:
-            _add_finding(table, comparison.slow, finding)
-    if table.row_count:
-        _print(table)
+            _add_finding(shown, comparison.slow, finding)
+    if shown.row_count:
+        show(shown)
     errors, warnings = (sum(report.count(severity) for report in reports) for severity in ("error", "warning"))
     bars, missing = sum(report.bars for report in reports), sum(report.missing for report in reports)
     clean = sum(not report.findings for report in reports)
@@ -178,33 +178,7 @@ def _print_reports(reports: list[Report], comparisons: list[Comparison]) -> None
         typer.echo(f"{len(comparisons)} pairs of intervals compared: {differ} of {compared:,} bars differ.")
 
 
-def _add_finding(table: RichTable, label: str, finding: Finding) -> None:
+def _add_finding(shown: RichTable, label: str, finding: Finding) -> None:
     rows = ", ".join(str(row) for row in finding.rows[:4]) + (" …" if finding.count > 4 else "")
     colour = COLOURS[finding.severity]
-    table.add_row(_escape(label), f"[{colour}]{finding.kind}[/]", f"{finding.count:,}", rows, _escape(finding.detail))
-
-
-def _table(*columns: str, right: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> RichTable:
-    from rich.table import Table
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for name in right:
-        table.add_column(name, justify="right")
-    for name in more:
-        table.add_column(name, overflow="fold")
-    return table
-
-
-def _escape(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _print(renderable: Any) -> None:
-    from rich.console import Console
-
-    console = Console()
-    console.print(renderable) if console.is_terminal else Console(width=160).print(renderable)
+    shown.add_row(escape(label), f"[{colour}]{finding.kind}[/]", f"{finding.count:,}", rows, escape(finding.detail))

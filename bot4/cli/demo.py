@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from .output import STDOUT, Json, check_target
 
 if TYPE_CHECKING:
     from bot4.data import Market
@@ -22,17 +23,19 @@ STRATEGY = Path(__file__).with_name("demo_momentum.txt")
 Folder = Annotated[Path, typer.Option(help="Folder for market, strategy and report; it is made if it does not exist.")]
 
 
-def command(folder: Folder = Path("demo")) -> None:
+def command(folder: Folder = Path("demo"), json: Json = None) -> None:
     """Make a synthetic market of six coins, backtest a portfolio on it and write the report."""
     from .backtest import run_and_show
 
+    check_target("--json", json)
     files = make_market(folder / "market")
     strategy = folder / "momentum.py"
     if not strategy.exists():
         shutil.copyfile(STRATEGY, strategy)
     report = folder / "report.html"
-    run_and_show(str(strategy), files, {"record": False}, None, report)
-    print("\n" + next_steps(folder, strategy))
+    run_and_show(str(strategy), files, {"record": False}, json, report)
+    if json != STDOUT:
+        print("\n" + next_steps(folder, strategy))
 
 
 def make_market(folder: Path) -> list[str]:
@@ -48,15 +51,9 @@ def make_market(folder: Path) -> list[str]:
 
 def synthetic_market() -> Market:
     """Returns the demo's market, the same for everybody: perpetuals, since the portfolio sells short and spot coins cannot be."""
-    from bot4.data import Market, synth
-    from bot4.data.instrument import make_instrument
+    from bot4.data.synthetic import perpetuals, synth
 
-    spot = synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START)
-    assets = []
-    for coin, columns in spot:
-        perpetual = make_instrument(coin.venue, coin.base, coin.quote, "linear")
-        assets.append((replace(perpetual, tick=coin.tick, lot=coin.lot), columns))
-    return Market.build(assets, spot.interval_ms)
+    return perpetuals(synth(coins=COINS, bars=BARS, interval=INTERVAL, seed=SEED, start=START))
 
 
 def next_steps(folder: Path, strategy: Path) -> str:

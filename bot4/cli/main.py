@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, data, demo, sweep, version, walkforward
-from .arguments import spread_options
+from . import backtest, completion, data, demo, doctor, new, schema, sweep, version, walkforward
+from .arguments import rewritten
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -33,6 +33,10 @@ app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
+app.command("doctor")(doctor.command)
+app.command("new")(new.command)
+app.command("schema")(schema.command)
+app.command("completion")(completion.command)
 app.command("version")(version.command)
 
 
@@ -46,7 +50,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit code; user errors are printed, with `--debug` they are raised."""
     is_debug = DEBUG_FLAG in arguments
-    words = spread_options([word for word in arguments if word != DEBUG_FLAG])
+    words = rewritten([word for word in arguments if word != DEBUG_FLAG])
+    completion.prepare()
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()

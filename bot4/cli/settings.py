@@ -14,7 +14,10 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-STDOUT = "-"
+from .output import STDOUT as STDOUT
+from .output import Json as Json
+from .output import check_target
+
 ALL_REALISMS = "all"
 """The word for: run strictly and show the other realisms beside it."""
 
@@ -30,9 +33,6 @@ Start = Annotated[str | None, typer.Option(help="First decision, such as 2021-01
 End = Annotated[str | None, typer.Option(help="Use bars that open before this time. UTC.")]
 Cash = Annotated[float, typer.Option(help="Starting cash, in the quote currency.")]
 FeeBps = Annotated[float | None, typer.Option(help="Fee in basis points (10 = 0.1 %); default: the venue's.")]
-Json = Annotated[
-    str | None, typer.Option("--json", metavar="FILE|-", help="Write the result as JSON; - prints only that.")
-]
 Report = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the HTML report.")]
 Instruments = Annotated[
     str | None, typer.Option(metavar="FILE", help="Ticks, lots, minimums, fees, margin, accounts as JSON.")
@@ -48,7 +48,9 @@ LatencySeed = Annotated[int, typer.Option(help="Seed of the latencies.")]
 Realism = Annotated[
     str,
     typer.Option(
-        metavar="strict|neutral|naive|all", help="How strictly bars are read; all: strict, beside the others."
+        metavar="strict|neutral|naive|all",
+        help="How strictly bars are read; all: strict, beside the others.",
+        autocompletion=lambda: ["strict", "neutral", "naive", "all"],
     ),
 ]
 Funding = Annotated[
@@ -63,7 +65,12 @@ FundingDefault = Annotated[
 Leverage = Annotated[
     float | None, typer.Option(help="Notional over initial margin of perpetuals; they can be liquidated.")
 ]
-Margin = Annotated[str | None, typer.Option(metavar="cross|isolated", help="Margin mode of perpetuals.")]
+Margin = Annotated[
+    str | None,
+    typer.Option(
+        metavar="cross|isolated", help="Margin mode of perpetuals.", autocompletion=lambda: ["cross", "isolated"]
+    ),
+]
 Detail = Annotated[
     str | None,
     typer.Option(
@@ -122,11 +129,5 @@ def with_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_targets(json: str | None, *files: tuple[str, Path | None]) -> None:
     """Raises a usage error, before anything runs, for a file that could not be written. `files` are (option, path)."""
-    for option, name in (("--json", json), *files):
-        if name is None or str(name) == STDOUT:
-            continue
-        path = Path(name)
-        if path.is_dir():
-            raise typer.BadParameter(f"{path} is a folder; give {option} the name of a file")
-        if not path.parent.is_dir():
-            raise typer.BadParameter(f"the folder {path.parent} does not exist; make it or give {option} another place")
+    for option, target in (("--json", json), *files):
+        check_target(option, target)

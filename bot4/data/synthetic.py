@@ -235,3 +235,12 @@ def _to_grid(values: Floats, step: Exact) -> Floats:
     """Returns values rounded to steps, at least one; as the nearest floats to the decimals, so that the grid is seen exactly."""
     steps = np.maximum(np.rint(values * (10.0 ** step[1] / step[0])), 1.0)
     return steps * step[0] / 10.0 ** step[1]
+
+
+def perpetuals(market: Market) -> Market:
+    """Returns the bars of a spot market as those of perpetuals (`BTC/USDT:USDT`), which can be sold short; ticks and lots stay."""
+    assets = []
+    for coin, columns in market:
+        perpetual = make_instrument(coin.venue, coin.base, coin.quote, "linear")
+        assets.append((replace(perpetual, tick=coin.tick, lot=coin.lot), columns))
+    return Market.build(assets, market.interval_ms)

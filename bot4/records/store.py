@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import warm
 from .encode import canonical, unpack_returns
 from .errors import RecordsError
 from .record import GroupRecord, RunRecord, Status, StoredGroup, Trials
@@ -252,6 +253,7 @@ class RecordStore:
             if not create:
                 return False
         if not self._is_up:
+            warm.finish()
             from .upgrade import bring_up
 
             self._is_up = bring_up(self._known_engine, self.place, create=create)

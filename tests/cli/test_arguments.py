@@ -1,10 +1,10 @@
-"""`--data a b c` reaches Typer as three values."""
+"""`--data a b c` reaches Typer as three values, `--json` alone as `--json -`."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot4.cli.arguments import spread_options
+from bot4.cli.arguments import rewritten
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ from bot4.cli.arguments import spread_options
         ("backtest t.py --data=a b", "backtest t.py --data=a --data b"),
         ("backtest t.py --data a --data b", "backtest t.py --data a --data b"),
         ("backtest t.py --json - --data a b", "backtest t.py --json - --data a --data b"),
+        ("data check a --json", "data check a --json -"),
+        ("data list --json --debug", "data list --json - --debug"),
+        ("data list --json x.json", "data list --json x.json"),
+        ("data list -- --json", "data list -- --json"),
         ("backtest t.py --data a -- b", "backtest t.py --data a -- b"),
         ("backtest t.py --funding a b --data c d", "backtest t.py --funding a --funding b --data c --data d"),
         ("data check a b", "data check a b"),
@@ -24,5 +28,5 @@ from bot4.cli.arguments import spread_options
         ("backtest t.py --data a -p x=1 b", "backtest t.py --data a -p x=1 b"),
     ],
 )
-def test_every_value_gets_its_option(given, expected):
-    assert " ".join(spread_options(given.split())) == expected
+def test_every_value_gets_its_option_and_every_option_its_value(given, expected):
+    assert " ".join(rewritten(given.split())) == expected

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from bot4.cli.arguments import rewritten
 from bot4.cli.data import app, write_market
 from bot4.data import DataError, load, synth
 from tests.data.bars import good, merge, with_cell
@@ -12,7 +13,7 @@ RUNNER = CliRunner()
 
 
 def run(*arguments):
-    return RUNNER.invoke(app, [str(argument) for argument in arguments])
+    return RUNNER.invoke(app, rewritten([str(argument) for argument in arguments]))
 
 
 def test_synth_writes_files_that_load_to_the_same_market(tmp_path):

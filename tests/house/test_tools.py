@@ -1,5 +1,7 @@
 """Programs the tests need are found, installed where that is possible, and asked for in one sentence where not."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts import tools
@@ -33,3 +35,34 @@ def test_a_missing_program_is_installed_as_root(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tools, "find", lambda program: "/usr/bin/x" if installed else None)
     assert tools.need("x", "package-x", "", prefix=lambda: ["sudo", "-n"]) == "/usr/bin/x"
     assert installed == [("package-x", ["sudo", "-n"])]
+
+
+def test_chrome_will_do_where_there_is_no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "find", lambda program: "/opt/chrome" if program == "google-chrome" else None)
+    assert tools.chromium() == "/opt/chrome"
+
+
+def test_the_newest_postgresql_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tools, "find", lambda program: None)
+    for version in ("9.6", "17", "15"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin" / "initdb").touch()
+    assert tools.postgresql(tmp_path) == tmp_path / "17" / "bin"
+
+
+def test_postgresql_is_installed_as_root_or_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tools, "find", lambda program: None)
+    monkeypatch.setattr(tools, "root_prefix", lambda: None)
+    with pytest.raises(SystemExit):
+        tools.postgresql(tmp_path)
+    assert capsys.readouterr().err.startswith("`initdb` is missing and cannot be installed here without root: ")
+
+    def install(package: str, prefix: list[str]) -> None:
+        (tmp_path / "16" / "bin").mkdir(parents=True)
+        (tmp_path / "16" / "bin" / "initdb").touch()
+
+    monkeypatch.setattr(tools, "root_prefix", list)
+    monkeypatch.setattr(tools, "install_debian", install)
+    assert tools.postgresql(tmp_path) == tmp_path / "16" / "bin"

@@ -35,6 +35,11 @@ impl Funding {
         Ok(Self { series: borrowed, default, _owners: owners })
     }
 
+    /// Returns the series by instrument; empty where none was given.
+    pub fn series(&self) -> &[Option<FundingSeries<'static>>] {
+        &self.series
+    }
+
     /// Hands the series to a run, which must not outlive this.
     pub fn attach(&self, market: &PyMarket, replay: Replay<'static>) -> PyResult<Replay<'static>> {
         if self.series.is_empty() && self.default.is_none() {

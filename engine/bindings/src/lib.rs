@@ -5,6 +5,7 @@
 mod describe;
 mod events;
 mod funding;
+mod journal;
 mod keyed;
 mod market;
 mod records;
@@ -33,6 +34,11 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(replay::run, m)?)?;
     m.add_function(wrap_pyfunction!(sleeves::run_sleeves, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::run_journaled, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_replay, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
     m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)

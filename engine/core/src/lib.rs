@@ -8,6 +8,7 @@ pub mod config;
 pub mod desk;
 pub mod event;
 pub mod instrument;
+pub mod journal;
 pub mod market;
 pub mod memory;
 pub mod money;

@@ -1,0 +1,259 @@
+"""What `bot4 doctor` looks at: each check is one function that returns findings, and none of them changes anything.
+
+Not here: how findings are shown (`doctor`), what is wrong inside the bars (`bot4 data check`).
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Status = Literal["ok", "warning", "problem"]
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_MEMORY = 2 * 1024**3
+"""Bytes of free memory under which a portfolio of years of minutes may not fit."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+NARROW = 60
+"""Columns under which the summary breaks its lines."""
+PARTS_OF_A_RELEASE = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what was looked at, how it is, in words, and where it is not ok what to do."""
+
+    check: str
+    status: Status
+    said: str
+    fix: str = ""
+
+
+def python() -> Iterator[Finding]:
+    """Judges the interpreter."""
+    said = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info < OLDEST_PYTHON:
+        yield Finding(
+            "Python", "problem", said, "Bot4 needs Python 3.11 or later: make its environment with a newer one."
+        )
+    else:
+        yield Finding("Python", "ok", said)
+
+
+def engine() -> Iterator[Finding]:
+    """Judges the compiled engine: it loads, and belongs to this Bot4."""
+    from bot4 import __version__
+
+    rebuild = "Build it anew: `make setup` in a clone, else `pip install --force-reinstall bot4`."
+    try:
+        from bot4 import _engine
+    except ImportError as error:
+        yield Finding("engine", "problem", f"cannot be loaded ({error})", rebuild)
+        return
+    if _engine.__version__ != __version__:
+        said = f"is version {_engine.__version__}, Bot4 is {__version__}"
+        yield Finding("engine", "problem", said, rebuild)
+    else:
+        yield Finding("engine", "ok", f"{__version__} ({Path(_engine.__file__).name})")
+
+
+def dependencies() -> Iterator[Finding]:
+    """Judges the packages that Bot4 states: those it needs, and those of each extra."""
+    from importlib.metadata import PackageNotFoundError, requires, version
+
+    try:
+        stated = requires("bot4") or []
+    except PackageNotFoundError:
+        yield Finding("packages", "warning", "Bot4 runs from its sources and is not installed", "Run `make setup`.")
+        return
+    groups: dict[str, list[tuple[str, str, bool]]] = {}
+    for line in stated:
+        requirement, _, marker = line.partition(";")
+        extra = marker.partition("extra ==")[2].strip(" '\"")
+        name, bounds = split_requirement(requirement)
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = ""
+        groups.setdefault(extra, []).append((name, found, bool(found) and within(found, bounds)))
+    for extra, packages in sorted(groups.items()):
+        yield _judged(extra, packages)
+
+
+def _judged(extra: str, packages: list[tuple[str, str, bool]]) -> Finding:
+    check = f"extra {extra}" if extra else "packages"
+    command = f"pip install -U 'bot4[{extra}]'" if extra else "pip install -U bot4"
+    missing = [name for name, found, _ in packages if not found]
+    unfit = [f"{name} {found}" for name, found, fits in packages if found and not fits]
+    if extra and len(missing) == len(packages):
+        return Finding(check, "ok", f"not installed ({command} adds {', '.join(missing)})")
+    if missing or unfit:
+        said = "; ".join(
+            f"{what}: {', '.join(names)}" for what, names in (("missing", missing), ("unfit", unfit)) if names
+        )
+        return Finding(check, "warning" if extra else "problem", said, f"Run {command}.")
+    return Finding(check, "ok", ", ".join(f"{name} {found}" for name, found, _ in packages))
+
+
+def split_requirement(text: str) -> tuple[str, list[str]]:
+    """Returns (name, bounds) of `polars<3,>=2.1` or `psycopg[binary]>=3.3`."""
+    text = text.strip()
+    end = next((place for place, letter in enumerate(text) if not (letter.isalnum() or letter in "-_.")), len(text))
+    rest = text[end:].partition("]")[2] if text[end:].startswith("[") else text[end:]
+    return text[:end], [bound.strip(" ()") for bound in rest.split(",") if bound.strip(" ()")]
+
+
+def within(version: str, bounds: list[str]) -> bool:
+    """Tells whether a version lies within bounds of the two kinds that Bot4 states, `>=` and `<`."""
+    found = _release(version)
+    for bound in bounds:
+        if bound.startswith(">=") and found < _release(bound[2:]):
+            return False
+        if bound.startswith("<") and not bound.startswith("<=") and found >= _release(bound[1:]):
+            return False
+    return True
+
+
+def _release(version: str) -> tuple[int, ...]:
+    parts = version.strip().split("+")[0].split(".")
+    numbers = [int(digits) if (digits := "".join(c for c in part if c.isdigit())) else 0 for part in parts]
+    return tuple((numbers + [0] * PARTS_OF_A_RELEASE)[:PARTS_OF_A_RELEASE])
+
+
+def browser() -> Iterator[Finding]:
+    """Looks for the browser that draws PNG files."""
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if path is None:
+        said = "there is no Chromium or Chrome: reports can be written as HTML, not as PNG"
+        yield Finding("browser", "warning", said, "Install chromium (Debian: apt-get install chromium).")
+    else:
+        yield Finding("browser", "ok", path)
+
+
+def machine() -> Iterator[Finding]:
+    """Tells cores and memory; little free memory is a warning."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    yield Finding("cores", "ok", f"{cores}, {platform.machine()}")
+    free = free_memory()
+    if free is None:
+        yield Finding("memory", "ok", "this system does not tell how much is free")
+    elif free < LITTLE_MEMORY:
+        fix = "End what you do not need, or run fewer assets or a coarser interval at once."
+        yield Finding("memory", "warning", f"{free / 1024**3:.1f} GB free", fix)
+    else:
+        yield Finding("memory", "ok", f"{free / 1024**3:.1f} GB free")
+
+
+def free_memory(proc: Path = Path("/proc/meminfo")) -> int | None:
+    """Returns the bytes a program can still get without swapping, or None where the system does not say."""
+    try:
+        rows = dict(line.split(":") for line in proc.read_text().splitlines())
+        return int(rows["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def clock(now: Callable[[], float] = time.time) -> Iterator[Finding]:
+    """Judges the wall clock, which dates the run records: it must not lie before the installed files."""
+    seconds = now()
+    shown = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
+    if seconds + 60 < Path(__file__).stat().st_mtime:
+        said = f"{shown}, before Bot4 itself was installed"
+        yield Finding("clock", "problem", said, "Set the system's time, best by NTP; records are dated by it.")
+    else:
+        yield Finding("clock", "ok", shown)
+
+
+def terminal() -> Iterator[Finding]:
+    """Judges where the results are printed: encoding and width."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    width = shutil.get_terminal_size().columns
+    kind = f"{width} columns" if sys.stdout.isatty() else "not a terminal"
+    if encoding != "utf8":
+        said = f"{kind}, {sys.stdout.encoding}: curves and minus signs cannot be printed"
+        yield Finding("terminal", "problem", said, "Set PYTHONUTF8=1 or a UTF-8 locale (LANG=C.UTF-8).")
+    elif sys.stdout.isatty() and width < NARROW:
+        yield Finding("terminal", "warning", kind, f"Make it {NARROW} columns wide or more.")
+    else:
+        yield Finding("terminal", "ok", f"{kind}, UTF-8")
+
+
+def records() -> Iterator[Finding]:
+    """Judges the run records: the place can be written, what is there can be read, and is of this Bot4's schema."""
+    from bot4.records.store import RecordsError, RecordStore
+
+    store = RecordStore()
+    path = store.path
+    if not path.exists():
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        if os.access(folder, os.W_OK):
+            yield Finding("run records", "ok", f"none yet; the first run makes {path}")
+        else:
+            yield Finding(
+                "run records", "problem", f"{folder} cannot be written", "Set BOT4_HOME to a folder you can write."
+            )
+        return
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        yield Finding("run records", "problem", f"{path} cannot be written", "Set BOT4_HOME to a folder you can write.")
+        return
+    try:
+        latest = store.runs(limit=1)
+    except RecordsError as error:
+        yield Finding(
+            "run records", "problem", str(error).rstrip("."), "Move the file away; a new one is made by the next run."
+        )
+        return
+    count = latest[0]["id"] if latest else 0
+    yield Finding("run records", "ok", f"{path}, {count:,} runs")
+
+
+def data(folder: Path | None) -> Iterator[Finding]:
+    """Judges the bars in a folder (None: here, where there need not be any): how many, and which files cannot be read."""
+    from bot4.data import DataError, list_files
+
+    try:
+        rows = list_files(folder or Path())
+    except DataError:
+        if folder is None:
+            yield Finding("data", "ok", "no bars in this folder; another one is looked through with --data FOLDER")
+            return
+        fix = "Name one with --data; `bot4 data synth --out coins` makes something to play with."
+        yield Finding("data", "warning", f"no files of bars in {folder.absolute()}", fix)
+        return
+    broken = [row for row in rows if row.error]
+    good = len(rows) - len(broken)
+    bars, missing = sum(row.bars for row in rows), sum(row.missing or 0 for row in rows)
+    yield Finding("data", "ok", f"{good:,} files, {bars:,} bars, {missing:,} missing, in {folder or Path().absolute()}")
+    for row in broken:
+        fix = f"Look at it with `bot4 data check {row.path}`, or move it away."
+        yield Finding("data", "problem", f"{row.path.name}: {row.error}".rstrip("."), fix)
+
+
+def examine(folder: Path | None) -> list[Finding]:
+    """Returns the findings of all checks. A check that fails itself is a problem with its message, and the others still run."""
+    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("Python", python),
+        ("engine", engine),
+        ("packages", dependencies),
+        ("run records", records),
+        ("data", lambda: data(folder)),
+        ("browser", browser),
+        ("machine", machine),
+        ("clock", clock),
+        ("terminal", terminal),
+    ]
+    found: list[Finding] = []
+    for name, check in checks:
+        try:
+            found += list(check())
+        except Exception as error:  # the doctor is asked when things are broken
+            said = f"the check itself failed: {type(error).__name__}: {error}".rstrip(".")
+            found.append(Finding(name, "problem", said, "Run `bot4 doctor --debug` and report what it says."))
+    return found

@@ -1,0 +1,218 @@
+"""What the JSON of each command holds, as types: its schema is made from them, and tests hold real output to it.
+
+Every number may be null where it cannot be computed (`json_text` writes NaN so); a type says `| None` only where null has another meaning.
+Keys are stable: a later version may add some. Not here: how the values come about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot4.report.stats import Stats
+
+from .health import Finding as Checked
+
+
+@dataclass(frozen=True)
+class StrategyOf:
+    """Which strategy ran. `identity` is the hash of graph and parameters."""
+
+    name: str
+    kind: str
+    identity: str
+    params: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DataOf:
+    """On which data. `hash` covers bars and funding rates; `funding` names per perpetual a file, `default` or `none`."""
+
+    instruments: list[str]
+    interval_ms: int
+    start_ms: int
+    end_ms: int
+    bars: int
+    currency: str
+    hash: str
+    funding: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Recorded runs on the same instruments and times, and how many of them differ."""
+
+    runs: int
+    distinct: int
+
+
+@dataclass(frozen=True)
+class AssetRow:
+    """One asset's share of the result, amounts in account currency; `price_return` is that of its price."""
+
+    symbol: str
+    pnl: float
+    trades: int
+    win_rate: float
+    fees: float
+    traded: float
+    open_value: float
+    funding: float
+    price_return: float
+
+
+@dataclass(frozen=True)
+class YearRow:
+    """Returns of a calendar year by month, as fractions; null for months without a bar."""
+
+    year: int
+    months: list[float]
+    total: float
+
+
+@dataclass(frozen=True)
+class SleeveRow:
+    """One strategy of several on the account, with the statistics of its own book."""
+
+    name: str
+    share: float
+    strategy: str
+    identity: str
+    params: dict[str, Any]
+    stats: Stats
+    own_crosses: int
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """`bot4 backtest`, `bot4 demo` and `result.to_json()`: see docs/metrics.md for every number."""
+
+    version: int
+    strategy: StrategyOf
+    data: DataOf
+    settings: dict[str, Any]
+    stats: Stats
+    sleeves: list[SleeveRow] | None
+    realisms: dict[str, Stats] | None
+    assets: list[AssetRow]
+    months: list[YearRow]
+    warm_up_bars: int
+    trials: Trials | None
+    notes: list[str]
+    caveats: list[str]
+    state_hash: str
+    bot4_version: str
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """Something found in bars: how often, the first rows (from 0) and their times."""
+
+    kind: str
+    severity: Literal["error", "warning", "info"]
+    count: int
+    rows: list[int]
+    times: list[str]
+    detail: str
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """One asset of one file: its span, and what was found."""
+
+    file: str
+    venue: str
+    symbol: str
+    interval: str | None
+    bars: int
+    first: str | None
+    last: str | None
+    missing: int
+    ok: bool
+    findings: list[FindingRow]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Bars of one instrument at two intervals, compared."""
+
+    slow: str
+    fast: str
+    compared: int
+    findings: list[FindingRow]
+
+
+@dataclass(frozen=True)
+class DataCheck:
+    """`bot4 data check`."""
+
+    files: list[FileReport]
+    comparisons: list[Comparison]
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """One file of `bot4 data list`; `error` says why it could not be read."""
+
+    file: str
+    venue: str
+    symbol: str
+    kind: str | None
+    interval: str | None
+    first: str | None
+    last: str | None
+    bars: int
+    missing: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class DataSynth:
+    """`bot4 data synth`: the files written, and the market's hash."""
+
+    files: list[str]
+    bars: int
+    interval: str
+    seed: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class New:
+    """`bot4 new`: the files written, and commands that go on from there."""
+
+    template: str
+    files: list[str]
+    next: list[str]
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """`bot4 doctor`: every finding, and how many there are of each status."""
+
+    findings: list[Checked]
+    ok: int
+    warning: int
+    problem: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """`bot4 version`."""
+
+    bot4: str
+    engine: str
+    python: str
+
+
+SHAPES: dict[str, Any] = {
+    "backtest": Backtest,
+    "data check": DataCheck,
+    "data list": list[ListedFile],
+    "data synth": DataSynth,
+    "demo": Backtest,
+    "doctor": Doctor,
+    "new": New,
+    "version": Version,
+}
+"""The type of every command's JSON, by the command's words."""

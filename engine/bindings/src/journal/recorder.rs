@@ -1,0 +1,229 @@
+//! A run that appends each row to the tape before it takes it, and what came of it to the control journal.
+
+use super::refuse_journal;
+use crate::funding::Funding;
+use crate::market::PyMarket;
+use crate::records::{self, Columns};
+use crate::refuse;
+use crate::replay::{Series, prepare_with, sentence, with_detail};
+use bot4_engine::config::Config;
+use bot4_engine::desk::funding::FundingSeries;
+use bot4_engine::desk::records::Records;
+use bot4_engine::journal::{Check, Entry, KeyedEntry, VERSION, control, encode_bars, encode_rate};
+use bot4_engine::market::Market;
+use bot4_engine::replay::Replay;
+use bot4_io::disk::Folder;
+use bot4_io::journal::format::Kind;
+use bot4_io::journal::{Durability, JournalError, Writer};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::path::PathBuf;
+
+/// Rows between two checks of the state.
+pub(super) const CHECK_ROWS: u64 = 4096;
+/// Rows between two commits: a backtest sends nothing out that would have to wait for one.
+const COMMIT_ROWS: u64 = 256;
+const SEGMENT_BYTES: u64 = 64 << 20;
+const NS_PER_MS: i64 = 1_000_000;
+
+/// Runs a program over a market as `run` does, and writes both journals into an empty folder; `setup_json` is its first record.
+#[pyfunction]
+#[pyo3(signature = (market, program_json, config_json, folder, setup_json, durability="page-cache", progress=None, funding=None, funding_default=None, detail=None))]
+#[allow(clippy::too_many_arguments)]
+pub fn run_journaled<'py>(
+    py: Python<'py>,
+    market: &PyMarket,
+    program_json: &str,
+    config_json: &str,
+    folder: PathBuf,
+    setup_json: &str,
+    durability: &str,
+    progress: Option<&Bound<'py, PyAny>>,
+    funding: Series<'py>,
+    funding_default: Option<(i64, i64)>,
+    detail: Option<&PyMarket>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let durability = match durability {
+        "fsync" => Durability::Fsync,
+        "page-cache" => Durability::PageCache,
+        other => return Err(refuse(format!("a journal's durability is fsync or page-cache, not {other}"))),
+    };
+    let config = Config::from_json(config_json).map_err(refuse)?;
+    let funding = Funding::new(funding, funding_default)?;
+    let replay = funding.attach(market, prepare_with(market.market(), program_json, &config, &[], 0)?)?;
+    let mut replay = with_detail(market, detail, replay)?;
+    let market = market.market();
+    let mut tape = Tape::new(market, detail.map(PyMarket::market), funding.series());
+    let mut recorder = Recorder::begin(folder, setup_json, durability)?;
+    let mut columns = Columns::default();
+    let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0) as u64;
+    loop {
+        let done = py.detach(|| -> Result<bool, PyErr> {
+            for _ in 0..COMMIT_ROWS {
+                if !recorder.row(market, &mut tape, &mut replay)? {
+                    return Ok(true);
+                }
+                columns.take(&mut replay.records, (recorder.rows as f64 / longest.max(recorder.rows) as f64).max(1e-9));
+            }
+            recorder.commit()?;
+            Ok(false)
+        })?;
+        py.check_signals()?;
+        if let Some(progress) = progress {
+            progress.call1((recorder.rows,))?;
+        }
+        if done {
+            break;
+        }
+    }
+    let (rows, bytes) = recorder.end(&replay)?;
+    let to = records::take(py, &mut replay, columns)?;
+    let about = PyDict::new(py);
+    about.set_item("control_records", rows.0)?;
+    about.set_item("tape_records", rows.1)?;
+    about.set_item("durability", durability.word())?;
+    about.set_item("chain", records::hex(&bytes))?;
+    to.set_item("journal", about)?;
+    Ok(to)
+}
+
+/// The inputs of a run in the order of their arrival.
+struct Tape<'m> {
+    market: &'m Market<'m>,
+    fine: Option<&'m Market<'m>>,
+    funding: &'m [Option<FundingSeries<'m>>],
+    rows: Vec<usize>,
+    fine_rows: Vec<usize>,
+    rates: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl<'m> Tape<'m> {
+    fn new(market: &'m Market<'m>, fine: Option<&'m Market<'m>>, funding: &'m [Option<FundingSeries<'m>>]) -> Self {
+        let assets = market.listings.len();
+        Self { market, fine, funding, rows: vec![0; assets], fine_rows: vec![0; assets], rates: vec![0; assets], bytes: Vec::new() }
+    }
+
+    /// Appends the next row: rates and finer bars known by its end, then its bars. Returns its open time, none at the end.
+    fn append(&mut self, to: &mut Writer<Folder>) -> Result<Option<i64>, JournalError> {
+        let next = |c: &[i64], row: usize| c.get(row).copied();
+        let Some(ts) = self.market.columns.iter().zip(&self.rows).filter_map(|(c, &row)| next(c.ts, row)).min() else {
+            return Ok(None);
+        };
+        let end = ts + self.market.interval_ms;
+        for (asset, series) in self.funding.iter().enumerate() {
+            let Some(series) = series else { continue };
+            while let Some(at) = next(series.ts, self.rates[asset]).filter(|&at| at <= end) {
+                self.bytes.clear();
+                let kind = encode_rate(asset as u32, at, series.rate[self.rates[asset]], &mut self.bytes);
+                to.append(kind, VERSION, at * NS_PER_MS, 0, &self.bytes)?;
+                self.rates[asset] += 1;
+            }
+        }
+        if let Some(fine) = self.fine {
+            self.bytes.clear();
+            let mut kind = 0;
+            for (asset, columns) in fine.columns.iter().enumerate() {
+                while next(columns.ts, self.fine_rows[asset]).is_some_and(|at| at < end) {
+                    kind = encode_bars(asset as u32, columns, self.fine_rows[asset], true, &mut self.bytes);
+                    self.fine_rows[asset] += 1;
+                }
+            }
+            if !self.bytes.is_empty() {
+                to.append(kind, VERSION, end * NS_PER_MS, 0, &self.bytes)?;
+            }
+        }
+        self.bytes.clear();
+        let mut kind = 0;
+        for (asset, columns) in self.market.columns.iter().enumerate() {
+            if next(columns.ts, self.rows[asset]) == Some(ts) {
+                kind = encode_bars(asset as u32, columns, self.rows[asset], false, &mut self.bytes);
+                self.rows[asset] += 1;
+            }
+        }
+        to.append(kind, VERSION, end * NS_PER_MS, 0, &self.bytes)?;
+        Ok(Some(ts))
+    }
+}
+
+/// Both journals of a run.
+struct Recorder {
+    folder: PathBuf,
+    control: Writer<Folder>,
+    tape: Writer<Folder>,
+    rows: u64,
+    last: i64,
+    bytes: Vec<u8>,
+}
+
+impl Recorder {
+    fn begin(folder: PathBuf, setup_json: &str, durability: Durability) -> PyResult<Self> {
+        let open = |kind| {
+            let disk = Folder::make(&folder)
+                .map_err(|e| refuse(format!("{} cannot be made ({e}); give --journal another place", folder.display())))?;
+            let (writer, found) = Writer::open(disk, kind, durability, SEGMENT_BYTES).map_err(|e| refuse_journal(&folder, e))?;
+            if found.records > 0 {
+                let name = folder.display();
+                return Err(refuse(format!("{name} holds a journal of {} records already; give --journal a new folder", found.records)));
+            }
+            Ok(writer)
+        };
+        let (mut control, tape) = (open(Kind::Control)?, open(Kind::Tape)?);
+        let begun = control.append(control::BEGIN, VERSION, 0, 0, setup_json.as_bytes()).and_then(|_| control.commit());
+        begun.map_err(|e| refuse_journal(&folder, e))?;
+        Ok(Self { folder, control, tape, rows: 0, last: 0, bytes: Vec::new() })
+    }
+
+    /// Appends the next row, takes it, appends what came of it; false at the end.
+    fn row(&mut self, market: &Market<'_>, tape: &mut Tape<'_>, replay: &mut Replay<'static>) -> PyResult<bool> {
+        let Some(ts) = tape.append(&mut self.tape).map_err(|e| refuse_journal(&self.folder, e))? else {
+            return Ok(false);
+        };
+        let taken = replay.advance(1).map_err(|halt| sentence(market, halt))?;
+        assert_eq!(taken, 1, "the tape and the run take the same rows");
+        self.rows += 1;
+        self.last = ts + market.interval_ms;
+        self.outcomes(&replay.records).map_err(|e| refuse_journal(&self.folder, e))?;
+        if self.rows.is_multiple_of(CHECK_ROWS) {
+            self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
+        }
+        Ok(true)
+    }
+
+    fn outcomes(&mut self, records: &Records) -> Result<(), JournalError> {
+        records.funding.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        records.fills.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        records.orders.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        for &record in &records.keyed {
+            let ended = records.orders.iter().rfind(|ended| ended.order.id == record.order).map_or(self.last, |ended| ended.done_ts);
+            self.entry(&KeyedEntry { record, done_ts: ended }, ended)?;
+        }
+        records.trades.iter().try_for_each(|record| self.entry(record, record.time()))
+    }
+
+    fn entry<T: Entry>(&mut self, record: &T, ms: i64) -> Result<(), JournalError> {
+        self.bytes.clear();
+        record.encode(&mut self.bytes);
+        let seen = self.tape.next() - 1;
+        self.control.append(T::KIND, VERSION, ms * NS_PER_MS, seen, &self.bytes).map(|_| ())
+    }
+
+    fn check(&mut self, replay: &Replay<'_>, kind: u16) -> Result<(), JournalError> {
+        let check = Check { rows: self.rows, ts: self.last, equity: replay.desk().equity(), state: replay.hash() };
+        self.bytes.clear();
+        check.encode(&mut self.bytes);
+        let seen = self.tape.next().saturating_sub(1);
+        self.control.append(kind, VERSION, self.last * NS_PER_MS, seen, &self.bytes).map(|_| ())
+    }
+
+    /// The tape first: a control record names what it has seen.
+    fn commit(&mut self) -> PyResult<()> {
+        self.tape.commit().and_then(|_| self.control.commit()).map(|_| ()).map_err(|e| refuse_journal(&self.folder, e))
+    }
+
+    fn end(mut self, replay: &Replay<'_>) -> PyResult<((u64, u64), [u8; 32])> {
+        self.check(replay, control::END).map_err(|e| refuse_journal(&self.folder, e))?;
+        self.commit()?;
+        Ok(((self.control.next(), self.tape.next()), *self.control.chain()))
+    }
+}

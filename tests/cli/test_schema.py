@@ -1,0 +1,92 @@
+"""The JSON of every command is what its schema says, and says everything the schema promises."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from typer.main import get_command
+
+from bot4.cli.main import app, run
+from bot4.cli.schema import schema_of
+from bot4.cli.shapes import SHAPES
+
+ROOT = Path(__file__).parents[2]
+STRATEGY = str(ROOT / "examples" / "rsi2.py")
+BOTH = str(ROOT / "examples" / "sleeves.py")
+
+CALLS: dict[str, list[list[str]]] = {
+    "backtest": [
+        ["backtest", STRATEGY, "--data", "coins", "--no-record"],
+        ["backtest", STRATEGY, "--data", "coins", "--realism", "all"],
+        ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
+    ],
+    "data check": [["data", "check", "coins", "days"]],
+    "data list": [["data", "list", "coins"], ["data", "list", "broken"]],
+    "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
+    "demo": [["demo", "--folder", "show"]],
+    "doctor": [["doctor"]],
+    "new": [["new", "idea"]],
+    "version": [["version"]],
+}
+"""For every command calls whose output together shows what there is; the folders are those of `here`."""
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """A folder with two coins as hours and as days, and a file that is no Parquet."""
+    folder = tmp_path_factory.mktemp("here")
+    synth = ["data", "synth", "--coins", "2", "--json", str(folder / "x.json")]
+    assert run([*synth, "--out", str(folder / "coins"), "--bars", "3000"]) == 0
+    assert run([*synth, "--out", str(folder / "days"), "--bars", "125", "--interval", "1d"]) == 0
+    (folder / "broken").mkdir()
+    (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
+    return folder
+
+
+def leaves(command, words=()):
+    """Yields (words, command) of every command that does something."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield " ".join(words), command
+        return
+    for name, child in children.items():
+        yield from leaves(child, (*words, name))
+
+
+def test_every_command_with_json_has_a_schema_and_a_call():
+    with_json = {name for name, command in leaves(get_command(app)) if any("--json" in p.opts for p in command.params)}
+    assert set(SHAPES) == with_json == set(CALLS)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_real_output_is_what_the_schema_says(name, here, monkeypatch, capsys):
+    monkeypatch.chdir(here)
+    schema = schema_of(name)
+    Draft202012Validator.check_schema(schema)
+    for number, words in enumerate(CALLS[name]):
+        capsys.readouterr()
+        if name == "new":
+            words = [*words, "--out", f"new-{number}"]
+        assert run([*words, "--json", "-"]) in (0, 2 if "broken" in words else 0, 1 if "check" in words else 0)
+        Draft202012Validator(schema).validate(json.loads(capsys.readouterr().out))
+
+
+def test_a_key_too_many_or_too_few_is_found():
+    checked = Draft202012Validator(schema_of("version"))
+    good = {"bot4": "1", "engine": "1", "python": "3"}
+    checked.validate(good)
+    for wrong in (good | {"more": 1}, {"bot4": "1", "engine": "1"}, good | {"python": 3}):
+        with pytest.raises(ValidationError):
+            checked.validate(wrong)
+
+
+def test_a_schema_is_printed_and_an_unknown_one_refused(capsys):
+    assert run(["schema", "data", "check"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "bot4 data check --json"
+    assert run(["schema"]) == 0
+    assert capsys.readouterr().out.split("\n")[:-1] == list(SHAPES)
+    assert run(["schema", "nothing"]) == 2
+    assert "backtest" in capsys.readouterr().err
