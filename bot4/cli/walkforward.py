@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .output import write_json
 from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targets, with_settings
 
 if TYPE_CHECKING:
@@ -120,12 +121,7 @@ def _groups(cpcv: str, windows: dict[str, Any]) -> dict[str, Any]:
 
 def show(result: WalkForwardResult | CpcvResult, json: str | None, report: Path | None) -> None:
     """Prints the summary (or JSON alone, for `-`) and writes the files asked for, each as a whole or not at all."""
-    lines = []
-    if json is not None and json != STDOUT:
-        from bot4.report.files import write_whole
-
-        write_whole(Path(json), result.to_json() + "\n")
-        lines.append(f"JSON: {json}")
+    lines = [] if json in (None, STDOUT) else [write_json(result, str(json))]
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")

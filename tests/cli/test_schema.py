@@ -30,6 +30,10 @@ CALLS: dict[str, list[list[str]]] = {
     "doctor": [["doctor"]],
     "new": [["new", "idea"]],
     "version": [["version"]],
+    "walkforward": [
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 

@@ -99,7 +99,7 @@ def test_a_grid_from_the_declared_bounds_has_options_steps_logarithms_and_defaul
     assert 0.3 in grid["rate"]
     assert len(grid["rate"]) == 7
     assert ratios[:4] == pytest.approx(ratios[0])
-    assert math.prod(len(axis) for axis in grid.values()) <= 100
+    assert math.prod(len(axis) for axis in grid.values()) <= 120
     assert "n" not in default_grid(many, {"n": 12})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ import pytest
 import bot4 as b4
 from bot4.backtest import BacktestError
 from bot4.backtest.walkforward import walkforward
+from bot4.backtest.walkforward.cpcv_result import CPCV_STAT_NAMES
+from bot4.backtest.walkforward.numbers import WALK_STAT_NAMES
 from bot4.records.store import RecordStore
 from bot4.strategy import ParameterError
 from tests.backtest.markets import market, perpetuals, walk
@@ -378,3 +381,9 @@ def test_too_little_data_says_how_much_is_needed():
         walkforward(side, walk(24 * 9), {"sign": [1]}, record=False)
     with pytest.raises(BacktestError, match=r"the data ends within the warm-up of fast=3, slow=15 \(20 bars"):
         walkforward(cross, walk(20), GRID, record=False)
+
+
+def test_every_number_stands_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs" / "walkforward.md").read_text()
+    names = {*WALK_STAT_NAMES, *CPCV_STAT_NAMES}
+    assert {name for name in names if f"`{name}`" not in page} == set()

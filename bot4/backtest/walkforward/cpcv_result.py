@@ -5,7 +5,6 @@ Not here: how splits and paths come about (`combinatorial`, `splits`), sentences
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -22,7 +21,7 @@ from ..sweep.axis import Value
 from . import measures
 from .candidates import Candidates
 from .metrics import drawdown, growth
-from .result import Plan, finite, plain
+from .result import Plan
 from .splits import Span, Split
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from ..setup import Setup
 
-JSON_VERSION = 1
 YEARLY = math.sqrt(formulas.DAYS_PER_YEAR)
 
 
@@ -233,34 +231,15 @@ class CpcvResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as plain data with stable keys (docs/walkforward.md); what cannot be computed is None."""
-        rows = self.splits.to_dicts()
-        found = {
-            "version": JSON_VERSION,
-            "kind": "cpcv",
-            "strategy": self.name,
-            "data": {"instruments": list(self.setup.instrument_names), "hash": self.setup.data_hash},
-            "settings": self.setup.config.as_dict(),
-            **self.plan.as_spec(),
-            "groups_ms": [[block.start_ms, block.end_ms] for block in self.groups.blocks],
-            "tested": self.groups.tested,
-            "purge_ms": self.groups.purge_ms,
-            "embargo_ms": self.groups.embargo_ms,
-            "combinations": len(self.tried.programs),
-            "refused": self.tried.refused,
-            "evaluations": self.evaluations,
-            "stats": dict(self.stats),
-            "splits": rows,
-            "paths": self.paths.to_dicts(),
-            "daily": {"ts_ms": self.times.tolist(), "return": self.daily.tolist()},
-            "trials": None if self.trials is None else {"runs": self.trials.runs, "distinct": self.trials.distinct},
-            "notes": [plain(sentence) for sentence in self.notes],
-            "caveats": [plain(sentence) for sentence in self.caveats],
-        }
-        return finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+        from .plain import cpcv_dict
+
+        return cpcv_dict(self)
 
     def to_json(self) -> str:
         """Returns `to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        from .plain import as_json
+
+        return as_json(self.to_dict())
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Any]:
         """Yields the summary for rich's console."""

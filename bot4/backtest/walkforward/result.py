@@ -5,10 +5,8 @@ Frames and numbers are made when first asked for. Not here: formulas (`numbers`,
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 
     from ..result import Result
     from ..setup import Setup
-
-JSON_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,37 +157,15 @@ class WalkForwardResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as plain data with stable keys (docs/walkforward.md); what cannot be computed is None."""
-        market = self.setup.market
-        found = {
-            "version": JSON_VERSION,
-            "kind": "walkforward",
-            "strategy": self.name,
-            "data": {
-                "instruments": list(self.setup.instrument_names),
-                "interval_ms": market.interval_ms,
-                "start_ms": market.start_ms,
-                "end_ms": market.end_ms,
-                "currency": market.quote,
-                "hash": self.setup.data_hash,
-            },
-            "settings": self.setup.config.as_dict(),
-            "lengths_ms": asdict(self.lengths),
-            **self.plan.as_spec(),
-            "combinations": len(self.tried.programs),
-            "refused": self.tried.refused,
-            "evaluations": self.evaluations,
-            "stats": dict(self.stats),
-            "windows": [_window_dict(window) for window in self.steps],
-            "daily": {"ts_ms": self.daily_returns[0].tolist(), "return": self.daily_returns[1].tolist()},
-            "trials": None if self.trials is None else {"runs": self.trials.runs, "distinct": self.trials.distinct},
-            "notes": [plain(sentence) for sentence in self.notes],
-            "caveats": [plain(sentence) for sentence in self.caveats],
-        }
-        return finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+        from .plain import walk_dict
+
+        return walk_dict(self)
 
     def to_json(self) -> str:
         """Returns `to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        from .plain import as_json
+
+        return as_json(self.to_dict())
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Any]:
         """Yields the summary for rich's console."""
@@ -214,38 +188,3 @@ class WalkForwardResult:
         from html import escape
 
         return f"<pre>{escape(self.summary())}</pre>"
-
-
-def _window_dict(window: Window) -> dict[str, Any]:
-    return {
-        "window": window.number,
-        "train_ms": [window.train.start_ms, window.train.end_ms],
-        "test_ms": [window.test.start_ms, window.test.end_ms],
-        "params": dict(window.params),
-        "has_choice": window.has_choice,
-        "in_sample": dict(window.inside.stats),
-        "out_of_sample": dict(window.outside.stats),
-        "default_out_of_sample": None if window.default is None else dict(window.default.stats),
-        "growth_in": window.growth_inside,
-        "growth_out": window.growth_outside,
-        "efficiency": window.efficiency,
-        "beats_default": window.beats_default,
-    }
-
-
-def plain(sentence: str) -> str:
-    """Returns a sentence with ordinary spaces: no-break spaces are for eyes, not for programs."""
-    from bot4.report import text
-
-    return sentence.replace(text.NBSP, " ")
-
-
-def finite(value: Any) -> Any:
-    """Returns plain data with None for numbers that JSON has no word for."""
-    if isinstance(value, Mapping):
-        return {key: finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
