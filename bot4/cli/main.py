@@ -15,7 +15,19 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, new, runs, schema, sweep, version
+from . import (
+    backtest,
+    completion,
+    data,
+    demo,
+    doctor,
+    new,
+    runs,
+    schema,
+    sweep,
+    version,
+    walkforward,
+)
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -32,6 +44,7 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("walkforward")(walkforward.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)

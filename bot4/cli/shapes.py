@@ -12,6 +12,7 @@ from typing import Any, Literal
 from bot4.report.stats import Stats
 
 from .health import Finding as Checked
+from .walk_shapes import CrossValidation, WalkForward
 
 
 @dataclass(frozen=True)
@@ -387,5 +388,6 @@ SHAPES: dict[str, Any] = {
     "runs show": RunsShow,
     "sweep": Sweep,
     "version": Version,
+    "walkforward": WalkForward | CrossValidation,
 }
 """The type of every command's JSON, by the command's words."""

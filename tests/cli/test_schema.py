@@ -42,6 +42,10 @@ CALLS: dict[str, list[list[str]]] = {
     "runs list": [["runs", "list"]],
     "runs show": [["runs", "show", "1"], ["runs", "show", "g1"]],
     "version": [["version"]],
+    "walkforward": [
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
