@@ -106,6 +106,27 @@ class Replay:
     def hash(self) -> str: ...
     def results(self) -> dict[str, Any]: ...
 
+class Lens:
+    """A run stepped again to look at single rows; `taken` are the grid rows taken. Columns of all nodes are kept one row back."""
+
+    taken: int
+    def __init__(
+        self,
+        market: Market,
+        members: Sequence[tuple[str, int | None]],
+        config_json: str,
+        funding: Sequence[_Series | None] | None = None,
+        funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
+    ) -> None:
+        """Take one program without a share, or several with their shares of the cash in billionths."""
+    def skip_to(self, row: int) -> int: ...
+    def save(self) -> bytes | None:
+        """Return the state; None for several programs."""
+    def load(self, state: bytes, taken: int) -> None: ...
+    def look(self) -> list[dict[str, Any]] | None:
+        """Take one grid row and return what it looked like to each program (docs/design.md, "One bar"); None at the end."""
+
 class Bar:
     """A bar that has closed; `ts` is its open, ms."""
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
 
+    from .at import Decision
+    from .at.lens import Lens
     from .events import CallbackTime
 
 JSON_VERSION = 1
@@ -259,6 +261,27 @@ class Result:
         from .why import explain
 
         return explain(self, order, at)
+
+    def at(self, time: TimeLike, symbol: str | None = None) -> Decision:
+        """Returns what was known, decided and done at an asset's last bar that had closed by `time` (UTC), and why nothing else was.
+
+        `symbol` may be left out where there is one asset. The times of `orders`, `signals` and `positions` are such times. Raises
+        BacktestError where there is no such bar or asset.
+        """
+        from .at import decide_at
+
+        return decide_at(self, time, symbol)
+
+    @cached_property
+    def lens(self) -> Lens:
+        """Returns what steps this run again to look at single rows."""
+        from .at.lens import Lens
+
+        return Lens(self)
+
+    def look(self, open_ms: int) -> Mapping[str, Any]:
+        """Returns the engine's look at the row of the bars that opened at `open_ms` (docs/design.md, "One bar")."""
+        return self.lens.look(open_ms)[0]
 
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
         """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.

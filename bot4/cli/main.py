@@ -27,6 +27,7 @@ from . import (
     sweep,
     version,
     walkforward,
+    why,
 )
 from .arguments import rewritten
 
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)

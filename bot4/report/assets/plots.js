@@ -88,7 +88,7 @@
     if (plot.x === "number") { const room = (xs[1] - xs[0]) * 0.03; xs[0] -= room; xs[1] += room; }
     const format = FORMATS[plot.format ?? "ratio"];
     const yTicks = (isLog ? logTicks : numberTicks)(low, high, Math.max(2, Math.floor(height / 55)));
-    const left = Math.min(80, Math.max(34, 12 + 6.8 * Math.max(...yTicks.map((v) => format.tick(v).length), 0)));
+    const left = Math.min(80, Math.max(56, 12 + 6.8 * Math.max(...yTicks.map((v) => format.tick(v).length), 0)));
     const box = { left, top: plot.legend === false ? 10 : 28, right: 10, bottom: plot.xTitle ? 40 : 24 };
     const inner = { w: Math.max(width - box.left - box.right, 20), h: Math.max(height - box.top - box.bottom, 20) };
     const flat = isLog ? Math.log : (v) => v;

@@ -37,7 +37,7 @@ def breakdown(page: Page, view: RunView, tear: TearSheet) -> None:
         )
         if found
     ]
-    page.section("Trades by kind", made + couple(*figures))
+    page.section("Trades by kind", made + couple(*figures[:-1]) + "".join(figures[-1:]))
 
 
 def _groups(page: Page, title: str, found: Sequence[Group]) -> str:

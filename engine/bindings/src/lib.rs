@@ -7,6 +7,7 @@ mod events;
 mod funding;
 mod journal;
 mod keyed;
+mod look;
 mod market;
 mod records;
 mod replay;
@@ -24,6 +25,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<look::PyLens>()?;
     m.add_class::<events::PyEventRun>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;

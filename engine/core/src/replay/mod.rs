@@ -7,6 +7,7 @@ mod block;
 mod detail;
 pub mod events;
 mod lanes;
+pub mod look;
 mod news;
 mod row;
 mod rules;
@@ -189,13 +190,18 @@ impl<'m> Replay<'m> {
             return Ok(0);
         }
         self.steps()?;
+        self.keep_columns();
+        self.records.drain(&mut self.desk.outbox);
+        Ok(steps)
+    }
+
+    /// Appends the block's values to the columns that are kept.
+    fn keep_columns(&mut self) {
         for captured in &mut self.captured {
             for (asset, column) in captured.columns.iter_mut().enumerate() {
                 column.extend_from_slice(self.signals.column(captured.node, asset));
             }
         }
-        self.records.drain(&mut self.desk.outbox);
-        Ok(steps)
     }
 
     /// Takes the next block of at most `limit` grid rows and computes its static signals; returns its grid rows, 0 at the end.

@@ -19,7 +19,7 @@ impl Replay<'_> {
 
     /// Takes the market half of a row.
     #[inline(always)]
-    fn market_row(&mut self, step: usize) -> Result<(), Halt> {
+    pub(super) fn market_row(&mut self, step: usize) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let (ts, present) = (grid.ts()[step], grid.present(step));
         // The market half reads no target.
