@@ -21,6 +21,7 @@ from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
+    from plotly.graph_objects import Figure
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
@@ -329,7 +330,30 @@ class Result:
         from bot4.report.html import write_report
 
         self.realisms()
-        return write_report(self.view, path)
+        return write_report(self.view, path, self.tear_sheet)
+
+    def png(self, path: str | Path = "result.png", *, dark: bool = False) -> Path:
+        """Writes key numbers, equity and drawdown as one picture (2,400 × 1,350 pixels) and returns its path.
+
+        Chromium draws it: PictureError where there is none, OSError where the file cannot be written.
+        """
+        from bot4.report.picture import write_picture
+
+        return write_picture(self.view, path, dark=dark)
+
+    def plot(self, symbol: str | None = None) -> Figure:
+        """Returns price with fills, equity and drawdown as a Plotly figure, for notebooks: it zooms, and can be changed like any other.
+
+        symbol: whose price; that of the most traded asset if None. Raises BacktestError for an asset there is not.
+        """
+        from plotly.graph_objects import Figure
+
+        from bot4.report.chart import figure
+
+        symbols = list(self.market.symbols)
+        if symbol is not None and symbol not in symbols:
+            raise BacktestError(f"there is no asset {symbol!r} in this run; there are {', '.join(symbols)}.")
+        return Figure(figure(self.columns, None if symbol is None else symbols.index(symbol)))
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
@@ -358,7 +382,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        """Returns the summary for a notebook."""
-        from html import escape
+        """Returns key numbers and equity for a notebook."""
+        from bot4.report.notebook import notebook_html
 
-        return f"<pre>{escape(self.summary())}</pre>"
+        return notebook_html(self.view)

@@ -1,4 +1,4 @@
-"""`bot4 backtest`: run a strategy over files of bars; print the summary, write JSON and HTML."""
+"""`bot4 backtest`: run a strategy over files of bars; print the summary, write JSON, HTML and a picture."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; repeatable.")
 ]
+Png = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="Write equity and drawdown as a picture (needs Chromium).")
+]
 Why = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,6 +36,7 @@ def command(
     param: Param = None,
     json: Json = None,
     report: Report = None,
+    png: Png = None,
     why: Why = None,
     *,
     settings: dict[str, Any],
@@ -43,20 +47,22 @@ def command(
     """
     from bot4.backtest.source import load_strategy
 
-    check_targets(json, ("--report", report))
+    check_targets(json, ("--report", report), ("--png", png))
     strategy = load_strategy(file)
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     if why:
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
-    run_and_show(strategy, data, settings, json, report)
+    run_and_show(strategy, data, settings, json, report, png)
 
 
-def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
+def run_and_show(
+    strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None, png: Path | None = None
+) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
     result = run_only(strategy, data, settings)
-    written = write_files(result, json, report)
+    written = write_files(result, json, report, png)
     if json == STDOUT:
         sys.stdout.write(result.to_json() + "\n")
         return result
@@ -102,12 +108,15 @@ def show(result: Result) -> None:
         sys.stdout.write(result.summary())
 
 
-def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
-    """Writes JSON and report, each as a whole or not at all; returns one line about each."""
+def write_files(result: Result, json: str | None, report: Path | None, png: Path | None = None) -> list[str]:
+    """Writes JSON, report and picture, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
         lines.append(write_json(result, json))
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")
+    if png is not None:
+        result.png(png)
+        lines.append(f"Picture: {png}")
     return ["", *lines] if lines else []

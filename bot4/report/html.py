@@ -36,9 +36,9 @@ SECTIONS = (
 )
 
 
-def write_report(view: RunView, path: str | Path) -> Path:
+def write_report(view: RunView, path: str | Path, tear: TearSheet | None = None) -> Path:
     """Writes the report and returns its path; an interrupted write leaves no half file. Raises OSError."""
-    return report_page(view).write(path)
+    return report_page(view, tear).write(path)
 
 
 def report_page(view: RunView, tear: TearSheet | None = None) -> Page:
