@@ -15,7 +15,21 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
+from . import (, backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
+    backtest,
+    completion,
+    data,
+    demo,
+    doctor,
+    new,
+    runs,
+    schema,
+    sweep,
+    version,
+    walkforward,
+    why,
+)
+from . import 
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -32,6 +46,7 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
