@@ -15,21 +15,7 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import (, backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
-    backtest,
-    completion,
-    data,
-    demo,
-    doctor,
-    new,
-    runs,
-    schema,
-    sweep,
-    version,
-    walkforward,
-    why,
-)
-from . import 
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
