@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot4.records.record import Trials
     from bot4.report.columns import Floats, Ints, RunColumns
     from bot4.report.stats import Stats
+    from bot4.report.tear import TearSheet
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
 
@@ -271,6 +272,16 @@ class Result:
         beside = self.beside.arguments() if needs_run else {}
         found = _engine.evaluate(self.market.native, self.program.json, sorted(set(nodes)), 0, config, **beside)
         return {key: column for key, column in found.items() if len(column)}
+
+    @cached_property
+    def tear_sheet(self) -> TearSheet:
+        """Returns the statistics that are not in the summary, in parts computed when first read (docs/metrics.md, "Tear sheet"),
+        beside buying and holding; `bot4.report.tear.tear_sheet` takes another benchmark."""
+        from bot4.report.tear import tear_sheet
+
+        from .reasons import CAUSES, REASONS
+
+        return tear_sheet(self.columns, self.stats, reasons=REASONS, causes=CAUSES)
 
     # --- for people ---------------------------------------------------------------------------------------------------------
 

@@ -59,13 +59,23 @@ def _wallet_interest(run: RunColumns) -> float:
 
 
 def _liquidation_fees(run: RunColumns) -> float:
-    """The engine books the venue's fee with the fill's: its share is that of its rate."""
-    fills = run.table("fills")
-    rows = np.flatnonzero(fills["reason"] == LIQUIDATION)
     total = 0.0
-    for row in rows.tolist():
+    for _, fee in liquidation_fees(run):
+        total += fee
+    return total * AMOUNT
+
+
+def liquidation_fees(run: RunColumns) -> list[tuple[int, float]]:
+    """Returns (row in `fills`, what the venue took for liquidating in 1e-8 of the account currency) of every liquidation.
+
+    The engine books the venue's fee with the fill's: its share is that of its rate.
+    """
+    fills = run.table("fills")
+    found = []
+    for row in np.flatnonzero(fills["reason"] == LIQUIDATION).tolist():
         number = int(fills["asset"][row])
         asset = run.assets[number]
         share = asset.liquidation_fee / (asset.liquidation_fee + asset.fee) if asset.liquidation_fee else 0.0
-        total += float(fills["fee"][row]) * share * float(run.rate(number, fills["ts"][row : row + 1])[0])
-    return total * AMOUNT
+        rate = float(run.rate(number, fills["ts"][row : row + 1])[0])
+        found.append((row, float(fills["fee"][row]) * share * rate))
+    return found

@@ -12,25 +12,10 @@ import numpy as np
 
 from .columns import AMOUNT, Floats, Ints, RunColumns
 from .holding import holding_values
+from .plots.spec import thin
 
 MAX_POINTS = 5_000
 LOG_SPAN = 5.0
-
-
-def thin(values: Floats | Ints, most: int = MAX_POINTS) -> Ints:
-    """Returns at most `most` row numbers, rising: first, last, and the lowest and highest of each stretch between."""
-    count = len(values)
-    if count <= most:
-        return np.arange(count, dtype=np.int64)
-    stretches = max((most - 2) // 2, 1)
-    size = -(-count // stretches)
-    whole = np.asarray(values)[: count // size * size].reshape(-1, size)
-    starts = np.arange(len(whole), dtype=np.int64) * size
-    kept = [starts + whole.argmin(axis=1), starts + whole.argmax(axis=1), np.array([0, count - 1])]
-    rest = np.asarray(values)[len(whole) * size :]
-    if len(rest):
-        kept.append(len(whole) * size + np.array([rest.argmin(), rest.argmax()]))
-    return np.unique(np.concatenate(kept))
 
 
 def drawdowns(equity: Ints | Floats) -> Floats:
@@ -65,7 +50,7 @@ def scale(*curves: Floats) -> str:
 
 
 def _line(ts: Ints, values: Floats, name: str, axis: str, hover: str, **more: Any) -> dict[str, Any]:
-    at = thin(values)
+    at = thin(values, MAX_POINTS)
     return {
         "type": "scatter",
         "mode": "lines",

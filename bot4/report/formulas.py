@@ -17,20 +17,25 @@ from .columns import DAY_MS, YEAR_MS, Floats, Ints, blocks
 DAYS_PER_YEAR = 365.0
 
 
-def daily_closes(ts: Ints, equity: Ints | Floats) -> tuple[Ints, Floats]:
-    """Returns (close times, values): the first point as base, then the last value of every UTC day; a day without a point repeats.
+def daily_rows(ts: Ints) -> tuple[Ints, Ints]:
+    """Returns (close times, rows): row 0 as base, then the last row of every UTC day; a day without a point repeats the row before.
 
     A point exactly at midnight closes the day that ends there. The last day may be incomplete: its close is the last point.
     """
     if not len(ts):
-        return np.empty(0, dtype=np.int64), np.empty(0)
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     first_day, last_day = (int(ts[0]) - 1) // DAY_MS, (int(ts[-1]) - 1) // DAY_MS
     midnights = np.arange(first_day + 1, last_day + 2, dtype=np.int64) * DAY_MS
     at = np.searchsorted(ts, midnights, side="right") - 1
     if at[0] == 0:  # nothing after the base on the first day
         midnights, at = midnights[1:], at[1:]
-    times = np.concatenate([ts[:1], np.minimum(midnights, ts[-1])])
-    return times, equity[np.concatenate([[0], at])].astype(np.float64)
+    return np.concatenate([ts[:1], np.minimum(midnights, ts[-1])]), np.concatenate([[0], at])
+
+
+def daily_closes(ts: Ints, equity: Ints | Floats) -> tuple[Ints, Floats]:
+    """Returns (close times, values) at `daily_rows`."""
+    times, rows = daily_rows(ts)
+    return times, equity[rows].astype(np.float64)
 
 
 def simple_returns(values: Floats) -> Floats:

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import sections
 from .page import Page
-from .plots import curves
+from .sections import about, activity, certainty, head, market, price, returns, risk, trades
+from .tear import TearSheet, tear_sheet
 from .view import RunView
+
+SECTIONS = (
+    head.cards,
+    head.notes,
+    head.realisms,
+    head.sleeves,
+    returns.equity,
+    price.bars,
+    certainty.certainty,
+    returns.months,
+    risk.drawdowns,
+    risk.rolling,
+    market.benchmark,
+    risk.tails,
+    risk.crises,
+    returns.calendar,
+    activity.exposure,
+    activity.costs,
+    activity.assets,
+    trades.breakdown,
+    trades.excursions,
+    trades.trades,
+    trades.refused,
+    about.not_this,
+    about.settings,
+)
 
 
 def write_report(view: RunView, path: str | Path) -> Path:
@@ -15,21 +41,11 @@ def write_report(view: RunView, path: str | Path) -> Path:
     return report_page(view).write(path)
 
 
-def report_page(view: RunView) -> Page:
+def report_page(view: RunView, tear: TearSheet | None = None) -> Page:
     """Returns the report as a page, to be written or added to."""
     params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
     page = Page(view.title, view.period, [*view.assumptions, params, view.doc.split("\n\n")[0]])
-    for add in (sections.cards, sections.notes, sections.sleeves, sections.realisms):
-        page.lead(add(view))
-    page.section("Equity", page.figure(curves.equity(view.run), 380, "Equity of the strategy and of holding"))
-    page.section("Drawdown", page.figure(curves.drawdown(view.run), 240, "How far below the peak"))
-    for add in (
-        sections.months,
-        sections.assets,
-        sections.costs,
-        sections.trades,
-        sections.not_this,
-        sections.settings,
-    ):
-        page.lead(add(view))
+    sheet = tear_sheet(view.run, view.stats, reasons=view.reasons, causes=view.causes) if tear is None else tear
+    for add in SECTIONS:
+        add(page, view, sheet)
     return page

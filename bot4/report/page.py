@@ -51,7 +51,8 @@ class Page:
     def __init__(self, title: str, subtitle: str = "", lines: Sequence[object] = ()) -> None:
         self.title = title
         self._head = [line for line in (subtitle, *lines) if line]
-        self._body: list[str] = []
+        self.body: list[str] = []
+        """The parts between head and data, in order."""
         self._contents: list[tuple[str, str]] = []
         self._figures: dict[str, Any] = {}
         self._scripts: list[str] = []
@@ -59,7 +60,7 @@ class Page:
 
     def lead(self, html: str) -> None:
         """Adds HTML without a heading, before the first section or between two."""
-        self._body.append(html)
+        self.body.append(html)
 
     def section(self, title: str, html: str, note: str = "") -> str:
         """Adds a section of ready HTML under a heading and the table of contents; `note` is a line of plain text below the heading.
@@ -69,7 +70,7 @@ class Page:
         anchor = f"s{len(self._contents) + 1}"
         self._contents.append((anchor, title))
         below = f'<p class="soft small">{escape(note)}</p>' if note else ""
-        self._body.append(f'<section id="{anchor}"><h2>{escape(title)}</h2>{below}{html}</section>')
+        self.body.append(f'<section id="{anchor}"><h2>{escape(title)}</h2>{below}{html}</section>')
         return anchor
 
     def figure(
@@ -147,7 +148,7 @@ class Page:
                 f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in self._contents
             ),
             "hidden": "" if self._contents else " hidden",
-            "body": "\n".join(self._body),
+            "body": "\n".join(self.body),
             "blocks": "\n".join(blocks),
             "script": "\n".join(scripts),
         }

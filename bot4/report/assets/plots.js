@@ -88,7 +88,7 @@
     if (plot.x === "number") { const room = (xs[1] - xs[0]) * 0.03; xs[0] -= room; xs[1] += room; }
     const format = FORMATS[plot.format ?? "ratio"];
     const yTicks = (isLog ? logTicks : numberTicks)(low, high, Math.max(2, Math.floor(height / 55)));
-    const left = Math.min(80, Math.max(34, 12 + 6.8 * Math.max(...yTicks.map((v) => format.tick(v).length), 0)));
+    const left = Math.min(80, Math.max(56, 12 + 6.8 * Math.max(...yTicks.map((v) => format.tick(v).length), 0)));
     const box = { left, top: plot.legend === false ? 10 : 28, right: 10, bottom: plot.xTitle ? 40 : 24 };
     const inner = { w: Math.max(width - box.left - box.right, 20), h: Math.max(height - box.top - box.bottom, 20) };
     const flat = isLog ? Math.log : (v) => v;
@@ -248,6 +248,13 @@
   function draw(place, plot) {
     const width = place.clientWidth, height = place.clientHeight;
     if (!width) return;
+    if (!plot.series.some((s) => s.y.some(finite))) {
+      const empty = document.createElement("p");
+      empty.className = "empty";
+      empty.textContent = "Nothing to show.";
+      place.replaceChildren(empty);
+      return;
+    }
     const m = measure(plot, width, height);
     const svg = node("svg", { width, height, viewBox: `0 0 ${width} ${height}`, class: "bot4plot" });
     axes(svg, plot, m);
@@ -261,8 +268,16 @@
     place.replaceChildren(svg);
     reading(place, svg, plot, m);
   }
+  function startScale(place, plot, redraw) {
+    const buttons = place.closest("section")?.querySelectorAll(".scale button") ?? [];
+    if (!buttons.length || place !== place.closest("section").querySelector(".plot")) return;
+    const show = () => { for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.log === String(plot.log === true))); };
+    for (const button of buttons) button.addEventListener("click", () => { plot.log = button.dataset.log === "true"; show(); redraw(); });
+    show();
+  }
   Bot4.plot = (place, plot) => {
     let last = 0;
+    startScale(place, plot, () => draw(place, plot));
     const again = () => { if (place.clientWidth !== last) { last = place.clientWidth; draw(place, plot); } };
     again();
     new ResizeObserver(again).observe(place);

@@ -5,3 +5,8 @@ One part a file, each a frozen dataclass with the formula of every field: `serie
 property for each by the same name. Conventions are those of `stats`: UTC days, 365 a year, risk-free rate 0, fractions, account currency,
 NaN for what cannot be computed. `docs/metrics.md` has a row for each field. Not here: drawing.
 """
+
+from .series import Benchmark, Series
+from .sheet import PARTS, TearSheet, tear_sheet
+
+__all__ = ["PARTS", "Benchmark", "Series", "TearSheet", "tear_sheet"]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
+
+from .. import formulas
+from ..columns import YEAR_MS, Bools, Floats, Ints
+from .series import Series
+
+LEVEL = 0.95
+RESAMPLES = 2_000
+CHUNK_CELLS = 1 << 17
+"""Days resampled at once: a chunk of them stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +36,8 @@ class Bootstrap:
     resamples: int
     seed: int
     block_days: float
-    """Mean block length (Politis and White 2004, corrected by Patton, Politis and White 2009)."""
+    """Mean block length (Politis and White 2004, corrected by Patton, Politis and White 2009): the longer of what returns and what their
+    squares ask for, so that clusters of volatility stay whole."""
     sharpe: Interval
     sortino: Interval
     cagr: Interval
@@ -33,3 +46,124 @@ class Bootstrap:
     """Of daily closes: what another order of the same kind of days would draw down."""
     loss_probability: float
     """Share of the resamples that end at or below their start."""
+
+
+def bootstrap(series: Series, seed: int = 0, resamples: int = RESAMPLES, level: float = LEVEL) -> Bootstrap:
+    """Returns percentile intervals of a run's daily returns (Efron 1979); the same seed gives the same numbers. NaN under two days."""
+    returns, span = series.returns, int(series.times[-1] - series.times[0]) if len(series.times) else 0
+    block = block_length(returns)
+    found = _resampled(returns, block, seed, resamples, span / YEAR_MS) if len(returns) > 1 else {}
+    measured = _measured(returns, span)
+    intervals = {name: _interval(value, found.get(name, np.empty(0)), level) for name, value in measured.items()}
+    ends = found.get("growth", np.empty(0))
+    return Bootstrap(
+        level=level,
+        resamples=resamples,
+        seed=seed,
+        block_days=block,
+        loss_probability=float(np.mean(ends <= 0.0)) if len(ends) else math.nan,
+        **intervals,
+    )
+
+
+def _measured(returns: Floats, span_ms: int) -> dict[str, float]:
+    """Returns the statistics of the days as they came."""
+    path = np.concatenate([[1.0], np.cumprod(np.maximum(1.0 + returns, 0.0))])
+    return {
+        "sharpe": formulas.sharpe(returns),
+        "sortino": formulas.sortino(returns),
+        "cagr": formulas.cagr(1.0, float(path[-1]), span_ms),
+        "volatility": formulas.volatility(returns),
+        "max_drawdown": float(np.min(path / np.maximum.accumulate(path))) - 1.0 if len(returns) else math.nan,
+    }
+
+
+def _resampled(returns: Floats, block: float, seed: int, resamples: int, years: float) -> dict[str, Floats]:
+    """Returns each statistic's values, shape (resamples,), and `growth`, the log of the end over the start."""
+    rng = np.random.default_rng(seed)
+    count, yearly = len(returns), formulas.DAYS_PER_YEAR
+    # A day that ruins is written as a growth of 1e-300: its path stays near 0 and its logarithm finite.
+    logs = np.log(np.maximum(1.0 + returns, 1e-300))
+    columns = np.stack([returns, np.minimum(returns, 0.0) ** 2])
+    sums = np.empty((resamples, 5))
+    step = max(CHUNK_CELLS // count, 1)
+    for first in range(0, resamples, step):
+        rows = block_rows(rng, count, block, min(step, resamples - first))
+        part = sums[first : first + len(rows)]
+        drawn = columns[0][rows]
+        part[:, 0] = drawn.mean(axis=1)
+        part[:, 1] = drawn.std(axis=1, ddof=1)
+        part[:, 2] = columns[1][rows].mean(axis=1)
+        path = np.cumsum(logs[rows], axis=1)
+        part[:, 3] = path[:, -1]
+        part[:, 4] = np.min(path - np.maximum(np.maximum.accumulate(path, axis=1), 0.0), axis=1)
+    mean, spread, downside, growth, fall = sums.T
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return {
+            "sharpe": np.where(spread > 0, mean / spread, np.nan) * math.sqrt(yearly),
+            "sortino": np.where(downside > 0, mean / np.sqrt(downside), np.nan) * math.sqrt(yearly),
+            "cagr": np.expm1(growth / years) if years > 0 else np.full(resamples, np.nan),
+            "volatility": spread * math.sqrt(yearly),
+            "max_drawdown": np.expm1(np.minimum(fall, 0.0)),
+            "growth": growth,
+        }
+
+
+def block_rows(rng: np.random.Generator, count: int, block: float, resamples: int) -> Ints:
+    """Returns rows of days in circular blocks of geometric length with the given mean, shape (resamples, count)."""
+    steps = np.arange(count, dtype=np.int32)
+    is_start: Bools = rng.random((resamples, count), dtype=np.float32) < 1.0 / block
+    is_start[:, 0] = True
+    opened = np.maximum.accumulate(np.where(is_start, steps, 0), axis=1)
+    starts = rng.integers(0, count, size=(resamples, count), dtype=np.int32)
+    rows = np.take_along_axis(starts, opened, axis=1) + (steps - opened)
+    rows[rows >= count] -= count
+    found: Ints = rows
+    return found
+
+
+def _interval(value: float, values: Floats, level: float) -> Interval:
+    values = values[np.isfinite(values)]
+    if math.isnan(value) or len(values) < 2:
+        return Interval(value, math.nan, math.nan, math.nan)
+    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return Interval(value, float(np.std(values, ddof=1)), float(low), float(high))
+
+
+def block_length(returns: Floats) -> float:
+    """Returns the mean block length in days for returns: the longer of the optimal ones of returns and of their squares, at least 1."""
+    if len(returns) < 2:
+        return 1.0
+    return max(1.0, optimal_block(returns), optimal_block(returns**2))
+
+
+def optimal_block(values: Floats) -> float:
+    """Returns the mean block length that minimises the error of the mean's variance (Patton, Politis and White 2009, section 3).
+
+    (2·G²/D)^(1/3)·T^(1/3), G = Σ λ(k/M)·|k|·R(k), D = 2·g(0)², g(0) = Σ λ(k/M)·R(k), with the flat-top kernel λ; M is twice the lag
+    after which K autocorrelations in a row are insignificant. At most min(3·√T, T/3). 0 without variation.
+    """
+    count = len(values)
+    centred = values - np.mean(values)
+    run = max(5, int(math.log10(count)))
+    top = min(math.ceil(math.sqrt(count)) + run, count - 1)
+    covariances = np.array([float(centred[lag:] @ centred[: count - lag]) / count for lag in range(top + 1)])
+    if not covariances[0] > 0:
+        return 0.0
+    bandwidth = min(2 * max(_last_lag(covariances / covariances[0], run, count, top), 1), top)
+    steps = np.arange(1, bandwidth + 1)
+    weights = np.clip(2.0 * (1.0 - steps / bandwidth), 0.0, 1.0)
+    slope = 2.0 * float(np.sum(weights * steps * covariances[1 : bandwidth + 1]))
+    level = float(covariances[0] + 2.0 * np.sum(weights * covariances[1 : bandwidth + 1]))
+    longest = math.ceil(min(3.0 * math.sqrt(count), count / 3.0))
+    return min((slope**2 / level**2) ** (1 / 3) * count ** (1 / 3), longest) if level != 0 else float(longest)
+
+
+def _last_lag(correlations: Floats, run: int, count: int, top: int) -> int:
+    """Returns the smallest lag after which `run` autocorrelations are within 2·√(log₁₀ T/T); the largest lag if there is none."""
+    bound = 2.0 * math.sqrt(math.log10(count) / count)
+    is_small = np.abs(correlations[1:]) < bound
+    for lag in range(top - run + 1):
+        if is_small[lag : lag + run].all():
+            return lag
+    return top

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..columns import Floats, Ints
+import numpy as np
+
+from .. import formulas
+from ..columns import AMOUNT, DAY_MS, Floats, Ints, RunColumns
+from ..holding import holding_values
+from .numbers import deviation
+
+HOLDING = "holding"
+"""Name of the default benchmark: equal parts of every asset, bought once and kept."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +48,38 @@ class Series:
     def days(self) -> int:
         """Returns the number of daily returns."""
         return len(self.returns)
+
+
+def daily_series(run: RunColumns, benchmark: Benchmark | None) -> Series:
+    """Returns the daily series of a run beside a benchmark, or beside buying and holding its assets in equal parts (`holding`)."""
+    times, closes = formulas.daily_closes(run.equity_ts, run.equity)
+    equity = closes * AMOUNT
+    returns = formulas.simple_returns(closes)
+    if benchmark is None:
+        name, other = HOLDING, holding_values(run, times)
+    else:
+        name, other = benchmark.name, _scaled(_known(benchmark, times), equity)
+    other_returns = formulas.simple_returns(other)
+    return Series(times, equity, returns, name, other, other_returns, _matched(returns, other_returns))
+
+
+def _known(benchmark: Benchmark, times: Ints) -> Floats:
+    """Returns the benchmark's last value at each time; NaN before its first and from a day after its last."""
+    if not len(benchmark.ts):
+        return np.full(len(times), np.nan)
+    at = np.searchsorted(benchmark.ts, times, side="right") - 1
+    is_known = (at >= 0) & (times < benchmark.ts[-1] + DAY_MS)
+    return np.where(is_known, np.asarray(benchmark.values, dtype=np.float64)[np.maximum(at, 0)], np.nan)
+
+
+def _scaled(values: Floats, equity: Floats) -> Floats:
+    """Returns values that start where equity stood when they did."""
+    known = np.flatnonzero(values > 0)
+    return values * (equity[known[0]] / values[known[0]]) if len(known) else np.full(len(values), np.nan)
+
+
+def _matched(returns: Floats, other: Floats) -> Floats:
+    both = ~np.isnan(other)
+    own, theirs = deviation(returns[both]), deviation(other[both])
+    scale = theirs / own if own > 0 else np.nan
+    return np.where(both, returns * scale, np.nan)
