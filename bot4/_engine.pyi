@@ -50,6 +50,37 @@ def run(
     holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
+class Sweep:
+    """A market and a configuration for many programs of one kind; arguments as of `run`."""
+
+    def __init__(
+        self,
+        market: Market,
+        config_json: str,
+        funding: Sequence[_Series | None] | None = None,
+        funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
+    ) -> None: ...
+    def run(
+        self,
+        programs: list[str],
+        workers: int = 0,
+        share: bool = True,
+        progress: Callable[[int, int], object] | None = None,
+        tile: int = 0,
+        slice_rows: int = 0,
+    ) -> dict[str, Any]:
+        """Run every program to the end and return its digest; `progress` is told (runs done, runs in all). Raises EngineError.
+
+        `workers` threads (0 = one for each core), `tile` runs that go together and blocks of `slice_rows` bars (0 = chosen), and whether
+        runs `share` what they compute alike, change the speed alone. The digest holds arrays by run (int64; `drawdown` float64): `bars`,
+        `bars_held`, `start_ms`, `end_ms`, `start_equity`, `final_equity`, `first_day`, `drawdown`, `drawdown_start_ms`,
+        `drawdown_trough_ms`, `drawdown_end_ms` (-1: not recovered), `longest_drawdown_ms`, `orders`, `fills`, `trades`, `open_positions`,
+        `wins`, `trade_bars`, `liquidations`, `borrow`, `interest`; sums of shape (runs, 2), a high and a low word (`report.rows.whole`):
+        `equity_sum`, `fees`, `traded`, `funding`, `won`, `lost`; `day_equity` of shape (runs, days) with `day_ts` of shape (days,), of which
+        a run's own begin at `first_day`; `desk_hash`, bytes by run; and `is_single`, whether all settle in the account currency.
+        """
+
 def run_sleeves(
     market: Market,
     members: Sequence[tuple[str, int]],

@@ -12,6 +12,7 @@ mod replay;
 mod seen;
 mod sleeves;
 mod stopwatch;
+mod sweep;
 mod wants;
 
 use pyo3::prelude::*;
@@ -23,6 +24,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;
