@@ -23,7 +23,8 @@ def test_every_field_has_a_docstring(kind):
 
 def test_the_page_is_as_the_code_is():
     """If not: python -m scripts.reference."""
-    assert (FOLDER / "tear-sheet.md").read_text(encoding="utf-8") == NOTE + tear.page().strip() + "\n"
+    written = (FOLDER / "tear-sheet.md").read_text(encoding="utf-8")
+    assert written.replace(NOTE.strip(), "").strip() == tear.page().strip()
 
 
 def test_every_part_has_its_section_and_rows_their_table():
