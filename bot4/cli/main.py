@@ -15,20 +15,7 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import (
-    backtest,
-    completion,
-    data,
-    demo,
-    doctor,
-    new,
-    runs,
-    schema,
-    sweep,
-    version,
-    walkforward,
-    why,
-)
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -51,6 +38,8 @@ app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.add_typer(journal.app, name="journal")
+app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
 app.command("completion")(completion.command)

@@ -7,12 +7,19 @@ Keys are stable: a later version may add some. Not here: how the values come abo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot4.report.stats import Stats
+from bot4.report.tear import PARTS
+from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .walk_shapes import CrossValidation, WalkForward
+
+if TYPE_CHECKING:
+    TearSheetOf = dict[str, Any]
+else:
+    TearSheetOf = twin("TearSheetOf", PARTS, "Every statistic of the report by part: docs/reference/tear-sheet.md.")
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,7 @@ class Backtest:
     caveats: list[str]
     state_hash: str
     bot4_version: str
+    tear_sheet: TearSheetOf | None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, names, schemas, settings
+from scripts.reference import codes, commands, names, schemas, settings, tear
 from scripts.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -17,6 +17,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reasons.md": codes.page,
     "names.md": names.page,
     "json.md": schemas.page,
+    "tear-sheet.md": tear.page,
 }
 
 

@@ -24,7 +24,7 @@ SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
 CALLS: dict[str, list[list[str]]] = {
     "backtest": [
         ["backtest", STRATEGY, "--data", "coins", "--no-record"],
-        ["backtest", STRATEGY, "--data", "coins", "--realism", "all"],
+        ["backtest", STRATEGY, "--data", "coins", "--realism", "all", "--tear-sheet"],
         ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
     ],
     "data check": [["data", "check", "coins", "days"]],
