@@ -42,7 +42,7 @@ def executed(path: Path) -> NotebookNode:
         for old in kept.parent.glob(f"{path.stem}-*.ipynb"):
             old.unlink()
         unfinished = kept.with_suffix(".unfinished")
-        nbformat.write(execute(path), unfinished)
+        nbformat.write(execute(path), unfinished)  # type: ignore[no-untyped-call]
         unfinished.replace(kept)
     return nbformat.read(kept, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
 

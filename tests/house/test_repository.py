@@ -11,6 +11,8 @@ from scripts import lock
 from scripts.shell import ROOT
 
 MAX_LINES = 400
+GENERATED = "docs/reference/"
+"""Pages written from the code, in which one looks things up: as long as what there is."""
 # Longer files, each with the reason why it is clearer in one piece.
 LONGER: dict[str, str] = {
     "tests/strategy/test_order_errors.py": "a table with a row for each mistake, and one test that runs them",
@@ -63,7 +65,7 @@ def test_the_search_for_machine_paths_finds_them(line: str, found: bool) -> None
 
 def test_files_fit_in_one_read() -> None:
     code = {n: t for n, t in texts().items() if n.endswith((".py", ".pyi", ".rs", ".sh", ".md", "Makefile"))}
-    lengths = {name: len(text.splitlines()) for name, text in code.items()}
+    lengths = {n: len(t.splitlines()) for n, t in code.items() if not n.startswith(GENERATED)}
     assert {name: length for name, length in lengths.items() if length > MAX_LINES and name not in LONGER} == {}
     assert [name for name in LONGER if lengths.get(name, 0) <= MAX_LINES] == [], "no longer needed in LONGER"
 
