@@ -15,7 +15,7 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, new, runs, schema, sweep, version
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -32,10 +32,14 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("walkforward")(walkforward.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.add_typer(journal.app, name="journal")
+app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
 app.command("completion")(completion.command)
@@ -91,6 +95,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }

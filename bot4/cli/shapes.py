@@ -7,11 +7,19 @@ Keys are stable: a later version may add some. Not here: how the values come abo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot4.report.stats import Stats
+from bot4.report.tear import PARTS
+from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
+from .walk_shapes import CrossValidation, WalkForward
+
+if TYPE_CHECKING:
+    TearSheetOf = dict[str, Any]
+else:
+    TearSheetOf = twin("TearSheetOf", PARTS, "Every statistic of the report by part: docs/reference/tear-sheet.md.")
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,46 @@ class Backtest:
     caveats: list[str]
     state_hash: str
     bot4_version: str
+    tear_sheet: TearSheetOf | None
+
+
+@dataclass(frozen=True)
+class Space:
+    """The values of each parameter that is varied, and the others."""
+
+    axes: dict[str, Any]
+    fixed: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`bot4 sweep`: counts of combinations, and a row for each of them (`ordinal`, parameters, and the statistics of docs/metrics.md).
+
+    `best` holds the rows of the best values of the first metric, each with `neighbourhood`: how its neighbours in the space do.
+    """
+
+    version: int
+    strategy: str
+    search: str
+    space: Space
+    metric: list[str]
+    instruments: list[str]
+    interval_ms: int
+    settings: dict[str, Any]
+    data_hash: str
+    bot4_version: str
+    combinations: int
+    runs: int
+    refused: int
+    repeated: int
+    known: int
+    seconds: float
+    nodes: int
+    nodes_alone: int
+    trials: Trials | None
+    worth: str | None
+    best: list[dict[str, Any]]
+    rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -346,6 +394,8 @@ SHAPES: dict[str, Any] = {
     "runs diff": RunsDiff,
     "runs list": list[RunLine],
     "runs show": RunsShow,
+    "sweep": Sweep,
     "version": Version,
+    "walkforward": WalkForward | CrossValidation,
 }
 """The type of every command's JSON, by the command's words."""

@@ -19,10 +19,12 @@ ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
 BOTH = str(ROOT / "examples" / "sleeves.py")
 
+SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
+
 CALLS: dict[str, list[list[str]]] = {
     "backtest": [
         ["backtest", STRATEGY, "--data", "coins", "--no-record"],
-        ["backtest", STRATEGY, "--data", "coins", "--realism", "all"],
+        ["backtest", STRATEGY, "--data", "coins", "--realism", "all", "--tear-sheet"],
         ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
     ],
     "data check": [["data", "check", "coins", "days"]],
@@ -31,11 +33,19 @@ CALLS: dict[str, list[list[str]]] = {
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
     "new": [["new", "idea"]],
+    "sweep": [
+        ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
+        ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
+    ],
     "runs compare": [["runs", "compare", "1", "2"]],
     "runs diff": [["runs", "diff", "1", "2"]],
     "runs list": [["runs", "list"]],
     "runs show": [["runs", "show", "1"], ["runs", "show", "g1"]],
     "version": [["version"]],
+    "walkforward": [
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
