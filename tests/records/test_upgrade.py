@@ -139,16 +139,16 @@ def test_the_newest_migration_is_the_schema_this_bot4_reads():
 
 
 MIGRATE = (
-    "import sys; from bot4.records.store import RecordStore; assert len(RecordStore(sys.argv[1]).runs(None)) == 2_000"
+    "import sys; from bot4.records.store import RecordStore; assert len(RecordStore(sys.argv[1]).runs(None)) == 400"
 )
 
 
 def test_of_two_processes_that_migrate_one_waits_for_the_other(tmp_path):
-    expected = write_old(tmp_path / FILE_NAME, 2_000)
+    expected = write_old(tmp_path / FILE_NAME, 400)
     workers = [in_process(MIGRATE, str(tmp_path)) for _ in range(3)]
     assert [worker.wait(60) for worker in workers] == [0] * 3
     assert len(list(tmp_path.glob("*.bak"))) == 1
-    assert rows_of(RecordStore(tmp_path), range(1, 2_001)) == expected
+    assert rows_of(RecordStore(tmp_path), range(1, 401)) == expected
 
 
 KILLED = """
