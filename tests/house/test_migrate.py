@@ -42,7 +42,9 @@ def test_the_two_blocks_of_a_page_make_the_same_trades(peer: str, folder: Any, r
         assert own["entry_price"] == pytest.approx(other["entry_price"], rel=1e-9)
         assert own["exit_ts"] == other["exit_ts"]
         assert own["exit_price"] == pytest.approx(other["exit_price"], rel=1e-9)
-        assert own["qty"] == pytest.approx(other["qty"], rel=2e-3)  # fees are taken off the size there, off the cash here
+        assert own["qty"] == pytest.approx(
+            other["qty"], rel=2e-3
+        )  # fees are taken off the size there, off the cash here
     assert abs(len(ours) - len(theirs)) <= 1  # a position that is open at the end
 
 

@@ -66,7 +66,7 @@ def tree_values(
     """Returns every node under the roots, inputs after users, with its values for the asset (or for the asset it belongs to)."""
     clocks: list[int] = json.loads(program.json)["clocks"]
     feedback = program.feedback
-    conditions = {one.node for one in program.conditions}
+    conditions = conditions_of(program)
     found: dict[int, NodeValue] = {}
     stack = list(reversed(list(roots.values())))
     while stack:
@@ -81,7 +81,7 @@ def tree_values(
             text=line.text,
             label=label(program, node),
             op=row.op,
-            is_condition=_is_condition(program, node, conditions),
+            is_condition=node in conditions,
             value=_seen(now, before),
             before=NAN if before is None or now is None else before,
             inputs=row.inputs,
@@ -125,6 +125,12 @@ def _part(program: Program, node: int) -> str:
 def _seen(now: float | None, before: float | None) -> float:
     """Returns the value known at this bar: of another asset without a bar now its last one."""
     return now if now is not None else before if before is not None else NAN
+
+
+def conditions_of(program: Program) -> set[int]:
+    """Returns the nodes whose values are true and false."""
+    known = {one.node for one in program.conditions}
+    return {node for node in range(len(program.nodes)) if _is_condition(program, node, known)}
 
 
 def _is_condition(program: Program, node: int, conditions: set[int]) -> bool:

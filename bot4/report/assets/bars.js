@@ -216,7 +216,7 @@
     const found = store.get(asset.id).decisions;
     if (!found) return [];
     const row = first(found.ts, bars.ts[i]);
-    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [made("p", "This page does not hold the expressions of this bar; `bot4 why` and result.at do.", "soft small")];
+    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [made("p", "This page does not hold the expressions of this bar; `bot4 why` and result.at know them.", "soft small")];
     const blocks = [], known = found.factNames.flatMap((name, k) => { const v = found.facts[k * found.ts.length + row]; return Number.isNaN(v) ? [] : [[name, plain(v)]]; });
     const why = found.reasons[row] >= 0 ? [found.sentences[found.reasons[row]]] : [];
     for (const sentence of [...why, ...(found.events[String(found.ts[row])] ?? [])]) blocks.push(made("p", sentence, "why"));
@@ -246,7 +246,7 @@
     const ohlc = made("p", `open ${price(bars.open[i])}, high ${price(bars.high[i])}, low ${price(bars.low[i])}, close ${price(bars.close[i])}, volume ${plain(bars.volume[i])}; position ${i ? plain(bars.position[i - 1]) : "0"} before, ${plain(bars.position[i])} after`, "small");
     const list = made("ul");
     list.append(...said.map((text) => made("li", text)));
-    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar, and no order of its close was refused.", "soft small")]), ...decided(i));
+    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar, and no order of its close was cut, cancelled or refused.", "soft small")]), ...decided(i));
     panel.dataset.ts = bars.ts[i];
     draw();
   }
