@@ -358,15 +358,18 @@ class Result:
             raise BacktestError(f"there is no asset {symbol!r} in this run; there are {', '.join(symbols)}.")
         return Figure(figure(self.columns, None if symbol is None else symbols.index(symbol)))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
+    def to_dict(self, *, tear_sheet: bool = False) -> dict[str, Any]:
+        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None.
+
+        tear_sheet: with every statistic of the report under `tear_sheet`, which else is None.
+        """
         from .columns import as_dict
 
-        return as_dict(self, JSON_VERSION)
+        return as_dict(self, JSON_VERSION) | {"tear_sheet": self.tear_sheet.to_dict() if tear_sheet else None}
 
-    def to_json(self) -> str:
+    def to_json(self, *, tear_sheet: bool = False) -> str:
         """Returns `to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self.to_dict(tear_sheet=tear_sheet), indent=2, ensure_ascii=False, allow_nan=False)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group]:
         """Yields the summary for rich's console."""

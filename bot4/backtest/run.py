@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .journal import with_journal
 from .result import Result
 from .setup import prepare_with, trade_from
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bot4.strategy import Events, Strategy
 
     from .engine import Progress
+    from .journal import Journal
     from .realism import Realism
 
 
@@ -56,6 +59,7 @@ def backtest(
     accounts: object = None,
     detail: Any = None,
     instruments: object = None,
+    journal: str | Path | Journal | None = None,
     record: bool = True,
     progress: Progress | None = None,
     **parameters: Any,
@@ -78,6 +82,7 @@ def backtest(
     detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
         so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
+    journal: a new folder for the journal of the run, from which it can be replayed bit for bit (docs/journal.md).
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
 
@@ -99,6 +104,10 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
+    if record:
+        from bot4.records import warm
+
+        warm.begin()
     setup = prepare_with(
         strategy,
         data,
@@ -111,7 +120,10 @@ def backtest(
         detail=detail,
         instruments=instruments,
     )
+    if journal is not None:
+        setup = with_journal(setup, journal)
     result = setup.run(setup.trace({**(params or {}), **parameters}), progress)
+    result.beside = replace(result.beside, journal=None)  # further runs of this result are other runs
     if record:
         _record(result)
     return result

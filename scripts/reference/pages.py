@@ -6,24 +6,25 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, names, schemas, settings
+from scripts.reference import codes, commands, names, schemas, settings, tear
 from scripts.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
-NOTE = "<!-- Written by `python -m scripts.reference` from the code: change it there. -->\n\n"
+NOTE = "\n<!-- Written by `python -m scripts.reference` from the code: change it there. -->\n"
 PAGES: Mapping[str, Callable[[], str]] = {
     "cli.md": commands.page,
     "settings.md": settings.page,
     "reasons.md": codes.page,
     "names.md": names.page,
     "json.md": schemas.page,
+    "tear-sheet.md": tear.page,
 }
 
 
 @functools.cache
 def texts() -> dict[str, str]:
     """Returns every generated file by its path below docs/reference."""
-    made = {name: NOTE + page().strip() + "\n" for name, page in PAGES.items()}
+    made = {name: page().strip() + "\n" + NOTE for name, page in PAGES.items()}
     return made | schemas.files()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot4.cli.output import json_text
 from bot4.cli.schema import schema_of
 from bot4.cli.shapes import SHAPES
+from scripts.reference import tear
 from scripts.reference.markdown import code, table
 
 INTRO = """# JSON
@@ -47,7 +48,9 @@ def section(command: str) -> str:
     for name, node in objects.items():
         if name == "Stats":
             parts.append("`Stats`: every number of [the metrics](../metrics.md), by name.\n")
-        elif "properties" in node:
+        elif name == "TearSheetOf":
+            parts.append("`TearSheetOf`: every part of [the tear sheet](tear-sheet.md), by name.\n")
+        elif name not in tear.ROWS and "properties" in node:
             head = f"{code(name)}: " if name else ""
             rows = [(code(key), kind(inner)) for key, inner in node["properties"].items()]
             parts.append(f"{head}{node.get('description', '')}\n\n{table(['key', 'is'], rows)}")

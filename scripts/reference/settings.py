@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -121,7 +122,7 @@ def _keywords(name: str, function: Callable[..., Any]) -> str:
     known, meanings = flags(), documented(function)
     rows = []
     for word, parameter in inspect.signature(function).parameters.items():
-        if word in Config.__dataclass_fields__ or parameter.kind is parameter.VAR_KEYWORD:
+        if word in Config.__dataclass_fields__ or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
         flag = f"--{word.replace('_', '-')}"
         default = "required" if parameter.default is parameter.empty else _shown(parameter.default)
@@ -136,14 +137,15 @@ def documented(function: Callable[..., Any]) -> dict[str, str]:
     """Returns what a docstring says of each parameter in lines such as `start, end: decisions from …`, continued by indented ones."""
     found: dict[str, str] = {}
     names: list[str] = []
-    for line in (inspect.getdoc(function) or "").splitlines():
-        head, colon, text = line.partition(":")
+    text = re.sub(r"^(\w+: [^\n]*?\.) (\w+: )", r"\1\n\2", inspect.getdoc(function) or "", flags=re.MULTILINE)
+    for line in text.splitlines():
+        head, colon, meaning = line.partition(":")
         words = head.replace("`", "").replace("and any further keyword", "").strip(", ").split(", ")
         if line.startswith((" ", "\t")) and names:
             found |= {name: f"{found[name]} {line.strip()}" for name in names}
         elif colon and all(word.isidentifier() for word in words):
             names = words
-            found |= dict.fromkeys(names, text.strip())
+            found |= dict.fromkeys(names, meaning.strip())
         else:
             names = []
     return found

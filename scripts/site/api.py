@@ -21,7 +21,10 @@ GROUPS: dict[str, str] = {
     "bot4.records": "Records",
 }
 """Rooms in the order of the pages; a name's page is that of the room it comes from."""
-PARAMETER = re.compile(r"^(?P<names>[\w`*…, ]+?(?: and any further keyword)?): (?P<text>.+)$")
+PARAMETER = re.compile(r"^(?P<names>\w+(?:, \w+| … \w+)*(?:, and any further keyword)?): (?P<text>.+)$")
+"""A docstring's line about parameters: `start, end: decisions from …`."""
+CLOSED = ("Entries", "Legs", "Order", "Orders", "Parameter", "Program", "Target")
+"""Classes that functions make and the engine reads: what they are for is all a user needs."""
 
 
 def pages() -> dict[str, tuple[str, str]]:
@@ -47,7 +50,8 @@ def described(name: str, value: Any) -> Iterator[str]:
     yield f"## b4.{name} {{ #{name} }}"
     if inspect.isclass(value):
         yield prose(inspect.getdoc(value))
-        yield from _members(value)
+        if name not in CLOSED:
+            yield from _members(value)
     elif isinstance(value, ModuleType):
         yield prose(inspect.getdoc(value))
         for member, function in functions(value).items():
@@ -74,22 +78,26 @@ def signature(name: str, function: Any) -> str:
         found = inspect.signature(function)
     except (TypeError, ValueError):
         return f"```python\n{name}(…)\n```"
-    parameters = [p.replace(annotation=_plain(p.annotation)) for p in found.parameters.values() if p.name != "self"]
-    words, seen_star = [], False
-    for parameter in parameters:
-        if parameter.kind is parameter.KEYWORD_ONLY and not seen_star:
+    words: list[str] = []
+    for parameter in found.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in "".join(word[0] for word in words):
             words.append("*")
-        seen_star = seen_star or parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_POSITIONAL)
-        words.append(str(parameter).replace("'", "") if parameter.annotation is not parameter.empty else str(parameter))
-    returned = "" if found.return_annotation is found.empty else f" -> {str(found.return_annotation).strip(chr(39))}"
+        words.append(_argument(parameter))
+    returned = "" if found.return_annotation is found.empty else f" -> {found.return_annotation!s}"
     line = f"{name}({', '.join(words)}){returned}"
     if len(line) > 100:
         line = f"{name}(\n    " + ",\n    ".join(words) + f",\n){returned}"
     return f"```python\n{line}\n```"
 
 
-def _plain(annotation: Any) -> Any:
-    return annotation if annotation is inspect.Parameter.empty else getattr(annotation, "__name__", str(annotation))
+def _argument(parameter: inspect.Parameter) -> str:
+    """Returns a parameter as it stands in a signature; annotations are texts already, as in the source."""
+    star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    kind = "" if parameter.annotation is parameter.empty else f": {parameter.annotation!s}"
+    default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
+    return f"{star}{parameter.name}{kind}{default}"
 
 
 def prose(doc: str | None) -> str:
@@ -98,7 +106,7 @@ def prose(doc: str | None) -> str:
     listing = False
     for line in (doc or "").splitlines():
         match = PARAMETER.match(line)
-        if match and not line.startswith(("Raises", "Returns", "Example")) and "  " not in match["names"]:
+        if match and not line.startswith(("Raises", "Returns", "Example")):
             if not listing:
                 lines.append("")
             names = ", ".join(f"`{word.strip('` ')}`" for word in match["names"].split(","))

@@ -30,7 +30,8 @@ import backtesting; version = backtesting.__version__
     "vectorbt": """
 rows = trades[trades["Status"] == "Closed"].sort_values("Entry Timestamp")
 found = [dict(entry_ts=int(r["Entry Timestamp"].timestamp() * 1000), exit_ts=int(r["Exit Timestamp"].timestamp() * 1000),
-              entry_price=float(r["Avg Entry Price"]), exit_price=float(r["Avg Exit Price"]), qty=float(r["Size"])) for _, r in rows.iterrows()]
+              entry_price=float(r["Avg Entry Price"]), exit_price=float(r["Avg Exit Price"]), qty=float(r["Size"]))
+         for _, r in rows.iterrows()]
 version = vbt.__version__
 """,
 }

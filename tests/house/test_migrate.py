@@ -1,8 +1,8 @@
 """The migration pages are true: the peer's block and Bot4's make the same trades on the same bars.
 
-The peers live in environments of their own (`make bench` builds them); where they are not installed, what they did is read from
-`migrate_recorded.json` beside this file, written by `python -m tests.house.migrate --record` with the peers' versions. freqtrade's class is run by a
-few lines that do what its backtest does with a class's columns.
+The peers live in environments of their own (`make bench` builds them). What they did is read from `migrate_recorded.json` beside this
+file, written by `python -m tests.house.migrate --record` with the peers' versions, and done again where they are installed.
+freqtrade's class is run by a few lines that do what its backtest does with a class's columns.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def freqtrade_class() -> Any:
 
 
 def freqtrade_trades(kind: Any, frame: Any) -> list[SimpleNamespace]:
-    """Trades as freqtrade's backtest makes them of a class's columns: in and out at the next candle's open; a stop below the entry is looked
-    for first, from the entry's own candle on, and filled at its level, or at the open beyond it."""
+    """Trades as freqtrade's backtest makes them of a class's columns: in and out at the next candle's open; a stop below the entry is
+    looked for from the entry's own candle on, and filled at its level, or at the open beyond it."""
     made = kind()
     for step in ("populate_indicators", "populate_entry_trend", "populate_exit_trend"):
         frame = getattr(made, step)(frame, {"pair": "BTC/USDT"})
