@@ -104,7 +104,7 @@
       pen.fillRect(x - 0.5, y(bars.high[i]), 1, Math.max(y(bars.low[i]) - y(bars.high[i]), 1));
       const top = y(Math.max(bars.open[i], bars.close[i])), tall = Math.max(Math.abs(y(bars.open[i]) - y(bars.close[i])), 1);
       pen.fillRect(x - wide / 2, top, wide, tall);
-      if (up && wide > 4 && tall > 3) { pen.fillStyle = Bot4.colour("ground"); pen.fillRect(x - wide / 2 + 1, top + 1, wide - 2, tall - 2); }
+      if (up && wide >= 3 && tall > 3) { pen.fillStyle = Bot4.colour("ground"); pen.fillRect(x - wide / 2 + 1, top + 1, wide - 2, tall - 2); }
     }
   }
   function drawFills(y, area, a, b) {
@@ -231,7 +231,8 @@
     const said = [];
     for (let f = first(fills.ts, bars.ts[i]); f < fills.ts.length && fills.ts[f] < bars.ts[i] + asset.step; f++)
       said.push(`${fills.qty[f] > 0 ? "bought" : "sold"} ${plain(Math.abs(fills.qty[f]))} at ${price(fills.price[f])} (${asset.reasons[fills.reason[f]] ?? fills.reason[f]}), fee ${plain(fills.fee[f])}, position then ${plain(fills.position[f])}`);
-    const orders = store.get(asset.id).orders;
+    const { orders, decisions } = store.get(asset.id);
+    if (decisions?.events[String(bars.ts[i])]) return said; // its words tell of the orders
     for (let t = bars.ts[i] + info.interval; t <= bars.ts[i] + asset.step; t += info.interval) for (const text of orders[String(t)] ?? []) said.push(text);
     return said;
   }
@@ -246,7 +247,7 @@
     const ohlc = made("p", `open ${price(bars.open[i])}, high ${price(bars.high[i])}, low ${price(bars.low[i])}, close ${price(bars.close[i])}, volume ${plain(bars.volume[i])}; position ${i ? plain(bars.position[i - 1]) : "0"} before, ${plain(bars.position[i])} after`, "small");
     const list = made("ul");
     list.append(...said.map((text) => made("li", text)));
-    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar, and no order of its close was cut, cancelled or refused.", "soft small")]), ...decided(i));
+    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar.", "soft small")]), ...decided(i));
     panel.dataset.ts = bars.ts[i];
     draw();
   }
