@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, sweep, version, why
+from . import backtest, completion, data, demo, doctor, explain, new, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("why")(why.command)
+app.command("explain")(explain.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)

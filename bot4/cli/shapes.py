@@ -12,6 +12,7 @@ from typing import Any, Literal
 from bot4.report.stats import Stats
 
 from .health import Finding as Checked
+from .shapes_bar import Explain, Why
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,9 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "explain": Explain,
     "new": New,
     "version": Version,
+    "why": Why,
 }
 """The type of every command's JSON, by the command's words."""

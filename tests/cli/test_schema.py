@@ -28,8 +28,14 @@ CALLS: dict[str, list[list[str]]] = {
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
+    "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "version": [["version"]],
+    "why": [
+        ["why", STRATEGY, "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-01"],
+        ["why", str(ROOT / "examples" / "trend.py"), "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-20"],
+        ["why", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet", "--at", "2022-04-01"],
+    ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
