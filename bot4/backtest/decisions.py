@@ -15,9 +15,9 @@ import numpy as np
 from bot4.report.bars import active_rows, first_shown
 from bot4.report.columns import AMOUNT, Floats, Ints, held_after
 from bot4.report.decisions import NO_REASON, AssetDecisions, BarDecisions, DecisionNode, DecisionRoot
+from bot4.strategy.graph import is_condition, label_of, roots_of
 
 from .at.gather import Bar, decision_of
-from .at.nodes import conditions_of, label, roots_of
 
 if TYPE_CHECKING:
     from .at import Decision
@@ -106,10 +106,11 @@ def _asset(result: Result, number: int, columns: Mapping[tuple[int, int], Floats
     if not columns:
         rows = np.array(sorted(told.sentences), dtype=np.int64)
     place = {node: at for at, node in enumerate(_under(result, roots))}
-    conditions = conditions_of(program)
     nodes = [
         DecisionNode(
-            label(program, node), tuple(place[i] for i in program.nodes[node].inputs if i in place), node in conditions
+            label_of(program, node),
+            tuple(place[i] for i in program.nodes[node].inputs if i in place),
+            is_condition(program, node),
         )
         for node in place
     ]
