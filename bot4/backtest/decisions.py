@@ -40,7 +40,7 @@ SENTENCES = (
     "Still warming up: the first decision is yet to come.",
     "The target is missing, so what is held stays as it is.",
     "The target is 0 and there is no position: nothing to do.",
-    "No order was sent at this close; result.at and `bot4 why` tell which rule decided.",
+    "No order was sent at this close; `result.at` and `bot4 why` tell which rule decided.",
 )
 WARMING, MISSING, FLAT, NOTHING_SENT = range(4)
 

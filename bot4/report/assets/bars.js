@@ -12,6 +12,11 @@
   let equity, asset, bars, fills, from = 0, to = 1, pointed = null, chosen = null, width = 0;
 
   const made = (name, text, className) => { const e = document.createElement(name); if (text !== undefined) e.textContent = text; if (className) e.className = className; return e; };
+  function sentence(text, className) { // `words` between backticks are code
+    const line = made("p", undefined, className);
+    text.split("`").forEach((part, i) => line.append(i % 2 ? made("code", part) : part));
+    return line;
+  }
   const price = (v) => v.toLocaleString("en-US", { maximumFractionDigits: asset.decimals, maximumSignificantDigits: 7 }).replace("-", "−");
   const plain = (v) => Number(Number(v).toPrecision(6)).toLocaleString("en-US", { maximumSignificantDigits: 6 }).replace("-", "−");
   const first = (list, wanted) => { let low = 0, high = list.length; while (low < high) { const m = (low + high) >> 1; if (list[m] < wanted) low = m + 1; else high = m; } return low; };
@@ -32,7 +37,7 @@
     pointed = chosen = null;
     panel.replaceChildren();
     const joined = asset.step > info.interval ? `Bars are joined to ${spanName(asset.step)}. ` : "";
-    caption.textContent = `${joined}Where bars are narrower than the screen can show, each column spans their lowest and highest price. Drag to move, pinch or +/− to zoom. ${info.limits}`;
+    caption.replaceChildren(...sentence(`${joined}Where bars are narrower than the screen can show, each column spans their lowest and highest price. Drag to move, pinch or +/− to zoom. ${info.limits}`).childNodes);
     zoomTo("all");
   }
   const spanName = (ms) => (ms % DAY === 0 ? `${ms / DAY} days` : ms % 3600000 === 0 ? `${ms / 3600000} hours` : `${ms / 60000} minutes`).replace(/^1 (\w+)s$/, "1 $1");
@@ -216,10 +221,10 @@
     const found = store.get(asset.id).decisions;
     if (!found) return [];
     const row = first(found.ts, bars.ts[i]);
-    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [made("p", "This page does not hold the expressions of this bar; `bot4 why` and result.at know them.", "soft small")];
+    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [sentence("This page does not hold the expressions of this bar; `bot4 why` and `result.at` know them.", "soft small")];
     const blocks = [], known = found.factNames.flatMap((name, k) => { const v = found.facts[k * found.ts.length + row]; return Number.isNaN(v) ? [] : [[name, plain(v)]]; });
     const why = found.reasons[row] >= 0 ? [found.sentences[found.reasons[row]]] : [];
-    for (const sentence of [...why, ...(found.events[String(found.ts[row])] ?? [])]) blocks.push(made("p", sentence, "why"));
+    for (const words of [...why, ...(found.events[String(found.ts[row])] ?? [])]) blocks.push(sentence(words, "why"));
     const columns = made("div", undefined, "columns"), left = made("div"), right = made("div");
     if (known.length) { left.append(made("h3", "On the way to the order"), facts(known)); columns.append(left); }
     right.append(made("h3", "The expression, with values"));
