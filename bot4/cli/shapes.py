@@ -15,6 +15,7 @@ from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .shapes_bar import Explain, Why
+from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
 if TYPE_CHECKING:
@@ -112,45 +113,6 @@ class Backtest:
     state_hash: str
     bot4_version: str
     tear_sheet: TearSheetOf | None
-
-
-@dataclass(frozen=True)
-class Space:
-    """The values of each parameter that is varied, and the others."""
-
-    axes: dict[str, Any]
-    fixed: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """`bot4 sweep`: counts of combinations, and a row for each of them (`ordinal`, parameters, and the statistics of docs/metrics.md).
-
-    `best` holds the rows of the best values of the first metric, each with `neighbourhood`: how its neighbours in the space do.
-    """
-
-    version: int
-    strategy: str
-    search: str
-    space: Space
-    metric: list[str]
-    instruments: list[str]
-    interval_ms: int
-    settings: dict[str, Any]
-    data_hash: str
-    bot4_version: str
-    combinations: int
-    runs: int
-    refused: int
-    repeated: int
-    known: int
-    seconds: float
-    nodes: int
-    nodes_alone: int
-    trials: Trials | None
-    worth: str | None
-    best: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def signature(name: str, function: Any) -> str:
 
 def _argument(parameter: inspect.Parameter) -> str:
     """Returns a parameter as it stands in a signature; annotations are texts already, as in the source."""
-    star = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    star = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(parameter.kind.name, "")
     kind = "" if parameter.annotation is parameter.empty else f": {parameter.annotation!s}"
     default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
     return f"{star}{parameter.name}{kind}{default}"
