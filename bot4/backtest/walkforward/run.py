@@ -119,7 +119,8 @@ class _Walker:
         default = self.tried.default
         if chosen is not None or default is None:
             at = chosen or 0
-            program, fitted, values = self.tried.programs[at], rows[at], self.tried.values[at]
+            program, values = self.tried.programs[at], self.tried.values[at]
+            fitted = row_of(inside.run(program))  # the same run, with every statistic
         else:
             program, values = default, {name: default.parameters[name] for name in self.tried.names}
             fitted = self._rows(inside, [default])[0]
@@ -132,7 +133,7 @@ class _Walker:
         return Window(number, train, test, values, fitted, result, compared, chosen is not None, is_default)
 
     def _rows(self, setup: Setup, programs: Sequence[Program]) -> list[Row]:
-        rows = evaluate(setup, programs, self.plan.workers, self.tell)
+        rows = evaluate(setup, programs, self.plan.workers, self.tell, self.plan.metric.name)
         for program, row in zip(programs, rows, strict=True):
             self.log.add(setup, program, row)
         return rows

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .cpcv_result import CpcvResult
     from .result import WalkForwardResult
 
+FEW_TRADES = 10
 SHORT_DAYS = 180
 """A Sharpe ratio of fewer days has an error above 1.4 (Lo 2002)."""
 
@@ -66,6 +67,7 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
             "default parameters were kept."
         )
     if result.tried.is_fitted:
+        yield from _few_trades(result)
         yield from _kept(result)
         if s.windows_compared:
             yield (
@@ -76,6 +78,14 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
         yield from _drift(result)
     if result.lengths.step > result.lengths.test:
         yield f"Tests do not touch (step {length_text(result.lengths.step)}): between them the stitched curve holds cash."
+
+
+def _few_trades(result: WalkForwardResult) -> Iterator[str]:
+    """Yields which choices rest on almost nothing."""
+    few = [window.number for window in result.steps if window.has_choice and window.inside.value("trades") < FEW_TRADES]
+    if few:
+        word = "windows" if len(few) > 1 else "window"
+        yield f"The choice of {word} {numbered(few)} rests on fewer than {FEW_TRADES} closed trades in training."
 
 
 def _kept(result: WalkForwardResult) -> Iterator[str]:
