@@ -14,7 +14,7 @@ from bot4.report.view import RealismRow, RunView, SleeveRow, caveats
 
 from .config import E9
 from .realism import SENTENCES
-from .reasons import REASONS
+from .reasons import CAUSES, REASONS
 
 if TYPE_CHECKING:
     from .result import Result
@@ -85,6 +85,7 @@ def run_view(result: Result) -> RunView:
         costs=result.config.costs_text(result.market),
         warm_up_rows=max(needed, default=0),
         reasons=REASONS,
+        causes=CAUSES,
         realism=result.config.realism,
         realism_sentence=SENTENCES[result.config.realism],
         realisms=realism_rows(result),

@@ -21,6 +21,7 @@ from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
+    from plotly.graph_objects import Figure
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from bot4.report.view import RunView
     from bot4.strategy import Program, Strategy
 
+    from .at import Decision
+    from .at.lens import Lens
     from .events import CallbackTime
 
 JSON_VERSION = 1
@@ -260,6 +263,27 @@ class Result:
 
         return explain(self, order, at)
 
+    def at(self, time: TimeLike, symbol: str | None = None) -> Decision:
+        """Returns what was known, decided and done at an asset's last bar that had closed by `time` (UTC), and why nothing else was.
+
+        `symbol` may be left out where there is one asset. The times of `orders`, `signals` and `positions` are such times. Raises
+        BacktestError where there is no such bar or asset.
+        """
+        from .at import decide_at
+
+        return decide_at(self, time, symbol)
+
+    @cached_property
+    def lens(self) -> Lens:
+        """Returns what steps this run again to look at single rows."""
+        from .at.lens import Lens
+
+        return Lens(self)
+
+    def look(self, open_ms: int) -> Mapping[str, Any]:
+        """Returns the engine's look at the row of the bars that opened at `open_ms` (docs/design.md, "One bar")."""
+        return self.lens.look(open_ms)[0]
+
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:
         """Returns the columns of nodes by (node, asset id), on each asset's bars; with the run's own trading where they look at it.
 
@@ -306,17 +330,43 @@ class Result:
         from bot4.report.html import write_report
 
         self.realisms()
-        return write_report(self.view, path)
+        return write_report(self.view, path, self.tear_sheet)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
+    def png(self, path: str | Path = "result.png", *, dark: bool = False) -> Path:
+        """Writes key numbers, equity and drawdown as one picture (2,400 × 1,350 pixels) and returns its path.
+
+        Chromium draws it: PictureError where there is none, OSError where the file cannot be written.
+        """
+        from bot4.report.picture import write_picture
+
+        return write_picture(self.view, path, dark=dark)
+
+    def plot(self, symbol: str | None = None) -> Figure:
+        """Returns price with fills, equity and drawdown as a Plotly figure, for notebooks: it zooms, and can be changed like any other.
+
+        symbol: whose price; that of the most traded asset if None. Raises BacktestError for an asset there is not.
+        """
+        from plotly.graph_objects import Figure
+
+        from bot4.report.chart import figure
+
+        symbols = list(self.market.symbols)
+        if symbol is not None and symbol not in symbols:
+            raise BacktestError(f"there is no asset {symbol!r} in this run; there are {', '.join(symbols)}.")
+        return Figure(figure(self.columns, None if symbol is None else symbols.index(symbol)))
+
+    def to_dict(self, *, tear_sheet: bool = False) -> dict[str, Any]:
+        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None.
+
+        tear_sheet: with every statistic of the report under `tear_sheet`, which else is None.
+        """
         from .columns import as_dict
 
-        return as_dict(self, JSON_VERSION)
+        return as_dict(self, JSON_VERSION) | {"tear_sheet": self.tear_sheet.to_dict() if tear_sheet else None}
 
-    def to_json(self) -> str:
+    def to_json(self, *, tear_sheet: bool = False) -> str:
         """Returns `to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self.to_dict(tear_sheet=tear_sheet), indent=2, ensure_ascii=False, allow_nan=False)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group]:
         """Yields the summary for rich's console."""
@@ -335,7 +385,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        """Returns the summary for a notebook."""
-        from html import escape
+        """Returns key numbers and equity for a notebook."""
+        from bot4.report.notebook import notebook_html
 
-        return f"<pre>{escape(self.summary())}</pre>"
+        return notebook_html(self.view)

@@ -198,7 +198,12 @@ class SleeveResult(Result):
             whole.beside,
         )
         self.whole = whole
+        self._number = number
         self.sleeve_name = one.name
+
+    def look(self, open_ms: int) -> Mapping[str, Any]:
+        """Returns this sleeve's part of the look at a row."""
+        return self.whole.lens.look(open_ms)[self._number]
 
     def _under(self, realism: Realism) -> Result:
         return self.whole.realisms()[realism].parts[self.sleeve_name]

@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, new, schema, sweep, version, walkforward
+from bot4.records.command import note_command
+
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -31,9 +33,13 @@ app = typer.Typer(
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
+app.command("why")(why.command)
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.add_typer(journal.app, name="journal")
+app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
 app.command("completion")(completion.command)
@@ -52,6 +58,7 @@ def run(arguments: Sequence[str]) -> int:
     is_debug = DEBUG_FLAG in arguments
     words = rewritten([word for word in arguments if word != DEBUG_FLAG])
     completion.prepare()
+    note_command(words)
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
@@ -88,6 +95,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .page import Page
-from .sections import about, activity, certainty, head, market, returns, risk, trades
+from .sections import about, activity, certainty, head, market, price, returns, risk, trades
 from .tear import TearSheet, tear_sheet
 from .view import RunView
 
@@ -15,6 +15,7 @@ SECTIONS = (
     head.realisms,
     head.sleeves,
     returns.equity,
+    price.bars,
     certainty.certainty,
     returns.months,
     risk.drawdowns,
@@ -35,16 +36,16 @@ SECTIONS = (
 )
 
 
-def write_report(view: RunView, path: str | Path) -> Path:
+def write_report(view: RunView, path: str | Path, tear: TearSheet | None = None) -> Path:
     """Writes the report and returns its path; an interrupted write leaves no half file. Raises OSError."""
-    return report_page(view).write(path)
+    return report_page(view, tear).write(path)
 
 
 def report_page(view: RunView, tear: TearSheet | None = None) -> Page:
     """Returns the report as a page, to be written or added to."""
     params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
     page = Page(view.title, view.period, [*view.assumptions, params, view.doc.split("\n\n")[0]])
-    sheet = tear_sheet(view.run, view.stats) if tear is None else tear
+    sheet = tear_sheet(view.run, view.stats, reasons=view.reasons, causes=view.causes) if tear is None else tear
     for add in SECTIONS:
         add(page, view, sheet)
     return page

@@ -45,13 +45,19 @@ def markup(value: object) -> str:
 class Page:
     """One self-contained HTML file in the making.
 
-    title, subtitle: plain text; lines: further lines of the head, each plain text or `Html`.
+    title, subtitle: plain text; lines: further lines of the head, each plain text or `Html`. theme: `light` or `dark`, where the reader is
+    not to choose; style: CSS of its own.
     """
 
-    def __init__(self, title: str, subtitle: str = "", lines: Sequence[object] = ()) -> None:
+    def __init__(
+        self, title: str, subtitle: str = "", lines: Sequence[object] = (), *, theme: str = "", style: str = ""
+    ) -> None:
         self.title = title
+        self._theme = theme
+        self._style = style
         self._head = [line for line in (subtitle, *lines) if line]
-        self._body: list[str] = []
+        self.body: list[str] = []
+        """The parts between head and data, in order."""
         self._contents: list[tuple[str, str]] = []
         self._figures: dict[str, Any] = {}
         self._scripts: list[str] = []
@@ -59,7 +65,7 @@ class Page:
 
     def lead(self, html: str) -> None:
         """Adds HTML without a heading, before the first section or between two."""
-        self._body.append(html)
+        self.body.append(html)
 
     def section(self, title: str, html: str, note: str = "") -> str:
         """Adds a section of ready HTML under a heading and the table of contents; `note` is a line of plain text below the heading.
@@ -69,7 +75,7 @@ class Page:
         anchor = f"s{len(self._contents) + 1}"
         self._contents.append((anchor, title))
         below = f'<p class="soft small">{escape(note)}</p>' if note else ""
-        self._body.append(f'<section id="{anchor}"><h2>{escape(title)}</h2>{below}{html}</section>')
+        self.body.append(f'<section id="{anchor}"><h2>{escape(title)}</h2>{below}{html}</section>')
         return anchor
 
     def figure(
@@ -141,13 +147,14 @@ class Page:
             blocks.append(f'<script id="plotly" type="application/octet-stream">{plotly_packed()}</script>')
         parts = {
             "title": escape(self.title),
-            "css": asset("page.css"),
+            "theme": f' data-theme="{self._theme}"' if self._theme else "",
+            "css": asset("page.css") + self._style,
             "head": "".join(f'<p class="soft">{markup(line)}</p>' for line in self._head),
             "contents": "".join(
                 f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in self._contents
             ),
             "hidden": "" if self._contents else " hidden",
-            "body": "\n".join(self._body),
+            "body": "\n".join(self.body),
             "blocks": "\n".join(blocks),
             "script": "\n".join(scripts),
         }

@@ -15,13 +15,13 @@ _YEAR_DAYS = 365.0
 
 
 def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
-    """Returns 0.1234 as `12.3 %`, with a sign before gains too if `signed`; huge values without decimals."""
+    """Returns 0.1234 as `12.3 %`, with a sign before gains too if `signed` (none before 0); huge values without decimals."""
     if not math.isfinite(fraction):
         return MISSING
     value = fraction * 100.0
     places = digits if abs(value) < 1000 else 0
     value = round(value, places) + 0.0  # never −0.0
-    text = f"{value:{'+' if signed else ''},.{places}f}".replace("-", "−")
+    text = f"{value:{'+' if signed and value else ''},.{places}f}".replace("-", "−")
     return f"{text}{NBSP}%"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from . import text
 from .columns import RunColumns
+from .decisions import BarDecisions
 from .stats import Stats
 
 NAMED_ASSETS = 3
@@ -58,6 +59,11 @@ class RunView:
     """The assumed costs in one clause."""
     warm_up_rows: int = 0
     reasons: Mapping[int, str] = field(default_factory=dict)
+    """Names of the engine's codes of reasons."""
+    causes: Mapping[int, str] = field(default_factory=dict)
+    """Names of the engine's codes of causes."""
+    decisions: BarDecisions | None = None
+    """What was decided at each bar, for the page's chart; None where it was not asked for."""
     realism: str = "strict"
     realism_sentence: str = ""
     """What a reader must know about the fills."""

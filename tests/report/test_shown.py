@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import calendar
-import json
+import itertools
 import math
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot4.report import chart, html, periods, sections, text
-from bot4.report.files import write_whole
-from bot4.report.page import script_json
-from bot4.report.sparkline import LEVELS, sparkline
+from bot4.report import chart, periods, text
+from bot4.report.plots import spec
+from bot4.report.sparkline import BRAILLE, DOTS, LEVELS, braille, sparkline
 from bot4.report.stats import compute
 from bot4.report.table import summary, summary_text
 from bot4.report.view import RunView, caveats, sharpe_range
@@ -212,10 +210,46 @@ def test_flat_and_empty_sparklines():
     assert sparkline(np.ones(3), 0) == ""
 
 
+def dots(lines):
+    """The set dots of braille lines as (column, height above the bottom)."""
+    found = set()
+    for line, cells in enumerate(lines):
+        for at, cell in enumerate(cells):
+            for column in range(2):
+                for down in range(4):
+                    if (ord(cell) - BRAILLE) & DOTS[column][down]:
+                        found.add((2 * at + column, 4 * (len(lines) - line) - 1 - down))
+    return found
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(1, 40), st.integers(1, 4))
+def test_braille_keeps_the_extremes_and_draws_a_closed_line(values, width, height):
+    lines = braille(np.array(values), width, height)
+    assert [len(line) for line in lines] == [width] * height
+    shown = dots(lines)
+    columns = [sorted(level for column, level in shown if column == at) for at in range(2 * width)]
+    assert all(columns), "no column without a dot"
+    assert all(levels == list(range(levels[0], levels[-1] + 1)) for levels in columns), "no hole in a column"
+    for one, other in itertools.pairwise(columns):
+        assert other[0] <= one[-1] + 1
+        assert one[0] <= other[-1] + 1
+    if max(values) - min(values) > 1e-3:
+        assert {level for _, level in shown} >= {0, 4 * height - 1}
+
+
+def test_the_curve_names_its_extremes_and_days():
+    sample = long_run()
+    shown = summary_text(view(sample))
+    high, low = (text.amount(float(value) * 1e-8) for value in (sample.equity.max(), sample.equity.min()))
+    assert re.search(rf"high {re.escape(high)}  \d{{4}}-\d\d-\d\d", shown)
+    assert re.search(rf"low  {re.escape(low)}  \d{{4}}-\d\d-\d\d", shown)
+    assert re.search(r"^2020-01-01 +2020-07-19$", shown, re.MULTILINE)
+
+
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=2000), st.integers(4, 200))
 def test_thinning_keeps_ends_and_extremes_within_the_limit(values, most):
     array = np.array(values)
-    kept = chart.thin(array, most)
+    kept = spec.thin(array, most)
     assert len(kept) <= most
     assert np.all(np.diff(kept) > 0)
     assert (kept[0], kept[-1]) == (0, len(array) - 1)
@@ -224,15 +258,17 @@ def test_thinning_keeps_ends_and_extremes_within_the_limit(values, most):
 
 
 def test_thinning_a_long_line_uses_the_limit_well():
-    assert 4_500 <= len(chart.thin(np.random.default_rng(1).normal(size=1_000_003))) <= chart.MAX_POINTS
+    assert 1_800 <= len(spec.thin(np.random.default_rng(1).normal(size=1_000_003))) <= spec.MOST_POINTS
 
 
 def test_the_figure_has_equity_holding_and_both_drawdowns():
     sample = long_run(days=300)
     made = chart.figure(sample)
     names = [(trace["name"], trace["yaxis"]) for trace in made["data"]]
-    assert names == [("Buy & hold", "y"), ("Strategy", "y"), ("Buy & hold", "y2"), ("Strategy", "y2")]
-    assert all(len(trace["x"]) == len(trace["y"]) <= chart.MAX_POINTS for trace in made["data"])
+    lines = [("Buy & hold", "y"), ("Strategy", "y"), ("Buy & hold", "y2"), ("Strategy", "y2")]
+    assert names == [*lines, ("BTC/USDT", "y3"), ("Bought", "y3"), ("Sold", "y3")]
+    assert all(len(trace["x"]) == len(trace["y"]) <= chart.MAX_POINTS for trace in made["data"][:4])
+    assert len(made["data"][4]["close"]) <= chart.MAX_CANDLES
     assert min(made["data"][3]["y"]) == pytest.approx(compute(sample).max_drawdown, rel=1e-6)
     assert made["data"][1]["y"][-1] == pytest.approx(compute(sample).final_equity, rel=1e-6)
     assert chart.drawdowns(np.empty(0)).size == 0
@@ -273,7 +309,6 @@ def test_a_month_ends_with_its_last_midnight():
 
 def test_too_short_a_run_has_no_months():
     assert periods.monthly_returns(np.array([START]), np.array([1.0])) == []
-    assert sections.months(view(run([1.0]))) == ""
 
 
 def test_assets_add_up_to_the_profit():
@@ -290,110 +325,3 @@ def test_an_asset_that_was_never_traded_is_listed():
     row = periods.by_asset(sample)[1]
     assert (row.symbol, row.pnl, row.trades) == ("ETH/USDT", 0.0, 0)
     assert math.isnan(row.price_return), "its bars end before the first decision"
-
-
-# --- HTML -------------------------------------------------------------------------------------------------------------------------
-
-
-class Outline(HTMLParser):
-    """Collects headings and checks that elements nest."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.headings, self.scripts, self.urls = [], [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.urls += [value for name, value in attrs if name in ("src", "href")]
-        if tag not in ("meta", "br", "img", "link"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] in ("h1", "h2"):
-            self.headings.append(data)
-        if self.open and self.open[-1] == "script":
-            self.scripts.append(data)
-
-
-def html_of(made):
-    return html.report_page(made).html()
-
-
-def outline(page):
-    parser = Outline()
-    parser.feed(page)
-    assert parser.open == []
-    return parser
-
-
-def test_the_report_is_one_file_with_every_section_and_no_network():
-    page = html_of(view(long_run(), settings={"cash": "1,000"}, identity={"data": "ab"}, notes=("Look.",)))
-    parsed = outline(page)
-    assert parsed.headings[0] == "trend · BTC/USDT · 1h"
-    for heading in (
-        "Equity",
-        "Drawdown",
-        "Monthly returns",
-        "Assets",
-        "Costs",
-        "Best and worst trades",
-        "What this number is not",
-    ):
-        assert heading in parsed.headings
-    assert "Settings" in parsed.headings
-    assert "Identity" in parsed.headings
-    assert {url for url in parsed.urls if not url.startswith("#")} == {"data:,"}
-    assert json.loads(parsed.scripts[0])["figure1"]["series"][1]["name"] == "Strategy"
-    assert "prefers-color-scheme: dark" in page
-    assert 'name="viewport"' in page
-
-
-def test_text_from_outside_cannot_break_the_page():
-    evil = "</script><img src=x onerror=alert(1)>"
-    sample = long_run(days=3, symbols=(evil,))
-    page = html_of(view(sample, name=evil, doc=evil, params={evil: evil}, notes=(evil,), settings={evil: evil}))
-    assert "<img" not in page[: page.index("<script id=")]
-    assert {url for url in outline(page).urls if not url.startswith("#")} == {"data:,"}
-    assert script_json({"a": evil}).count("</") == 0
-    assert json.loads(script_json({"a": evil})) == {"a": evil}
-
-
-def test_long_runs_show_the_last_two_hundred_trades():
-    page = sections.trades(view(long_run(days=500), reasons={1: "stop_fixed"}))
-    assert "Last 200 of 250 trades" in page
-    assert page.count("<tr>") == 201 + 11
-    assert "stop fixed" in page
-
-
-def test_open_trades_and_missing_numbers_are_dashes():
-    page = sections.trades(view())
-    assert "<td class=left>open</td>" in page
-    assert "2 trades" in page
-    assert "There was no trade" in sections.trades(view(run([1.0, 1.0])))
-    assert sections.settings(view()) == ""
-    assert "nan" not in sections.costs(view(run([1.0, 1.0]))).lower()
-
-
-def test_heat_grows_with_the_return_up_to_a_limit():
-    cells = [sections._heat(value) for value in (0.05, 0.1, 0.5, -0.1, 0.0)]
-    heats = [float(re.findall(r"--heat:([\d.]+)", cell)[0]) for cell in cells]
-    assert heats == [0.17, 0.35, 0.7, 0.35, 0.0] or heats == [0.18, 0.35, 0.7, 0.35, 0.0]
-    assert ["up" in cells[0], "down" in cells[3]] == [True, True]
-
-
-def test_the_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
-    target = tmp_path / "report.html"
-    assert html.write_report(view(), target) == target
-    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
-    target.write_text("old")
-
-    def fail(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(target, "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-    assert target.read_text() == "old"

@@ -12,18 +12,24 @@ from ..columns import AMOUNT, Floats, Ints, RunColumns
 from ..holding import holding_values
 from ..tear import TearSheet
 from ..tear.rolling import Window
-from .spec import Plot, bars, line, plot
+from ..tear.series import HOLDING
+from .spec import Plot, bars, line, plot, points
 
-HOLDING = "Buy & hold"
-NAMED_WEIGHTS = 6
+HELD = "Buy & hold"
+NAMED_WEIGHTS = 4
+
+
+def benchmark_name(tear: TearSheet) -> str:
+    """Returns what the benchmark is called on the page."""
+    return HELD if tear.series.benchmark_name == HOLDING else tear.series.benchmark_name
 
 
 def equity(run: RunColumns, tear: TearSheet | None = None) -> Plot:
     """Returns the equity of strategy and holding, and of the benchmark where it is another; logarithmic where a straight scale would
     flatten the lower one."""
     values, held = np.multiply(run.equity, AMOUNT, dtype=np.float64), holding_values(run, run.equity_ts)
-    lines = [line(run.equity_ts, held, HOLDING, "holding", width=1.2)]
-    if tear is not None and tear.series.benchmark_name.lower() not in ("holding", "buy & hold", "buy and hold"):
+    lines = [line(run.equity_ts, held, HELD, "holding", width=1.2)]
+    if tear is not None and tear.series.benchmark_name != HOLDING:
         series = tear.series
         lines.append(line(series.times, series.benchmark, series.benchmark_name, "c5", width=1.2))
     lines.append(line(run.equity_ts, values, "Strategy", "strategy"))
@@ -34,20 +40,19 @@ def drawdown(run: RunColumns) -> Plot:
     """Returns both drawdowns, a fraction of the peak so far."""
     held = drawdowns(holding_values(run, run.equity_ts))
     lines = [
-        line(run.equity_ts, held, HOLDING, "holding", width=1.2),
+        line(run.equity_ts, held, HELD, "holding", width=1.2),
         line(run.equity_ts, drawdowns(run.equity), "Strategy", "strategy", "area"),
     ]
     return plot(lines, y="percent")
 
 
 def underwater(tear: TearSheet) -> Plot:
-    """Returns each day's lowest mark below the peak so far, and the benchmark's closes."""
+    """Returns each day's lowest mark below the peak so far, with the troughs of the worst drawdowns."""
     d = tear.drawdowns
-    lines = [
-        line(d.times, d.benchmark_underwater, tear.series.benchmark_name, "holding", width=1.2),
-        line(d.times, d.underwater, "Strategy", "bad", "area"),
-    ]
-    return plot(lines, y="percent")
+    troughs = np.array([row.trough_ms for row in d.worst]), np.array([row.depth for row in d.worst])
+    texts = [f"trough {number + 1}" for number in range(len(d.worst))]
+    marks = points(*troughs, "Ten worst", "bad", texts=texts, size=3.5, opacity=0.9)
+    return plot([line(d.times, d.underwater, "Strategy", "strategy", "area"), marks], y="percent", yTitle="depth")
 
 
 def rolling(windows: Sequence[Window], what: str) -> Plot:
@@ -59,6 +64,23 @@ def rolling(windows: Sequence[Window], what: str) -> Plot:
     return plot(
         lines, y="percent" if what == "volatility" else "ratio", levels=[] if what == "volatility" else [{"y": 0}]
     )
+
+
+def matched(tear: TearSheet) -> Plot:
+    """Returns the growth of 1 of the benchmark, and of the strategy scaled to the benchmark's volatility."""
+    series = tear.series
+    known = np.flatnonzero(np.isfinite(series.matched_returns) & np.isfinite(series.benchmark_returns))
+    growth = [
+        np.cumprod(1 + returns[known], dtype=np.float64)
+        for returns in (series.benchmark_returns, series.matched_returns)
+    ]
+    names = (benchmark_name(tear), "Strategy at its volatility")
+    lines = [
+        line(series.times[known + 1], values, name, colour, width=width)
+        for values, name, colour, width in zip(growth, names, ("holding", "strategy"), (1.2, 1.5), strict=True)
+    ]
+    is_log = len(known) > 0 and all(values.min() > 0 for values in growth) and scale(*growth) == "log"
+    return plot(lines, y="times", log=is_log)
 
 
 def against(window: Window, name: str) -> Plot:
@@ -84,7 +106,7 @@ def weights(tear: TearSheet) -> Plot:
     assets = sorted(tear.exposure.assets, key=lambda asset: -asset.mean_gross)[:NAMED_WEIGHTS]
     most = 2_000 // max(len(assets), 1) * 2
     lines = [
-        line(tear.exposure.times, asset.weights, asset.symbol, f"c{number + 1}", width=1, most=most)
+        line(tear.exposure.times, asset.weights, asset.symbol.split("/")[0], f"c{number + 1}", width=1, most=most)
         for number, asset in enumerate(assets)
     ]
     return plot(lines, y="percent")

@@ -11,30 +11,39 @@ from .. import text
 from ..columns import Floats, Ints, RunColumns
 from ..tear import TearSheet
 from ..tear.excursions import Excursions
+from .curves import benchmark_name
 from .spec import Plot, bars, line, plot, points
 
 MOST_CLOUD = 2_000
 """Points of a cloud; of more, every n-th is shown and all extremes."""
 MOST_BINS = 80
+MANY_ZEROS = 0.25
+"""Share of days without a return from which they are left out of the histogram."""
 FINE_POINTS = 161
 
 
-def histogram(tear: TearSheet) -> Plot:
-    """Returns the daily returns in bins of Freedman and Diaconis (1981), with the normal curve of the same mean and deviation."""
+def histogram(tear: TearSheet) -> tuple[Plot, str]:
+    """Returns (plot, caption): daily returns in bins of Scott (1979), with the normal curve of the same mean and deviation.
+
+    Where a strategy is often out of the market, the days of exactly 0 are counted in the caption alone: they would hide the rest.
+    """
     returns = tear.series.returns
-    low, high = float(returns.min()), float(returns.max())
-    spread = float(np.subtract(*np.quantile(returns, [0.75, 0.25])))
-    width = 2 * spread / len(returns) ** (1 / 3)
-    count = int(np.clip(np.ceil((high - low) / width), 8, MOST_BINS)) if width > 0 and high > low else 8
-    counts, edges = np.histogram(returns, bins=count)
-    deviation = float(returns.std(ddof=1))
+    zeros = int((returns == 0).sum())
+    caption = "Daily returns; the line is normal."
+    if MANY_ZEROS * len(returns) < zeros < len(returns):
+        returns = returns[returns != 0]
+        caption = f"Daily returns other than 0; the line is normal. On {text.count(zeros)} days more there was none."
+    deviation = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
+    width = 3.49 * deviation / len(returns) ** (1 / 3)
+    span = float(returns.max() - returns.min())
+    counts, edges = np.histogram(returns, bins=int(np.clip(np.ceil(span / width), 8, MOST_BINS)) if width > 0 else 8)
     drawn = [bars(counts.astype(np.float64), "Days", "c1", (edges[1:] + edges[:-1]) / 2)]
     if deviation > 0:
         normal = NormalDist(float(returns.mean()), deviation)
         at = np.linspace(edges[0], edges[-1], FINE_POINTS)
         expected = np.array([normal.pdf(value) for value in at]) * len(returns) * (edges[1] - edges[0])
         drawn.append(line(at, expected, "Normal", "soft"))
-    return plot(drawn, x="number", y="count", xFormat="percent", touching=True)
+    return plot(drawn, x="number", y="count", xFormat="percent", touching=True), caption
 
 
 def quantiles(tear: TearSheet) -> Plot:
@@ -63,7 +72,7 @@ def regression(tear: TearSheet) -> Plot:
         points(x, y, "Days", "c1", texts=days, opacity=0.4),
         line(ends, fit.alpha / 365 + fit.beta * ends, f"Slope {text.ratio(fit.beta)}", "c2"),
     ]
-    return plot(drawn, x="number", y="percent", xFormat="percent", xTitle=series.benchmark_name, yTitle="strategy")
+    return plot(drawn, x="number", y="percent", xFormat="percent", xTitle=benchmark_name(tear), yTitle="strategy")
 
 
 def excursions(found: Excursions, run: RunColumns, what: Literal["mae", "mfe"]) -> Plot:

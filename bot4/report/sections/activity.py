@@ -86,7 +86,7 @@ def _said(tear: TearSheet) -> str:
     said = f"Before costs and funding the run made {text.amount(c.gross_profit, signed=True)}"
     if c.share_of_gross == c.share_of_gross:
         said += f", of which costs took {text.percent(c.share_of_gross)}"
-    if c.maker_share == c.maker_share:
+    if c.maker_share > 0:
         said += f"; {text.percent(c.maker_share)} of what was traded rested in the book"
     return f"{said}."
 

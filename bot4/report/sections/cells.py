@@ -12,7 +12,8 @@ from ..page import Html, Page
 
 def signed(fraction: float, digits: int = 1) -> Html:
     """Returns a fraction in percent with its sign, coloured."""
-    return Html(f'<span class="{way(fraction)}">{text.percent(fraction, digits, signed=True)}</span>')
+    shown = text.percent(fraction, digits, signed=True)
+    return Html(f'<span class="{way(fraction) if shown[0] in "+−" else ""}">{shown}</span>')
 
 
 def money(value: float) -> Html:
@@ -32,7 +33,7 @@ def day(ms: int | None) -> str:
 
 def chance(probability: float) -> str:
     """Returns a probability in percent; never a bare 0 % or 100 %, which would be certain."""
-    if math.isfinite(probability) and 0.9995 <= probability:
+    if math.isfinite(probability) and probability >= 0.9995:
         return f"> 99.9{text.NBSP}%"
     if math.isfinite(probability) and probability < 0.0005:
         return f"< 0.1{text.NBSP}%"

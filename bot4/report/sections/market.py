@@ -6,7 +6,7 @@ import math
 
 from .. import text
 from ..page import Page
-from ..plots import distributions
+from ..plots import curves, distributions
 from ..tear import TearSheet
 from ..view import RunView
 from .cells import aside, pairs
@@ -37,4 +37,13 @@ def benchmark(page: Page, _view: RunView, tear: TearSheet) -> None:
         "Daily returns of the strategy against those of the benchmark",
         caption=f"{text.count(r.days)} days; errors are Newey and West's with {text.plural(r.hac_lags, 'lag')}.",
     )
-    page.section(f"Against {r.benchmark}", figure + aside(pairs(page, left), pairs(page, right)))
+    matched = page.figure(
+        curves.matched(tear),
+        260,
+        "Growth at the benchmark's volatility",
+        caption="Growth of 1, the strategy's daily returns scaled to the benchmark's volatility: what the risk was worth.",
+    )
+    page.section(
+        f"Against {curves.benchmark_name(tear).lower()}",
+        figure + aside(pairs(page, left), pairs(page, right)) + matched,
+    )

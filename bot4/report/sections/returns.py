@@ -92,7 +92,7 @@ def _trailing(page: Page, tear: TearSheet) -> str:
     head = ["", *(row.label for row in known)]
     rows = [
         ["Strategy", *(signed(row.total) for row in known)],
-        [tear.series.benchmark_name, *(text.percent(row.benchmark, signed=True) for row in known)],
+        [curves.benchmark_name(tear), *(text.percent(row.benchmark, signed=True) for row in known)],
     ]
     return page.table(head, rows, name="Trailing returns") + '<p class="soft small">From 3Y on by year.</p>'
 
@@ -109,5 +109,6 @@ def calendar(page: Page, _view: RunView, tear: TearSheet) -> None:
         if any(bucket.count for bucket in found)
     ]
     if made:
+        first, rest = (made[:1], made[1:]) if len(made) == 3 else ([], made)
         note = "Bars are means, whiskers two standard errors: where a whisker crosses zero, the bar says nothing."
-        page.section("Hours, weekdays, months", couple(*made), note)
+        page.section("Hours, weekdays, months", "".join(first) + couple(*rest), note)

@@ -57,10 +57,10 @@ def rolling(page: Page, _view: RunView, tear: TearSheet) -> None:
             curves.rolling(known[-2:], "beta"),
             240,
             f"Beta over {words}",
-            caption=f"Beta to {tear.series.benchmark_name}",
+            caption=f"Beta to {curves.benchmark_name(tear)}",
         ),
         page.figure(
-            curves.against(longest, tear.series.benchmark_name),
+            curves.against(longest, curves.benchmark_name(tear)),
             240,
             "Sharpe ratio beside the benchmark's",
             caption=f"Sharpe ratio beside the benchmark's, {longest.days} days",
@@ -88,14 +88,12 @@ def tails(page: Page, _view: RunView, tear: TearSheet) -> None:
         ("Return without the five best days", signed(t.without_best)),
         ("… without the five worst", signed(t.without_worst)),
     ]
+    histogram, caption = distributions.histogram(tear)
+    quantiles = "Quantiles of daily returns against normal ones: on the line they would be normal."
     made = [
-        page.figure(
-            distributions.histogram(tear), 260, "Histogram of daily returns", caption="Daily returns; the line is normal."
-        ),
-        page.figure(
-            distributions.quantiles(tear), 260, "Quantiles against a normal distribution", caption="Quantiles of daily returns against normal ones: on the line they would be normal."
-        ),
-    ]  # fmt: skip
+        page.figure(histogram, 260, "Histogram of daily returns", caption=caption),
+        page.figure(distributions.quantiles(tear), 260, "Quantiles against a normal distribution", caption=quantiles),
+    ]
     days = titled("Best and worst days", _days(page, tear))
     page.section("Tails", couple(*made) + aside(pairs(page, left), pairs(page, right)) + days)
 
@@ -113,7 +111,7 @@ def crises(page: Page, view: RunView, tear: TearSheet) -> None:
     """Adds how the run came through the market's known crises."""
     if not tear.crises.rows:
         return
-    head = ["Crisis", "From", "To", "Strategy", tear.series.benchmark_name, "Max drawdown", "Mean gross"]
+    head = ["Crisis", "From", "To", "Strategy", curves.benchmark_name(tear), "Max drawdown", "Mean gross"]
     rows = [
         [
             row.name,

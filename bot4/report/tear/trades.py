@@ -25,9 +25,13 @@ class Durations:
     """Hours from first to last fill."""
 
     shortest: float
+    """Hours."""
     mean: float
+    """Hours."""
     median: float
+    """Hours."""
     longest: float
+    """Hours."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Trades:
     profit: float
     """Sum of all closed trades."""
     mean_profit: float
+    """profit/count."""
     mean_win: float
     """Mean profit of the wins."""
     mean_loss: float
@@ -122,6 +127,7 @@ class Trades:
     longest_losses: int
     """Most losing trades in a row."""
     orders: int
+    """Sent or rejected."""
     filled: int
     """Ended filled."""
     cancelled: int

@@ -7,12 +7,14 @@ mod events;
 mod funding;
 mod journal;
 mod keyed;
+mod look;
 mod market;
 mod records;
 mod replay;
 mod seen;
 mod sleeves;
 mod stopwatch;
+mod sweep;
 mod wants;
 
 use pyo3::prelude::*;
@@ -24,6 +26,8 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<look::PyLens>()?;
+    m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;

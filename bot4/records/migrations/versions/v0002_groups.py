@@ -30,7 +30,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("command", sa.Text))
     _fill(op.get_bind())
     with op.batch_alter_table("runs") as table:
-        table.alter_column("id", existing_type=BIG, nullable=False)  # as SQLAlchemy declares it; SQLite's own files did not
+        table.alter_column(
+            "id", existing_type=BIG, nullable=False
+        )  # as SQLAlchemy declares it; SQLite's own files did not
         table.alter_column("universe_id", existing_type=BIG, nullable=False)
         table.create_foreign_key("runs_group", "groups", ["group_id"], ["id"])
         table.create_foreign_key("runs_universe", "universes", ["universe_id"], ["id"])

@@ -6,6 +6,7 @@
 use bot4_engine::config::Config;
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::sweep::{Options, Row, Sweep};
 use bot4_engine::signal::{AssetRows, Program};
 use std::hint::black_box;
 
@@ -55,6 +56,31 @@ pub fn single(nodes: &str, addressed: &str, rows: usize) -> (f64, usize) {
     let listings = serde_json::from_str(LISTING).expect("a listing");
     let market = Market::new(listings, vec![rows], 60_000).expect("a market");
     timed(Replay::new(&market, &program, &config(1), &[], 0).expect("a run"))
+}
+
+/// Only this is counted of a sweep.
+#[inline(never)]
+fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], options: Options) -> Vec<Row> {
+    sweep.run(programs, options, |_| true).expect("every program fits").expect("nobody stops it")
+}
+
+/// Runs every crossover of a fast and a slow average on one thread; returns the seconds it took and the number of orders.
+pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, share: bool) -> (f64, i64) {
+    let program = |fast: &usize, slow: &usize| {
+        format!(
+            r#"{{"version":1,"kind":"strategy","interval_ms":60000,"clocks":[60000],"nodes":[{{"op":"col","s":"close"}},
+            {{"op":"ema","in":[0],"f":[{fast}]}},{{"op":"ema","in":[0],"f":[{slow}]}},{{"op":"gt","in":[1,2]}},{{"op":"const","f":[0.01]}},
+            {{"op":"const","f":[0]}},{{"op":"where","in":[3,4,5]}}],"targets":[{{"node":6,"kind":"weight","band":0.01}}]}}"#
+        )
+    };
+    let programs: Vec<String> = fast.iter().flat_map(|fast| slow.iter().map(move |slow| program(fast, slow))).collect();
+    let (ts, [open, high, low, close, volume]) = signal_bench::market(rows);
+    let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
+    let market = Market::new(serde_json::from_str(LISTING).expect("a listing"), vec![rows], 60_000).expect("a market");
+    let sweep = Sweep::new(&market, config(1), None, None).expect("a sweep");
+    let start = std::time::Instant::now();
+    let rows = instr_section_sweep(&sweep, &programs, Options { workers: 1, share, tile: 0, block: 0 });
+    (start.elapsed().as_secs_f64(), rows.iter().map(|row| row.digest.sums.orders).sum())
 }
 
 /// Runs cross-sectional momentum over fifty assets, rebalanced weekly; returns the seconds it took and the number of orders.

@@ -247,7 +247,7 @@ impl Desk {
 
     /// Returns |w| of a target of the asset, billionths.
     #[inline(always)]
-    fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
+    pub(super) fn weight_of(&self, asset: usize, rule: &Rule, target: i64, equity: i64) -> Result<i64, Overflow> {
         if target == 0 {
             return Ok(0);
         }

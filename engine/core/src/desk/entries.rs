@@ -63,6 +63,11 @@ impl Entries {
         self.states[asset].seen
     }
 
+    /// Returns row and decision time of the bar of an asset's last exit.
+    pub fn exit_of(&self, asset: usize) -> Option<(u64, i64)> {
+        self.states.get(asset).and_then(|state| state.exit)
+    }
+
     /// Starts the cool-down: the bar of this row closed a position; `t` is its decision time.
     pub fn note_exit(&mut self, asset: usize, row: u64, t: i64) {
         self.states[asset].exit = Some((row, t));

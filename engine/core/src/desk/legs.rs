@@ -62,6 +62,11 @@ impl Group {
         self.count
     }
 
+    /// Returns whether it holds an asset flat, because it was broken.
+    pub(super) fn holds(&self, asset: usize) -> bool {
+        self.flattened && self.legs.iter().any(|leg| leg.asset == asset)
+    }
+
     /// Returns whether the filled fractions of the legs that want a position lie apart by more than the tolerance.
     fn is_broken(&self, positions: &[Position], slots: &[Slot]) -> bool {
         let wanted = self.legs.iter().filter(|leg| slots[leg.asset].raw != 0);

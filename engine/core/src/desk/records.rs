@@ -95,6 +95,15 @@ impl Records {
         move_all(&mut outbox.funding, &mut self.funding);
     }
 
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.orders.clear();
+        self.keyed.clear();
+        self.fills.clear();
+        self.trades.clear();
+        self.funding.clear();
+    }
+
     /// Puts orders by id.
     pub fn sort(&mut self) {
         if !self.orders.is_sorted_by_key(|record| record.order.id) {

@@ -19,14 +19,14 @@ impl Replay<'_> {
 
     /// Takes the market half of a row.
     #[inline(always)]
-    fn market_row(&mut self, step: usize) -> Result<(), Halt> {
+    pub(super) fn market_row(&mut self, step: usize) -> Result<(), Halt> {
         let grid = self.grid.grid();
         let (ts, present) = (grid.ts()[step], grid.present(step));
         // The market half reads no target.
         let block = Block::of_bars(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         match &mut self.detail {
             None => self.desk.market(ts, present, &block),
-            Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records),
+            Some(detail) => detail.market(&mut self.desk, ts, present, &block, |outbox| self.records.drain(outbox)),
         }
     }
 

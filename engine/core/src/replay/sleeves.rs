@@ -139,10 +139,20 @@ impl<'m> Sleeves<'m> {
     }
 
     fn row(&mut self, step: usize) -> Result<(), Halt> {
+        self.market(step)?;
+        self.decide(step)
+    }
+
+    /// Takes the market half of a row through every member in turn.
+    pub(super) fn market(&mut self, step: usize) -> Result<(), Halt> {
         match self.members[0].detail.as_ref().map(|detail| detail.per_bar()) {
-            None => self.bar(step)?,
-            Some(per_bar) => self.finer_bars(step, per_bar)?,
+            None => self.bar(step),
+            Some(per_bar) => self.finer_bars(step, per_bar),
         }
+    }
+
+    /// Takes the decision half of a row through every member in turn, then holds back what could meet.
+    pub(super) fn decide(&mut self, step: usize) -> Result<(), Halt> {
         let first = self.next_order;
         for who in 0..self.members.len() {
             self.members[who].desk.number_from(self.next_order);
@@ -241,6 +251,12 @@ impl<'m> Sleeves<'m> {
             self.records.fills.push(fill);
         }
         self.members[who].desk.outbox.fills = fills;
+    }
+
+    /// Drops the records so far.
+    pub(super) fn forget(&mut self) {
+        self.records.clear();
+        self.owners = Owners::default();
     }
 
     /// Ends the records: what still works or is open is added as such, and orders are put by number.
