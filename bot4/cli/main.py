@@ -15,7 +15,7 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, why
+from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, walkforward, why
 from .arguments import rewritten
 
 USER_ERROR = 2
