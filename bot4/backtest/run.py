@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Config
 from .result import Result
-from .setup import prepare_with, trade_from
+from .setup import as_strategy, load_for, prepare_with, trade_from
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from .engine import Progress
     from .realism import Realism
+
+__all__ = ["as_strategy", "backtest", "load_for", "peek"]
 
 
 def backtest(

@@ -167,7 +167,7 @@ def swept(example: str) -> list[dict[str, Any]]:
     """Returns the parameters of some runs: each numeric parameter moved one step by itself, and both ways together."""
     if SWEPT[example] != [{}]:
         return SWEPT[example]
-    from bot4.backtest.run import as_strategy
+    from bot4.backtest.setup import as_strategy
 
     chosen = as_strategy(str(EXAMPLES / f"{example}.py"))
     found: list[dict[str, Any]] = [{}]
