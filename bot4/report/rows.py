@@ -82,7 +82,8 @@ def _each(value: Callable[[int], float], count: int) -> Floats:
 
 def _ratio(above: Any, below: Any, where: Any) -> Floats:
     """Returns above/below where allowed, else NaN."""
-    return np.divide(above, below, out=np.full(len(where), math.nan), where=where)
+    ratio: Floats = np.divide(above, below, out=np.full(len(where), math.nan), where=where)
+    return ratio
 
 
 def _daily(digest: Digest) -> dict[str, Floats]:
