@@ -57,7 +57,11 @@ def evaluate(
             tell(1)
         return [row]
     told = _Told(len(programs), tell)
-    block = runner_of(setup, on="local", workers=workers, share=True).run(programs, told)
+    runner = runner_of(setup, on="local", workers=workers, share=True)
+    try:
+        block = runner.run(programs, told)
+    finally:
+        runner.close()
     if needed and needed not in block.stats:
         block = Singles(setup).run(programs, told.again())
     return [_row(block, number) for number in range(len(programs))]
