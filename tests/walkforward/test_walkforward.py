@@ -19,7 +19,7 @@ from bot4.backtest.walkforward.cpcv_result import CPCV_STAT_NAMES
 from bot4.backtest.walkforward.numbers import WALK_STAT_NAMES
 from bot4.records.store import RecordStore
 from bot4.strategy import ParameterError
-from tests.backtest.markets import market, perpetuals, walk
+from tests.backtest.markets import REAL, market, perpetuals, walk
 from tests.walkforward.strategies import DAY, cross, fixed, idle, named, regimes, side, wide
 
 GRID: dict[str, Any] = {"fast": [3, 8, 20], "slow": [15, 40]}
@@ -217,9 +217,46 @@ def test_nothing_is_recorded_where_that_is_asked(bars, records_home):
 
 def test_a_strategy_without_parameters_runs_unfitted_and_says_so(bars):
     found = walkforward(fixed, bars, **WINDOWS, record=False)
-    assert any("Nothing was fitted, for it declares no parameters" in note for note in found.notes)
+    assert any("Nothing was fitted, for fixed declares no parameters" in note for note in found.notes)
     assert found.stats.windows_compared == 0
     assert "nothing is fitted" in found.summary()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"grid": {"fast": [3]}}, "the grid has a single combination"),
+        ({"params": {"fast": 3, "slow": 20}}, "no parameter that is left open declares bounds"),
+    ],
+)
+def test_why_nothing_was_fitted_is_said(bars, given, said):
+    found = walkforward(cross, bars, **WINDOWS, **given, record=False)
+    assert any(said in note for note in found.notes)
+    assert "Parameter drift" not in str(found.summary())
+
+
+@pytest.mark.skipif(not REAL.exists(), reason=f"no market data in {REAL}")
+def test_on_real_bars_with_holes_the_stitched_equity_is_that_of_runs_made_by_hand():
+    path, grid = REAL / "binance-BTCUSDT-1h.parquet", {"fast": [5, 20], "slow": [40, 80]}
+    found = walkforward(cross, path, grid, train="2y", test="250d", record=False)
+    assert len(found.steps) >= 5
+    assert np.diff(found.curve.ts).max() > 3_600_000, "there are hours without a bar"
+    cash, last = 100_000.0, 0
+    for window in found.steps:
+        run = b4.backtest(
+            cross,
+            path,
+            start=window.test.start_ms,
+            end=window.test.end_ms,
+            cash=cash,
+            params=dict(window.params),
+            record=False,
+        )
+        assert run.records["state_hash"] == window.outside.records["state_hash"]
+        marks = found.curve.equity[found.curve.window == window.number]
+        assert int(marks[-1]) == int(run.records["equity"][-1])
+        cash, last = run.stats.final_equity, int(run.records["equity"][-1])
+    assert found.stats.final_equity == last / 1e8
 
 
 def test_without_a_grid_the_declared_bounds_make_one(bars):

@@ -53,10 +53,9 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
     """Yields what the windows say."""
     s = result.stats
     if not result.tried.is_fitted:
-        declared = "it declares no parameters to fit" if not result.tried.names else "the grid has a single combination"
         yield (
-            f"Nothing was fitted, for {declared}: each window only compares one past with the one after it, and the stitched curve is the "
-            "strategy cut into tests."
+            f"Nothing was fitted, for {_why_unfitted(result)}: each window only compares one past with the one after it, and the "
+            "stitched curve is the strategy cut into tests."
         )
     if len(result.steps) < result.planned:
         yield f"The account was ruined in window {result.steps[-1].number} of {result.planned}; the later ones were not run."
@@ -78,6 +77,15 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
         yield from _drift(result)
     if result.lengths.step > result.lengths.test:
         yield f"Tests do not touch (step {length_text(result.lengths.step)}): between them the stitched curve holds cash."
+
+
+def _why_unfitted(result: WalkForwardResult | CpcvResult) -> str:
+    """Returns why there was nothing to choose from."""
+    if not result.setup.strategy.parameters:
+        return f"{result.name} declares no parameters"
+    if result.tried.is_from_bounds and not result.tried.names:
+        return "no parameter that is left open declares bounds or options"
+    return "the grid has a single combination"
 
 
 def _few_trades(result: WalkForwardResult) -> Iterator[str]:
