@@ -13,6 +13,8 @@ from bot4.report.columns import DAY_MS
 from .lengths import length_text
 
 if TYPE_CHECKING:
+    from bot4.records.store import Trials
+
     from .cpcv_result import CpcvResult
     from .result import WalkForwardResult
 
@@ -150,11 +152,7 @@ def caveats(result: WalkForwardResult) -> Iterator[str]:
         "nothing, opening it again costs in full."
     )
     yield f"Costs are assumed: {config.costs_text(result.setup.market)}; fills are {config.realism}."
-    runs = f"This walk-forward made {result.evaluations:,} runs"
-    if result.trials is None:
-        yield f"{runs}; how often these markets and times were tried before is not known."
-    else:
-        yield f"{runs}; before it these markets and times had been tried {result.trials.runs:,} times."
+    yield f"This walk-forward made {text.plural(result.evaluations, 'run')}; {tried_before(result.trials)}."
     days = result.lengths.train / DAY_MS
     if days < SHORT_DAYS:
         error = math.sqrt(formulas.DAYS_PER_YEAR / days)
@@ -162,6 +160,15 @@ def caveats(result: WalkForwardResult) -> Iterator[str]:
             f"A training of {length_text(result.lengths.train)} says little: the error of a Sharpe ratio over so few days is about "
             f"{text.ratio(error, 1)}."
         )
+
+
+def tried_before(trials: Trials | None) -> str:
+    """Returns how often the same markets and times were tried before, in a clause."""
+    if trials is None:
+        return "how often these markets and times were tried before is not known"
+    if not trials.runs:
+        return "before it the run records know of none on these markets and times"
+    return f"before it these markets and times had been tried {text.plural(trials.runs, 'time')}"
 
 
 def value_text(value: object) -> str:
