@@ -111,7 +111,7 @@ Bot4.later(async () => {
 
   // --- parallel coordinates ------------------------------------------------------------------------------------------------------
   const brushes = new Map(); // by axis: [low, high] as shares of its height
-  const MOST_LINES = 3000, TOP = 26, BOTTOM = 24;
+  const MOST_LINES = 3000, TOP = 38, BOTTOM = 24;
   function axes(metric) {
     const found = names.map((name) => {
       const last = Math.max(about.values[name].length - 1, 1), codes = columns["p:" + name];
@@ -158,7 +158,7 @@ Bot4.later(async () => {
       const room = (wide - 2 * side) / Math.max(list.length - 1, 1) / 7, title = axis.title.length > room ? axis.title.slice(0, Math.max(3, room - 1)) + "…" : axis.title;
       pen.fillText(title, at(k), 12);
       pen.fillStyle = Bot4.colour("soft");
-      pen.fillText(axis.high, at(k), TOP - 3 + 0); pen.fillText(axis.low, at(k), tall - 8);
+      pen.fillText(axis.high, at(k), TOP - 6); pen.fillText(axis.low, at(k), tall - 8);
     });
     canvas.dataset.drawn = String(order.length);
     place("lines-read").textContent = brushes.size ? `${inside.toLocaleString("en-US")} of ${order.length.toLocaleString("en-US")} rows are inside the marks; click an axis to take its mark away.` : "Drag along an axis to keep the rows that pass there.";

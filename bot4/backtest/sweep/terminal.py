@@ -15,6 +15,8 @@ import numpy as np
 from bot4.report import text
 from bot4.report.sparkline import LEVELS
 
+from .runner import alone_sentence
+
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
@@ -239,6 +241,9 @@ def _caveats(result: SweepResult) -> Table:
 
 def caveats(result: SweepResult) -> Iterator[str]:
     """Yields what these numbers are not, in sentences."""
+    alone = alone_sentence(result.setup.strategy)
+    if alone:
+        yield alone
     if result.trials is not None:
         yield (
             f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."
