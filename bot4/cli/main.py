@@ -78,8 +78,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort) as stop:
-        return _fail(str(stop) or "interrupted.", INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted.", INTERRUPTED)
     except BrokenPipeError:  # the reader has seen enough, as in `bot4 data list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
