@@ -15,7 +15,22 @@ import typer
 
 from bot4.records.command import note_command
 
-from . import backtest, completion, data, demo, doctor, journal, new, runs, schema, sweep, version, walkforward, why
+from . import (
+    backtest,
+    completion,
+    data,
+    demo,
+    doctor,
+    explain,
+    journal,
+    new,
+    runs,
+    schema,
+    sweep,
+    version,
+    walkforward,
+    why,
+)
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -34,6 +49,7 @@ app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
+app.command("explain")(explain.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
@@ -62,8 +78,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort) as stop:
-        return _fail(str(stop) or "interrupted.", INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted.", INTERRUPTED)
     except BrokenPipeError:  # the reader has seen enough, as in `bot4 data list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

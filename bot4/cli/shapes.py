@@ -14,6 +14,8 @@ from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
+from .shapes_bar import Explain, Why
+from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
 if TYPE_CHECKING:
@@ -111,45 +113,6 @@ class Backtest:
     state_hash: str
     bot4_version: str
     tear_sheet: TearSheetOf | None
-
-
-@dataclass(frozen=True)
-class Space:
-    """The values of each parameter that is varied, and the others."""
-
-    axes: dict[str, Any]
-    fixed: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """`bot4 sweep`: counts of combinations, and a row for each of them (`ordinal`, parameters, and the statistics of docs/metrics.md).
-
-    `best` holds the rows of the best values of the first metric, each with `neighbourhood`: how its neighbours in the space do.
-    """
-
-    version: int
-    strategy: str
-    search: str
-    space: Space
-    metric: list[str]
-    instruments: list[str]
-    interval_ms: int
-    settings: dict[str, Any]
-    data_hash: str
-    bot4_version: str
-    combinations: int
-    runs: int
-    refused: int
-    repeated: int
-    known: int
-    seconds: float
-    nodes: int
-    nodes_alone: int
-    trials: Trials | None
-    worth: str | None
-    best: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -389,6 +352,7 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "explain": Explain,
     "new": New,
     "runs compare": RunsCompare,
     "runs diff": RunsDiff,
@@ -397,5 +361,6 @@ SHAPES: dict[str, Any] = {
     "sweep": Sweep,
     "version": Version,
     "walkforward": WalkForward | CrossValidation,
+    "why": Why,
 }
 """The type of every command's JSON, by the command's words."""

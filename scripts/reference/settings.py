@@ -26,6 +26,7 @@ RUNS = ("backtest", "sweep", "walkforward", "cpcv", "peek")
 """Public functions whose keywords are settings of a run."""
 
 ENVIRONMENT = {
+    "BOT4_CHROMIUM": "Chromium or Chrome that draws pictures (`--png`, `result.png`); without it the first one on the PATH.",
     "BOT4_HOME": "Folder of the run records; the default is `.bot4` in the working directory.",
     "BOT4_RECORDS": "Where the run records are, as a URL: `sqlite:///file` or `postgresql://user@host/database`; goes before `BOT4_HOME`.",
     "_BOT4_COMPLETE": "Set by the script of `bot4 completion` when a shell asks for completions.",
@@ -119,7 +120,11 @@ def _shown(value: object) -> str:
 
 
 def _keywords(name: str, function: Callable[..., Any]) -> str:
-    known, meanings = flags(), documented(function)
+    known = flags()
+    meanings: dict[str, str] = {}
+    for other in ("backtest", "sweep", "walkforward"):  # a docstring says of what is known already only that it is
+        meanings |= documented(getattr(bot4, other)) if other in bot4._EXPORTS else {}
+    meanings |= documented(function)
     rows = []
     for word, parameter in inspect.signature(function).parameters.items():
         if word in Config.__dataclass_fields__ or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):

@@ -20,7 +20,7 @@ NAV: dict[str, list[str]] = {
     "Start": ["index.md", "quickstart.md", "notebooks/*"],
     "Strategies": ["language.md", "events.md", "sleeves.md", "factors.md", "strategies/README.md", "strategies/*"],
     "Research": ["sweep.md", "walkforward.md", "one-bar.md", "explain.md", "report.md", "records.md", "metrics.md"],
-    "Coming from": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
+    "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
     "Reference": ["reference/cli.md", "reference/settings.md", "reference/names.md", "reference/api/*", "reference/*"],
     "Inside": ["semantics.md", "design.md", "contributing.md", "changelog.md"],
 }
@@ -44,8 +44,8 @@ def on_files(files: Files, config: Any) -> Files:
     for path in sorted((ROOT / "examples").glob("*.py")):
         text = f"# {path.stem}.py\n\n```python\n{path.read_text(encoding='utf-8')}```\n"
         _add(files, config, f"examples/{path.stem}.md", text, f"examples/{path.name}")
-    for path, (_, text) in api.pages().items():
-        _add(files, config, path, text, f"docs/{path}")
+    for page, (_, text) in api.pages().items():
+        _add(files, config, page, text, f"docs/{page}")
     for path in notebooks.all_notebooks():
         folder = f"notebooks/{path.stem}"
         text, images = notebooks.to_markdown(notebooks.executed(path), folder=path.stem)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import os
 import re
 import tempfile
@@ -41,7 +42,7 @@ def executed(path: Path) -> NotebookNode:
         for old in kept.parent.glob(f"{path.stem}-*.ipynb"):
             old.unlink()
         unfinished = kept.with_suffix(".unfinished")
-        nbformat.write(execute(path), unfinished)
+        nbformat.write(execute(path), unfinished)  # type: ignore[no-untyped-call]
         unfinished.replace(kept)
     return nbformat.read(kept, as_version=4)  # type: ignore[no-any-return, no-untyped-call]
 
@@ -105,6 +106,8 @@ def _shown(output: Any, images: dict[str, bytes], folder: str) -> list[str]:
         images[name] = "".join(data["image/svg+xml"]).encode()
         return [f"![output]({folder}/{name})"]
     text = "".join(output.get("text", data.get("text/plain", "")))
+    if (rich := "".join(data.get("text/html", ""))).startswith("<pre>"):  # a result shows its summary so
+        text = html.unescape(re.sub(r"<[^>]+>", "", rich))
     return [f"```text\n{short(text)}\n```"] if text.strip() else []
 
 

@@ -127,7 +127,7 @@ def test_a_grid_too_large_offers_the_same_command_as_a_search(bars, capsys, monk
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(bars, tmp_path):
     env = os.environ | {"PYTHONPATH": str(ROOT), "BOT4_HOME": str(tmp_path / "stopped")}
     code = (
-        "import sys, bot4.backtest.sweep.session as s; s.FIRST_BLOCK = s.MOST_BLOCK = s.LEAST_BLOCK = 16; "
+        "from bot4.backtest.sweep import session as s; s.FIRST_BLOCK = s.MOST_BLOCK = s.LEAST_BLOCK = 16; "
         "from bot4.cli.main import main; main()"
     )
     command = [sys.executable, "-c", code, "sweep", TREND, "--data", bars, "-p", "fast=5:50:1", "-p", "slow=51:150:1"]

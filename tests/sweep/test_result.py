@@ -159,6 +159,8 @@ def test_event_classes_and_sleeves_are_run_one_by_one_and_say_so(bars):
     result = b4.sweep(Twice, bars, {"every": [50, 100]}, record=False)
     for row in result.frame.to_dicts():
         assert row["final_equity"] == b4.backtest(Twice, bars, every=row["every"], record=False).stats.final_equity
-    assert "Twice is an event class or sleeves, whose runs share nothing: they are run one by one" in " ".join(result.summary().split())
+    assert "Twice is an event class or sleeves, whose runs share nothing: they are run one by one" in " ".join(
+        result.summary().split()
+    )
     with pytest.raises(BacktestError, match=r"run one by one on this machine; leave on=\"ray\" \(--on ray\) out"):
         b4.sweep(Twice, bars, {"every": [50]}, on="ray")

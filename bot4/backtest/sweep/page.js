@@ -45,7 +45,7 @@ Bot4.later(async () => {
     keys.forEach((key, i) => { const o = new Option(texts[i], key, false, key === chosen); select.append(o); });
   }
   const metrics = Object.keys(about.metrics), titles = metrics.map((m) => about.metrics[m].title);
-  for (const id of ["heat-metric", "lines-metric"]) options(place(id), metrics, about.metric, titles);
+  for (const id of ["heat-metric", "lines-metric"]) if (place(id)) options(place(id), metrics, about.metric, titles);
 
   // --- heat map --------------------------------------------------------------------------------------------------------------
   let how = "best";
@@ -139,7 +139,8 @@ Bot4.later(async () => {
       inside += chosen;
       if ((order.length - 1 - rank) % step || (!chosen && brushes.size)) return;
       pen.globalAlpha = Math.min(1, Math.max(0.12, 120 / Math.min(order.length, MOST_LINES)));
-      pen.strokeStyle = paint(goodness(metric, values[i], limits));
+      const lift = dark ? 0.28 : 0; // on a dark ground the best and the worst are too dark as they are
+      pen.strokeStyle = rank === order.length - 1 ? Bot4.colour("strategy") : `rgb(${ramp(goodness(metric, values[i], limits)).map((part) => Math.round(part + (255 - part) * lift)).join(",")})`;
       pen.lineWidth = rank === order.length - 1 ? 3 : 1.2;
       if (rank === order.length - 1) pen.globalAlpha = 1;
       pen.beginPath();

@@ -153,7 +153,7 @@ def _best(result: SweepResult) -> Table:
         cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
         cells.append(_percent(near["within_se"]))
         table.add_row(*cells, style="bold" if number == 1 else "")
-    table.title = f"The best by {metric}; near: neighbours, their {metric}, share within 1 s.e. of its Sharpe"
+    table.title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
     table.title_justify, table.title_style = "left", "dim"
     return table
 
