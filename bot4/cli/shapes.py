@@ -14,6 +14,7 @@ from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
+from .shapes_bar import Explain, Why
 from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
@@ -351,6 +352,7 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "explain": Explain,
     "new": New,
     "runs compare": RunsCompare,
     "runs diff": RunsDiff,
@@ -359,5 +361,6 @@ SHAPES: dict[str, Any] = {
     "sweep": Sweep,
     "version": Version,
     "walkforward": WalkForward | CrossValidation,
+    "why": Why,
 }
 """The type of every command's JSON, by the command's words."""

@@ -32,6 +32,7 @@ CALLS: dict[str, list[list[str]]] = {
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
+    "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
@@ -45,6 +46,11 @@ CALLS: dict[str, list[list[str]]] = {
     "walkforward": [
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
+    "why": [
+        ["why", STRATEGY, "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-01"],
+        ["why", str(ROOT / "examples" / "trend.py"), "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-20"],
+        ["why", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet", "--at", "2022-04-01"],
     ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
