@@ -110,6 +110,7 @@ CASES = [
         one_thread=False,
         repeats=False,
     ),
+    Job("report", "report of 7 years of hours", "cases.report", "bot4", one_thread=False, repeats=False),
     *ORDER_CASES,
     *SWEEP_CASES,
 ]
@@ -142,6 +143,7 @@ WANTED = [
     Wanted("import bot4 (median)", "process", "import_wall_s", 0.3, "s", at_least=False),
     Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
+    Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
     *SWEEP_WANTED,
 ]
