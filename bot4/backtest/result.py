@@ -324,12 +324,14 @@ class Result:
     def report(self, path: str | Path = "report.html") -> Path:
         """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
 
-        It shows the result under all three realisms, so the other two are run first.
+        It shows the result under all three realisms, so the other two are run first, and what was decided at any bar that is clicked.
         """
         from bot4.report.html import write_report
 
+        from .at.columns import bar_decisions
+
         self.realisms()
-        return write_report(self.view, path)
+        return write_report(replace(self.view, decisions=bar_decisions(self)), path)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
