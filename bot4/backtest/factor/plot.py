@@ -14,7 +14,7 @@ from .panel import Panel, panel_of
 if TYPE_CHECKING:
     from bot4.report.columns import Floats
 
-NEAR = 0.5
+NEAR = 0.25
 """An expression lies on the price where its median is within this fraction of the price's."""
 
 
