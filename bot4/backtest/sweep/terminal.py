@@ -28,7 +28,11 @@ WIDTH = 80
 BEST = 10
 CELL = 6
 NAME_WIDTH = 10
-SHADES = ("#8c2d04", "#cc4c02", "#ec7014", "#fe9929", "#fec44f", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+SHADES = (
+    ("#7a2812", "white"), ("#c9541c", "white"), ("#f0a354", "black"), ("#e2ded2", "black"), ("#78b8d6", "black"), ("#2d78be", "white"),
+    ("#103c82", "white"),
+)  # fmt: skip
+"""Ground and letters of a cell from worst to best, told apart by lightness too."""
 
 _SHOWN: dict[str, tuple[str, Callable[[float], str]]] = {
     "total_return": ("return", lambda v: text.percent(v, signed=True)),
@@ -116,7 +120,7 @@ def speed_line(result: SweepResult) -> str:
         rate = fresh / count.seconds
         parts += [f"{rate_text(rate)} runs/s", f"{_large(rate * result.setup.market.rows)} bars/s"]
     if count.nodes_alone:
-        parts.append(f"{count.nodes:,} nodes evaluated instead of {count.nodes_alone:,}")
+        parts.append(f"{count.nodes:,} nodes instead of {count.nodes_alone:,}")
     return " · ".join(parts)
 
 
@@ -132,8 +136,10 @@ def _large(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _best(result: SweepResult) -> Table:
+def _best(result: SweepResult) -> Group:
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     metric = result.metrics[0]
     names = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
@@ -153,9 +159,8 @@ def _best(result: SweepResult) -> Table:
         cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
         cells.append(_percent(near["within_se"]))
         table.add_row(*cells, style="bold" if number == 1 else "")
-    table.title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
-    table.title_justify, table.title_style = "left", "dim"
-    return table
+    title = Text(f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e.", style="dim")
+    return Group(title, table)
 
 
 def _short(name: str) -> str:
@@ -191,10 +196,13 @@ def _heatmap(result: SweepResult, width: int) -> Text:
     labels = [_value(value) for value in ys]
     left = max(map(len, [*labels, y]))
     if len(xs) * CELL + left > width or len(ys) > 40:
+        every, whole = "", len(xs) * len(ys)
         xs, ys, table = _binned(xs, ys, table, max((width - left) // 2, 1), 24)
+        if table.size < whole:
+            every = f", {table.size:,} of {whole:,} cells"
         labels = [_value(value) for value in ys]
         left, cell = max(map(len, [*labels, y])), 2
-        found.append(" " * (left + 1) + f"{_value(xs[0])} … {_value(xs[-1])}\n", style="dim")
+        found.append(" " * (left + 1) + f"{_value(xs[0])} … {_value(xs[-1])}{every}\n", style="dim")
     else:
         cell = CELL
         found.append(" " * left + "".join(f"{_value(value):>{CELL}}" for value in xs) + "\n", style="dim")
@@ -214,11 +222,11 @@ def _cell(value: float, low: float, high: float, width: int, metric: Any) -> tup
         return f"{'·':>{width}}", "dim"
     share = (value - low) / (high - low) if high > low else 0.5
     good = share if metric.sign > 0 else 1 - share
-    colour = SHADES[round(good * (len(SHADES) - 1))]
+    ground, letters = SHADES[round(good * (len(SHADES) - 1))]
     if width < CELL:
-        return " " + LEVELS[round(share * (len(LEVELS) - 1))], colour
+        return " " + LEVELS[round(share * (len(LEVELS) - 1))], ground
     number = shown(metric.name, value).replace(text.NBSP, "").replace("+", "")
-    return f"{number[: width - 1]:>{width}}", colour
+    return f"{number[: width - 1]:>{width}}", f"{letters} on {ground}"
 
 
 def _binned(xs: list[Any], ys: list[Any], table: Any, most_x: int, most_y: int) -> tuple[list[Any], list[Any], Any]:
