@@ -64,7 +64,7 @@ def summary(result: SweepResult, width: int = WIDTH) -> Group:
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(result), Text(), _best(result), Text()]
+    parts: list[RenderableType] = [_head(result), Text(), _best(result, width), Text()]
     if sum(len(axis.values) != 1 for axis in result.space.axes) == 2 or len(result.parameters) == 2:
         parts += [_heatmap(result, width), Text()]
     parts.append(_caveats(result))
@@ -136,31 +136,47 @@ def _large(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _best(result: SweepResult) -> Group:
+def _best(result: SweepResult, width: int) -> Group:
+    """The best rows; of a strategy with many parameters without the columns that matter least, so that it fits."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     metric = result.metrics[0]
-    names = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
+    columns = _best_columns(result)
+    for key in _LEAST_FIRST:
+        if sum(max(map(len, (head, *cells))) + 2 for head, cells in columns.values()) <= width:
+            break
+        if key != metric.name:
+            columns.pop(key, None)
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column("", justify="right", style="dim")
+    for key, (head, _) in columns.items():
+        table.add_column(head, justify="right", no_wrap=True, style="dim" if key in _ASIDE else "")
+    for number, cells in enumerate(zip(*(cells for _, cells in columns.values()), strict=True)):
+        table.add_row(*cells, style="" if number else "bold")
+    title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
+    return Group(Text(title, style="dim"), table)
+
+
+def _best_columns(result: SweepResult) -> dict[str, tuple[str, list[str]]]:
+    """Returns head and cells of each column by key, in order."""
+    metric = result.metrics[0]
+    places = result.order(metric)[:BEST].tolist()
+    rows, near = result.frame[places], result.stability()[places]
+    columns = {"number": ("", [str(number) for number in range(1, len(places) + 1)])}
     for name in result.columns:
-        table.add_column(_short(name), justify="right", no_wrap=True)
-    for name in names:
-        table.add_column(_SHOWN[name][0] if name in _SHOWN else name, justify="right", no_wrap=True)
-    for name in ("near", "mean", "worst", "≤1se"):
-        table.add_column(name, justify="right", no_wrap=True, style="dim", header_style="dim")
-    stable = result.stability()
-    for number, place in enumerate(result.order(metric)[:BEST], 1):
-        row, near = result.frame.row(int(place), named=True), stable.row(int(place), named=True)
-        cells = [str(number), *(_value(row[name]) for name in result.columns)]
-        cells += [shown(name, row[name]) for name in names]
-        cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
-        cells.append(_percent(near["within_se"]))
-        table.add_row(*cells, style="bold" if number == 1 else "")
-    title = Text(f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e.", style="dim")
-    return Group(title, table)
+        columns[f"of {name}"] = (_short(name), [_value(value) for value in rows[name]])
+    for name in dict.fromkeys([metric.name, *_COLUMNS]):
+        columns[name] = (_SHOWN[name][0] if name in _SHOWN else name, [shown(name, value) for value in rows[name]])
+    columns["near"] = ("near", [str(count) for count in near["neighbours"]])
+    for name in ("mean", "worst"):
+        columns[f"near {name}"] = (name, [shown(metric.name, value) for value in near[name]])
+    columns["within"] = ("≤1se", [_percent(value) for value in near["within_se"]])
+    return columns
+
+
+_ASIDE = ("number", "near", "near mean", "near worst", "within")
+_LEAST_FIRST = ("trades", "within", "near worst", "max_drawdown", "cagr", "near", "near mean", "sharpe")
 
 
 def _short(name: str) -> str:
