@@ -54,7 +54,7 @@ def test_a_search_that_learns_comes_closer_than_chance(search):
     proposer = Adaptive(space, search, 320, 7, (-1,))
     means = []
     while batch := proposer.ask(1_000):
-        values = {number: [(row["a"] - 0.7) ** 2 + (row["b"] - 0.2) ** 2] for number, row in batch}
+        values = {number: [(float(row["a"]) - 0.7) ** 2 + (float(row["b"]) - 0.2) ** 2] for number, row in batch}
         proposer.tell(values)
         means.append(np.mean([v[0] for v in values.values()]))
     assert len(means) == 10
