@@ -21,6 +21,7 @@ from . import (
     data,
     demo,
     doctor,
+    explain,
     journal,
     new,
     runs,
@@ -48,6 +49,7 @@ app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
+app.command("explain")(explain.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)

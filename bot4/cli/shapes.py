@@ -16,6 +16,7 @@ from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
+from .shapes_bar import Explain, Why
 from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
@@ -355,6 +356,7 @@ SHAPES: dict[str, Any] = {
     "doctor": Doctor,
     "journal tail": JournalTail,
     "journal verify": dict[str, JournalReport],
+    "explain": Explain,
     "new": New,
     "replay": Replayed,
     "runs compare": RunsCompare,
@@ -364,5 +366,6 @@ SHAPES: dict[str, Any] = {
     "sweep": Sweep,
     "version": Version,
     "walkforward": WalkForward | CrossValidation,
+    "why": Why,
 }
 """The type of every command's JSON, by the command's words."""

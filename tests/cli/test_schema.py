@@ -34,6 +34,7 @@ CALLS: dict[str, list[list[str]]] = {
     "doctor": [["doctor"]],
     "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
     "journal verify": [["journal", "verify", "run.journal"]],
+    "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
@@ -48,6 +49,10 @@ CALLS: dict[str, list[list[str]]] = {
     "walkforward": [
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    "why": [
+        ["why", STRATEGY, "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-01"],
+        ["why", str(ROOT / "examples" / "trend.py"), "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-20"],
+        ["why", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet", "--at", "2022-04-01"],
     ],
 }
 """For every command calls whose output together shows what there is; the folders are those of `here`."""

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping
 
 from bot4.report import text
+from bot4.strategy.graph import CARRIED
 
 from .decision import NodeValue
-from .nodes import CARRIED
 
 DEEPEST = 4
 """Steps that are told; deeper ones stand in the tree."""

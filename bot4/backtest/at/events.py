@@ -10,6 +10,7 @@ import numpy as np
 
 from bot4.report import text
 from bot4.report.columns import AMOUNT, held_after
+from bot4.strategy.graph import roots_of
 
 from ..reasons import CAUSES, STATUSES
 from . import nodes, rows
@@ -31,7 +32,7 @@ def decision_of_records(result: Result, asset: int, row: int) -> Decision:
     """Returns what records and signals say of a bar of an event class."""
     found = of_records(result, asset, row)
     run = result.columns
-    roots = nodes.roots_of(result.program, found.symbol)
+    roots = roots_of(result.program, found.symbol)
     symbols = result.market.symbols
     values = nodes.tree_values(result.program, roots, _values(result, roots, asset, row), asset, symbols)
     lots = int(held_after(*run.fills_of(asset), np.array([row], dtype=np.int64))[0])

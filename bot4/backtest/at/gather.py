@@ -16,6 +16,7 @@ import numpy as np
 
 from bot4.report import text
 from bot4.report.columns import AMOUNT
+from bot4.strategy.graph import roots_of
 
 from ..errors import BacktestError
 from . import nodes, orders, rows
@@ -134,7 +135,7 @@ def _asset(result: Result, symbol: str | None) -> int:
 
 
 def _decision(bar: Bar) -> Decision:
-    roots = nodes.roots_of(bar.result.program, bar.columns.symbol)
+    roots = roots_of(bar.result.program, bar.columns.symbol)
     symbols = bar.result.market.symbols
     values = nodes.tree_values(bar.result.program, roots, bar.look["values"], bar.asset, symbols)
     found = replace(

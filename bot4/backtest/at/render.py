@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot4.report import text
+from bot4.strategy.graph import CARRIED
 
 from .because import number, shown
 from .decision import Decision, NodeValue, TargetState
-from .nodes import CARRIED
 
 if TYPE_CHECKING:
     from rich.tree import Tree
