@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
+from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 
 MILLION = 1_000_000
 
@@ -109,6 +110,7 @@ CASES = [
         repeats=False,
     ),
     *ORDER_CASES,
+    *RAY_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS]
@@ -139,6 +141,7 @@ WANTED = [
     Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
+    *RAY_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

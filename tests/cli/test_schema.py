@@ -49,6 +49,7 @@ CALLS: dict[str, list[list[str]]] = {
     "walkforward": [
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
     "why": [
         ["why", STRATEGY, "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-01"],
         ["why", str(ROOT / "examples" / "trend.py"), "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-20"],

@@ -237,6 +237,9 @@ impl Curve for Tracker<'_> {
     fn held(&mut self, held: &Held<'_>) -> Option<Marked> {
         let Held { ts, first, scale, lots, flow, .. } = *held;
         let (digest, calendar, chunks) = (&mut *self.digest, self.calendar, self.chunks);
+        if scale.is_inverse() || digest.bars < 2 || ts.is_empty() {
+            return None;
+        }
         let end = first + ts.len();
         let (num, den) = scale.unit();
         let unit = lots.checked_mul(num)?;
@@ -244,9 +247,6 @@ impl Curve for Tracker<'_> {
         let ranges = chunks.ranges.get(first / CHUNK_ROWS..end.div_ceil(CHUNK_ROWS))?;
         let most = ranges.iter().map(|range| range.1).max()?;
         unit.checked_mul(most)?.checked_abs()?.checked_add(flow.checked_abs()?)?.checked_add(1)?;
-        if scale.is_inverse() || digest.bars < 2 {
-            return None;
-        }
         let value = |ticks: i64| if den == 1 { unit * ticks } else { (unit * ticks).div_euclid(den) };
         let ticks = &chunks.ticks[first..end];
         let mut row = 0;

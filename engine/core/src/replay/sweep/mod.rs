@@ -19,6 +19,7 @@ use crate::market::Market;
 use crate::money::Scale;
 use calendar::Calendar;
 use digest::Digest;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -28,6 +29,9 @@ pub use tile::Tile;
 const TILE_RUNS: usize = 128;
 /// The least and the most often that the caller is told how far it is.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
+
+/// Said of a tile whose worker fell.
+const DEFECT: &str = "the engine has a defect that this combination, or one that ran beside it, meets; please report the message above";
 
 /// What is left of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,8 +147,10 @@ impl<'m> Sweep<'m> {
                     while !stop.load(Ordering::Relaxed) {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(programs) = tiles.get(at) else { break };
+                        // A defect in one tile must not take the host down with it.
+                        let tile = catch_unwind(AssertUnwindSafe(|| self.tile(programs, options.block, stop)));
                         // The other side is gone only after a stop.
-                        let _ = tell.send((at * size, self.tile(programs, options.block, stop)));
+                        let _ = tell.send((at * size, tile.unwrap_or_else(|_| Err((0, Trouble::Sentence(DEFECT.to_string()))))));
                     }
                 });
             }
