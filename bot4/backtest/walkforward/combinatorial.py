@@ -65,12 +65,22 @@ def cpcv(
 ) -> CpcvResult:
     """Chooses parameters on every combination of groups of days, tests them on the others, and returns the `CpcvResult`.
 
-    groups, tested: N and k; (6, 2) makes 15 splits and 5 paths, (10, 2) 45 and 9.
-    purge: days left out of the training on both sides of a test group, as long as what is decided there is held; None: the median over
-        the combinations of their mean holding time. embargo: further days left out after a test group; None: 1 % of the span. Both are
-        rounded up to whole days.
-    metric: a measure of daily returns: sharpe, sortino, calmar, cagr, total_return, max_drawdown or min:volatility.
-    The other arguments are those of `b4.walkforward`. Raises BacktestError, DataError, StrategyError and EngineError.
+    strategy, data: as for `b4.backtest`.
+    grid: values for each parameter to fit; None: a small grid over the bounds of `b4.param` and `b4.choice`.
+    groups: N, how many groups of days there are.
+    tested: k, how many of them a split tests; (6, 2) makes 15 splits and 5 paths, (10, 2) 45 and 9.
+    purge: days left out of the training on both sides of a test group, as long as what is decided there is held, rounded up to whole days;
+        None: the median over the combinations of their mean holding time.
+    embargo: further days left out after a test group, rounded up to whole days; None: 1 % of the span.
+    metric: a measure of daily returns that chooses: sharpe, sortino, calmar, cagr, total_return, max_drawdown or min:volatility.
+    select: `"best"`, or `"plateau"` for the best mean with all neighbours in the grid.
+    params: values of parameters that are not fitted.
+    workers: runs at once, 0 for one on each processor; they change no result.
+    record: whether every run is appended to the run records, which count trials.
+    progress: called with (runs done, runs in all).
+    settings: every other setting of `b4.backtest`.
+
+    Raises BacktestError, DataError, StrategyError and EngineError, each one sentence.
     """
     plan = Plan(read_metric(metric, tuple(OF_DAYS)), check_select(select), check_workers(workers))
     setup = prepare(strategy, data, settings)
