@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from bot4.report.tear import PARTS
+from bot4.report.tear.crises import SPANS
 from scripts.reference.markdown import code, first_paragraph, table
 
 INTRO = """# Tear sheet
@@ -40,7 +41,13 @@ ROWS = {row.__name__ for part in PARTS.values() for row in (part, *rows_in(part)
 
 def page() -> str:
     """Returns the page."""
-    return INTRO + "".join(f"\n## {name}\n\n{section(part)}" for name, part in PARTS.items())
+    return INTRO + "".join(f"\n## {name}\n\n{section(part)}" for name, part in PARTS.items()) + _spans()
+
+
+def _spans() -> str:
+    rows = [(span.name, str(span.last_high), str(span.low), span.source) for span in SPANS]
+    days = "Days are the highest and the lowest daily close of Binance's BTC/USDT in between."
+    return f"\nThe windows. {days}\n\n{table(['crisis', 'from the close of', 'to the close of', 'source'], rows)}"
 
 
 def section(part: type) -> str:

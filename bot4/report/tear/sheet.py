@@ -62,6 +62,10 @@ class TearSheet:
     causes: Mapping[int, str] = field(default_factory=dict)
     """Names of the engine's codes of causes."""
 
+    def __repr__(self) -> str:
+        """Returns one line with the names of the parts."""
+        return f"<TearSheet {self.series.days} days beside {self.series.benchmark_name} · {', '.join(PARTS)}>"
+
     @cached_property
     def series(self) -> Series:
         """Returns daily closes of the run and of its benchmark."""

@@ -152,3 +152,29 @@ def test_every_ratio_is_a_number(both):
     ratios = found.ratios
     missing = [one.name for one in fields(ratios) if math.isnan(getattr(ratios, one.name))]
     assert missing == ["risk_adjusted_return"], "these runs have no fills, so no time in the market"
+
+
+def test_serenity_takes_the_worst_twentieth_of_drawdowns(both):
+    """quantstats takes the normal expected shortfall of drawdowns, which are not normal."""
+    found, returns, _ = both
+    equity = found.series.equity
+    depths = equity / np.maximum.accumulate(equity) - 1
+    worst = depths[depths <= np.quantile(depths, 0.05)].mean()
+    pitfall = -worst / returns.std()
+    assert found.ratios.serenity == pytest.approx(returns.sum() / (found.drawdowns.ulcer_index * pitfall))
+
+
+def test_ruin_is_that_of_a_player_with_the_edge(both):
+    """Against quantstats by its own formula: it takes the win rate for the edge, which is 2p − 1."""
+    found, returns, _ = both
+    wins = qs.win_rate(returns)
+    assert qs.risk_of_ruin(returns) == pytest.approx(((1 - wins) / (1 + wins)) ** len(returns))
+    edge = 2 * wins - 1
+    expected = 1.0 if edge <= 0 else ((1 - edge) / (1 + edge)) ** len(returns)
+    assert found.ratios.risk_of_ruin == pytest.approx(expected)
+
+
+def test_matched_returns_have_the_volatility_of_the_benchmark(both):
+    found, returns, benchmark = both
+    scaled = returns / returns.std() * benchmark.std()
+    assert found.series.matched_returns == pytest.approx(scaled.to_numpy())

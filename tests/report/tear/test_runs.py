@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import time
 
 import numpy as np
 import polars as pl
@@ -274,6 +276,24 @@ def test_parts_are_computed_once_and_when_read(synthetic):
 
     fresh = tear_sheet(synthetic.columns, synthetic.stats)
     assert not set(PARTS) & set(vars(fresh))
+    assert re.fullmatch(r"<TearSheet 1\d\d days beside holding · series, significance, .*, crises>", repr(fresh))
+    assert set(PARTS) & set(vars(fresh)) == {"series"}
     assert fresh.tails is fresh.tails
     assert set(PARTS) & set(vars(fresh)) == {"series", "tails"}
     assert [group.label for group in fresh.breakdown.entry_reasons] == ["1"], "codes without names are shown as numbers"
+
+
+def test_seven_years_of_hours_take_less_than_a_second():
+    """61,000 marks and some thousand trades; processor time, so that a busy machine does not matter much."""
+
+    @b4.strategy
+    def nervous(m):
+        return b4.target(b4.where(m.close > m.close.ema(8), 0.8, 0.0), band=0.05)
+
+    result = b4.backtest(nervous, perpetuals(walk(61_000, seed=5)), cash=1e4, fee_bps=0.0, record=False)
+    assert result.stats.trades > 3_000
+    found = result.tear_sheet
+    begun = time.process_time()
+    for name in PARTS:
+        getattr(found, name)
+    assert time.process_time() - begun < 1.0

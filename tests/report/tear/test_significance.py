@@ -124,3 +124,22 @@ def test_longest_run_counts_neighbours():
     assert longest_run(np.array([], dtype=bool)) == 0
     assert longest_run(np.array([True, True, False, True, True, True])) == 3
     assert longest_run(np.array([False, False])) == 0
+
+
+def test_a_clearly_positive_mean_has_a_small_p_and_a_negative_one_a_large():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 0.01, 1_000)
+    noise -= noise.mean()
+    good, bad = (sheet(noise + shift).significance for shift in (0.002, -0.002))
+    assert good.mean_p < 1e-6
+    assert bad.mean_p > 1 - 1e-6
+    assert good.psr > 0.999
+    assert bad.psr < 0.001
+    assert math.isnan(bad.min_track_record_days)
+
+
+def test_probability_against_the_benchmark_is_a_half_for_holding_itself():
+    returns = returns_of("garch")
+    own = sheet(returns, returns).significance
+    assert own.psr_benchmark == pytest.approx(0.5, abs=1e-6)
+    assert own.psr > own.psr_benchmark
