@@ -329,8 +329,11 @@ class Result:
         """
         from bot4.report.html import write_report
 
+        from .decisions import bar_decisions
+
         self.realisms()
-        return write_report(self.view, path, self.tear_sheet)
+        view = replace(self.view, decisions=bar_decisions(self))
+        return write_report(view, path, self.tear_sheet)
 
     def png(self, path: str | Path = "result.png", *, dark: bool = False) -> Path:
         """Writes key numbers, equity and drawdown as one picture (2,400 × 1,350 pixels) and returns its path.

@@ -43,7 +43,7 @@ def write_report(view: RunView, path: str | Path, tear: TearSheet | None = None)
 
 def report_page(view: RunView, tear: TearSheet | None = None) -> Page:
     """Returns the report as a page, to be written or added to."""
-    params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
+    params = " · ".join(f"{name} = {value}" for name, value in view.params.items())
     page = Page(view.title, view.period, [*view.assumptions, params, view.doc.split("\n\n")[0]])
     sheet = tear_sheet(view.run, view.stats, reasons=view.reasons, causes=view.causes) if tear is None else tear
     for add in SECTIONS:

@@ -80,6 +80,25 @@ def test_a_browser_that_writes_nothing_is_told(monkeypatch, tmp_path):
         write_picture(view(), tmp_path / "p.png")
 
 
+@needs_chromium
+def test_the_command_writes_a_picture_or_says_what_is_missing(monkeypatch, capsys, tmp_path):
+    from bot4.cli.main import run
+
+    strategy, data = tmp_path / "s.py", tmp_path / "coins"
+    strategy.write_text(
+        "import bot4 as b4\n\n@b4.strategy(on=b4.bars('1h'))\ndef s(m):\n"
+        "    return b4.target(b4.where(m.close > m.close.ema(9), 0.5, 0.0))\n"
+    )
+    assert run(["data", "synth", "--out", str(data), "--coins", "1", "--bars", "400"]) == 0
+    words = ["backtest", str(strategy), "--data", str(data), "--png", str(tmp_path / "run.png")]
+    assert run(words) == 0
+    assert f"Picture: {tmp_path / 'run.png'}" in capsys.readouterr().out
+    assert size(tmp_path / "run.png") == (2_400, 1_350)
+    monkeypatch.setenv("BOT4_CHROMIUM", "nowhere")
+    assert run(words) == 2
+    assert capsys.readouterr().err.startswith("error: A PNG is drawn by Chromium, and BOT4_CHROMIUM is nowhere")
+
+
 def test_a_notebook_gets_a_figure_of_price_fills_equity_and_drawdown(result):
     figure = result.plot()
     kinds = [(trace.type, trace.name) for trace in figure.data]

@@ -31,6 +31,9 @@ const Bot4 = (() => {
       themed();
     });
     system.addEventListener("change", themed);
+    let chosen; // paper is white: canvases and Plotly figures are drawn again for it
+    window.addEventListener("beforeprint", () => { chosen = root.dataset.theme ?? ""; root.dataset.theme = "light"; themed(); });
+    window.addEventListener("afterprint", () => { if (chosen) root.dataset.theme = chosen; else delete root.dataset.theme; themed(); });
     themed();
   }
 
