@@ -34,7 +34,7 @@ def programs(runs: int | None = None) -> list[str]:
 def run(
     rows: int, workers: int = 1, share: bool = True, single: bool = False, plain: bool = False, repeat: int = 5
 ) -> dict[str, Any]:
-    """Returns the timing of the sweep with its statistics, or with `single` of single runs (a few, scaled), as bars of all runs a second."""
+    """Returns the timing of the sweep with its statistics, or with `single` of a few single runs, as bars of all runs a second."""
     from bot4 import _engine
     from bot4.report.rows import row_stats
 

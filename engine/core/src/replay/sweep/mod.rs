@@ -138,7 +138,7 @@ impl<'m> Sweep<'m> {
         let (tell, told) = mpsc::channel();
         let mut rows: Vec<Option<Row>> = Vec::new();
         rows.resize_with(programs.len(), || None);
-        let (mut done, mut failure) = (0, None::<Failure>);
+        let (mut done, mut failure, mut is_unwanted) = (0, None::<Failure>, false);
         std::thread::scope(|scope| {
             for _ in 0..workers.min(tiles.len()) {
                 let tell = tell.clone();
@@ -171,12 +171,14 @@ impl<'m> Sweep<'m> {
                     Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 }
                 if !stop.load(Ordering::Relaxed) && !watch(done) {
+                    is_unwanted = true;
                     stop.store(true, Ordering::Relaxed);
                 }
             }
         });
         match failure {
             Some(failure) => Err(failure),
+            None if is_unwanted => Ok(None),
             None => Ok(rows.into_iter().collect()),
         }
     }
