@@ -28,6 +28,9 @@ MOST_FILLS = 50_000
 MOST_EQUITY = 100_000
 PAGE_LIMIT = 8_000_000
 """Bytes of decisions in one page."""
+FILLED = 1
+STATUS_WORDS = {FILLED: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
+"""Codes of `orders.status` (docs/design.md)."""
 
 
 def add_bars(page: Page, view: RunView) -> Html:
@@ -160,11 +163,6 @@ def _orders(view: RunView, number: int) -> dict[str, list[str]]:
         said += f", {text.price(filled)} filled" if filled else ""
         found.setdefault(str(int(orders["ts"][row])), []).append(said)
     return found
-
-
-FILLED = 1
-STATUS_WORDS = {1: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
-"""Codes of `orders.status` (docs/design.md)."""
 
 
 def _add_decisions(page: Page, view: RunView) -> str:
