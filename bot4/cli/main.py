@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, completion, data, demo, doctor, explain, new, schema, sweep, version, why
+from . import backtest, chart, completion, data, demo, doctor, explain, new, schema, sweep, version, why
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -32,6 +32,7 @@ app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
+app.command("chart")(chart.command)
 app.add_typer(data.app, name="data")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
