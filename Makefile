@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo test quick bench lint fmt wheel lock hooks clean
+.PHONY: help setup dev demo test quick docs bench lint fmt wheel lock hooks clean
 
 help: ## show this list
 	@echo "Bot4, an autonomous crypto trading platform. Start with: make demo"
@@ -37,6 +37,9 @@ lint: dev ## ruff, mypy, rustfmt, clippy, imports, stand-ins
 fmt: dev ## format Python and Rust
 	@.venv/bin/ruff check --quiet --fix-only . ; .venv/bin/ruff format --quiet . ; cargo fmt
 
+docs: dev ## build the documentation site into site/ (it works without a network)
+	@$(RUN) -m scripts.site.build
+
 bench: setup ## measure against peers (installs them in their own environment)
 	@$(RUN) benchmarks/run.py
 
@@ -51,5 +54,5 @@ hooks: ## run `make quick` before each commit
 	@echo "git runs .githooks/pre-commit before each commit now; undo with: git config --unset core.hooksPath"
 
 clean: ## remove everything built: .venv, target, caches, the demo
-	@rm -rf .venv target dist demo .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage bot4/_engine*.so bot4/_engine*.pyd
+	@rm -rf .venv target dist demo site .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage bot4/_engine*.so bot4/_engine*.pyd
 	@find bot4 scripts tests examples benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

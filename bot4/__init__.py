@@ -21,9 +21,14 @@ if TYPE_CHECKING:
     from .backtest.context import Fill as Fill
     from .backtest.sweep import SweepResult as SweepResult
     from .backtest.sweep import sweep as sweep
+    from .backtest.walkforward import CpcvResult as CpcvResult
+    from .backtest.walkforward import WalkForwardResult as WalkForwardResult
+    from .backtest.walkforward import cpcv as cpcv
+    from .backtest.walkforward import walkforward as walkforward
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
+    from .records.overview import runs as runs
     from .strategy import Entries as Entries
     from .strategy import Events as Events
     from .strategy import Expr as Expr
@@ -80,6 +85,8 @@ _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),
     **dict.fromkeys(("backtest", "peek", "Result"), "bot4.backtest"),
     **dict.fromkeys(("sweep", "SweepResult"), "bot4.backtest.sweep"),
+    "runs": "bot4.records.overview",
+    **dict.fromkeys(("walkforward", "WalkForwardResult", "cpcv", "CpcvResult"), "bot4.backtest.walkforward"),
     **dict.fromkeys(("Bar", "Context", "Fill"), "bot4.backtest.context"),
     **dict.fromkeys(("load", "Market", "Instrument"), "bot4.data"),
 }

@@ -50,6 +50,37 @@ def run(
     holds finer bars that tile bars of the market: what happens between decisions is read from them.
     """
 
+class Sweep:
+    """A market and a configuration for many programs of one kind; arguments as of `run`."""
+
+    def __init__(
+        self,
+        market: Market,
+        config_json: str,
+        funding: Sequence[_Series | None] | None = None,
+        funding_default: tuple[int, int] | None = None,
+        detail: Market | None = None,
+    ) -> None: ...
+    def run(
+        self,
+        programs: list[str],
+        workers: int = 0,
+        share: bool = True,
+        progress: Callable[[int, int], object] | None = None,
+        tile: int = 0,
+        slice_rows: int = 0,
+    ) -> dict[str, Any]:
+        """Run every program to the end and return its digest; `progress` is told (runs done, runs in all). Raises EngineError.
+
+        `workers` threads (0 = one for each core), `tile` runs that go together and blocks of `slice_rows` bars (0 = chosen), and whether
+        runs `share` what they compute alike, change the speed alone. The digest holds arrays by run (int64; `drawdown` float64): `bars`,
+        `bars_held`, `start_ms`, `end_ms`, `start_equity`, `final_equity`, `first_day`, `drawdown`, `drawdown_start_ms`,
+        `drawdown_trough_ms`, `drawdown_end_ms` (-1: not recovered), `longest_drawdown_ms`, `orders`, `fills`, `trades`, `open_positions`,
+        `wins`, `trade_bars`, `liquidations`, `borrow`, `interest`; sums of shape (runs, 2), a high and a low word (`report.rows.whole`):
+        `equity_sum`, `fees`, `traded`, `funding`, `won`, `lost`; `day_equity` of shape (runs, days) with `day_ts` of shape (days,), of
+        which a run's own begin at `first_day`; `desk_hash`, bytes by run; and `is_single`, whether all settle in the account currency.
+        """
+
 def run_sleeves(
     market: Market,
     members: Sequence[tuple[str, int]],
@@ -77,6 +108,34 @@ def evaluate(
     detail: Market | None = None,
 ) -> dict[tuple[int, int], npt.NDArray[np.float64]]:
     """Return {(node, asset id): column over the asset's base rows}. Without a configuration no target acts."""
+
+def run_journaled(
+    market: Market,
+    program_json: str,
+    config_json: str,
+    folder: str,
+    setup_json: str,
+    durability: str = "page-cache",
+    progress: Callable[[int], object] | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
+) -> dict[str, Any]:
+    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
+
+def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
+    """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
+
+def journal_replay(folder: str, until: int | None = None) -> dict[str, Any]:
+    """Make a run again from its tape, up to a decision time in ms, and compare what comes of it. Raises EngineError."""
+
+def journal_read(
+    folder: str, kind: str, first: int = 0, count: int | None = None
+) -> list[tuple[int, int, int, int, int, bytes]]:
+    """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
+
+def journal_layouts() -> dict[str, Any]:
+    """Return the fields of every kind of record: `version`, and for `control` and `tape` a list of (code, name, [(field, type)])."""
 
 def describe(program_json: str, symbols: Sequence[str]) -> dict[str, Any]:
     """Return identity (hex), settled rows per target, valid and settled rows and feedback flag per node."""

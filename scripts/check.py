@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from scripts import coverage_gate, instructions, lock, standins, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
+from scripts.site import build
 
 PYTHON = str(BIN / "python")
 ENGINE = ["--package", "bot4-engine", "--package", "bot4-io"]
@@ -107,6 +108,7 @@ TESTS = [
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
     Step("programs", programs),
+    Step("site", build.build),
 ]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .config import Config
     from .funding import Funding
+    from .journal import Journal
 
 Progress = Callable[[int, int], object]
 """Told (grid rows done, about how many there are) now and then."""
@@ -24,10 +25,11 @@ Progress = Callable[[int, int], object]
 
 @dataclass(frozen=True, eq=False)
 class Beside:
-    """What a run is given beside market, program and settings: funding, finer bars."""
+    """What a run is given beside market, program and settings: funding, finer bars, a journal to write."""
 
     funding: Funding
     detail: Detail | None = None
+    journal: Journal | None = None
 
     def arguments(self) -> dict[str, Any]:
         """Returns the engine's keyword arguments."""
@@ -59,6 +61,10 @@ def run_engine(
     from bot4 import _engine
 
     config_json = config.engine_json(market, trade_from_ms)
+    if beside.journal is not None:
+        from .journal import run_journaled
+
+        return run_journaled(market, program, config_json, beside, told(market, progress))
     if program.events is not None:
         from .events import run_events
 

@@ -21,6 +21,7 @@ from .realism import REALISMS, Realism
 
 if TYPE_CHECKING:
     import polars as pl
+    from plotly.graph_objects import Figure
     from rich.console import Console, ConsoleOptions, Group
 
     from bot4.data import Market
@@ -331,17 +332,44 @@ class Result:
         from .at.columns import bar_decisions
 
         self.realisms()
-        return write_report(replace(self.view, decisions=bar_decisions(self)), path)
+        view = replace(self.view, decisions=bar_decisions(self))
+        return write_report(view, path, self.tear_sheet)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None."""
+    def png(self, path: str | Path = "result.png", *, dark: bool = False) -> Path:
+        """Writes key numbers, equity and drawdown as one picture (2,400 × 1,350 pixels) and returns its path.
+
+        Chromium draws it: PictureError where there is none, OSError where the file cannot be written.
+        """
+        from bot4.report.picture import write_picture
+
+        return write_picture(self.view, path, dark=dark)
+
+    def plot(self, symbol: str | None = None) -> Figure:
+        """Returns price with fills, equity and drawdown as a Plotly figure, for notebooks: it zooms, and can be changed like any other.
+
+        symbol: whose price; that of the most traded asset if None. Raises BacktestError for an asset there is not.
+        """
+        from plotly.graph_objects import Figure
+
+        from bot4.report.chart import figure
+
+        symbols = list(self.market.symbols)
+        if symbol is not None and symbol not in symbols:
+            raise BacktestError(f"there is no asset {symbol!r} in this run; there are {', '.join(symbols)}.")
+        return Figure(figure(self.columns, None if symbol is None else symbols.index(symbol)))
+
+    def to_dict(self, *, tear_sheet: bool = False) -> dict[str, Any]:
+        """Returns the result as plain data. The keys are stable and listed in docs/metrics.md; what cannot be computed is None.
+
+        tear_sheet: with every statistic of the report under `tear_sheet`, which else is None.
+        """
         from .columns import as_dict
 
-        return as_dict(self, JSON_VERSION)
+        return as_dict(self, JSON_VERSION) | {"tear_sheet": self.tear_sheet.to_dict() if tear_sheet else None}
 
-    def to_json(self) -> str:
+    def to_json(self, *, tear_sheet: bool = False) -> str:
         """Returns `to_dict` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(self.to_dict(tear_sheet=tear_sheet), indent=2, ensure_ascii=False, allow_nan=False)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Group]:
         """Yields the summary for rich's console."""
@@ -360,7 +388,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        """Returns the summary for a notebook."""
-        from html import escape
+        """Returns key numbers and equity for a notebook."""
+        from bot4.report.notebook import notebook_html
 
-        return f"<pre>{escape(self.summary())}</pre>"
+        return notebook_html(self.view)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .journal import with_journal
 from .result import Result
-from .setup import prepare_with, trade_from
+from .setup import as_strategy, load_for, prepare_with, trade_from
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
     from bot4.strategy import Events, Strategy
 
     from .engine import Progress
+    from .journal import Journal
     from .realism import Realism
+
+__all__ = ["as_strategy", "backtest", "load_for", "peek"]
 
 
 def backtest(
@@ -56,6 +61,7 @@ def backtest(
     accounts: object = None,
     detail: Any = None,
     instruments: object = None,
+    journal: str | Path | Journal | None = None,
     record: bool = True,
     progress: Progress | None = None,
     **parameters: Any,
@@ -78,6 +84,7 @@ def backtest(
     detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
         so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
+    journal: a new folder for the journal of the run, from which it can be replayed bit for bit (docs/journal.md).
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
 
@@ -99,6 +106,10 @@ def backtest(
         leverage=leverage,
         margin=margin,
     )
+    if record:
+        from bot4.records import warm
+
+        warm.begin()
     setup = prepare_with(
         strategy,
         data,
@@ -111,7 +122,10 @@ def backtest(
         detail=detail,
         instruments=instruments,
     )
+    if journal is not None:
+        setup = with_journal(setup, journal)
     result = setup.run(setup.trace({**(params or {}), **parameters}), progress)
+    result.beside = replace(result.beside, journal=None)  # further runs of this result are other runs
     if record:
         _record(result)
     return result
@@ -129,7 +143,9 @@ def peek(
     """Returns an expression's values: `ts` (Datetime ms UTC, when the value is known), `symbol`, `value` (Float64, null if missing).
 
     expression: `b4.market().close.ema(24)`, a function of the market (`lambda m: m.close.ema(24)`), or a list or dict of these, for
-    which the columns have the expressions' texts or the dict's keys instead of `value`. Raises StrategyError and DataError.
+        which the columns have the expressions' texts or the dict's keys instead of `value`.
+
+    Raises StrategyError and DataError.
     """
     from bot4 import _engine
     from bot4.data import load
@@ -160,8 +176,8 @@ def _record(result: Result) -> None:
     from bot4.records.errors import RecordsError
     from bot4.records.store import RecordStore
 
-    store = RecordStore()
     try:
+        store = RecordStore()
         result.trials = _trials(store, result)
         store.append(_as_record(result))
     except RecordsError as error:

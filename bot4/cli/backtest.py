@@ -1,4 +1,4 @@
-"""`bot4 backtest`: run a strategy over files of bars; print the summary, write JSON and HTML."""
+"""`bot4 backtest`: run a strategy over files of bars; print the summary, write JSON, HTML and a picture."""
 
 from __future__ import annotations
 
@@ -18,11 +18,24 @@ if TYPE_CHECKING:
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; repeatable.")
 ]
+TearSheet = Annotated[bool, typer.Option("--tear-sheet", help="With --json: every statistic of the report as well.")]
+Png = Annotated[
+    Path | None, typer.Option(metavar="FILE.png", help="Write equity and drawdown as a picture (needs Chromium).")
+]
 Why = Annotated[
     list[str] | None,
     typer.Option(
         metavar="ID|KEY[@TIME]", help="Tell what became of an order, and nothing else; repeatable, not recorded."
     ),
+]
+
+
+JournalFolder = Annotated[
+    Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
+]
+Durability = Annotated[
+    str,
+    typer.Option(metavar="page-cache|fsync", help="What the journal survives: the program's end, or the machine's."),
 ]
 
 
@@ -33,7 +46,11 @@ def command(
     param: Param = None,
     json: Json = None,
     report: Report = None,
+    tear_sheet: TearSheet = False,
+    png: Png = None,
     why: Why = None,
+    journal: JournalFolder = None,
+    durability: Durability = "page-cache",
     *,
     settings: dict[str, Any],
 ) -> None:
@@ -43,22 +60,39 @@ def command(
     """
     from bot4.backtest.source import load_strategy
 
-    check_targets(json, ("--report", report))
+    check_targets(json, ("--report", report), ("--png", png))
+    if tear_sheet and json is None:
+        raise typer.BadParameter("--tear-sheet adds to the JSON; give --json FILE or --json - as well")
     strategy = load_strategy(file)
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
+    if durability not in ("page-cache", "fsync"):
+        raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
+    if journal is not None:
+        from bot4.backtest.journal import Journal
+
+        settings["journal"] = Journal(journal, durability)  # type: ignore[arg-type]  # checked above
     if why:
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
-    run_and_show(strategy, data, settings, json, report)
+    run_and_show(strategy, data, settings, json, report, png, tear_sheet=tear_sheet)
 
 
-def run_and_show(strategy: Any, data: Any, settings: dict[str, Any], json: str | None, report: Path | None) -> Result:
+def run_and_show(
+    strategy: Any,
+    data: Any,
+    settings: dict[str, Any],
+    json: str | None,
+    report: Path | None,
+    png: Path | None = None,
+    *,
+    tear_sheet: bool = False,
+) -> Result:
     """Runs, prints the summary (or JSON alone, for `-`), writes the files asked for, and returns the result."""
     result = run_only(strategy, data, settings)
-    written = write_files(result, json, report)
+    written = write_files(result, json, report, png, tear_sheet=tear_sheet)
     if json == STDOUT:
-        sys.stdout.write(result.to_json() + "\n")
+        sys.stdout.write(result.to_json(tear_sheet=tear_sheet) + "\n")
         return result
     show(result)
     for line in written:
@@ -102,12 +136,17 @@ def show(result: Result) -> None:
         sys.stdout.write(result.summary())
 
 
-def write_files(result: Result, json: str | None, report: Path | None) -> list[str]:
-    """Writes JSON and report, each as a whole or not at all; returns one line about each."""
+def write_files(
+    result: Result, json: str | None, report: Path | None, png: Path | None = None, *, tear_sheet: bool = False
+) -> list[str]:
+    """Writes JSON, report and picture, each as a whole or not at all; returns one line about each."""
     lines = []
     if json is not None and json != STDOUT:
-        lines.append(write_json(result, json))
+        lines.append(write_json(result.to_dict(tear_sheet=tear_sheet), json))
     if report is not None:
         result.report(report)
         lines.append(f"Report: {report}")
+    if png is not None:
+        result.png(png)
+        lines.append(f"Picture: {png}")
     return ["", *lines] if lines else []

@@ -28,7 +28,7 @@ Shell = Annotated[
 def command(shell: Shell) -> None:
     """Print the completion script of a shell.
 
-    To have it always: echo 'eval "$(bot4 completion bash)"' >> ~/.bashrc
+    Example: eval "$(bot4 completion bash)"
     """
     if shell not in SHELLS:
         raise typer.BadParameter(f"there is no completion for {shell!r}; give {', '.join(SHELLS)}")

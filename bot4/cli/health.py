@@ -13,7 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from bot4.records.url import Place
 
 Status = Literal["ok", "warning", "problem"]
 
@@ -173,7 +176,7 @@ def clock(now: Callable[[], float] = time.time) -> Iterator[Finding]:
 
 def terminal() -> Iterator[Finding]:
     """Judges where the results are printed: encoding and width."""
-    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "")  # a stream in memory has none
     width = shutil.get_terminal_size().columns
     kind = f"{width} columns" if sys.stdout.isatty() else "not a terminal"
     if encoding != "utf8":
@@ -186,32 +189,61 @@ def terminal() -> Iterator[Finding]:
 
 
 def records() -> Iterator[Finding]:
-    """Judges the run records: the place can be written, what is there can be read, and is of this Bot4's schema."""
-    from bot4.records.store import RecordsError, RecordStore
+    """Judges the run records without touching them: the place can be written, what is there can be read, and its schema is this Bot4's."""
+    from bot4.records.errors import RecordsError
+    from bot4.records.url import find_place
 
-    store = RecordStore()
-    path = store.path
-    if not path.exists():
-        folder = next(parent for parent in path.absolute().parents if parent.exists())
-        if os.access(folder, os.W_OK):
-            yield Finding("run records", "ok", f"none yet; the first run makes {path}")
-        else:
-            yield Finding(
-                "run records", "problem", f"{folder} cannot be written", "Set BOT4_HOME to a folder you can write."
-            )
-        return
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-        yield Finding("run records", "problem", f"{path} cannot be written", "Set BOT4_HOME to a folder you can write.")
-        return
+    check, move = "run records", "Set BOT4_HOME to a folder you can write, or BOT4_RECORDS to a database."
     try:
-        latest = store.runs(limit=1)
+        place = find_place()
+        if place.path is not None:
+            there = place.path.absolute()
+            needed = [there, there.parent] if there.exists() else [next(p for p in there.parents if p.exists())]
+            if closed := [path for path in needed if not os.access(path, os.W_OK)]:
+                yield Finding(check, "problem", f"{closed[0]} cannot be written", move)
+                return
+            if not place.path.exists():
+                yield Finding(check, "ok", f"none yet; the first run makes {place.path}")
+                return
+        number, count = _stored(place)
     except RecordsError as error:
         yield Finding(
-            "run records", "problem", str(error).rstrip("."), "Move the file away; a new one is made by the next run."
+            check, "problem", str(error).rstrip("."), "Mend what it says, or name another place with BOT4_RECORDS."
         )
         return
-    count = latest[0]["id"] if latest else 0
-    yield Finding("run records", "ok", f"{path}, {count:,} runs")
+    yield _judged_schema(place.shown, number, count)
+
+
+def _stored(place: Place) -> tuple[int, int]:
+    """Returns (number of the schema, runs) of a store; runs are counted where the schema is known. Raises RecordsError."""
+    from bot4.records.connect import make_engine, reading
+    from bot4.records.upgrade import schema_number
+    from bot4.records.version import HEAD
+
+    with reading(make_engine(place), place) as connection:
+        number = schema_number(connection)
+        is_known = 1 <= number <= HEAD
+        return number, connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one() if is_known else 0
+
+
+def _judged_schema(shown: str, number: int, count: int) -> Finding:
+    from bot4.records.upgrade import FOREIGN, NEW
+    from bot4.records.version import HEAD
+
+    check = "run records"
+    if number == FOREIGN:
+        fix = "Give the records a place of their own with BOT4_RECORDS or BOT4_HOME."
+        return Finding(check, "problem", f"{shown} holds tables that are not Bot4's", fix)
+    if number == NEW:
+        return Finding(check, "ok", f"{shown}, empty; the first run makes the tables")
+    said = f"{shown}, {count:,} runs, schema {number}"
+    if number > HEAD:
+        fix = "Upgrade Bot4 (pip install -U bot4), or name another store with BOT4_RECORDS."
+        return Finding(check, "problem", f"{shown} has schema {number}, this Bot4 reads up to {HEAD}", fix)
+    if number < HEAD:
+        fix = f"Nothing: the next run brings it to schema {HEAD}, and lays a copy of a file beside it first."
+        return Finding(check, "warning", said, fix)
+    return Finding(check, "ok", said)
 
 
 def data(folder: Path | None) -> Iterator[Finding]:

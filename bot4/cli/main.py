@@ -13,7 +13,25 @@ from collections.abc import Sequence
 
 import typer
 
-from . import backtest, chart, completion, data, demo, doctor, explain, new, schema, sweep, version, why
+from bot4.records.command import note_command
+
+from . import (
+    backtest,
+    chart,
+    completion,
+    data,
+    demo,
+    doctor,
+    explain,
+    journal,
+    new,
+    runs,
+    schema,
+    sweep,
+    version,
+    walkforward,
+    why,
+)
 from .arguments import rewritten
 
 USER_ERROR = 2
@@ -30,12 +48,16 @@ app = typer.Typer(
 )
 app.command("backtest")(backtest.command)
 app.command("sweep")(sweep.command)
+app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
 app.command("chart")(chart.command)
 app.add_typer(data.app, name="data")
+app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
+app.add_typer(journal.app, name="journal")
+app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
 app.command("completion")(completion.command)
@@ -54,6 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     is_debug = DEBUG_FLAG in arguments
     words = rewritten([word for word in arguments if word != DEBUG_FLAG])
     completion.prepare()
+    note_command(words)
     try:
         code = app(words, prog_name="bot4", standalone_mode=False)
         sys.stdout.flush()
@@ -90,6 +113,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",
     }

@@ -15,10 +15,11 @@ BETWEEN_S = 0.1
 
 
 class Progress:
-    """A callable that is told (done, total); as a context manager it clears its line at the end."""
+    """A callable that is told (done, total) of a unit; as a context manager it clears its line at the end."""
 
-    def __init__(self, label: str, stream: TextIO | None = None) -> None:
+    def __init__(self, label: str, stream: TextIO | None = None, unit: str = "bars") -> None:
         self.label = label
+        self.unit = unit
         self.stream = sys.stderr if stream is None else stream
         self.is_shown = self.stream.isatty()
         self.started = self.last = time.monotonic()
@@ -31,7 +32,7 @@ class Progress:
             return
         self.last = now
         share = done / total if total else 1.0
-        self.show(f"{self.label} {share:4.0%}  {done:,} of {total:,} bars")
+        self.show(f"{self.label} {share:4.0%}  {done:,} of {total:,} {self.unit}")
 
     def show(self, line: str) -> None:
         """Writes a line over the last one."""

@@ -7,12 +7,21 @@ Keys are stable: a later version may add some. Not here: how the values come abo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from bot4.report.stats import Stats
+from bot4.report.tear import PARTS
+from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .shapes_bar import Explain, Why
+from .sweep_shapes import Sweep
+from .walk_shapes import CrossValidation, WalkForward
+
+if TYPE_CHECKING:
+    TearSheetOf = dict[str, Any]
+else:
+    TearSheetOf = twin("TearSheetOf", PARTS, "Every statistic of the report by part: docs/reference/tear-sheet.md.")
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,7 @@ class Backtest:
     caveats: list[str]
     state_hash: str
     bot4_version: str
+    tear_sheet: TearSheetOf | None
 
 
 @dataclass(frozen=True)
@@ -206,6 +216,135 @@ class Version:
     python: str
 
 
+@dataclass(frozen=True)
+class RunLine:
+    """One line of `bot4 runs list`: a run, or (`id` g3) a group with how many of its runs there are."""
+
+    id: str
+    at_ms: int
+    kind: str
+    name: str
+    instruments: list[str]
+    params: dict[str, Any]
+    total_return: float
+    sharpe: float
+    runs: int
+    total: int
+    status: Literal["running", "done", "stopped"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recorded run; `command` is the command line that made it, null where it was called from Python."""
+
+    id: int
+    at_ms: int
+    kind: str
+    identity: str
+    name: str
+    params: dict[str, Any]
+    interval_ms: int
+    start_ms: int
+    end_ms: int
+    config: dict[str, Any]
+    seed: int | None
+    data_hash: str
+    stats: dict[str, Any]
+    daily_start_ms: int
+    version: str
+    group: int | None
+    ordinal: int | None
+    instruments: list[str]
+    command: str | None
+
+
+@dataclass(frozen=True)
+class RecordedToRepeat(Recorded):
+    """The same, with what makes the run again."""
+
+    repeat: str
+
+
+@dataclass(frozen=True)
+class BestRun:
+    """One of the best runs of a group."""
+
+    id: int
+    ordinal: int
+    params: dict[str, Any]
+    stats: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RecordedGroup:
+    """A sweep, search or walk-forward: what was asked (`spec`), and its best runs by `metric`."""
+
+    id: int
+    kind: str
+    name: str
+    spec: dict[str, Any]
+    spec_hash: str
+    total: int
+    status: Literal["running", "done", "stopped"]
+    created_ms: int
+    updated_ms: int
+    command: str | None
+    runs: int
+    instruments: list[str]
+    metric: str
+    best: list[BestRun]
+
+
+@dataclass(frozen=True)
+class RunsShow:
+    """`bot4 runs show`: a run or a group."""
+
+    run: RecordedToRepeat | None
+    group: RecordedGroup | None
+
+
+@dataclass(frozen=True)
+class RunPair:
+    """Two runs on their common days: Sharpe ratios a year, `difference` of `other` to `one` with its standard error (Memmel 2003)."""
+
+    one: int
+    other: int
+    days: int
+    correlation: float
+    sharpe: float
+    other_sharpe: float
+    difference: float
+    standard_error: float
+    z: float
+
+
+@dataclass(frozen=True)
+class RunsCompare:
+    """`bot4 runs compare`: the runs, and each against the first."""
+
+    runs: list[Recorded]
+    pairs: list[RunPair]
+
+
+@dataclass(frozen=True)
+class RunDifference:
+    """One field in which two runs differ."""
+
+    part: Literal["strategy", "parameters", "data", "settings", "version", "statistics"]
+    field: str
+    one: Any
+    other: Any
+
+
+@dataclass(frozen=True)
+class RunsDiff:
+    """`bot4 runs diff`."""
+
+    one: int
+    other: int
+    differences: list[RunDifference]
+
+
 SHAPES: dict[str, Any] = {
     "backtest": Backtest,
     "data check": DataCheck,
@@ -215,7 +354,13 @@ SHAPES: dict[str, Any] = {
     "doctor": Doctor,
     "explain": Explain,
     "new": New,
+    "runs compare": RunsCompare,
+    "runs diff": RunsDiff,
+    "runs list": list[RunLine],
+    "runs show": RunsShow,
+    "sweep": Sweep,
     "version": Version,
+    "walkforward": WalkForward | CrossValidation,
     "why": Why,
 }
 """The type of every command's JSON, by the command's words."""

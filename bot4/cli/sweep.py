@@ -1,4 +1,4 @@
-"""`bot4 sweep`: run a strategy over files of bars with many combinations of its parameters; print the best, write Parquet and JSON."""
+"""`bot4 sweep`: run a strategy with many combinations of its parameters; print the best, write Parquet, HTML and JSON."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .settings import ALL_REALISMS, STDOUT, Data, File, Json, check_targets, with_settings
+from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targets, with_settings
 
 if TYPE_CHECKING:
     from bot4.backtest.sweep import SweepResult
+
+INTERRUPTED = 130
 
 Param = Annotated[
     list[str] | None,
@@ -48,6 +50,7 @@ def command(
     seed: Seed = 0,
     metric: Metric = "sharpe",
     out: Out = None,
+    report: Report = None,
     json: Json = None,
     workers: Workers = 0,
     on: On = "local",
@@ -68,30 +71,34 @@ def command(
 
     from .sweeping import SweepProgress
 
-    check_targets(json, ("--out", out))
+    check_targets(json, ("--report", report), ("--out", out))
     if settings["realism"] == ALL_REALISMS:
         raise typer.BadParameter("--realism all compares one run; give a sweep one of strict, neutral or naive")
     strategy = load_strategy(file)
-    with warnings.catch_warnings(record=True) as caught, SweepProgress() as progress:
-        warnings.simplefilter("always")
-        result = sweep(
-            strategy,
-            data,
-            read_texts(param or []),
-            search=search,  # type: ignore[arg-type]  # checked there, with a sentence
-            n=n,
-            seed=seed,
-            metric=metric,
-            on=on,  # type: ignore[arg-type]  # checked there, with a sentence
-            workers=workers,
-            limit=limit,
-            fresh=fresh,
-            progress=progress,
-            **settings,
-        )
+    try:
+        with warnings.catch_warnings(record=True) as caught, SweepProgress() as progress:
+            warnings.simplefilter("always")
+            result = sweep(
+                strategy,
+                data,
+                read_texts(param or []),
+                search=search,  # type: ignore[arg-type]  # checked there, with a sentence
+                n=n,
+                seed=seed,
+                metric=metric,
+                on=on,  # type: ignore[arg-type]  # checked there, with a sentence
+                workers=workers,
+                limit=limit,
+                fresh=fresh,
+                progress=progress,
+                **settings,
+            )
+    except KeyboardInterrupt as stop:  # Typer would end without a word
+        print(f"error: {stop or 'interrupted.'}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
-    written = _write(result, out, json)
+    written = _write(result, out, report, json)
     if json == STDOUT:
         sys.stdout.write(result.to_json() + "\n")
         return
@@ -100,12 +107,15 @@ def command(
         print(line)
 
 
-def _write(result: SweepResult, out: Path | None, json: str | None) -> list[str]:
+def _write(result: SweepResult, out: Path | None, report: Path | None, json: str | None) -> list[str]:
     """Writes the files asked for and returns one line about each."""
     lines = []
     if out is not None:
         result.to_parquet(out)
         lines.append(f"Rows: {out}")
+    if report is not None:
+        result.report(report)
+        lines.append(f"Report: {report}")
     if json is not None and json != STDOUT:
         from bot4.report.files import write_whole
 

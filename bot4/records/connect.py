@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .errors import RecordsError
+from .errors import RecordsError, StoreLocked
 from .url import Place
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def unusable(place: Place, error: Exception) -> RecordsError:
             f"The run records in {place.shown} are damaged ({said}); move the file away and a new one is made, or put a backup there."
         )
     if "locked" in said:
-        return RecordsError(
+        return StoreLocked(
             f"The run records in {place.shown} stayed locked for {LOCK_WAIT_S:.0f} s ({said}); end the process that holds them, and repeat."
         )
     return RecordsError(

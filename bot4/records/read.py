@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -67,20 +67,21 @@ def read_groups(connection: Connection, wanted: Wanted) -> list[StoredGroup]:
     """Returns groups with the number of their runs so far."""
     query = _groups().order_by(groups.c.id.desc())
     query = _narrowed(query, wanted, groups.c.kind, groups.c.name, groups.c.created_ms)
-    return [_group(row) for row in connection.execute(query).mappings()]
+    return _as_groups(connection, connection.execute(query).mappings().all())
 
 
 def read_group(connection: Connection, group_id: int) -> StoredGroup | None:
     """Returns one group, or None."""
-    row = connection.execute(_groups().where(groups.c.id == group_id)).mappings().one_or_none()
-    return None if row is None else _group(row)
+    found = _as_groups(connection, connection.execute(_groups().where(groups.c.id == group_id)).mappings().all())
+    return found[0] if found else None
 
 
 def unfinished_group(connection: Connection, spec_hash: str) -> StoredGroup | None:
     """Returns the newest group with a specification that is not done, or None."""
     query = _groups().where(groups.c.spec_hash == spec_hash, groups.c.status != "done")
-    row = connection.execute(query.order_by(groups.c.id.desc()).limit(1)).mappings().one_or_none()
-    return None if row is None else _group(row)
+    latest = query.order_by(groups.c.id.desc()).limit(1)
+    found = _as_groups(connection, connection.execute(latest).mappings().all())
+    return found[0] if found else None
 
 
 def read_ordinals(connection: Connection, group_id: int) -> list[int]:
@@ -91,11 +92,19 @@ def read_ordinals(connection: Connection, group_id: int) -> list[int]:
 
 def _groups() -> sa.Select[Any]:
     counted = sa.select(sa.func.count()).where(runs.c.group_id == groups.c.id).scalar_subquery()
-    return sa.select(groups, counted.label("runs"))
+    # Instruments are the same in all runs of a group; any one tells them.
+    universe = sa.select(runs.c.universe_id).where(runs.c.group_id == groups.c.id).limit(1).scalar_subquery()
+    return sa.select(groups, counted.label("runs"), universe.label("universe_id"))
 
 
-def _group(row: Mapping[Any, Any]) -> StoredGroup:
-    return StoredGroup(**{**row, "spec": json.loads(row["spec"])})
+def _as_groups(connection: Connection, rows: Sequence[Mapping[Any, Any]]) -> list[StoredGroup]:
+    names = instruments_of(connection, {row["universe_id"] for row in rows if row["universe_id"] is not None})
+    found = []
+    for row in rows:
+        known = dict(row)
+        listed = tuple(names.get(known.pop("universe_id"), ()))
+        found.append(StoredGroup(**{**known, "spec": json.loads(known["spec"]), "instruments": listed}))
+    return found
 
 
 def _narrowed(

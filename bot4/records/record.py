@@ -79,6 +79,8 @@ class StoredGroup:
     updated_ms: int
     command: str | None
     runs: int
+    instruments: tuple[str, ...]
+    """`venue:symbol` of its first run's instruments; none before there is a run."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import warm
+from .command import current_command
 from .encode import canonical, unpack_returns
 from .errors import RecordsError
 from .record import GroupRecord, RunRecord, Status, StoredGroup, Trials
@@ -61,6 +64,8 @@ class RecordStore:
         from .connect import writing
         from .write import insert_one
 
+        if record.command is None:
+            record = replace(record, command=current_command())
         with writing(self._known_engine, self.place) as connection:
             return insert_one(connection, record)
 
@@ -82,13 +87,13 @@ class RecordStore:
             return insert_many(connection, group, records)
 
     def open_group(self, record: GroupRecord, command: str | None = None) -> int:
-        """Writes a new group with status `running` and returns its number."""
+        """Writes a new group with status `running` and returns its number. `command` is by default the command line that is running."""
         self._bring_up(create=True)
         from .connect import writing
         from .write import insert_group
 
         with writing(self._known_engine, self.place) as connection:
-            return insert_group(connection, record, canonical(record.spec), command, _now_ms())
+            return insert_group(connection, record, canonical(record.spec), command or current_command(), _now_ms())
 
     def close_group(self, group: int, status: Status) -> None:
         """Notes how a group ended: `done`, `stopped` (to be gone on with), or `running` again."""
@@ -252,6 +257,7 @@ class RecordStore:
             if not create:
                 return False
         if not self._is_up:
+            warm.finish()
             from .upgrade import bring_up
 
             self._is_up = bring_up(self._known_engine, self.place, create=create)

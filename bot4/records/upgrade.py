@@ -7,14 +7,16 @@ is laid beside it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .connect import LOCK_WAIT_S, is_sqlite, reading, unusable, writing
-from .errors import RecordsError
+from .errors import RecordsError, StoreLocked
 from .url import Place
 from .version import HEAD, VERSION_TABLE, revision
 
@@ -126,30 +128,24 @@ def back_up(path: Path, number: int) -> Path:
     return copy
 
 
-class writing_alone:  # lower case: used as `with writing_alone(…)`, beside `writing`
-    """`writing`, after every other process that makes or migrates the same store is done."""
-
-    def __init__(self, engine: Engine, place: Place) -> None:
-        self._engine, self._place = engine, place
-
-    def __enter__(self) -> Connection:
-        """Waits for the lock, up to MIGRATION_WAIT_S, and returns the connection."""
-        begun = time.monotonic()
-        while True:
-            self._inner = writing(self._engine, self._place)
-            try:
-                connection = self._inner.__enter__()
-                break
-            except RecordsError as error:
-                if "locked" not in str(error) or time.monotonic() - begun > MIGRATION_WAIT_S:
-                    raise
+@contextlib.contextmanager
+def writing_alone(engine: Engine, place: Place) -> Iterator[Connection]:
+    """Gives a connection as `writing` does, once every other process that makes or migrates the same store is done."""
+    with contextlib.ExitStack() as held:
+        connection = _held_alone(engine, place, held)
         if not is_sqlite(connection):
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (ADVISORY_LOCK,))
-        return connection
+        yield connection
 
-    def __exit__(self, *raised: object) -> bool | None:
-        """Writes everything, or nothing where something was raised."""
-        return self._inner.__exit__(*raised)  # type: ignore[arg-type]
+
+def _held_alone(engine: Engine, place: Place, held: contextlib.ExitStack) -> Connection:
+    begun = time.monotonic()
+    while True:
+        try:
+            return held.enter_context(writing(engine, place))
+        except StoreLocked:
+            if time.monotonic() - begun > MIGRATION_WAIT_S:
+                raise
 
 
 def _check(place: Place, number: int) -> None:

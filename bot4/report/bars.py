@@ -6,6 +6,7 @@ column of the screen with the lowest and the highest price of its bars, so that 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -21,10 +22,15 @@ from .view import RunView
 
 MOST_BARS = 260_000
 """Bars of all assets in one page, about 3.5 MB."""
+LEAD_BARS = 50
+"""Bars shown before the first decision, at least; of long runs a twentieth of its bars."""
 MOST_FILLS = 50_000
 MOST_EQUITY = 100_000
 PAGE_LIMIT = 8_000_000
 """Bytes of decisions in one page."""
+FILLED = 1
+STATUS_WORDS = {FILLED: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
+"""Codes of `orders.status` (docs/design.md)."""
 
 
 def add_bars(page: Page, view: RunView) -> Html:
@@ -50,11 +56,12 @@ def by_traded(run: RunColumns) -> list[int]:
 
 def _add_asset(page: Page, view: RunView, number: int, most: int) -> dict[str, Any]:
     run, name = view.run, f"bars{number}"
-    one = run.assets[number]
+    first = first_shown(run, number)
+    one = cut(run.assets[number], first)
     step = joined_interval(one, run.interval_ms, most)
     columns = joined(one, run.interval_ms, step)
     rows, held = run.fills_of(number)
-    row = np.arange(len(one.ts), dtype=np.int64)
+    row = np.arange(first, first + len(one.ts), dtype=np.int64)
     position = held_after(rows, held, row) * one.lot
     last = np.append(columns["first"][1:], len(one.ts)) - 1
     page.columns(
@@ -65,7 +72,7 @@ def _add_asset(page: Page, view: RunView, number: int, most: int) -> dict[str, A
             "position": position[last].astype(np.float32) if len(last) else position.astype(np.float32),
         },
     )
-    page.columns(f"{name}fills", _fills(run, number, one))
+    page.columns(f"{name}fills", _fills(run, number))
     orders = _orders(view, number)
     if orders:
         page.data(f"{name}orders", orders)
@@ -79,6 +86,21 @@ def _add_asset(page: Page, view: RunView, number: int, most: int) -> dict[str, A
         "hasOrders": bool(orders),
     }
     return told | {"reasons": {str(code): name.replace("_", " ") for code, name in view.reasons.items()}}
+
+
+def first_shown(run: RunColumns, number: int) -> int:
+    """Returns the row of an asset from which bars are shown: a little before the first decision; 0 where it never decides."""
+    one = run.assets[number]
+    if one.first_decision_ms is None:
+        return 0
+    row = int(np.searchsorted(one.ts, one.first_decision_ms - run.interval_ms))
+    return max(row - max(LEAD_BARS, (len(one.ts) - row) // 20), 0)
+
+
+def cut(one: AssetColumns, first: int) -> AssetColumns:
+    """Returns the asset's bars from a row on."""
+    columns = {name: getattr(one, name)[first:] for name in ("ts", "open", "high", "low", "close", "volume")}
+    return replace(one, **columns)
 
 
 def joined_interval(one: AssetColumns, interval_ms: int, most: int) -> int:
@@ -113,8 +135,8 @@ def joined(one: AssetColumns, interval_ms: int, step: int) -> dict[str, Any]:
     }
 
 
-def _fills(run: RunColumns, number: int, one: AssetColumns) -> dict[str, NDArray[Any]]:
-    fills = run.table("fills")
+def _fills(run: RunColumns, number: int) -> dict[str, NDArray[Any]]:
+    fills, one = run.table("fills"), run.assets[number]
     mine = np.flatnonzero(fills["asset"] == number)[-MOST_FILLS:]
     return {
         "ts": one.ts[fills["row"][mine].astype(np.int64)],
@@ -141,11 +163,6 @@ def _orders(view: RunView, number: int) -> dict[str, list[str]]:
         said += f", {text.price(filled)} filled" if filled else ""
         found.setdefault(str(int(orders["ts"][row])), []).append(said)
     return found
-
-
-FILLED = 1
-STATUS_WORDS = {1: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
-"""Codes of `orders.status` (docs/design.md)."""
 
 
 def _add_decisions(page: Page, view: RunView) -> str:

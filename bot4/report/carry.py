@@ -6,9 +6,11 @@ Amounts in the account currency: funding at the rate of its time, interest at th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from . import formulas
 from .columns import AMOUNT, RunColumns
 
 LIQUIDATION = 15
@@ -30,6 +32,16 @@ class Carry:
 def carry(run: RunColumns) -> Carry:
     """Returns the figures of a run; zeros where it had no accounts of that kind."""
     counts = range(len(run.assets))
+    if run.is_single:  # as in `stats`: whole units first
+        owed = sum(run.counter("borrow", n) for n in counts) + sum(int(amount) for amount in _wallets(run))
+        funding = formulas.exact_sum(run.table("funding")["amount"]) if run.has("funding") else 0
+        return Carry(
+            funding=funding * AMOUNT,
+            interest=-owed * AMOUNT,
+            liquidations=sum(run.counter("liquidations", n) for n in counts),
+            fees=_liquidation_fees(run),
+            fund=sum(run.counter("fund", n) for n in counts) * AMOUNT,
+        )
     borrowed = sum(run.counter("borrow", n) * run.final_rate(n) for n in counts)
     return Carry(
         funding=_funding(run),
@@ -51,10 +63,13 @@ def _funding(run: RunColumns) -> float:
     return total * AMOUNT
 
 
+def _wallets(run: RunColumns) -> Any:
+    """Returns the interest of each wallet; a plain account keeps no wallets."""
+    return run.records.get("counters", {}).get("wallets", {}).get("interest", ())
+
+
 def _wallet_interest(run: RunColumns) -> float:
-    """A plain account keeps no wallets."""
-    kept = run.records.get("counters", {}).get("wallets", {}).get("interest", ())
-    pairs = zip(kept, run.wallets, strict=False)
+    pairs = zip(_wallets(run), run.wallets, strict=False)
     return float(sum(int(amount) * run.final_rate_by(convert) for amount, convert in pairs))
 
 

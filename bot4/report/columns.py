@@ -91,6 +91,11 @@ class RunColumns:
         """Returns the starting cash in account currency."""
         return self.cash * AMOUNT
 
+    @property
+    def is_single(self) -> bool:
+        """Returns whether everything settles in the account currency: amounts of all instruments add up as they are."""
+        return all(asset.convert is None for asset in self.assets) and all(convert is None for convert in self.wallets)
+
     @cached_property
     def first_decision_ms(self) -> int | None:
         """Returns the time of the earliest possible decision; None if the data ends within the warm-up."""

@@ -38,6 +38,11 @@ def daily_closes(ts: Ints, equity: Ints | Floats) -> tuple[Ints, Floats]:
     return times, equity[rows].astype(np.float64)
 
 
+def exact_sum(values: Ints) -> int:
+    """Returns the sum of integers, exact where it does not fit 64 bits."""
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFF_FFFF).sum())
+
+
 def simple_returns(values: Floats) -> Floats:
     """Returns v[t]/v[t−1] − 1; 0 after a value that is not positive (a ruined account earns nothing). Shape (n − 1,)."""
     before, after = values[:-1], values[1:]
@@ -147,10 +152,10 @@ def max_drawdown(ts: Ints, equity: Ints | Floats) -> Drawdown:
         highs = np.append(high, block.start + np.flatnonzero(part == peaks))
         is_under = np.diff(highs) > 1  # neighbouring highs have no drawdown between them
         longest = max(longest, int(np.diff(ts[highs])[is_under].max(initial=0)))
-        falls = part / peaks
+        falls = part / peaks - 1.0
         lowest = int(np.argmin(falls))
-        if falls[lowest] - 1.0 < depth:
-            depth, trough = float(falls[lowest]) - 1.0, block.start + lowest
+        if falls[lowest] < depth:
+            depth, trough = float(falls[lowest]), block.start + lowest
             start = int(highs[np.searchsorted(highs, trough, side="right") - 1])
         peak, high = peaks[-1], int(highs[-1])
     longest = max(longest, int(ts[-1] - ts[high]))

@@ -23,6 +23,7 @@ SECTIONS = (
     market.benchmark,
     risk.tails,
     risk.crises,
+    certainty.ratios,
     returns.calendar,
     activity.exposure,
     activity.costs,
@@ -30,20 +31,21 @@ SECTIONS = (
     trades.breakdown,
     trades.excursions,
     trades.trades,
+    trades.left_open,
     trades.refused,
     about.not_this,
     about.settings,
 )
 
 
-def write_report(view: RunView, path: str | Path) -> Path:
+def write_report(view: RunView, path: str | Path, tear: TearSheet | None = None) -> Path:
     """Writes the report and returns its path; an interrupted write leaves no half file. Raises OSError."""
-    return report_page(view).write(path)
+    return report_page(view, tear).write(path)
 
 
 def report_page(view: RunView, tear: TearSheet | None = None) -> Page:
     """Returns the report as a page, to be written or added to."""
-    params = "  ".join(f"{name} = {value}" for name, value in view.params.items())
+    params = " · ".join(f"{name} = {value}" for name, value in view.params.items())
     page = Page(view.title, view.period, [*view.assumptions, params, view.doc.split("\n\n")[0]])
     sheet = tear_sheet(view.run, view.stats, reasons=view.reasons, causes=view.causes) if tear is None else tear
     for add in SECTIONS:

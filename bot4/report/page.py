@@ -45,11 +45,16 @@ def markup(value: object) -> str:
 class Page:
     """One self-contained HTML file in the making.
 
-    title, subtitle: plain text; lines: further lines of the head, each plain text or `Html`.
+    title, subtitle: plain text; lines: further lines of the head, each plain text or `Html`. theme: `light` or `dark`, where the reader is
+    not to choose; style: CSS of its own.
     """
 
-    def __init__(self, title: str, subtitle: str = "", lines: Sequence[object] = ()) -> None:
+    def __init__(
+        self, title: str, subtitle: str = "", lines: Sequence[object] = (), *, theme: str = "", style: str = ""
+    ) -> None:
         self.title = title
+        self._theme = theme
+        self._style = style
         self._head = [line for line in (subtitle, *lines) if line]
         self.body: list[str] = []
         """The parts between head and data, in order."""
@@ -142,7 +147,8 @@ class Page:
             blocks.append(f'<script id="plotly" type="application/octet-stream">{plotly_packed()}</script>')
         parts = {
             "title": escape(self.title),
-            "css": asset("page.css"),
+            "theme": f' data-theme="{self._theme}"' if self._theme else "",
+            "css": asset("page.css") + self._style,
             "head": "".join(f'<p class="soft">{markup(line)}</p>' for line in self._head),
             "contents": "".join(
                 f'<li><a href="#{anchor}">{escape(title)}</a></li>' for anchor, title in self._contents

@@ -13,11 +13,14 @@ from .formulas import daily_closes
 
 @dataclass(frozen=True)
 class YearReturns:
-    """One row of the monthly table: `months` has twelve fractions, NaN where the run has no day."""
+    """One row of the monthly table."""
 
     year: int
+    """UTC."""
     months: tuple[float, ...]
+    """Twelve fractions, NaN where the run has no day."""
     total: float
+    """The months compounded."""
 
 
 def monthly_returns(ts: Ints, equity: Ints | Floats) -> list[YearReturns]:

@@ -1,4 +1,4 @@
-"""A curve in one line of block characters."""
+"""A curve in characters: one line of blocks, or a few lines of braille, whose dots are eight to a character."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import numpy as np
 from .columns import Floats, Ints
 
 LEVELS = "▁▂▃▄▅▆▇█"
+BRAILLE = 0x2800
+DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+"""Bits of the dots of a braille character (Unicode, chapter 21): left column from the top, right column."""
 
 
 def sparkline(values: Floats | Ints, width: int) -> str:
@@ -21,3 +24,31 @@ def sparkline(values: Floats | Ints, width: int) -> str:
         return LEVELS[len(LEVELS) // 2 - 1] * len(shown)
     steps = np.rint((shown - low) / (high - low) * (len(LEVELS) - 1)).astype(np.int64)
     return "".join(LEVELS[step] for step in steps)
+
+
+def braille(values: Floats | Ints, width: int, height: int) -> list[str]:
+    """Returns the curve as `height` lines of `width` braille characters, scaled from its lowest to its highest value.
+
+    Each column of dots covers its part of the curve from the lowest to the highest value in it, and reaches the next column's, so that no
+    spike is lost and the line is closed. Empty lines for an empty curve.
+    """
+    if not len(values) or width < 1 or height < 1:
+        return [""] * max(height, 0)
+    columns, rows = 2 * width, 4 * height
+    edges = np.arange(columns + 1) * len(values) // columns
+    curve = np.asarray(values, dtype=np.float64)
+    low, high = float(curve.min()), float(curve.max())
+    scale = (rows - 1) / (high - low) if high > low else 0.0
+    level = np.rint((curve - low) * scale).astype(np.int64) if scale else np.full(len(curve), rows // 2 - 1)
+    cells = np.zeros((height, width), dtype=np.int64)
+    last = None
+    for column in range(columns):
+        part = level[edges[column] : max(edges[column + 1], edges[column] + 1)]
+        bottom, top = int(part.min()), int(part.max())
+        if last is not None:  # close the gap to the column before
+            bottom, top = min(bottom, last + 1), max(top, last - 1)
+        for dot in range(bottom, top + 1):
+            down = rows - 1 - dot
+            cells[down // 4, column // 2] |= DOTS[column % 2][down % 4]
+        last = int(part[-1])
+    return ["".join(chr(BRAILLE + int(cell)) for cell in line) for line in cells]

@@ -162,7 +162,11 @@ def _activity(run: RunColumns, span_ms: int) -> dict[str, Any]:
     costs = fill_costs(run)
     stake, held = exposure(run), carry(run)
     traded, fees, spread, impact = (float(x.sum()) for x in (costs.notional, costs.fees, costs.spread, costs.impact))
-    mean_equity = float(np.mean(run.equity)) * AMOUNT if len(run.equity) else math.nan
+    if run.is_single:  # whole units summed first: a sweep keeps those sums and no fills (`rows`)
+        trades = run.table("trades")
+        units = formulas.exact_sum(trades["entry_notional"]) + formulas.exact_sum(trades["exit_notional"])
+        traded, fees = units * AMOUNT, formulas.exact_sum(run.table("fills")["fee"]) * AMOUNT
+    mean_equity = formulas.exact_sum(run.equity) / len(run.equity) * AMOUNT if len(run.equity) else math.nan
     return {
         "time_in_market": stake.time_in_market,
         "mean_gross": stake.mean_gross,
@@ -186,18 +190,21 @@ def _trades(run: RunColumns) -> dict[str, Any]:
     """Closed trades only; profit is after fees. A trade of exactly 0 is neither a win nor a loss."""
     trades = run.table("trades")
     closed = trades["exit_ts"] >= 0
-    pnl = trades["pnl"][closed] * AMOUNT
-    entry = trades["entry_notional"][closed] * AMOUNT
+    pnl = trades["pnl"][closed]
+    entry = trades["entry_notional"][closed]
     count = len(pnl)
-    won, lost = float(pnl[pnl > 0].sum()), float(-pnl[pnl < 0].sum())
+    gains, losses = formulas.exact_sum(pnl[pnl > 0]), -formulas.exact_sum(pnl[pnl < 0])
+    won, lost = gains * AMOUNT, losses * AMOUNT
     return {
         "trades": count,
         "open_positions": int(np.count_nonzero(~closed)),
         "win_rate": float(np.count_nonzero(pnl > 0)) / count if count else math.nan,
         "profit_factor": won / lost if lost > 0 else math.nan,
-        "expectancy": float(pnl.mean()) if count else math.nan,
-        "mean_trade_return": float(np.mean(pnl / entry)) if count and (entry > 0).all() else math.nan,
-        "mean_bars_held": float(trades["bars"][closed].mean()) if count else math.nan,
+        "expectancy": (gains - losses) / count * AMOUNT if count else math.nan,
+        "mean_trade_return": float(np.mean((pnl * AMOUNT) / (entry * AMOUNT)))
+        if count and (entry > 0).all()
+        else math.nan,
+        "mean_bars_held": formulas.exact_sum(trades["bars"][closed]) / count if count else math.nan,
     }
 
 

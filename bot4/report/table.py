@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import text
-from .sparkline import sparkline
+from .columns import AMOUNT
+from .sparkline import braille, sparkline
 from .view import REALISM_COLUMNS, SLEEVE_COLUMNS, RunView, caveats, extra_costs, realism_cells, sleeve_cells
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 WIDTH = 80
 SIDE_BY_SIDE = 76
 SPARK_WIDTH = 44
+CURVE_WIDTH = 46
 
 
 def summary_text(view: RunView, width: int = WIDTH) -> str:
@@ -41,7 +43,7 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
     from rich.table import Table
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(view), Text()]
+    parts: list[RenderableType] = [_head(view, width), Text()]
     if width >= SIDE_BY_SIDE:
         sides = Table.grid(padding=(0, 3))
         sides.add_row(_performance(view), _activity(view))
@@ -58,7 +60,7 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
     return Group(*parts)
 
 
-def _head(view: RunView) -> Text:
+def _head(view: RunView, width: int) -> Text:
     from rich.text import Text
 
     head = Text()
@@ -68,10 +70,30 @@ def _head(view: RunView) -> Text:
         head.append(f"\n{line}", style="dim")
     if view.params:
         head.append("\n" + "  ".join(f"{name}={value}" for name, value in view.params.items()), style="dim")
-    s = view.stats
-    head.append("\n\n" + sparkline(view.run.equity, SPARK_WIDTH), style=_colour(s.total_return))
-    head.append(f"  {text.amount(s.start_equity)} → {text.amount(s.final_equity)} {view.run.currency}")
+    head.append("\n\n")
+    head.append_text(_curve(view, width))
     return head
+
+
+def _curve(view: RunView, width: int) -> Text:
+    """Equity in braille with its highest and lowest mark and the days; in little room one line of blocks."""
+    from rich.text import Text
+
+    s, run, curve = view.stats, view.run, Text()
+    ends = f"{text.amount(s.start_equity)} → {text.amount(s.final_equity)} {run.currency}"
+    if width < SIDE_BY_SIDE or len(run.equity) < 2:
+        curve.append(
+            sparkline(run.equity, min(SPARK_WIDTH, max(width - len(ends) - 3, 8))), style=_colour(s.total_return)
+        )
+        return curve.append(f"  {ends}")
+    top, bottom = int(run.equity.argmax()), int(run.equity.argmin())
+    named = [("high", top), ("", -1), ("low", bottom)]
+    for line, (name, row) in zip(braille(run.equity, CURVE_WIDTH, len(named)), named, strict=True):
+        curve.append(line, style=_colour(s.total_return))
+        value = f"{text.amount(run.equity[row] * AMOUNT)}  {text.date(int(run.equity_ts[row]))}"
+        curve.append(f"  {name:4} {value}\n" if name else f"  {ends}\n", style="dim" if name else "")
+    first, last = text.date(int(run.equity_ts[0])), text.date(int(run.equity_ts[-1]))
+    return curve.append(f"{first}{last:>{CURVE_WIDTH - len(first)}}", style="dim")
 
 
 def _grid(*columns: str) -> Table:

@@ -17,6 +17,7 @@ from .errors import Origin, StrategyError, near
 from .expr import Expr
 from .homes import reachable
 from .kinds import EACH
+from .lazy import LazyMapping, LazySequence
 from .lowering import Lowering, home_of_target
 from .node import Node
 from .program import Condition, Program, ProgramKind, SourceLine, canonical_json, node_rows, source_lines
@@ -42,16 +43,16 @@ def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
     """Returns the program of what is wanted. Raises StrategyError where it contradicts itself or names unknown assets."""
     wants = gather(wanted)
     used = _expressions(wants)
-    roots = [x for _, x in used]
-    _check_symbols(roots, addresses(wants), frame.symbols)
-    lowering = Lowering(roots, frame.interval_ms, frame.kind == "portfolio", frame.name)
+    order = reachable([x for _, x in used])
+    _check_symbols(order, addresses(wants), frame.symbols)
+    lowering = Lowering(order, frame.interval_ms, frame.kind == "portfolio", frame.name)
     for w, x in used:
         _check_address(w, x, lowering)
     made = {(w.asset, id(x)): lowering.lower(x, home_of_target(w.asset)) for w, x in used}
     listed, place = canonical(list(made.values()))
     lists = wants.to_json(lambda w, x: place[id(made[w.asset, id(x)])])
     warnings = (*wants.warnings(), *lowering.warnings)
-    return _program(frame, listed, place, lists, warnings, wanted=wants.lines())
+    return _program(frame, listed, place, lists, warnings, wanted=LazySequence(wants.lines))
 
 
 def _expressions(wants: Wants) -> list[tuple[Addressed, Expr]]:
@@ -76,7 +77,8 @@ def trace_expression(
     run there are none.
     """
     named = _named(expression, name)
-    for x in reachable(named.values()):
+    order = reachable(named.values())
+    for x in order:
         if x.op in ("pos", "account"):
             raise StrategyError(
                 f"{x.describe()} exists only while a strategy runs",
@@ -84,9 +86,8 @@ def trace_expression(
                 x.origin,
             )
     frame = Frame(name, "expression", interval_ms, symbols=tuple(symbols))
-    roots = list(named.values())
-    _check_symbols(roots, (), frame.symbols)
-    lowering = Lowering(roots, interval_ms, sees_panel=True, name=name)
+    _check_symbols(order, (), frame.symbols)
+    lowering = Lowering(order, interval_ms, sees_panel=True, name=name)
     made: dict[str, Node] = {}
     for key, x in named.items():
         scope = lowering.home(x).scope
@@ -122,11 +123,11 @@ def _check_address(w: Addressed, x: Expr, lowering: Lowering) -> None:
         )
 
 
-def _check_symbols(roots: Iterable[Expr], addressed: Iterable[tuple[str, Origin]], symbols: tuple[str, ...]) -> None:
+def _check_symbols(order: Iterable[Expr], addressed: Iterable[tuple[str, Origin]], symbols: tuple[str, ...]) -> None:
     if not symbols:
         return
     asked: list[tuple[str | None, Origin]] = [*addressed]
-    asked += [(x.fixed_home.scope.symbol, x.origin) for x in reachable(roots) if x.fixed_home.scope is not None]
+    asked += [(x.fixed_home.scope.symbol, x.origin) for x in order if x.fixed_home.scope is not None]
     for symbol, origin in asked:
         if symbol is not None and symbol not in symbols:
             close = near(symbol, symbols)
@@ -143,6 +144,14 @@ def _is_condition(node: Node) -> bool:
     )
 
 
+def _conditions(listed: Sequence[Node], lines: Mapping[int, SourceLine]) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(i, lines[i].text, lines[i].file, lines[i].line, lines[i].source)
+        for i, n in enumerate(listed)
+        if _is_condition(n)
+    )
+
+
 def _program(
     frame: Frame,
     listed: list[Node],
@@ -150,18 +159,14 @@ def _program(
     lists: dict[str, list[dict[str, Any]]],
     warnings: tuple[str, ...],
     outputs: Mapping[str, int] | None = None,
-    wanted: tuple[SourceLine, ...] = (),
+    wanted: Sequence[SourceLine] = (),
 ) -> Program:
     slower = sorted({n.clock.period_ms for n in listed if n.clock.period_ms is not None})
     clocks = [frame.interval_ms, *slower]
     nodes = node_rows(listed, place, clocks)
-    lines = source_lines(listed)
+    lines = LazyMapping(lambda: source_lines(listed))
     rebalance = frame.rebalance.to_json() if frame.rebalance is not None else None
-    conditions = tuple(
-        Condition(i, line.text, line.file, line.line, line.source)
-        for i, (n, line) in enumerate(zip(listed, lines.values(), strict=True))
-        if _is_condition(n)
-    )
+    conditions = LazySequence(lambda: _conditions(listed, lines))
     return Program(
         name=frame.name,
         kind=frame.kind,

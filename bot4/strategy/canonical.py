@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .catalogue import CATALOGUE
 from .node import Node
@@ -17,12 +18,16 @@ from .node import Node
 _Colours = dict[int, bytes]
 
 
-def _hash(*parts: object) -> bytes:
+@lru_cache(maxsize=1 << 16)
+def _hash(own: tuple[object, ...], inputs: tuple[bytes, ...] | None = None) -> bytes:
+    """Returns a colour; remembered, because the programs of a sweep are mostly made of the same parts."""
+    parts = own if inputs is None else (*own, list(inputs))
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 def _own(node: Node) -> tuple[object, ...]:
-    return (node.op, tuple(v.hex() for v in node.f), node.s, node.clock.period_ms or 0, node.only or "")
+    numbers = tuple([v.hex() for v in node.f]) if node.f else ()
+    return (node.op, numbers, node.s, node.clock.period_ms or 0, node.only or "")
 
 
 def _walk(roots: Sequence[Node]) -> list[Node]:
@@ -38,29 +43,36 @@ def _walk(roots: Sequence[Node]) -> list[Node]:
             node, is_done = stack.pop()
             if is_done:
                 order.append(node)
-            elif id(node) not in seen:
-                seen.add(id(node))
+                continue
+            key = id(node)
+            if key in seen:
+                continue
+            seen.add(key)
+            if not node.inputs or node.op == "state":
+                order.append(node)
+                waiting.extend(node.inputs)
+            else:
                 stack.append((node, True))
-                if node.op == "state":
-                    waiting.extend(node.inputs)
-                else:
-                    stack.extend((i, False) for i in reversed(node.inputs))
+                stack.extend([(i, False) for i in reversed(node.inputs) if id(i) not in seen])
     return order
 
 
 def _colour(order: list[Node]) -> _Colours:
     states = [n for n in order if n.op == "state"]
-    colours: _Colours = {id(s): _hash(*_own(s)) for s in states}
+    colours: _Colours = {id(s): _hash(_own(s)) for s in states}
     for _ in range(len(states) + 1):
         for node in order:
             if node.op == "state":
                 continue
+            if not node.inputs:
+                colours[id(node)] = _hash(_own(node), ())
+                continue
             inputs = [colours[id(i)] for i in node.inputs]
             if CATALOGUE[node.op].commutes:
                 inputs.sort()
-            colours[id(node)] = _hash(*_own(node), inputs)
+            colours[id(node)] = _hash(_own(node), tuple(inputs))
         before = len({colours[id(s)] for s in states})
-        refined = {id(s): _hash(*_own(s), colours[id(s.inputs[0])]) for s in states}
+        refined = {id(s): _hash((*_own(s), colours[id(s.inputs[0])])) for s in states}
         if len(set(refined.values())) == before:
             break
         colours |= refined
@@ -76,9 +88,10 @@ def canonical(roots: Sequence[Node]) -> tuple[list[Node], dict[int, int]]:
         leaders.setdefault(colours[id(node)], node)
     lead = {id(n): leaders[colours[id(n)]] for n in order}
     for node in leaders.values():
-        node.inputs = [lead[id(i)] for i in node.inputs]
-        if CATALOGUE[node.op].commutes:
-            node.inputs.sort(key=lambda i: colours[id(i)])
+        if node.inputs:
+            node.inputs = [lead[id(i)] for i in node.inputs]
+            if CATALOGUE[node.op].commutes:
+                node.inputs.sort(key=lambda i: colours[id(i)])
     walked = _walk([lead[id(r)] for r in roots])
     listed = [n for n in walked if n.op == "state"] + [n for n in walked if n.op != "state"]
     place = {id(n): i for i, n in enumerate(listed)}

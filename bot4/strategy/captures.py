@@ -11,8 +11,10 @@ import dis
 import importlib
 import random
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from .core import array_error, is_array
 from .errors import Origin, StrategyError
@@ -38,8 +40,17 @@ TIME_IN_EXPRESSIONS = "Count bars with cond.bars_since() or m.pos.bars_held; a s
 TIME_IN_EVENTS = "The time of the data is ctx.now; to be called at a time, set ctx.timer(name, every=…)"
 
 
+_Look = tuple[Callable[..., object], tuple[object, ...], object]
+"""A look at a name: what looked, at what, and what it found."""
+_checked: WeakKeyDictionary[FunctionType, list[_Look]] = WeakKeyDictionary()
+
+
 def check_captures(function: FunctionType, time_fix: str = TIME_IN_EXPRESSIONS) -> None:
     """Raises StrategyError if `function` (or a helper of its module) refers to an array, a wall clock or chance."""
+    known = _checked.get(function)
+    if known is not None and all(look(*where) is value for look, where, value in known):
+        return  # every name means what it meant when this function was found to be in order
+    looked: list[_Look] = []
     seen: set[CodeType] = set()
     waiting = [function]
     while waiting:
@@ -47,10 +58,11 @@ def check_captures(function: FunctionType, time_fix: str = TIME_IN_EXPRESSIONS) 
         if current.__code__ in seen:
             continue
         seen.add(current.__code__)
-        for dotted, value, origin in _references(current):
+        for dotted, value, origin in _references(current, looked):
             _check(dotted, value, origin, function.__name__, time_fix)
             if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
                 waiting.append(value)
+    _checked[function] = looked
 
 
 def _check(dotted: str, value: object, origin: Origin, strategy: str, time_fix: str) -> None:
@@ -99,6 +111,7 @@ _UNKNOWN: Any = object()
 
 def _lookup(function: FunctionType) -> Callable[[str], object]:
     free = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+    names = function.__globals__  # not the function: what is remembered of it must not keep it alive
 
     def find(name: str) -> object:
         if name in free:
@@ -106,7 +119,7 @@ def _lookup(function: FunctionType) -> Callable[[str], object]:
                 return free[name].cell_contents
             except ValueError:  # a cell that is filled later
                 return _UNKNOWN
-        return function.__globals__.get(name, getattr(builtins, name, _UNKNOWN))
+        return names.get(name, getattr(builtins, name, _UNKNOWN))
 
     return find
 
@@ -132,8 +145,9 @@ def _module(name: str) -> object:
 class _Reader:
     """Follows names through byte code: what each load would put on the stack, as far as that is known without running it."""
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: FunctionType, looked: list[_Look]) -> None:
         self._find = _lookup(function)
+        self._looked = looked
         self._imported: dict[str, object] = {}  # names that the function's own import statements bind
         self._module = ""  # what a running `from … import` takes from
         self.dotted = ""
@@ -142,33 +156,49 @@ class _Reader:
     def step(self, kind: str, name: str) -> bool:
         """Takes one instruction; tells whether it reads a name that is known."""
         if kind == "IMPORT_NAME":
-            self._module, self.dotted, self.value = name, name.partition(".")[0], _module(name.partition(".")[0])
+            self._module, self.dotted = name, name.partition(".")[0]
+            self.value = self._look(_module, self.dotted)
             return False
         if kind == "IMPORT_FROM":
-            self.dotted, self.value = name, _attribute(_module(self._module), name)
+            self.dotted, self.value = name, self._look(_attribute, self._look(_module, self._module), name)
             if self.value is _UNKNOWN:
-                self.value = _module(self._module)  # `import a.b as c` takes b from a
+                self.value = self._look(_module, self._module)  # `import a.b as c` takes b from a
             return False
         if kind in ("LOAD_ATTR", "LOAD_METHOD"):
-            self.dotted, self.value = f"{self.dotted}.{name}", _attribute(self.value, name)
+            self.dotted, self.value = f"{self.dotted}.{name}", self._look(_attribute, self.value, name)
         elif kind.startswith("LOAD_") and kind not in ("LOAD_CONST", "LOAD_CLOSURE"):
             self.dotted, self.value = name, self._imported.get(name, _UNKNOWN)
             if self.value is _UNKNOWN and not kind.startswith("LOAD_FAST"):
-                self.value = self._find(name)
+                self.value = self._look(self._find, name)
         else:
             if kind.startswith("STORE_"):
                 self._imported[name] = self.value
             self.value = _UNKNOWN
         return self.value is not _UNKNOWN
 
+    def _look(self, look: Callable[..., object], *where: object) -> object:
+        value = look(*where)
+        if where[0] is not _UNKNOWN:
+            self._looked.append((look, where, value))
+        return value
 
-def _references(function: FunctionType) -> Iterator[tuple[str, object, Origin]]:
+
+def _references(function: FunctionType, looked: list[_Look]) -> Iterator[tuple[str, object, Origin]]:
     """Yields (dotted name, value, line) for each global, closure or imported name and the attributes read from it."""
-    reader = _Reader(function)
+    reader = _Reader(function, looked)
     for code in _codes(function.__code__):
-        for step in dis.get_instructions(code):
-            if step.opname in ("CACHE", "PUSH_NULL", "PRECALL"):
-                continue
-            if reader.step(step.opname, step.argval if isinstance(step.argval, str) else ""):
-                line = step.positions.lineno if step.positions else None
-                yield reader.dotted, reader.value, Origin(code.co_filename, line or code.co_firstlineno)
+        for kind, name, origin in _steps(code):
+            if reader.step(kind, name):
+                yield reader.dotted, reader.value, origin
+
+
+@lru_cache(maxsize=1024)
+def _steps(code: CodeType) -> tuple[tuple[str, str, Origin], ...]:
+    """Returns (operation, name or nothing, line) of each instruction that matters; read once for all traces of a function."""
+    found = []
+    for step in dis.get_instructions(code):
+        if step.opname not in ("CACHE", "PUSH_NULL", "PRECALL"):
+            line = step.positions.lineno if step.positions else None
+            name = step.argval if isinstance(step.argval, str) else ""
+            found.append((step.opname, name, Origin(code.co_filename, line or code.co_firstlineno)))
+    return tuple(found)

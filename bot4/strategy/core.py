@@ -18,6 +18,9 @@ from .kinds import ANYWHERE, Home, Kind
 if TYPE_CHECKING:
     from .expr import Expr
 
+# Members of enumerations under names of their own: looking one up in its class takes longer than the rest of a check.
+_ANY, _NUMBER, _BOOL, _GIVES_NUMBER = Takes.ANY, Takes.NUMBER, Takes.BOOL, Gives.NUMBER
+_SCALAR, _KIND_NUMBER = Kind.SCALAR, Kind.NUMBER
 _ARRAY_MODULES = frozenset({"numpy", "pandas", "polars", "pyarrow", "torch", "jax", "jaxlib", "cupy", "xarray"})
 
 
@@ -72,20 +75,21 @@ def make(
 def apply(name: str, *operands: object, f: tuple[float, ...] = (), s: str = "", home: Home = ANYWHERE) -> Expr:
     """Returns the node `name` over `operands` (expressions or numbers). Raises StrategyError on a wrong kind."""
     op = CATALOGUE[name]
-    inputs = tuple(as_expr(o) for o in operands)
+    inputs = tuple([as_expr(o) for o in operands])
     for takes, given in zip(op.takes, inputs, strict=True):
-        _check_kind(op, takes, given)
+        if takes is not _ANY:
+            _check_kind(op, takes, given)
     return make(name, inputs, f, s, kind=_result_kind(op, inputs), home=home)
 
 
 def _check_kind(op: Op, takes: Takes, given: Expr) -> None:
     title = op.text or op.name
-    if takes is Takes.NUMBER and given.kind.is_bool:
+    if takes is _NUMBER and given.kind.is_bool:
         raise StrategyError(
             f"{given.describe()} is a condition (true or false), and {op.infix or title} needs a number",
             f"Write b4.where({given.describe()}, 1.0, 0.0) to turn it into a number",
         )
-    if takes is Takes.BOOL and given.kind.is_number:
+    if takes is _BOOL and given.kind.is_number:
         raise StrategyError(
             f"{given.describe()} is a number, and {op.infix or title} needs a condition (true or false)",
             f"Compare it first, for example ({given.describe()} > 0)",
@@ -93,17 +97,22 @@ def _check_kind(op: Op, takes: Takes, given: Expr) -> None:
 
 
 def _result_kind(op: Op, inputs: tuple[Expr, ...]) -> Kind:
+    if op.gives is not _GIVES_NUMBER:
+        return _other_kind(op, inputs)
+    for i in inputs:
+        if i.kind is not _SCALAR:
+            return _KIND_NUMBER
+    return _SCALAR if inputs else _KIND_NUMBER
+
+
+def _other_kind(op: Op, inputs: tuple[Expr, ...]) -> Kind:
     if op.gives is Gives.BOOL:
         return Kind.BOOL
     if op.gives is Gives.EVENT:
         return Kind.EVENT
     if op.gives is Gives.SAME:
         return inputs[0].kind
-    if op.gives is Gives.BRANCH:
-        return _branch_kind(inputs[-2], inputs[-1])
-    if op.gives is Gives.LOGIC:
-        return _logic_kind(op, inputs)
-    return Kind.SCALAR if inputs and all(i.kind is Kind.SCALAR for i in inputs) else Kind.NUMBER
+    return _branch_kind(inputs[-2], inputs[-1]) if op.gives is Gives.BRANCH else _logic_kind(op, inputs)
 
 
 def _branch_kind(yes: Expr, no: Expr) -> Kind:

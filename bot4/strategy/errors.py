@@ -12,11 +12,12 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 _PACKAGE = str(Path(__file__).resolve().parent)
 _LIBRARY = str(Path(__file__).resolve().parent / "library")
 _internal: dict[str, bool] = {}
+_MOST_ORIGINS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Origin:
 
 
 NOWHERE = Origin("<unknown>", 0)
+_origins: dict[
+    tuple[int, int], tuple[CodeType, Origin]
+] = {}  # by (id of code, instruction); the code kept alive is the proof
 
 
 class StrategyError(Exception):
@@ -64,26 +68,40 @@ class ParameterError(StrategyError, ValueError):
 
 
 def _is_internal(file: str) -> bool:
-    known = _internal.get(file)
-    if known is None:
-        # Strategies of the library are user code: their lines are what an error should show.
-        known = file.startswith(_PACKAGE) and not file.startswith(_LIBRARY)
-        _internal[file] = known
+    # Strategies of the library are user code: their lines are what an error should show.
+    known = _internal[file] = file.startswith(_PACKAGE) and not file.startswith(_LIBRARY)
     return known
 
 
 def caller_frame() -> FrameType | None:
     """Returns the innermost frame outside this package: the user's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_internal(frame.f_code.co_filename):
+    known = _internal
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not (known[file] if file in known else _is_internal(file)):
+            return frame
         frame = frame.f_back
-    return frame
+    return None
 
 
 def caller_origin() -> Origin:
-    """Returns the line of the user's code that led here."""
+    """Returns the line of the user's code that led here.
+
+    Asked for every node of every trace: an instruction's line is worked out once and remembered beside its code object.
+    """
     frame = caller_frame()
-    return Origin(frame.f_code.co_filename, frame.f_lineno) if frame is not None else NOWHERE
+    if frame is None:
+        return NOWHERE
+    code, key = frame.f_code, (id(frame.f_code), frame.f_lasti)
+    known = _origins.get(key)
+    if known is not None and known[0] is code:
+        return known[1]
+    if len(_origins) >= _MOST_ORIGINS:
+        _origins.clear()
+    origin = Origin(code.co_filename, frame.f_lineno)
+    _origins[key] = code, origin
+    return origin
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -110,16 +110,16 @@ class Expr(
     @property
     def clock(self) -> Clock | None:
         """When its rows come; nothing if it adapts to whatever uses it (constants)."""
-        from .homes import Homes
+        from .homes import Homes, reachable
 
-        return Homes((self,)).of(self).clock
+        return Homes(reachable((self,))).of(self).clock
 
     @property
     def scope(self) -> Scope | None:
         """For whom it has values; nothing for a scalar."""
-        from .homes import Homes
+        from .homes import Homes, reachable
 
-        return Homes((self,)).of(self).scope
+        return Homes(reachable((self,))).of(self).scope
 
 
 class State(Expr):

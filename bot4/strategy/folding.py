@@ -11,9 +11,14 @@ import math
 from .catalogue import CATALOGUE, Fold
 from .node import Node
 
+_PARTLY = frozenset({"where", "mul", "div"})
+"""Operations that one constant operand may decide."""
+
 
 def fold(node: Node) -> Node:
     """Returns a simpler node with the same values, or `node` itself."""
+    if not node.inputs or (node.op not in _PARTLY and CATALOGUE[node.op].fold is None):
+        return node
     values = [i.f[0] if i.op == "const" else None for i in node.inputs]
     operation = CATALOGUE[node.op].fold
     if operation is not None and values and None not in values:

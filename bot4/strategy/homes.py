@@ -26,12 +26,18 @@ def reachable(roots: Iterable[Expr]) -> list[Expr]:
             x, is_done = stack.pop()
             if is_done:
                 order.append(x)
-            elif id(x) not in seen:
-                seen.add(id(x))
+                continue
+            key = id(x)
+            if key in seen:
+                continue
+            seen.add(key)
+            if not x.inputs:
+                order.append(x)
+            else:
                 stack.append((x, True))
-                stack.extend((i, False) for i in reversed(x.inputs))
-                if isinstance(x, State):
-                    waiting.append(_following(x))
+                stack.extend([(i, False) for i in reversed(x.inputs) if id(i) not in seen])
+            if x.op == "state" and isinstance(x, State):
+                waiting.append(_following(x))
     return order
 
 
@@ -47,6 +53,9 @@ def _following(state: State) -> Expr:
 
 def join(homes: Sequence[Home]) -> Home:
     """Returns where an expression over inputs with these homes lives."""
+    first = homes[0] if homes else ANYWHERE
+    if homes.count(first) == len(homes):
+        return first
     clocks = {h.clock for h in homes if h.clock is not None}
     scopes = [h.scope for h in homes if h.scope is not None]
     meet = len(clocks) > 1 or (bool(clocks) and len(set(scopes)) > 1)  # buckets of two assets need not end together
@@ -56,11 +65,10 @@ def join(homes: Sequence[Home]) -> Home:
 
 
 class Homes:
-    """The homes of every expression under some roots. `interval_ms` makes a clock of the base timeframe the base clock."""
+    """The homes of expressions. `order` is `reachable` of some roots; `interval_ms` makes a clock of the base timeframe the base clock."""
 
-    def __init__(self, roots: Iterable[Expr], interval_ms: int | None = None) -> None:
+    def __init__(self, order: list[Expr], interval_ms: int | None = None) -> None:
         self._interval_ms = interval_ms
-        order = reachable(roots)
         states = [x for x in order if isinstance(x, State)]
         self._homes: dict[int, Home] = {id(s): ANYWHERE for s in states}
         self._columns: dict[int, frozenset[Clock]] = {}
@@ -75,6 +83,7 @@ class Homes:
                 self._homes[id(s)] = self._homes[id(_following(s))]
             if before == [self._homes[id(s)] for s in states]:
                 break
+        self.has_slower = any(home.clock is not None and home.clock != BASE for home in self._homes.values())
 
     def of(self, x: Operand) -> Home:
         """Returns the home of an expression under the roots."""
@@ -97,5 +106,5 @@ class Homes:
             clock = BASE
         if clock is not None and fixed.scope is not None:
             return Home(clock, fixed.scope)
-        joined = join([self._homes[id(i)] for i in x.inputs])
+        joined = join([self._homes[id(i)] for i in x.inputs]) if x.inputs else ANYWHERE
         return Home(clock or joined.clock, fixed.scope or joined.scope)

@@ -2,12 +2,14 @@
 
 A *kind* says what the values mean, a *clock* when rows come, a *scope* for whom. Not here: the rules that join two of them
 (kinds are checked in `core.apply`, clocks and scopes are joined in `homes`).
+
+Clocks, scopes and homes are named tuples because a trace hashes them by the thousand: that stays in C.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Kind(Enum):
@@ -21,13 +23,9 @@ class Kind(Enum):
     LABEL = "label"
     MODEL = "model"
 
-    @property
-    def is_number(self) -> bool:
-        return self in (Kind.NUMBER, Kind.SCALAR)
-
-    @property
-    def is_bool(self) -> bool:
-        return self in (Kind.BOOL, Kind.EVENT)
+    def __init__(self, text: str) -> None:
+        self.is_number = text in ("number", "scalar")
+        self.is_bool = text in ("bool", "event")
 
 
 class ClockFamily(Enum):
@@ -38,9 +36,10 @@ class ClockFamily(Enum):
     TRADE = "trade"
     TICK = "tick"
 
+    __hash__ = object.__hash__  # members are single: their identity is enough, and Enum's own hash is Python
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+
+class Clock(NamedTuple):
     """When rows come. A bar clock without `period_ms` is the base clock: the timeframe the strategy runs on."""
 
     period_ms: int | None = None
@@ -60,9 +59,10 @@ class ScopeFamily(Enum):
     EACH = "each"  # every asset of m or u, each on its own rows
     ONLY = "only"  # one named asset, on that asset's rows
 
+    __hash__ = object.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+
+class Scope(NamedTuple):
     """For whom an expression has values: each asset, or only `symbol`. "For nobody in particular" (a scalar) is `None`."""
 
     family: ScopeFamily
@@ -77,8 +77,7 @@ def only(symbol: str) -> Scope:
     return Scope(ScopeFamily.ONLY, symbol)
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(NamedTuple):
     """Clock and scope together. `None` in a field means: adapts to whatever uses it (constants, scalars)."""
 
     clock: Clock | None = None

@@ -27,10 +27,16 @@ _COUNTS_ROWS = frozenset(name for name, op in CATALOGUE.items() if op.windowed) 
     "atr",
 }
 _NEEDS_TWO = frozenset({"roll_corr", "roll_beta"})
+_CHECKED = _COUNTS_ROWS | {"col"} | {name for name in CATALOGUE if name.startswith("cs_")}
+"""Operations that are checked once their home is known; windowed ones are among those that count rows."""
 _Key = tuple[int, Home]
 
 
 def _concrete(home: Home, user: Home) -> Home:
+    if home.clock is not None and home.scope is not None:
+        return home if home != user else user  # one object where they are equal: the usual case, told by identity
+    if home.clock is None and home.scope is None:
+        return user
     return Home(home.clock or user.clock, home.scope or user.scope)
 
 
@@ -42,10 +48,10 @@ def _filled(home: Home) -> tuple[Clock, Scope]:
 
 
 class Lowering:
-    """Lowers expressions of one program. `roots` are all expressions that will be asked for."""
+    """Lowers expressions of one program. `order` is all that is `reachable` from those that will be asked for."""
 
-    def __init__(self, roots: list[Expr], interval_ms: int, sees_panel: bool, name: str) -> None:
-        self._homes = Homes(roots, interval_ms)
+    def __init__(self, order: list[Expr], interval_ms: int, sees_panel: bool, name: str) -> None:
+        self._homes = Homes(order, interval_ms)
         self._interval_ms = interval_ms
         self._sees_panel = sees_panel
         self._name = name
@@ -74,24 +80,24 @@ class Lowering:
 
     def _lower_tree(self, x: Expr, user: Home) -> Node:
         own = _concrete(self._homes.of(x), user)
+        made, home_of = self._made, self._homes.of
         stack: list[tuple[Expr, Home, bool]] = [(x, own, False)]
         while stack:
             part, home, is_ready = stack.pop()
-            if (id(part), home) in self._made:
+            key = (id(part), home)
+            if key in made:
                 continue
-            if is_ready:
-                self._made[id(part), home] = self._build(part, home)
+            if is_ready or not part.inputs:
+                made[key] = self._build(part, home)
                 continue
             stack.append((part, home, True))
-            stack.extend((i, _concrete(self._homes.of(i), home), False) for i in reversed(part.inputs))
+            stack.extend([(i, _concrete(home_of(i), home), False) for i in reversed(part.inputs)])
         return self._seen_from(x, own, user)
 
     def _build(self, x: Expr, home: Home) -> Node:
-        self._check(x, home)
-        inputs = []
-        for i in x.inputs:
-            own = _concrete(self._homes.of(i), home)
-            inputs.append(self._seen_from(i, own, home))
+        if x.op in _CHECKED:
+            self._check(x, home)
+        inputs = [self._seen_from(i, _concrete(self._homes.of(i), home), home) for i in x.inputs]
         clock, scope = _filled(home)
         if x.op == "annual_root":
             root = math.sqrt(YEAR_MS / (clock.period_ms or self._interval_ms))
@@ -105,6 +111,8 @@ class Lowering:
     def _seen_from(self, x: Expr, own: Home, user: Home) -> Node:
         """Returns the node of `x` carried to the user's clock and picked for the user's scope."""
         node = self._made[id(x), own]
+        if own is user:
+            return node
         (own_clock, own_scope), (clock, scope) = _filled(own), _filled(user)
         suffix = "_event" if x.kind is Kind.EVENT else ""
         if own_clock != clock:
@@ -127,7 +135,7 @@ class Lowering:
             self._check_cross_section(x)
         if x.op in CATALOGUE and CATALOGUE[x.op].windowed:
             self._check_time_window(x, period_ms or self._interval_ms)
-        if x.op in _COUNTS_ROWS and x.s != "ms" and home.clock == BASE:
+        if self._homes.has_slower and x.op in _COUNTS_ROWS and x.s != "ms" and home.clock == BASE:
             self._warn_of_base_rows(x)
 
     def _warn_of_base_rows(self, x: Expr) -> None:

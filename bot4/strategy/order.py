@@ -20,6 +20,8 @@ from .size import Size
 from .spans import Window, window
 from .stop import NodeOf, reference
 
+__all__ = ["limit", "market", "stop", "stop_limit", "take_profit", "trailing"]
+
 OrderKind = Literal["market", "limit", "stop", "stop_limit", "take_profit", "trailing"]
 Side = Literal["buy", "sell"]
 Tif = Literal["gtc", "ioc", "fok", "gtd"]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .node import Node
 
@@ -20,8 +21,7 @@ ProgramKind = Literal["strategy", "portfolio", "expression", "events", "sleeves"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRow:
+class NodeRow(NamedTuple):
     """One node of the program: `inputs` are positions in the list, `clock` an index into the clocks, `only` a symbol."""
 
     op: str
@@ -68,7 +68,7 @@ class Program:
 
     `targets`, `orders`, `entries` and `legs` are the lists of the text; `wanted` holds a line in words for each of their rows. Of an
     event strategy it is the signals' program, and `events` says who decides. Of `b4.sleeves` all lists are empty, and `sleeves` holds a
-    program for each member.
+    program for each member. `lines`, `conditions` and `wanted` are made when first looked at.
     """
 
     name: str
@@ -78,14 +78,14 @@ class Program:
     nodes: tuple[NodeRow, ...]
     targets: tuple[dict[str, Any], ...]
     lines: Mapping[int, SourceLine]
-    conditions: tuple[Condition, ...] = ()
+    conditions: Sequence[Condition] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     outputs: Mapping[str, int] = field(default_factory=dict)
     orders: tuple[dict[str, Any], ...] = ()
     entries: tuple[dict[str, Any], ...] = ()
     legs: tuple[dict[str, Any], ...] = ()
-    wanted: tuple[SourceLine, ...] = ()
+    wanted: Sequence[SourceLine] = ()
     events: EventPlan | None = None
     sleeves: tuple[SleeveProgram, ...] = ()
 
@@ -133,15 +133,17 @@ class SleeveProgram:
 def node_rows(listed: Sequence[Node], place: Mapping[int, int], clocks: Sequence[int]) -> tuple[NodeRow, ...]:
     """Returns the rows of a canonical list. `clocks` are periods in ms, the base first."""
     return tuple(
-        NodeRow(
-            n.op,
-            tuple(place[id(i)] for i in n.inputs),
-            n.f,
-            n.s,
-            0 if n.clock.period_ms is None else clocks.index(n.clock.period_ms),
-            n.only,
-        )
-        for n in listed
+        [
+            NodeRow(
+                n.op,
+                tuple([place[id(i)] for i in n.inputs]),
+                n.f,
+                n.s,
+                0 if n.clock.period_ms is None else clocks.index(n.clock.period_ms),
+                n.only,
+            )
+            for n in listed
+        ]
     )
 
 
@@ -171,12 +173,22 @@ def canonical_json(
 
     `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never).
     """
-    whole = {
+    head = {
         "version": VERSION,
         "kind": kind,
         "interval_ms": interval_ms,
         "clocks": list(clocks),
         "rebalance": rebalance,
-        "nodes": [n.to_json() for n in nodes],
-    } | {name: list(rows) for name, rows in lists.items()}
-    return json.dumps(whole, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    }
+    tail = {name: list(rows) for name, rows in lists.items()}
+    texts = ",".join([_row_text(node) for node in nodes])
+    return f'{_text_of(head)[:-1]},"nodes":[{texts}],{_text_of(tail)[1:]}'
+
+
+@lru_cache(maxsize=1 << 16)
+def _row_text(row: NodeRow) -> str:
+    """Returns the text of a node; remembered, because the programs of a sweep are mostly made of the same nodes."""
+    return _text_of(row.to_json())
+
+
+_text_of = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

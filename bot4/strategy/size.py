@@ -14,6 +14,8 @@ from .errors import Origin, StrategyError, caller_origin
 from .expr import Expr
 from .stop import NodeOf
 
+__all__ = ["notional", "qty", "risk", "weight"]
+
 Unit = Literal["weight", "notional", "qty", "risk"]
 
 MOST = {"weight": 100.0, "risk": 1.0}

@@ -17,6 +17,8 @@ from .expr import Expr
 from .spans import Window, window
 from .view import asset, market
 
+__all__ = ["fixed", "time", "trailing"]
+
 NodeOf = Callable[[Expr], int]
 """The position of an expression's node in the program."""
 

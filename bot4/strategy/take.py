@@ -13,6 +13,8 @@ from .errors import Origin, StrategyError, caller_origin
 from .expr import Expr
 from .stop import Stop, part_of
 
+__all__ = ["fixed"]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Take:

@@ -194,7 +194,7 @@ def test_json_has_the_documented_keys_and_no_nan(result):
 
 def test_a_result_shows_itself(result):
     assert repr(result).startswith("<Result both_ways · BTC/USDT:USDT, ETH/USDT:USDT · 1h · return ")
-    assert result._repr_html_().startswith("<pre>both_ways")
+    assert "<b>both_ways · BTC" in result._repr_html_()
     assert "Max drawdown" in result.summary()
 
     from io import StringIO

@@ -216,6 +216,7 @@ def test_a_terminal_gets_colour(bars, capsys, monkeypatch):
         (["backtest", TREND, "--data", "a.parquet", "--param", "fats=9"], "no parameter 'fats'"),
         (["backtest", TREND, "--data", "a.parquet", "--report", "no/where.html"], "the folder no does not exist"),
         (["backtest", TREND, "--data", "a.parquet", "--json", "."], "is a folder; give --json the name of a file"),
+        (["backtest", TREND, "--data", "a.parquet", "--tear-sheet"], "give --json FILE or --json - as well"),
         (["trade"], "No such command 'trade'"),
     ],
 )

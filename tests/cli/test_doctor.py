@@ -12,6 +12,10 @@ import pytest
 
 from bot4.cli import health
 from bot4.cli.main import run
+from bot4.records import upgrade
+from bot4.records.store import RecordStore
+from bot4.records.version import HEAD
+from tests.records.samples import record as sample_record
 
 
 def only(findings):
@@ -86,6 +90,46 @@ def test_records_that_cannot_be_written_are_a_problem(records_home, monkeypatch)
     assert "cannot be written" in only(health.records()).said
     (records_home / "records.sqlite").unlink()
     assert "cannot be written" in only(health.records()).said
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [
+        (upgrade.FOREIGN, "problem", "tables that are not Bot4's"),
+        (upgrade.NEW, "ok", "empty"),
+        (HEAD - 1, "warning", f"schema {HEAD - 1}"),
+        (HEAD, "ok", f"1,234 runs, schema {HEAD}"),
+        (HEAD + 1, "problem", f"this Bot4 reads up to {HEAD}"),
+    ],
+)
+def test_the_schema_of_the_records_is_judged(records_home, monkeypatch, number, status, said):
+    records_home.mkdir()
+    (records_home / "records.sqlite").touch()
+    monkeypatch.setattr(health, "_stored", lambda place: (number, 1234))
+    finding = only(health.records())
+    assert finding.status == status
+    assert said in finding.said
+    assert bool(finding.fix) is (status != "ok")
+
+
+def test_recorded_runs_are_counted_and_an_older_store_is_left_as_it_is(records_home):
+    store = RecordStore()
+    assert store.path is not None
+    run_id = store.append(sample_record())
+    assert run_id == 1
+    assert f"1 runs, schema {HEAD}" in only(health.records()).said
+    with sqlite3.connect(store.path) as file:
+        file.execute("UPDATE records_version SET version_num = '0001'")
+    before = store.path.read_bytes()
+    assert only(health.records()).status == "warning"
+    assert store.path.read_bytes() == before
+
+
+def test_a_database_that_cannot_be_reached_is_a_problem_without_its_password(monkeypatch):
+    monkeypatch.setenv("BOT4_RECORDS", "postgresql://ann:s3cret@127.0.0.1:9/none")
+    finding = only(health.records())
+    assert finding.status == "problem"
+    assert "s3cret" not in finding.said + finding.fix
 
 
 def test_the_doctor_leaves_no_records_behind(records_home):

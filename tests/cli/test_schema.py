@@ -12,15 +12,19 @@ from typer.main import get_command
 from bot4.cli.main import app, run
 from bot4.cli.schema import schema_of
 from bot4.cli.shapes import SHAPES
+from bot4.records.store import RecordStore
+from tests.records.samples import row, sweep
 
 ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
 BOTH = str(ROOT / "examples" / "sleeves.py")
 
+SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
+
 CALLS: dict[str, list[list[str]]] = {
     "backtest": [
         ["backtest", STRATEGY, "--data", "coins", "--no-record"],
-        ["backtest", STRATEGY, "--data", "coins", "--realism", "all"],
+        ["backtest", STRATEGY, "--data", "coins", "--realism", "all", "--tear-sheet"],
         ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
     ],
     "data check": [["data", "check", "coins", "days"]],
@@ -30,7 +34,19 @@ CALLS: dict[str, list[list[str]]] = {
     "doctor": [["doctor"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
+    "sweep": [
+        ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
+        ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
+    ],
+    "runs compare": [["runs", "compare", "1", "2"]],
+    "runs diff": [["runs", "diff", "1", "2"]],
+    "runs list": [["runs", "list"]],
+    "runs show": [["runs", "show", "1"], ["runs", "show", "g1"]],
     "version": [["version"]],
+    "walkforward": [
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],
+        ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--cpcv", "4,2", "--no-record"],
+    ],
     "why": [
         ["why", STRATEGY, "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-01"],
         ["why", str(ROOT / "examples" / "trend.py"), "--data", "coins", "--symbol", "BTC/USDT", "--at", "2022-04-20"],
@@ -52,6 +68,15 @@ def here(tmp_path_factory):
     return folder
 
 
+def record_some():
+    """Records two runs and a sweep of one."""
+    for low in ("10", "12"):
+        only = ["--data", "coins/synth-BTCUSDT-1h.parquet", "--param", f"low={low}"]
+        assert run(["backtest", STRATEGY, *only]) == 0
+    store = RecordStore()
+    store.append_many(store.open_group(sweep(2)), [row(0)])
+
+
 def leaves(command, words=()):
     """Yields (words, command) of every command that does something."""
     children = getattr(command, "commands", None)
@@ -70,6 +95,8 @@ def test_every_command_with_json_has_a_schema_and_a_call():
 @pytest.mark.parametrize("name", CALLS)
 def test_real_output_is_what_the_schema_says(name, here, monkeypatch, capsys):
     monkeypatch.chdir(here)
+    if name.startswith("runs"):
+        record_some()
     schema = schema_of(name)
     Draft202012Validator.check_schema(schema)
     for number, words in enumerate(CALLS[name]):

@@ -73,6 +73,16 @@ def test_the_system_chooses_the_theme_and_the_switch_changes_it_by_key(open_page
     dark.fine()
 
 
+def test_paper_is_white(open_page, written):
+    opened = open_page(written, dark=True)
+    opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert opened.background() == "rgb(255, 255, 255)"
+    opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert opened.background() == "rgb(16, 21, 28)"
+    opened.page.emulate_media(media="print")
+    assert not opened.page.locator("#theme").is_visible()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_words_stand_out_from_what_is_behind_them(open_page, written, dark):
     """WCAG 2.1, success criterion 1.4.3: contrast of at least 4.5 for text."""

@@ -99,7 +99,7 @@ def test_long_runs_show_the_last_thousand_trades():
 def test_open_trades_and_missing_numbers_are_dashes():
     page = section(trades.trades, view())
     assert "<td class=left>open</td>" in page
-    assert "2 trades" in page
+    assert "1 trade and 1 still open" in page
     assert "There was no trade" in section(trades.trades, view(run([1.0, 1.0])))
     assert section(about.settings, view()) == ""
     assert "nan" not in section(activity.costs, view(run([1.0, 1.0]))).lower()

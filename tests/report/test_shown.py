@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 import math
 import re
 from dataclasses import replace
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot4.report import chart, periods, text
 from bot4.report.plots import spec
-from bot4.report.sparkline import LEVELS, sparkline
+from bot4.report.sparkline import BRAILLE, DOTS, LEVELS, braille, sparkline
 from bot4.report.stats import compute
 from bot4.report.table import summary, summary_text
 from bot4.report.view import RunView, caveats, sharpe_range
@@ -209,6 +210,42 @@ def test_flat_and_empty_sparklines():
     assert sparkline(np.ones(3), 0) == ""
 
 
+def dots(lines):
+    """The set dots of braille lines as (column, height above the bottom)."""
+    found = set()
+    for line, cells in enumerate(lines):
+        for at, cell in enumerate(cells):
+            for column in range(2):
+                for down in range(4):
+                    if (ord(cell) - BRAILLE) & DOTS[column][down]:
+                        found.add((2 * at + column, 4 * (len(lines) - line) - 1 - down))
+    return found
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(1, 40), st.integers(1, 4))
+def test_braille_keeps_the_extremes_and_draws_a_closed_line(values, width, height):
+    lines = braille(np.array(values), width, height)
+    assert [len(line) for line in lines] == [width] * height
+    shown = dots(lines)
+    columns = [sorted(level for column, level in shown if column == at) for at in range(2 * width)]
+    assert all(columns), "no column without a dot"
+    assert all(levels == list(range(levels[0], levels[-1] + 1)) for levels in columns), "no hole in a column"
+    for one, other in itertools.pairwise(columns):
+        assert other[0] <= one[-1] + 1
+        assert one[0] <= other[-1] + 1
+    if max(values) - min(values) > 1e-3:
+        assert {level for _, level in shown} >= {0, 4 * height - 1}
+
+
+def test_the_curve_names_its_extremes_and_days():
+    sample = long_run()
+    shown = summary_text(view(sample))
+    high, low = (text.amount(float(value) * 1e-8) for value in (sample.equity.max(), sample.equity.min()))
+    assert re.search(rf"high {re.escape(high)}  \d{{4}}-\d\d-\d\d", shown)
+    assert re.search(rf"low  {re.escape(low)}  \d{{4}}-\d\d-\d\d", shown)
+    assert re.search(r"^2020-01-01 +2020-07-19$", shown, re.MULTILINE)
+
+
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=2000), st.integers(4, 200))
 def test_thinning_keeps_ends_and_extremes_within_the_limit(values, most):
     array = np.array(values)
@@ -228,8 +265,10 @@ def test_the_figure_has_equity_holding_and_both_drawdowns():
     sample = long_run(days=300)
     made = chart.figure(sample)
     names = [(trace["name"], trace["yaxis"]) for trace in made["data"]]
-    assert names == [("Buy & hold", "y"), ("Strategy", "y"), ("Buy & hold", "y2"), ("Strategy", "y2")]
-    assert all(len(trace["x"]) == len(trace["y"]) <= chart.MAX_POINTS for trace in made["data"])
+    lines = [("Buy & hold", "y"), ("Strategy", "y"), ("Buy & hold", "y2"), ("Strategy", "y2")]
+    assert names == [*lines, ("BTC/USDT", "y3"), ("Bought", "y3"), ("Sold", "y3")]
+    assert all(len(trace["x"]) == len(trace["y"]) <= chart.MAX_POINTS for trace in made["data"][:4])
+    assert len(made["data"][4]["close"]) <= chart.MAX_CANDLES
     assert min(made["data"][3]["y"]) == pytest.approx(compute(sample).max_drawdown, rel=1e-6)
     assert made["data"][1]["y"][-1] == pytest.approx(compute(sample).final_equity, rel=1e-6)
     assert chart.drawdowns(np.empty(0)).size == 0

@@ -210,7 +210,8 @@ def test_code_that_is_redefined_meanwhile_stops_the_sweep_and_loses_nothing(bars
 
 def test_a_strategy_of_the_same_name_defined_meanwhile_changes_nothing(bars, small_blocks):
     namespace: dict[str, Any] = {"b4": b4, "__name__": "notebook"}
-    body = '@b4.strategy(on=b4.bars("1h"))\ndef trend(m, fast: int = 8):\n    return b4.target(b4.where(m.close > m.close.ema(fast), {}, 0))\n'
+    head = '@b4.strategy(on=b4.bars("1h"))\ndef trend(m, fast: int = 8):\n'
+    body = head + "    return b4.target(b4.where(m.close > m.close.ema(fast), {}, 0))\n"
     exec(body.format(0.5), namespace)
     grid = {"fast": range(2, 30)}
     expected = b4.sweep(namespace["trend"], bars, grid, record=False)

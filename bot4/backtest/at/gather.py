@@ -93,12 +93,12 @@ def decide_at(result: Result, time: TimeLike, symbol: str | None) -> Decision:
     if result.program.sleeves:
         looks = result.lens.look(open_ms)
         parts = zip(result.parts.values(), looks, strict=False)  # the idle cash has a look and no part
-        return _of_account(result, [_decision(Bar(one, asset, row, look)) for one, look in parts])
+        return _of_account(result, [decision_of(Bar(one, asset, row, look)) for one, look in parts])
     if result.program.events is not None:
         from .events import decision_of_records
 
         return decision_of_records(result, asset, row)
-    return _decision(Bar(result, asset, row, result.look(open_ms)))
+    return decision_of(Bar(result, asset, row, result.look(open_ms)))
 
 
 def find_bar(result: Result, time: TimeLike, symbol: str | None) -> tuple[int, int]:
@@ -134,7 +134,8 @@ def _asset(result: Result, symbol: str | None) -> int:
     raise BacktestError(f"the run has no asset {symbol!r}; {known}")
 
 
-def _decision(bar: Bar) -> Decision:
+def decision_of(bar: Bar) -> Decision:
+    """Returns the decision of a bar of a traced strategy that was looked at."""
     roots = roots_of(bar.result.program, bar.columns.symbol)
     symbols = bar.result.market.symbols
     values = nodes.tree_values(bar.result.program, roots, bar.look["values"], bar.asset, symbols)

@@ -37,8 +37,8 @@ def cells(
         raise BacktestError(f"a heat map needs two parameters, and {x} is given twice.")
     if how not in ("best", "mean"):
         raise BacktestError(f"how is {how!r}; give best or mean.")
-    xs, at_x = _coded([row[x] for row in result.rows.params])
-    ys, at_y = _coded([row[y] for row in result.rows.params])
+    xs, at_x = coded([row[x] for row in result.rows.params])
+    ys, at_y = coded([row[y] for row in result.rows.params])
     values = result.rows.stats[metric.name].astype(np.float64)
     known = ~np.isnan(values)
     place = (at_y[known], at_x[known])
@@ -53,7 +53,7 @@ def cells(
         return xs, ys, total / count
 
 
-def _coded(values: list[Value]) -> tuple[list[Value], Ints]:
+def coded(values: list[Value]) -> tuple[list[Value], Ints]:
     """Returns (distinct values, each value's place): numbers ascending, texts as they first came."""
     distinct = list(dict.fromkeys(values))
     if all(isinstance(value, (int, float)) for value in distinct):

@@ -17,7 +17,7 @@ from ..setup import Setup
 from .metrics import Metric, read_metric
 from .rows import Floats, Ints, Rows, column_of
 from .space import Space
-from .worth import worth_sentence
+from .worth import chance_sharpe, worth_sentence
 
 if TYPE_CHECKING:
     import polars as pl
@@ -141,6 +141,17 @@ class SweepResult:
     def worth(self) -> str:
         """Returns how much the best row is worth after so many trials, in one sentence."""
         return worth_sentence(self.rows.stats["sharpe"], None if self.trials is None else self.trials.distinct)
+
+    @property
+    def chance(self) -> float:
+        """Returns the Sharpe ratio that the best of so many trials is expected to show without any edge (`worth`)."""
+        return chance_sharpe(self.rows.stats["sharpe"], None if self.trials is None else self.trials.distinct)
+
+    def report(self, path: str | Path = "sweep.html") -> Path:
+        """Writes the page: best rows, heat map, parallel coordinates, neighbourhood. Returns its path. Raises OSError."""
+        from .page import write_page
+
+        return write_page(self, path)
 
     def to_parquet(self, path: str | Path) -> Path:
         """Writes `frame` with a column `daily` of each row's returns, and the days and settings as metadata. Returns the path."""

@@ -77,11 +77,12 @@ class Rows:
         return self.times[first:], self.daily[place, first:]
 
 
-def stat_column(name: str, values: Sequence[float | int | None]) -> Column:
+def stat_column(name: str, values: Sequence[float | int | None] | Column) -> Column:
     """Returns a statistic's values of many runs: int64 where it always is a whole number, float64 with NaN for what there is not."""
-    if _KINDS.get(name) == "int":
-        return np.array(values, dtype=np.int64)
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    kind = np.int64 if _KINDS.get(name) == "int" else np.float64
+    if isinstance(values, np.ndarray):
+        return np.ascontiguousarray(values, dtype=kind)
+    return np.array([np.nan if value is None else value for value in values], dtype=kind)
 
 
 def column_of(parameter: str) -> str:

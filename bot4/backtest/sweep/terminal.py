@@ -15,6 +15,8 @@ import numpy as np
 from bot4.report import text
 from bot4.report.sparkline import LEVELS
 
+from .runner import alone_sentence
+
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
@@ -68,24 +70,41 @@ def summary(result: SweepResult, width: int = WIDTH) -> Group:
 def _head(result: SweepResult) -> Text:
     from rich.text import Text
 
-    market, count = result.setup.market, result.count
+    count = result.count
     head = Text()
-    symbols = ", ".join(market.symbols[:4]) + (f" and {len(market) - 4} more" if len(market) > 4 else "")
-    head.append(f"{result.name} · {symbols} · {market.interval}", style="bold")
-    head.append(f"\n{text.date(market.start_ms)} to {text.date(market.end_ms)} · {market.rows:,} bars", style="dim")
-    head.append(f"\n{result.setup.config.costs_text(market)}", style="dim")
-    if result.space.fixed:
-        head.append("\n" + "  ".join(f"{name}={value}" for name, value in result.space.fixed.items()), style="dim")
+    first, *rest = [headline(result), *settings_lines(result)]
+    head.append(f"{result.name} · {first}", style="bold")
+    for line in rest:
+        head.append(f"\n{line}", style="dim")
     head.append("\n\n" + text.plural(count.total, "combination"), style="bold")
     head.append(f": {count.runs:,} run")
-    if count.refused:
-        head.append(f", {count.refused:,} refused by b4.require")
-    if count.repeated:
-        head.append(f", {count.repeated:,} proposed again")
+    for number, what in ((count.refused, "refused by b4.require"), (count.repeated, "proposed again")):
+        if number:
+            head.append(f", {number:,} {what}")
     if count.known:
-        head.append(f", {count.known:,} of them before a stop")
+        head.append(f" ({count.known:,} of them before a stop)")
     head.append(f"\n{speed_line(result)}", style="dim")
     return head
+
+
+def headline(result: SweepResult) -> str:
+    """Returns the markets and their bars."""
+    market = result.setup.market
+    symbols = ", ".join(market.symbols[:4]) + (f" and {len(market) - 4} more" if len(market) > 4 else "")
+    return f"{symbols} · {market.interval}"
+
+
+def settings_lines(result: SweepResult) -> list[str]:
+    """Returns the span, the costs, what is assumed and the parameters that were not varied, a line each."""
+    setup, market = result.setup, result.setup.market
+    lines = [
+        f"{text.date(market.start_ms)} to {text.date(market.end_ms)} · {market.rows:,} bars",
+        setup.config.costs_text(market),
+    ]
+    lines += setup.beside.lines(market)
+    if result.space.fixed:
+        lines.append("  ".join(f"{name}={value}" for name, value in result.space.fixed.items()))
+    return lines
 
 
 def speed_line(result: SweepResult) -> str:
@@ -117,12 +136,12 @@ def _best(result: SweepResult) -> Table:
     from rich.table import Table
 
     metric = result.metrics[0]
-    shown = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
+    names = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     table.add_column("", justify="right", style="dim")
     for name in result.columns:
         table.add_column(_short(name), justify="right", no_wrap=True)
-    for name in shown:
+    for name in names:
         table.add_column(_SHOWN[name][0] if name in _SHOWN else name, justify="right", no_wrap=True)
     for name in ("near", "mean", "worst", "≤1se"):
         table.add_column(name, justify="right", no_wrap=True, style="dim", header_style="dim")
@@ -130,11 +149,11 @@ def _best(result: SweepResult) -> Table:
     for number, place in enumerate(result.order(metric)[:BEST], 1):
         row, near = result.frame.row(int(place), named=True), stable.row(int(place), named=True)
         cells = [str(number), *(_value(row[name]) for name in result.columns)]
-        cells += [_stat(name, row[name]) for name in shown]
-        cells += [str(near["neighbours"]), _stat(metric.name, near["mean"]), _stat(metric.name, near["worst"])]
+        cells += [shown(name, row[name]) for name in names]
+        cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
         cells.append(_percent(near["within_se"]))
         table.add_row(*cells, style="bold" if number == 1 else "")
-    table.title = f"The best by {metric}; near: neighbours, their {metric}, share within 1 s.e. of its Sharpe"
+    table.title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
     table.title_justify, table.title_style = "left", "dim"
     return table
 
@@ -147,7 +166,8 @@ def _value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _stat(name: str, value: float | None) -> str:
+def shown(name: str, value: float | None) -> str:
+    """Returns a statistic as a reader wants it."""
     if value is None or not math.isfinite(value):
         return text.MISSING
     return _SHOWN[name][1](value) if name in _SHOWN else f"{value:,.4g}"
@@ -197,8 +217,8 @@ def _cell(value: float, low: float, high: float, width: int, metric: Any) -> tup
     colour = SHADES[round(good * (len(SHADES) - 1))]
     if width < CELL:
         return " " + LEVELS[round(share * (len(LEVELS) - 1))], colour
-    shown = _stat(metric.name, value).replace(text.NBSP, "").replace("+", "")
-    return f"{shown[: width - 1]:>{width}}", colour
+    number = shown(metric.name, value).replace(text.NBSP, "").replace("+", "")
+    return f"{number[: width - 1]:>{width}}", colour
 
 
 def _binned(xs: list[Any], ys: list[Any], table: Any, most_x: int, most_y: int) -> tuple[list[Any], list[Any], Any]:
@@ -221,6 +241,9 @@ def _caveats(result: SweepResult) -> Table:
 
 def caveats(result: SweepResult) -> Iterator[str]:
     """Yields what these numbers are not, in sentences."""
+    alone = alone_sentence(result.setup.strategy)
+    if alone:
+        yield alone
     if result.trials is not None:
         yield (
             f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."

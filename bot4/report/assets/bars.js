@@ -12,6 +12,11 @@
   let equity, asset, bars, fills, from = 0, to = 1, pointed = null, chosen = null, width = 0;
 
   const made = (name, text, className) => { const e = document.createElement(name); if (text !== undefined) e.textContent = text; if (className) e.className = className; return e; };
+  function sentence(text, className) { // `words` between backticks are code
+    const line = made("p", undefined, className);
+    text.split("`").forEach((part, i) => line.append(i % 2 ? made("code", part) : part));
+    return line;
+  }
   const price = (v) => v.toLocaleString("en-US", { maximumFractionDigits: asset.decimals, maximumSignificantDigits: 7 }).replace("-", "−");
   const plain = (v) => Number(Number(v).toPrecision(6)).toLocaleString("en-US", { maximumSignificantDigits: 6 }).replace("-", "−");
   const first = (list, wanted) => { let low = 0, high = list.length; while (low < high) { const m = (low + high) >> 1; if (list[m] < wanted) low = m + 1; else high = m; } return low; };
@@ -32,7 +37,7 @@
     pointed = chosen = null;
     panel.replaceChildren();
     const joined = asset.step > info.interval ? `Bars are joined to ${spanName(asset.step)}. ` : "";
-    caption.textContent = `${joined}Where bars are narrower than the screen can show, each column spans their lowest and highest price. Drag to move, pinch or +/− to zoom. ${info.limits}`;
+    caption.replaceChildren(...sentence(`${joined}Where bars are narrower than the screen can show, each column spans their lowest and highest price. Drag to move, pinch or +/− to zoom. ${info.limits}`).childNodes);
     zoomTo("all");
   }
   const spanName = (ms) => (ms % DAY === 0 ? `${ms / DAY} days` : ms % 3600000 === 0 ? `${ms / 3600000} hours` : `${ms / 60000} minutes`).replace(/^1 (\w+)s$/, "1 $1");
@@ -104,7 +109,7 @@
       pen.fillRect(x - 0.5, y(bars.high[i]), 1, Math.max(y(bars.low[i]) - y(bars.high[i]), 1));
       const top = y(Math.max(bars.open[i], bars.close[i])), tall = Math.max(Math.abs(y(bars.open[i]) - y(bars.close[i])), 1);
       pen.fillRect(x - wide / 2, top, wide, tall);
-      if (up && wide > 4 && tall > 3) { pen.fillStyle = Bot4.colour("ground"); pen.fillRect(x - wide / 2 + 1, top + 1, wide - 2, tall - 2); }
+      if (up && wide >= 3 && tall > 3) { pen.fillStyle = Bot4.colour("ground"); pen.fillRect(x - wide / 2 + 1, top + 1, wide - 2, tall - 2); }
     }
   }
   function drawFills(y, area, a, b) {
@@ -216,10 +221,10 @@
     const found = store.get(asset.id).decisions;
     if (!found) return [];
     const row = first(found.ts, bars.ts[i]);
-    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [made("p", "This page does not hold the expressions of this bar; `bot4 why` and result.at do.", "soft small")];
+    if (row >= found.ts.length || found.ts[row] >= bars.ts[i] + asset.step) return [sentence("This page does not hold the expressions of this bar; `bot4 why` and `result.at` know them.", "soft small")];
     const blocks = [], known = found.factNames.flatMap((name, k) => { const v = found.facts[k * found.ts.length + row]; return Number.isNaN(v) ? [] : [[name, plain(v)]]; });
     const why = found.reasons[row] >= 0 ? [found.sentences[found.reasons[row]]] : [];
-    for (const sentence of [...why, ...(found.events[String(found.ts[row])] ?? [])]) blocks.push(made("p", sentence, "why"));
+    for (const words of [...why, ...(found.events[String(found.ts[row])] ?? [])]) blocks.push(sentence(words, "why"));
     const columns = made("div", undefined, "columns"), left = made("div"), right = made("div");
     if (known.length) { left.append(made("h3", "On the way to the order"), facts(known)); columns.append(left); }
     right.append(made("h3", "The expression, with values"));
@@ -231,7 +236,8 @@
     const said = [];
     for (let f = first(fills.ts, bars.ts[i]); f < fills.ts.length && fills.ts[f] < bars.ts[i] + asset.step; f++)
       said.push(`${fills.qty[f] > 0 ? "bought" : "sold"} ${plain(Math.abs(fills.qty[f]))} at ${price(fills.price[f])} (${asset.reasons[fills.reason[f]] ?? fills.reason[f]}), fee ${plain(fills.fee[f])}, position then ${plain(fills.position[f])}`);
-    const orders = store.get(asset.id).orders;
+    const { orders, decisions } = store.get(asset.id);
+    if (decisions?.events[String(bars.ts[i])]) return said; // its words tell of the orders
     for (let t = bars.ts[i] + info.interval; t <= bars.ts[i] + asset.step; t += info.interval) for (const text of orders[String(t)] ?? []) said.push(text);
     return said;
   }
@@ -246,7 +252,7 @@
     const ohlc = made("p", `open ${price(bars.open[i])}, high ${price(bars.high[i])}, low ${price(bars.low[i])}, close ${price(bars.close[i])}, volume ${plain(bars.volume[i])}; position ${i ? plain(bars.position[i - 1]) : "0"} before, ${plain(bars.position[i])} after`, "small");
     const list = made("ul");
     list.append(...said.map((text) => made("li", text)));
-    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar, and no order of its close was refused.", "soft small")]), ...decided(i));
+    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar.", "soft small")]), ...decided(i));
     panel.dataset.ts = bars.ts[i];
     draw();
   }

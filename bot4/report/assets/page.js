@@ -24,13 +24,16 @@ const Bot4 = (() => {
   }
   function startTheme() {
     const known = remembered();
-    if (known === "light" || known === "dark") root.dataset.theme = known;
+    if (!root.dataset.theme && (known === "light" || known === "dark")) root.dataset.theme = known;
     element("theme").addEventListener("click", () => {
       root.dataset.theme = isDark() ? "light" : "dark";
       remembered(root.dataset.theme);
       themed();
     });
     system.addEventListener("change", themed);
+    let chosen; // paper is white: canvases and Plotly figures are drawn again for it
+    window.addEventListener("beforeprint", () => { chosen = root.dataset.theme ?? ""; root.dataset.theme = "light"; themed(); });
+    window.addEventListener("afterprint", () => { if (chosen) root.dataset.theme = chosen; else delete root.dataset.theme; themed(); });
     themed();
   }
 
@@ -134,7 +137,7 @@ const Bot4 = (() => {
   const later = (task) => waiting.push(task);
   async function start() {
     startTheme();
-    if (window.matchMedia("(max-width: 1359px)").matches) document.querySelector(".contents details").open = false;
+    if (window.matchMedia("(max-width: 1499px)").matches) document.querySelector(".contents details").open = false;
     startTables();
     await drawFigures();
     for (const task of waiting) await task();

@@ -79,6 +79,17 @@
     if (low === high) { const room = Math.abs(low) * 0.1 || 1; return [low - room, high + room]; }
     return [low, high];
   }
+  function legendPlaces(plot, left, width) { // names wrap into rows
+    let x = left, row = 0;
+    if (plot.legend === false) return [];
+    return plot.series.filter((s) => s.name && !s.hidden).map((s) => {
+      const wide = 36 + s.name.length * 6.9;
+      if (x > left && x + wide - 14 > width) { x = left; row++; }
+      const found = { s, x, row };
+      x += wide;
+      return found;
+    });
+  }
   function measure(plot, width, height) {
     const stacked = plot.series.some((s) => s.type === "bar" || s.type === "area");
     const isNames = plot.x === "names", isLog = plot.log === true;
@@ -89,11 +100,12 @@
     const format = FORMATS[plot.format ?? "ratio"];
     const yTicks = (isLog ? logTicks : numberTicks)(low, high, Math.max(2, Math.floor(height / 55)));
     const left = Math.min(80, Math.max(56, 12 + 6.8 * Math.max(...yTicks.map((v) => format.tick(v).length), 0)));
-    const box = { left, top: plot.legend === false ? 10 : 28, right: 10, bottom: plot.xTitle ? 40 : 24 };
+    const legend = legendPlaces(plot, left, width);
+    const box = { left, top: legend.length ? 28 + 18 * legend.at(-1).row : 10, right: 10, bottom: plot.xTitle ? 40 : 24 };
     const inner = { w: Math.max(width - box.left - box.right, 20), h: Math.max(height - box.top - box.bottom, 20) };
     const flat = isLog ? Math.log : (v) => v;
     return {
-      box, inner, xs, yTicks, format, low, high, width, height,
+      box, inner, xs, yTicks, legend, format, low, high, width, height,
       X: (v) => box.left + ((v - xs[0]) / (xs[1] - xs[0] || 1)) * inner.w,
       Y: (v) => box.top + (1 - (flat(Math.max(v, isLog ? low : -Infinity)) - flat(low)) / (flat(high) - flat(low) || 1)) * inner.h,
     };
@@ -115,7 +127,7 @@
     } else ticks = plot.x === "number" ? numberTicks(m.xs[0], m.xs[1], room).map((v) => [v, xFormat.tick(v)]) : timeTicks(m.xs[0], m.xs[1], room);
     for (const [v, name] of ticks) {
       if (plot.x !== "names") grid.append(node("line", { x1: m.X(v), x2: m.X(v), y1: bottom, y2: bottom + 4 }));
-      words.append(node("text", { x: m.X(v), y: bottom + 17, "text-anchor": "middle" }, name));
+      words.append(node("text", { x: Math.min(m.X(v), m.width - 3.4 * name.length), y: bottom + 17, "text-anchor": "middle" }, name));
     }
     if (plot.x === "number" && m.xs[0] < 0 && m.xs[1] > 0) grid.append(node("line", { x1: m.X(0), x2: m.X(0), y1: m.box.top, y2: bottom, class: "zero" }));
     if (plot.xTitle) words.append(node("text", { x: m.box.left + m.inner.w / 2, y: m.height - 5, "text-anchor": "middle" }, plot.xTitle));
@@ -170,16 +182,13 @@
       });
     },
   };
-  function legend(svg, plot, m) {
-    if (plot.legend === false) return;
-    let x = m.box.left;
+  function legend(svg, m) {
     const group = node("g", { class: "words legend" });
-    for (const s of plot.series) {
-      if (!s.name || s.hidden) continue;
+    for (const { s, x, row } of m.legend) {
+      const y = 12 + 18 * row;
       const fill = s.signed ? "var(--good)" : paint(s);
-      group.append(s.type === "line" || s.type === "area" ? node("line", { x1: x, x2: x + 14, y1: 12, y2: 12, stroke: fill, "stroke-width": 3, "stroke-dasharray": s.dash ? "4 3" : "none" }) : node("rect", { x: x + 2, y: 7, width: 10, height: 10, rx: s.type === "points" ? 5 : 2, fill, opacity: s.type === "band" ? 0.35 : 0.85 }));
-      group.append(node("text", { x: x + 19, y: 16 }, s.name));
-      x += 36 + s.name.length * 6.7;
+      group.append(s.type === "line" || s.type === "area" ? node("line", { x1: x, x2: x + 14, y1: y, y2: y, stroke: fill, "stroke-width": 3, "stroke-dasharray": s.dash ? "4 3" : "none" }) : node("rect", { x: x + 2, y: y - 5, width: 10, height: 10, rx: s.type === "points" ? 5 : 2, fill, opacity: s.type === "band" ? 0.35 : 0.85 }));
+      group.append(node("text", { x: x + 19, y: y + 4 }, s.name));
     }
     svg.append(group);
   }
@@ -264,7 +273,7 @@
       svg.append(group);
     }
     levels(svg, plot, m);
-    legend(svg, plot, m);
+    legend(svg, m);
     place.replaceChildren(svg);
     reading(place, svg, plot, m);
   }

@@ -16,7 +16,7 @@ from ..tear.series import HOLDING
 from .spec import Plot, bars, line, plot, points
 
 HELD = "Buy & hold"
-NAMED_WEIGHTS = 6
+NAMED_WEIGHTS = 4
 
 
 def benchmark_name(tear: TearSheet) -> str:
@@ -106,7 +106,7 @@ def weights(tear: TearSheet) -> Plot:
     assets = sorted(tear.exposure.assets, key=lambda asset: -asset.mean_gross)[:NAMED_WEIGHTS]
     most = 2_000 // max(len(assets), 1) * 2
     lines = [
-        line(tear.exposure.times, asset.weights, asset.symbol, f"c{number + 1}", width=1, most=most)
+        line(tear.exposure.times, asset.weights, asset.symbol.split("/")[0], f"c{number + 1}", width=1, most=most)
         for number, asset in enumerate(assets)
     ]
     return plot(lines, y="percent")

@@ -35,9 +35,10 @@ def breakdown(page: Page, view: RunView, tear: TearSheet) -> None:
             (b.weekdays, "weekday of entry"),
             (b.months, "month of exit"),
         )
-        if found
+        if sum(group.trades > 0 for group in found) > 1
     ]
-    page.section("Trades by kind", made + couple(*figures[:-1]) + "".join(figures[-1:]))
+    made = f'<div class="even">{made}</div>'
+    page.section("Trades by kind", made + (couple(*figures[:-1]) if len(figures) > 1 else "") + "".join(figures[-1:]))
 
 
 def _groups(page: Page, title: str, found: Sequence[Group]) -> str:
@@ -113,7 +114,9 @@ def trades(page: Page, view: RunView, _tear: TearSheet) -> None:
     if count > MOST_TRADES:
         note = f"Shown are the last {text.count(MOST_TRADES)} of {text.count(count)}; result.trades has all of them."
     every = _trade_table(page, view, latest, "Trades, latest first", is_long=True)
-    page.section(text.plural(count, "trade"), made + (titled("Latest first", every) if made else every), note)
+    still = int((table["exit_ts"] < 0).sum())
+    title = text.plural(count - still, "trade") + (f" and {still} still open" if still else "")
+    page.section(title, made + (titled("Latest first", every) if made else every), note)
 
 
 def _trade_table(page: Page, view: RunView, rows: Iterable[int], name: str, is_long: bool = False) -> str:
@@ -143,6 +146,19 @@ def _trade_row(run: RunColumns, reasons: Mapping[int, str], row: int) -> list[ob
         text.count(trade["bars"]),
         text.MISSING if is_open else str(reasons.get(trade["reason"], trade["reason"])).replace("_", " "),
     ]
+
+
+def left_open(page: Page, _view: RunView, tear: TearSheet) -> None:
+    """Adds the positions that were open at the end."""
+    found = tear.breakdown.open_positions
+    if found:
+        rows = [
+            [one.symbol, one.side, text.minute(one.entry_ms), money(one.profit), signed(one.share, 2)] for one in found
+        ]
+        table = page.table(
+            ["Asset", "Side", "Entry", "P&L so far", "Return"], rows, 3, tall=len(rows) > 14, name="Open"
+        )
+        page.section("Left open", table, "Marked at the last close, after fees; not sold.")
 
 
 def refused(page: Page, _view: RunView, tear: TearSheet) -> None:

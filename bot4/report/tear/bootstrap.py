@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .. import formulas
-from ..columns import YEAR_MS, Bools, Floats, Ints
+from ..columns import YEAR_MS, Floats, Ints
 from .series import Series
 
 LEVEL = 0.95
 RESAMPLES = 2_000
-CHUNK_CELLS = 1 << 17
-"""Days resampled at once: a chunk of them stays in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +21,13 @@ class Interval:
     """A statistic with its bootstrap distribution: measured value, standard error, and the interval at the part's level."""
 
     estimate: float
+    """Of the days as they came."""
     error: float
+    """Standard deviation over the resamples."""
     low: float
+    """Lower end: quantile (1 − level)/2 of the resamples."""
     high: float
+    """Upper end."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,20 @@ class Bootstrap:
     level: float
     """Coverage the intervals aim at, a fraction."""
     resamples: int
+    """How many."""
     seed: int
+    """Of the random numbers: the same seed gives the same intervals."""
     block_days: float
     """Mean block length (Politis and White 2004, corrected by Patton, Politis and White 2009): the longer of what returns and what their
     squares ask for, so that clusters of volatility stay whole."""
     sharpe: Interval
+    """Annual Sharpe ratio."""
     sortino: Interval
+    """Annual Sortino ratio."""
     cagr: Interval
+    """Compound annual growth rate."""
     volatility: Interval
+    """Annual volatility."""
     max_drawdown: Interval
     """Of daily closes: what another order of the same kind of days would draw down."""
     loss_probability: float
@@ -80,46 +89,43 @@ def _measured(returns: Floats, span_ms: int) -> dict[str, float]:
 
 def _resampled(returns: Floats, block: float, seed: int, resamples: int, years: float) -> dict[str, Floats]:
     """Returns each statistic's values, shape (resamples,), and `growth`, the log of the end over the start."""
-    rng = np.random.default_rng(seed)
     count, yearly = len(returns), formulas.DAYS_PER_YEAR
     # A day that ruins is written as a growth of 1e-300: its path stays near 0 and its logarithm finite.
     logs = np.log(np.maximum(1.0 + returns, 1e-300))
-    columns = np.stack([returns, np.minimum(returns, 0.0) ** 2])
-    sums = np.empty((resamples, 5))
-    step = max(CHUNK_CELLS // count, 1)
-    for first in range(0, resamples, step):
-        rows = block_rows(rng, count, block, min(step, resamples - first))
-        part = sums[first : first + len(rows)]
-        drawn = columns[0][rows]
-        part[:, 0] = drawn.mean(axis=1)
-        part[:, 1] = drawn.std(axis=1, ddof=1)
-        part[:, 2] = columns[1][rows].mean(axis=1)
-        path = np.cumsum(logs[rows], axis=1)
-        part[:, 3] = path[:, -1]
-        part[:, 4] = np.min(path - np.maximum(np.maximum.accumulate(path, axis=1), 0.0), axis=1)
-    mean, spread, downside, growth, fall = sums.T
+    centre = float(np.mean(returns))
+    columns = np.stack([returns - centre, (returns - centre) ** 2, np.minimum(returns, 0.0) ** 2, logs], axis=1)
+    sums = np.zeros((resamples, columns.shape[1]))
+    growth = sums[:, 3]
+    peak, fall = np.zeros(resamples), np.zeros(resamples)
+    for rows in walk(np.random.default_rng(seed), count, block, resamples):
+        sums += columns[rows]
+        np.maximum(peak, growth, out=peak)
+        np.minimum(fall, growth - peak, out=fall)
+    mean = centre + sums[:, 0] / count
+    spread = np.sqrt(np.maximum(sums[:, 1] - sums[:, 0] ** 2 / count, 0.0) / (count - 1))
+    downside = np.sqrt(sums[:, 2] / count)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return {
             "sharpe": np.where(spread > 0, mean / spread, np.nan) * math.sqrt(yearly),
-            "sortino": np.where(downside > 0, mean / np.sqrt(downside), np.nan) * math.sqrt(yearly),
+            "sortino": np.where(downside > 0, mean / downside, np.nan) * math.sqrt(yearly),
             "cagr": np.expm1(growth / years) if years > 0 else np.full(resamples, np.nan),
             "volatility": spread * math.sqrt(yearly),
-            "max_drawdown": np.expm1(np.minimum(fall, 0.0)),
+            "max_drawdown": np.expm1(fall),
             "growth": growth,
         }
 
 
-def block_rows(rng: np.random.Generator, count: int, block: float, resamples: int) -> Ints:
-    """Returns rows of days in circular blocks of geometric length with the given mean, shape (resamples, count)."""
-    steps = np.arange(count, dtype=np.int32)
-    is_start: Bools = rng.random((resamples, count), dtype=np.float32) < 1.0 / block
-    is_start[:, 0] = True
-    opened = np.maximum.accumulate(np.where(is_start, steps, 0), axis=1)
-    starts = rng.integers(0, count, size=(resamples, count), dtype=np.int32)
-    rows = np.take_along_axis(starts, opened, axis=1) + (steps - opened)
-    rows[rows >= count] -= count
-    found: Ints = rows
-    return found
+def walk(rng: np.random.Generator, count: int, block: float, resamples: int) -> Iterator[Ints]:
+    """Yields for each of `count` days the row that every resample draws, shape (resamples,): the next one, or with probability 1/block
+    any, round the end of the series. Day by day over all resamples needs no memory and is as fast as whole arrays."""
+    rows = rng.integers(0, count, size=resamples)
+    yield rows
+    for _ in range(count - 1):
+        rows = rows + 1
+        rows[rows == count] = 0
+        jumps = np.flatnonzero(rng.random(resamples, dtype=np.float32) < 1.0 / block)
+        rows[jumps] = rng.integers(0, count, size=len(jumps))
+        yield rows
 
 
 def _interval(value: float, values: Floats, level: float) -> Interval:
@@ -127,7 +133,9 @@ def _interval(value: float, values: Floats, level: float) -> Interval:
     if math.isnan(value) or len(values) < 2:
         return Interval(value, math.nan, math.nan, math.nan)
     low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return Interval(value, float(np.std(values, ddof=1)), float(low), float(high))
+    with np.errstate(over="ignore"):  # the yearly growth of a few days may be beyond what a number holds once squared
+        error = float(np.std(values, ddof=1))
+    return Interval(value, error if math.isfinite(error) else math.nan, float(low), float(high))
 
 
 def block_length(returns: Floats) -> float:
@@ -138,10 +146,10 @@ def block_length(returns: Floats) -> float:
 
 
 def optimal_block(values: Floats) -> float:
-    """Returns the mean block length that minimises the error of the mean's variance (Patton, Politis and White 2009, section 3).
+    """Returns the mean block length that minimises the error of the mean's variance (Patton, Politis and White 2009).
 
-    (2·G²/D)^(1/3)·T^(1/3), G = Σ λ(k/M)·|k|·R(k), D = 2·g(0)², g(0) = Σ λ(k/M)·R(k), with the flat-top kernel λ; M is twice the lag
-    after which K autocorrelations in a row are insignificant. At most min(3·√T, T/3). 0 without variation.
+    (2·G²/D)^(1/3)·T^(1/3), G = Σ λ(k/M)·|k|·R(k), D = 2·g(0)², g(0) = Σ λ(k/M)·R(k), with the flat-top kernel λ; M is twice the first lag
+    from which K autocorrelations in a row are insignificant. At most min(3·√T, T/3). 0 without variation.
     """
     count = len(values)
     centred = values - np.mean(values)
@@ -150,7 +158,7 @@ def optimal_block(values: Floats) -> float:
     covariances = np.array([float(centred[lag:] @ centred[: count - lag]) / count for lag in range(top + 1)])
     if not covariances[0] > 0:
         return 0.0
-    bandwidth = min(2 * max(_last_lag(covariances / covariances[0], run, count, top), 1), top)
+    bandwidth = min(2 * _first_small(covariances / covariances[0], run, count, top), top)
     steps = np.arange(1, bandwidth + 1)
     weights = np.clip(2.0 * (1.0 - steps / bandwidth), 0.0, 1.0)
     slope = 2.0 * float(np.sum(weights * steps * covariances[1 : bandwidth + 1]))
@@ -159,11 +167,10 @@ def optimal_block(values: Floats) -> float:
     return min((slope**2 / level**2) ** (1 / 3) * count ** (1 / 3), longest) if level != 0 else float(longest)
 
 
-def _last_lag(correlations: Floats, run: int, count: int, top: int) -> int:
-    """Returns the smallest lag after which `run` autocorrelations are within 2·√(log₁₀ T/T); the largest lag if there is none."""
-    bound = 2.0 * math.sqrt(math.log10(count) / count)
-    is_small = np.abs(correlations[1:]) < bound
-    for lag in range(top - run + 1):
+def _first_small(correlations: Floats, run: int, count: int, top: int) -> int:
+    """Returns the first lag from which `run` autocorrelations are within 2·√(log₁₀ T/T); the largest lag if there is none."""
+    is_small = np.abs(correlations) < 2.0 * math.sqrt(math.log10(count) / count)
+    for lag in range(1, top - run + 1):
         if is_small[lag : lag + run].all():
             return lag
     return top

@@ -24,6 +24,7 @@ class Group:
     another)."""
 
     label: str
+    """What the trades share."""
     trades: int
     """How many."""
     wins: int
@@ -59,9 +60,11 @@ class OpenPosition:
     """A position open at the end (freqtrade: left open)."""
 
     symbol: str
+    """The asset."""
     side: str
     """`long` or `short`."""
     entry_ms: int
+    """Time of the first fill, UTC ms."""
     profit: float
     """At the last close, after fees."""
     share: float
@@ -89,6 +92,7 @@ class Breakdown:
     months: tuple[Group, ...]
     """By the UTC month of the exit, `2024-08`."""
     open_positions: tuple[OpenPosition, ...]
+    """In the order of `result.trades`."""
 
 
 def breakdown(run: RunColumns, trades: Rounds, reasons: Mapping[int, str]) -> Breakdown:

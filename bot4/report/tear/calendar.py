@@ -12,7 +12,7 @@ from .. import formulas
 from ..columns import DAY_MS, Bools, Floats, Ints, RunColumns
 from ..periods import YearReturns, monthly_returns
 from .numbers import deviation, longest_run, mean
-from .series import Series
+from .series import Series, known_returns
 
 HOUR_MS = 3_600_000
 EPOCH = date(1970, 1, 1)
@@ -37,22 +37,31 @@ class Period:
     benchmark_returns: Floats
     """NaN where the benchmark has no value at the period's start; shape (periods,)."""
     best: float
+    """Highest return."""
     best_ms: int | None
     """Close of the best period; None without one."""
     worst: float
+    """Lowest return."""
     worst_ms: int | None
+    """Close of the worst period."""
     wins: int
+    """Periods above 0."""
     draws: int
     """Periods of exactly 0."""
     losses: int
+    """Periods below 0."""
     win_rate: float
     """wins/all periods."""
     mean: float
+    """Mean return."""
     mean_win: float
+    """Mean of the periods above 0."""
     mean_loss: float
+    """Mean of the periods below 0."""
     longest_wins: int
     """Most winning periods in a row."""
     longest_losses: int
+    """Most losing periods in a row."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,17 @@ class Bucket:
     """Returns that fall into one weekday, hour or month of the year."""
 
     label: str
+    """`Mon` … `Sun`, `00` … `23`, or `Jan` … `Dec`."""
     count: int
+    """Returns in it."""
     mean: float
+    """Mean of simple returns."""
     total: float
     """Sum of simple returns."""
     error: float
     """Standard error of the mean."""
     win_rate: float
+    """Share above 0."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,9 @@ class Trailing:
     label: str
     """`MTD`, `3M`, `6M`, `YTD`, `1Y`, `3Y`, `5Y`, `10Y`, `All`; from 3Y on annualised."""
     total: float
+    """Of the run, a fraction."""
     benchmark: float
+    """Of the benchmark."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +101,11 @@ class Calendar:
     years: tuple[YearReturns, ...]
     """The monthly heat map: twelve months and the total, by year."""
     benchmark_years: tuple[YearReturns, ...]
+    """The same of the benchmark, from its first value on."""
     periods: tuple[Period, ...]
     """Day, week, month, quarter, year."""
     trailing: tuple[Trailing, ...]
+    """To the last close; `MTD` and `YTD` from the close before the month and year began."""
     weekdays: tuple[Bucket, ...]
     """Daily returns by weekday, Monday first; seven."""
     hours: tuple[Bucket, ...]
@@ -137,7 +154,7 @@ def _period(name: str, keys: Ints, series: Series) -> Period:
         name=name,
         ends=ends,
         returns=returns,
-        benchmark_returns=formulas.simple_returns(series.benchmark[rows]),
+        benchmark_returns=known_returns(series.benchmark[rows]),
         best=math.nan if best is None else float(returns[best]),
         best_ms=None if best is None else int(ends[best]),
         worst=math.nan if worst is None else float(returns[worst]),

@@ -23,6 +23,7 @@ class AssetCosts:
     """One asset's costs, account currency; costs are positive, funding is what was received less paid."""
 
     symbol: str
+    """The asset."""
     traded: float
     """Σ|notional| of fills."""
     fees: float

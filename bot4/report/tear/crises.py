@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import formulas
 from ..columns import DAY_MS, RunColumns
+from .drawdowns import below_peak
 from .exposure import Exposure
 from .numbers import mean
 from .series import Series
@@ -19,6 +20,7 @@ class Crisis:
     """One window, from the close of a UTC day to the close of another."""
 
     name: str
+    """Month and event."""
     start_ms: int
     """Close of the last day before the fall."""
     end_ms: int
@@ -30,7 +32,7 @@ class Crisis:
     benchmark: float
     """Return of the benchmark."""
     max_drawdown: float
-    """Deepest fall of equity inside the window, at every mark, ≤ 0."""
+    """Deepest fall of equity inside the window, at every mark, ≤ 0; NaN after ruin."""
     mean_gross: float
     """Mean gross exposure at the days' closes."""
 
@@ -40,6 +42,7 @@ class Crises:
     """Windows that lie wholly within the run, by time."""
 
     rows: tuple[Crisis, ...]
+    """By time."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,12 @@ SPANS = (
     Span("2022-11 FTX", date(2022, 11, 5), date(2022, 11, 9), BIS_69),
     Span("2023-03 Silicon Valley Bank", date(2023, 3, 5), date(2023, 3, 10), "FDIC, PR-16-2023 of 2023-03-10"),
     Span("2024-08 yen carry trade", date(2024, 8, 1), date(2024, 8, 5), "BIS Bulletin 90 (2024)"),
-    Span("2025-10 tariffs", date(2025, 10, 9), date(2025, 10, 11), "Yellow Research, 2025-10-11"),
+    Span(
+        "2025-10 tariffs",
+        date(2025, 10, 9),
+        date(2025, 10, 11),
+        "yellow.com, research on the liquidations of 2025-10-10",
+    ),
 )
 """What the report shows. The source documents the event; the days are those of the data."""
 
@@ -76,8 +84,8 @@ def crises(run: RunColumns, series: Series, exposure: Exposure) -> Crises:
     """Returns the crises that lie wholly within the run's days."""
     if not series.days:
         return Crises(())
-    found = [_crisis(run, series, exposure, span) for span in SPANS if _close(span.last_high) >= series.times[0]]
-    return Crises(tuple(row for row in found if row.end_ms <= series.times[-1]))
+    covered = [s for s in SPANS if series.times[0] <= _close(s.last_high) and _close(s.low) <= series.times[-1]]
+    return Crises(tuple(_crisis(run, series, exposure, span) for span in covered))
 
 
 def _close(day: date) -> int:
@@ -96,6 +104,6 @@ def _crisis(run: RunColumns, series: Series, exposure: Exposure, span: Span) -> 
         source=span.source,
         total=formulas.total_return(float(series.equity[first]), float(series.equity[last])),
         benchmark=formulas.total_return(float(series.benchmark[first]), float(series.benchmark[last])),
-        max_drawdown=formulas.max_drawdown(run.equity_ts[marks], run.equity[marks]).depth,
+        max_drawdown=float(below_peak(run.equity[marks].astype(np.float64)).min()),
         mean_gross=mean(exposure.gross[first : last + 1]),
     )

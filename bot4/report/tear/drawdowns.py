@@ -26,12 +26,15 @@ class DrawdownRow:
     amount: float
     """Peak less trough, account currency."""
     start_ms: int
+    """Time of the peak, UTC ms."""
     trough_ms: int
+    """Time of the lowest mark."""
     end_ms: int | None
     """First mark back at the peak; None if there was none."""
     days: float
     """From the peak to the recovery or the end of the run."""
     fall_days: float
+    """From the peak to the trough."""
     recovery_days: float
     """From the trough to the recovery; NaN if there was none."""
     start_return: float

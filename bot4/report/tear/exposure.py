@@ -15,6 +15,7 @@ class AssetExposure:
     """One asset's share of equity."""
 
     symbol: str
+    """The asset."""
     time_in_market: float
     """Share of all marks of the run with a position in it."""
     mean_gross: float

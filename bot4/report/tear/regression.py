@@ -21,7 +21,9 @@ class Regression:
     """Against the benchmark, over the days on which both have a return."""
 
     benchmark: str
+    """Its name."""
     days: int
+    """Days on which both have a return."""
     alpha: float
     """Annual, 365·daily intercept, a fraction (Jensen 1968)."""
     alpha_se: float

@@ -21,6 +21,7 @@ class Window:
     """One window length; every array has shape (days of the run − days + 1,), and is empty where the run is shorter."""
 
     days: int
+    """Its length."""
     times: Ints
     """Close of the window's last day, UTC ms."""
     sharpe: Floats
@@ -42,6 +43,7 @@ class Rolling:
     """Moving windows of 30, 90 and 365 days."""
 
     windows: tuple[Window, ...]
+    """Shortest first."""
 
 
 def rolling(series: Series) -> Rolling:

@@ -37,6 +37,7 @@ class Series:
     returns: Floats
     """Simple returns of equity by day, fractions, shape (days,)."""
     benchmark_name: str
+    """`holding`, or the name given."""
     benchmark: Floats
     """The benchmark's value with the same start as equity, account currency; NaN before its first value, shape (days + 1,)."""
     benchmark_returns: Floats
@@ -59,7 +60,7 @@ def daily_series(run: RunColumns, benchmark: Benchmark | None) -> Series:
         name, other = HOLDING, holding_values(run, times)
     else:
         name, other = benchmark.name, _scaled(_known(benchmark, times), equity)
-    other_returns = formulas.simple_returns(other)
+    other_returns = known_returns(other)
     return Series(times, equity, returns, name, other, other_returns, _matched(returns, other_returns))
 
 
@@ -70,6 +71,12 @@ def _known(benchmark: Benchmark, times: Ints) -> Floats:
     at = np.searchsorted(benchmark.ts, times, side="right") - 1
     is_known = (at >= 0) & (times < benchmark.ts[-1] + DAY_MS)
     return np.where(is_known, np.asarray(benchmark.values, dtype=np.float64)[np.maximum(at, 0)], np.nan)
+
+
+def known_returns(values: Floats) -> Floats:
+    """Returns v[t]/v[t−1] − 1; NaN where either value is unknown. Shape (n − 1,)."""
+    is_known = ~np.isnan(values)
+    return np.where(is_known[1:] & is_known[:-1], formulas.simple_returns(values), np.nan)
 
 
 def _scaled(values: Floats, equity: Floats) -> Floats:

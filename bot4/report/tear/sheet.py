@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-import numpy as np
 
 from ..columns import RunColumns
 from ..stats import Stats
@@ -20,6 +17,7 @@ from .crises import Crises, crises
 from .drawdowns import Drawdowns, drawdowns
 from .excursions import Excursions, excursions
 from .exposure import Exposure, exposure
+from .plain import plain
 from .ratios import Ratios, ratios
 from .regression import Regression, regression
 from .rolling import Rolling, rolling
@@ -63,6 +61,10 @@ class TearSheet:
     """Names of the engine's codes of reasons."""
     causes: Mapping[int, str] = field(default_factory=dict)
     """Names of the engine's codes of causes."""
+
+    def __repr__(self) -> str:
+        """Returns one line with the names of the parts."""
+        return f"<TearSheet {self.series.days} days beside {self.series.benchmark_name} · {', '.join(PARTS)}>"
 
     @cached_property
     def series(self) -> Series:
@@ -163,18 +165,3 @@ def tear_sheet(
     (`bot4.backtest.reasons`); a code without a name is shown as its number.
     """
     return TearSheet(run, stats, benchmark, seed, reasons or {}, causes or {})
-
-
-def plain(value: Any) -> Any:
-    """Returns a part as dictionaries, lists, strings, whole numbers and finite floats; None for what is not finite."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
-            return [number if math.isfinite(number) else None for number in value.tolist()]
-        return value.tolist()
-    if isinstance(value, tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value

@@ -23,6 +23,7 @@ class Significance:
     """Errors and probabilities of the Sharpe ratio and of the mean daily return; annual figures with √365 or 365."""
 
     days: int
+    """Number of daily returns."""
     sharpe: float
     """Annual Sharpe ratio, as in the summary."""
     sharpe_se: float
@@ -34,7 +35,7 @@ class Significance:
     hac_lags: int
     """Lags of the Newey-West weights: ⌊4·(T/100)^(2/9)⌋ (Newey and West 1994)."""
     sharpe_lo: float
-    """Annual Sharpe ratio with the autocorrelation of daily returns taken into account (Lo 2002, eq. 20), up to `hac_lags`."""
+    """Annual Sharpe ratio with the autocorrelation of daily returns taken into account (Lo 2002), up to `hac_lags`."""
     autocorrelation: float
     """Of daily returns at lag 1."""
     ljung_box_p: float
@@ -83,7 +84,7 @@ def significance(series: Series) -> Significance:
 
 
 def probabilistic_sharpe(ratio: float, threshold: float, count: int, skew: float, kurt: float) -> float:
-    """Returns the probability that the true Sharpe ratio is above a threshold (Bailey and López de Prado 2012, eq. 11).
+    """Returns the probability that the true Sharpe ratio is above a threshold (Bailey and López de Prado 2012).
 
     Φ((SR − b)·√(T − 1)/√(1 − γ₃·SR + (γ₄ − 1)/4·SR²)): ratios per period, γ₄ raw, T returns.
     """
@@ -92,7 +93,7 @@ def probabilistic_sharpe(ratio: float, threshold: float, count: int, skew: float
 
 
 def min_track_record(ratio: float, threshold: float, skew: float, kurt: float, level: float = CONFIDENCE) -> float:
-    """Returns the periods after which the probabilistic Sharpe ratio reaches a level (same paper, eq. 13); NaN unless SR > threshold.
+    """Returns the periods after which the probabilistic Sharpe ratio reaches a level (same paper); NaN unless SR > threshold.
 
     1 + (1 − γ₃·SR + (γ₄ − 1)/4·SR²)·(Φ⁻¹(level)/(SR − b))².
     """

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import formulas
 from ..columns import Floats, Ints
+from .cornish_fisher import cornish_fisher
 from .numbers import NORMAL, chi2_p, deviation, growth, mean
 from .ratios import tail_ratio
 from .series import Series
@@ -23,7 +24,9 @@ class DayReturn:
     """One day's return and close (UTC ms)."""
 
     ms: int
+    """Close of the day, UTC ms."""
     value: float
+    """Return, a fraction."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Tails:
     normal_var_99: float
     """The same at 1 %."""
     cf_var_95: float
-    """Cornish-Fisher expansion with skewness and kurtosis (Maillard 2012); NaN where it is not monotone below the quantile."""
+    """Cornish-Fisher expansion with this skewness and kurtosis (Maillard 2012); NaN where no monotone one has them."""
     cf_var_99: float
     """The same at 1 %."""
     cf_es_95: float
@@ -71,6 +74,7 @@ class Tails:
     best_days: tuple[DayReturn, ...]
     """The five best, best first."""
     worst_days: tuple[DayReturn, ...]
+    """The five worst, worst first."""
     without_best: float
     """Total return without the five best days."""
     without_worst: float
@@ -84,9 +88,7 @@ def tails(series: Series) -> Tails:
     size = len(returns) / 6.0 * (skew**2 + (kurt - 3.0) ** 2 / 4.0)
     (var_95, es_95), (var_99, es_99) = historical(returns, 0.05), historical(returns, 0.01)
     centre, spread = mean(returns), deviation(returns)
-    expanded = [
-        (centre + v * spread, centre + s * spread) for v, s in (cornish_fisher(a, skew, kurt) for a in (0.05, 0.01))
-    ]
+    expanded = [(centre + v * spread, centre + e * spread) for v, e in cornish_fisher((0.05, 0.01), skew, kurt)]
     left, right = hill(-returns), hill(returns)
     order = np.argsort(returns, kind="stable")
     worst, best = order[:SHOWN], order[::-1][:SHOWN]
@@ -123,29 +125,6 @@ def historical(returns: Floats, share: float) -> tuple[float, float]:
         return math.nan, math.nan
     value = float(np.quantile(returns, share))
     return value, mean(returns[returns <= value])
-
-
-def cornish_fisher(share: float, skew: float, kurt: float) -> tuple[float, float]:
-    """Returns (quantile, mean below it) in standard deviations of the Cornish-Fisher expansion (Maillard 2012, sections 2 and 4).
-
-    w(z) = z + (z² − 1)·S/6 + (z³ − 3z)·K/24 − (2z³ − 5z)·S²/36 with skewness S and excess kurtosis K; its mean below z is
-    −φ(z)/share·(1 + z·S/6 + (z² − 1)·K/24 − (2z² − 1)·S²/36).
-    """
-    z, excess = NORMAL.inv_cdf(share), kurt - 3.0
-    if not _is_rising(z, skew, excess):
-        return math.nan, math.nan
-    value = z + (z**2 - 1) * skew / 6 + (z**3 - 3 * z) * excess / 24 - (2 * z**3 - 5 * z) * skew**2 / 36
-    factor = 1 + z * skew / 6 + (z**2 - 1) * excess / 24 - (2 * z**2 - 1) * skew**2 / 36
-    return value, -NORMAL.pdf(z) / share * factor
-
-
-def _is_rising(z: float, skew: float, excess: float) -> bool:
-    """Returns whether w′ = a·z² + b·z + c is nowhere negative at or below z."""
-    a, b, c = excess / 8 - skew**2 / 6, skew / 3, 1 - excess / 8 + 5 * skew**2 / 36
-    if not a > 0:
-        return a == 0 and b <= 0 and b * z + c >= 0
-    square = b * b - 4 * a * c
-    return square <= 0 or z <= (-b - math.sqrt(square)) / (2 * a)
 
 
 def hill(losses: Floats) -> tuple[float, float]:

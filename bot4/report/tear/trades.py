@@ -25,9 +25,13 @@ class Durations:
     """Hours from first to last fill."""
 
     shortest: float
+    """Hours."""
     mean: float
+    """Hours."""
     median: float
+    """Hours."""
     longest: float
+    """Hours."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Trades:
     profit: float
     """Sum of all closed trades."""
     mean_profit: float
+    """profit/count."""
     mean_win: float
     """Mean profit of the wins."""
     mean_loss: float
@@ -122,6 +127,7 @@ class Trades:
     longest_losses: int
     """Most losing trades in a row."""
     orders: int
+    """Sent or rejected."""
     filled: int
     """Ended filled."""
     cancelled: int
@@ -144,7 +150,6 @@ def trades(run: RunColumns, stats: Stats, every: Rounds, causes: Mapping[int, st
     win_rate, payoff = mean(won), ratio(mean(profit[won]), -mean(profit[lost]))
     statistic = _t(returns)
     in_order = np.argsort(done.exit_ms, kind="stable")
-    best, worst = _extreme_assets(run, done)
     return Trades(
         count=len(profit),
         per_day=ratio(float(len(profit)), stats.days),
@@ -167,14 +172,7 @@ def trades(run: RunColumns, stats: Stats, every: Rounds, causes: Mapping[int, st
         sqn=_t(profit),
         mean_t=statistic,
         mean_p=student_p(statistic, len(returns) - 1),
-        best=_extreme(np.max, profit),
-        best_return=_extreme(np.max, returns),
-        worst=_extreme(np.min, profit),
-        worst_return=_extreme(np.min, returns),
-        best_asset=best[0],
-        best_asset_profit=best[1],
-        worst_asset=worst[0],
-        worst_asset_profit=worst[1],
+        **_extremes(run, done),
         longs=int(np.count_nonzero(done.side > 0)),
         shorts=int(np.count_nonzero(done.side < 0)),
         long_profit=float(profit[done.side > 0].sum()),
@@ -197,15 +195,19 @@ def _extreme(of: Callable[[Floats], Any], values: Floats) -> float:
     return float(of(values)) if len(values) else math.nan
 
 
-def _extreme_assets(run: RunColumns, done: Rounds) -> tuple[tuple[str | None, float], tuple[str | None, float]]:
-    """Returns (symbol, profit) of the best and of the worst asset among those with a closed trade."""
-    if not len(done.asset):
-        return (None, math.nan), (None, math.nan)
-    traded = np.unique(done.asset)
-    sums = np.bincount(done.asset, weights=done.profit)[traded]
-    places = int(np.argmax(sums)), int(np.argmin(sums))
-    found = [(run.assets[int(traded[at])].symbol, float(sums[at])) for at in places]
-    return found[0], found[1]
+def _extremes(run: RunColumns, done: Rounds) -> dict[str, Any]:
+    """Returns the fields about the best and worst trade and asset; assets without a closed trade do not count."""
+    found: dict[str, Any] = {"best_asset": None, "worst_asset": None}
+    found |= {"best_asset_profit": math.nan, "worst_asset_profit": math.nan}
+    if len(done.asset):
+        traded = np.unique(done.asset)
+        sums = np.bincount(done.asset, weights=done.profit)[traded]
+        for name, at in (("best", int(np.argmax(sums))), ("worst", int(np.argmin(sums)))):
+            found[f"{name}_asset"] = run.assets[int(traded[at])].symbol
+            found[f"{name}_asset_profit"] = float(sums[at])
+    for name, of in (("best", np.max), ("worst", np.min)):
+        found |= {name: _extreme(of, done.profit), f"{name}_return": _extreme(of, done.returns)}
+    return found
 
 
 def _durations(done: Rounds) -> Durations:

@@ -35,14 +35,24 @@ impl Funding {
         Ok(Self { series: borrowed, default, _owners: owners })
     }
 
-    /// Returns the series by instrument; empty where none was given.
-    pub fn series(&self) -> &[Option<FundingSeries<'static>>] {
-        &self.series
+    /// Returns whether anything is settled.
+    pub fn is_any(&self) -> bool {
+        !self.series.is_empty() || self.default.is_some()
+    }
+
+    /// Returns the series by instrument, if any was given.
+    pub fn series(&self) -> Option<&Vec<Option<FundingSeries<'static>>>> {
+        (!self.series.is_empty()).then_some(&self.series)
+    }
+
+    /// Returns the rate that counts where an instrument has no series.
+    pub fn default(&self) -> Option<DefaultFunding> {
+        self.default
     }
 
     /// Hands the series to a run, which must not outlive this.
     pub fn attach(&self, market: &PyMarket, replay: Replay<'static>) -> PyResult<Replay<'static>> {
-        if self.series.is_empty() && self.default.is_none() {
+        if !self.is_any() {
             return Ok(replay);
         }
         let none = vec![None; market.market().listings.len()];

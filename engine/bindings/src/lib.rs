@@ -14,6 +14,7 @@ mod replay;
 mod seen;
 mod sleeves;
 mod stopwatch;
+mod sweep;
 mod wants;
 
 use pyo3::prelude::*;
@@ -26,6 +27,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
     m.add_class::<look::PyLens>()?;
+    m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;

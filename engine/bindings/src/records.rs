@@ -9,7 +9,7 @@ use bot4_engine::desk::{Counters, Totals};
 use bot4_engine::replay::Replay;
 use numpy::PyArray1;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
 /// A buffer from this size on is asked to lie in large pages.
 const LARGE_BYTES: usize = 4 << 20;
@@ -263,6 +263,7 @@ pub fn take<'py>(py: Python<'py>, replay: &mut Replay<'_>, mut columns: Columns)
     to.set_item("counters", counters(py, replay)?)?;
     to.set_item("keys", replay.desk().lanes().keys.clone())?;
     to.set_item("state_hash", hex(&replay.hash()))?;
+    to.set_item("desk_hash", PyBytes::new(py, &replay.desk().hash()))?;
     to.set_item("equity_ts", PyArray1::from_vec(py, std::mem::take(&mut replay.equity_ts)))?;
     to.set_item("equity", PyArray1::from_vec(py, std::mem::take(&mut replay.equity)))?;
     Ok(to)

@@ -79,13 +79,14 @@ pub fn journal_read<'py>(py: Python<'py>, folder: PathBuf, kind: &str, first: u6
     Ok(to)
 }
 
-/// Returns the fields of every kind of record: {"control" | "tape": [(code, name, [(field, type)])]}.
+/// Returns the fields of every kind of record, and their version: {"version", "control" | "tape": [(code, name, [(field, type)])]}.
 #[pyfunction]
 pub fn journal_layouts(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let plain = |layouts: &[bot4_engine::journal::Layout]| {
         layouts.iter().map(|&(code, name, fields)| (code, name, fields.to_vec())).collect::<Vec<_>>()
     };
     let to = PyDict::new(py);
+    to.set_item("version", bot4_engine::journal::VERSION)?;
     to.set_item("control", plain(&layouts()))?;
     to.set_item("tape", plain(&TAPE_LAYOUTS))?;
     Ok(to)

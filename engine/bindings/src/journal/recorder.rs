@@ -53,7 +53,7 @@ pub fn run_journaled<'py>(
     let replay = funding.attach(market, prepare_with(market.market(), program_json, &config, &[], 0)?)?;
     let mut replay = with_detail(market, detail, replay)?;
     let market = market.market();
-    let mut tape = Tape::new(market, detail.map(PyMarket::market), funding.series());
+    let mut tape = Tape::new(market, detail.map(PyMarket::market), funding.series().map_or(&[], Vec::as_slice));
     let mut recorder = Recorder::begin(folder, setup_json, durability)?;
     let mut columns = Columns::default();
     let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0) as u64;

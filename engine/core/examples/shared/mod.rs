@@ -6,8 +6,10 @@
 use bot4_engine::config::Config;
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::sweep::{Row, Sweep, Tile};
 use bot4_engine::signal::{AssetRows, Program};
 use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
 
 #[path = "../signal_bench.rs"]
 mod signal_bench;
@@ -55,6 +57,43 @@ pub fn single(nodes: &str, addressed: &str, rows: usize) -> (f64, usize) {
     let listings = serde_json::from_str(LISTING).expect("a listing");
     let market = Market::new(listings, vec![rows], 60_000).expect("a market");
     timed(Replay::new(&market, &program, &config(1), &[], 0).expect("a run"))
+}
+
+/// Takes the programs through the market, `tile` at a time, on this thread, which alone is counted.
+#[inline(never)]
+fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], (tile, block): (usize, usize)) -> Vec<Row> {
+    let stop = AtomicBool::new(false);
+    let whole = |programs: &[String]| {
+        let mut tile = Tile::new(sweep, programs, block).expect("every program fits");
+        while tile.advance(&stop).expect("every number fits") > 0 {}
+        tile.finish()
+    };
+    programs.chunks(tile).flat_map(whole).collect()
+}
+
+/// Returns the nanoseconds that this thread has had a processor.
+fn processor_ns() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
+}
+
+/// Runs every crossover of a fast and a slow average, `tile` at a time in blocks of `block` rows (0 = chosen); returns the seconds of this thread and the number of orders.
+pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, tile: (usize, usize)) -> (f64, i64) {
+    let program = |fast: &usize, slow: &usize| {
+        format!(
+            r#"{{"version":1,"kind":"strategy","interval_ms":60000,"clocks":[60000],"nodes":[{{"op":"col","s":"close"}},
+            {{"op":"ema","in":[0],"f":[{fast}]}},{{"op":"ema","in":[0],"f":[{slow}]}},{{"op":"gt","in":[1,2]}},{{"op":"const","f":[0.01]}},
+            {{"op":"const","f":[0]}},{{"op":"where","in":[3,4,5]}}],"targets":[{{"node":6,"kind":"weight","band":0.01}}]}}"#
+        )
+    };
+    let programs: Vec<String> = fast.iter().flat_map(|fast| slow.iter().map(move |slow| program(fast, slow))).collect();
+    let (ts, [open, high, low, close, volume]) = signal_bench::market(rows);
+    let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
+    let market = Market::new(serde_json::from_str(LISTING).expect("a listing"), vec![rows], 60_000).expect("a market");
+    let sweep = Sweep::new(&market, config(1), None, None).expect("a sweep");
+    let start = processor_ns();
+    let rows = instr_section_sweep(&sweep, &programs, tile);
+    ((processor_ns() - start) as f64 * 1e-9, rows.iter().map(|row| row.digest.sums.orders).sum())
 }
 
 /// Runs cross-sectional momentum over fifty assets, rebalanced weekly; returns the seconds it took and the number of orders.

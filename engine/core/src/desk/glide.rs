@@ -3,19 +3,20 @@
 //! Of such rows the full step leaves only the mark and the trailing level, so this does only those; any other row goes the full way. Both give the
 //! same bits, which the tests of every block length and the oracle hold.
 
+use super::curve::{Curve, Held, Marked};
 use super::rule::{MISSING, Unit};
 use super::{Desk, Halt, Source};
 use crate::money::Overflow;
 
 impl Desk {
-    /// Takes rows from `from` on while they are quiet; writes one equity a row and returns how many it took.
+    /// Takes rows from `from` on while they are quiet; gives one mark a row to the curve and returns how many it took.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
-    pub fn glide<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
+    pub fn glide<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, src: &S, curve: &mut K) -> Result<usize, Halt> {
         let slot = &self.slots[0];
         if self.rules[0].is_none() && self.entries.rule(0).is_none() {
-            return self.glide_lanes(ts, from, src, equity);
+            return self.glide_lanes(ts, from, src, curve);
         }
         let is_busy = slot.dirty || !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
         if is_busy || ts[from] + self.interval_ms < self.trade_from_ms {
@@ -31,12 +32,12 @@ impl Desk {
             _ => return Ok(0),
         };
         let rows = if self.ledger.positions[0].lots == 0 && slot.value == 0 {
-            equity.resize(equity.len() + rows, self.equity());
+            curve.level(&ts[from..from + rows], self.equity());
             rows
         } else if self.ledger.positions[0].lots != 0 && (self.armed_stops > 0 || slot.trails) {
-            self.watch_all(ts, from, rows, src, equity)?
+            self.watch_all(ts, from, rows, src, curve)?
         } else {
-            self.mark_all(ts, &src.closes(0)[from..from + rows], from, equity)?;
+            self.mark_all(ts, &src.closes(0)[from..from + rows], from, curve)?;
             rows
         };
         if self.over_budget {
@@ -49,7 +50,7 @@ impl Desk {
     }
 
     /// Marks up to `rows` rows and moves the trailing level, until a row reaches the stop or the take; returns how many it took.
-    fn watch_all<S: Source>(&mut self, ts: &[i64], from: usize, rows: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
+    fn watch_all<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, rows: usize, src: &S, curve: &mut K) -> Result<usize, Halt> {
         let (scale, flow, realised) = (&self.contracts[0].scale, self.ledger.flow, self.total_value - self.slots[0].value);
         let (slot, position) = (&mut self.slots[0], &mut self.ledger.positions[0]);
         let (lots, side) = (position.lots, position.lots.signum());
@@ -73,7 +74,7 @@ impl Desk {
             slot.value = scale.floor(lots, slot.mark).map_err(|Overflow| halt)?;
             let now = realised.checked_add(slot.value).and_then(|total| total.checked_add(flow)).ok_or(halt)?;
             self.peak = self.peak.max(now);
-            equity.push(now);
+            curve.point(ts[row], now, true);
             if slot.trails {
                 stops.extend(high, low);
                 let distance = scale.ticks(distances[row]).unwrap_or(0).max(0);
@@ -87,21 +88,16 @@ impl Desk {
         Ok(taken)
     }
 
-    fn mark_all(&mut self, ts: &[i64], closes: &[f64], from: usize, equity: &mut Vec<i64>) -> Result<(), Halt> {
+    fn mark_all<K: Curve>(&mut self, ts: &[i64], closes: &[f64], from: usize, curve: &mut K) -> Result<(), Halt> {
         let scale = &self.contracts[0].scale;
-        let (lots, flow, before) = (self.ledger.positions[0].lots, self.ledger.flow, equity.len());
-        let marked = match scale.marks(lots, flow, closes, equity) {
-            Some(top) => {
+        let (lots, flow) = (self.ledger.positions[0].lots, self.ledger.flow);
+        let last = match curve.held(&Held { ts: &ts[from..from + closes.len()], closes, first: from, scale, lots, flow }) {
+            Some(Marked { top, mark, value }) => {
                 self.peak = self.peak.max(top);
-                closes.last().and_then(|&close| scale.ticks(close)).zip(equity.last().map(|now| now - flow))
+                (mark, value)
             }
-            None => None,
-        };
-        let last = match marked {
-            Some(last) => last,
             // Some price is missing or some amount does not fit 64 bits: row by row, to halt at the first that cannot be held.
             None => {
-                equity.truncate(before);
                 let mut last = (self.slots[0].mark, self.slots[0].value);
                 for (row, &close) in closes.iter().enumerate() {
                     let halt = Halt { asset: 0, ts: ts[from + row] };
@@ -110,7 +106,7 @@ impl Desk {
                     let now = flow.checked_add(value).ok_or(halt)?;
                     self.peak = self.peak.max(now);
                     last = (mark, value);
-                    equity.push(now);
+                    curve.point(ts[from + row], now, lots != 0);
                 }
                 last
             }

@@ -1,13 +1,14 @@
 //! Quiet stretches of a single asset with lanes: no bar reaches anybody, and nothing that the orders read has changed.
 //!
 //! As in [`super::glide`] only the mark is left of such rows; both ways give the same bits, which the tests of every block length hold.
+use super::curve::Curve;
 use super::{Desk, Halt, Source};
 use crate::money::Overflow;
 
 impl Desk {
-    /// Takes rows from `from` on while they are quiet; writes one equity a row and returns how many it took.
+    /// Takes rows from `from` on while they are quiet; gives one mark a row to the curve and returns how many it took.
     #[inline(never)]
-    pub(super) fn glide_lanes<S: Source>(&mut self, ts: &[i64], from: usize, src: &S, equity: &mut Vec<i64>) -> Result<usize, Halt> {
+    pub(super) fn glide_lanes<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, src: &S, curve: &mut K) -> Result<usize, Halt> {
         let lanes = &self.lanes;
         let quiet = !lanes.is_empty() && lanes.reach[0].settled && !lanes.reach[0].awake && self.accounts.is_none() && !self.track_extremes;
         // Targets and entries have no lanes beside them on the only asset.
@@ -29,7 +30,7 @@ impl Desk {
             value = scale.value(lots, mark).map_err(|Overflow| halt)?;
             let now = flow.checked_add(value).ok_or(halt)?;
             peak = peak.max(now);
-            equity.push(now);
+            curve.point(ts[row], now, lots != 0);
             row += 1;
         }
         if row > from {

@@ -8,6 +8,7 @@ pub mod asked;
 mod bracket;
 pub mod counters;
 pub mod cross;
+pub mod curve;
 mod decide;
 mod detail;
 pub mod entries;
@@ -310,6 +311,12 @@ impl Desk {
     #[inline(always)]
     pub fn equity(&self) -> i64 {
         self.ledger.flow + self.total_value
+    }
+
+    /// Returns whether any position is open.
+    #[inline(always)]
+    pub fn is_held(&self) -> bool {
+        self.open_positions > 0
     }
 
     /// Returns the account's books.

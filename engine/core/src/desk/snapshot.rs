@@ -40,6 +40,13 @@ impl Desk {
         }
     }
 
+    /// Returns the hash of the state: equal states have equal hashes on every build.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut to = Writer::default();
+        self.save(&mut to);
+        *blake3::hash(&to.finish()).as_bytes()
+    }
+
     /// Reads a state into a desk built from the same setup.
     ///
     /// # Errors

@@ -7,26 +7,39 @@ use crate::memory::prefetch::prefetch;
 use crate::signal::Signals;
 use crate::signal::grid::AssetRows;
 
+/// Columns of a program by its own nodes, wherever they are computed.
+pub(super) trait Columns {
+    /// Returns a wanted column on the block's rows of one asset.
+    fn column(&self, node: usize, asset: usize) -> &[f64];
+}
+
+impl Columns for Signals {
+    #[inline(always)]
+    fn column(&self, node: usize, asset: usize) -> &[f64] {
+        Self::column(self, node, asset)
+    }
+}
+
 /// The desk's window on one block.
-pub(super) struct Block<'a> {
+pub(super) struct Block<'a, C: Columns = Signals> {
     rows: &'a [AssetRows<'a>],
     first_rows: &'a [u64],
     wires: &'a [Option<Wires>],
     funding: &'a [Option<FundingSeries<'a>>],
-    signals: &'a Signals,
+    signals: &'a C,
     news: &'a News,
     /// Targets of the first asset, which is often the only one: looked up once a block.
     first_targets: &'a [f64],
 }
 
-impl<'a> Block<'a> {
+impl<'a, C: Columns> Block<'a, C> {
     #[inline(always)]
     pub fn new(
         rows: &'a [AssetRows<'a>],
         first_rows: &'a [u64],
         wires: &'a [Option<Wires>],
         funding: &'a [Option<FundingSeries<'a>>],
-        signals: &'a Signals,
+        signals: &'a C,
         news: &'a News,
     ) -> Self {
         let target = wires.first().and_then(|wires| wires.as_ref()?.target);
@@ -41,10 +54,16 @@ impl<'a> Block<'a> {
         first_rows: &'a [u64],
         wires: &'a [Option<Wires>],
         funding: &'a [Option<FundingSeries<'a>>],
-        signals: &'a Signals,
+        signals: &'a C,
         news: &'a News,
     ) -> Self {
         Self { rows, first_rows, wires, funding, signals, news, first_targets: &[] }
+    }
+
+    /// Returns the number of assets.
+    #[inline(always)]
+    pub fn assets(&self) -> usize {
+        self.rows.len()
     }
 
     /// Fetches the bars on which targets that change in rows `from..to` will be filled: they are scattered, so the processor does not
@@ -74,7 +93,7 @@ impl<'a> Block<'a> {
     }
 }
 
-impl Source for Block<'_> {
+impl<C: Columns> Source for Block<'_, C> {
     #[inline(always)]
     fn open(&self, asset: usize, local: usize) -> f64 {
         self.rows[asset].open[local]

@@ -2,9 +2,9 @@
 //!
 //! The strategy sees coarse bars only; between two decisions the desk steps through the finer bars of those assets that have them, and takes the
 //! coarse bar of the others at its open. Rows stay those of the coarse bars. Rules: docs/semantics.md, section 6.
-use super::block::Block;
+use super::block::{Block, Columns};
 use crate::desk::funding::FundingSeries;
-use crate::desk::records::Records;
+use crate::desk::records::Outbox;
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
 use crate::instrument::Listing;
@@ -28,13 +28,13 @@ pub(super) struct Detail<'m> {
 }
 
 /// The desk's window on finer bars, and on the coarse ones of assets without.
-struct Fine<'a> {
-    coarse: &'a Block<'a>,
+struct Fine<'a, C: Columns> {
+    coarse: &'a Block<'a, C>,
     columns: &'a [AssetRows<'a>],
     locals: &'a [u32],
 }
 
-impl Fine<'_> {
+impl<C: Columns> Fine<'_, C> {
     #[inline(always)]
     fn coarse(local: usize) -> Option<usize> {
         (local & COARSE as usize != 0).then_some(local & !(COARSE as usize))
@@ -46,7 +46,7 @@ impl Fine<'_> {
     }
 }
 
-impl Source for Fine<'_> {
+impl<C: Columns> Source for Fine<'_, C> {
     #[inline(always)]
     fn open(&self, asset: usize, local: usize) -> f64 {
         Self::coarse(local).map_or_else(|| self.columns[asset].open[local], |row| self.coarse.open(asset, row))
@@ -136,14 +136,21 @@ impl<'m> Detail<'m> {
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
-    pub fn market(&mut self, desk: &mut Desk, ts: i64, present: &[Entry], coarse: &Block<'_>, records: &mut Records) -> Result<(), Halt> {
+    pub fn market<C: Columns>(
+        &mut self,
+        desk: &mut Desk,
+        ts: i64,
+        present: &[Entry],
+        coarse: &Block<'_, C>,
+        mut drain: impl FnMut(&mut Outbox),
+    ) -> Result<(), Halt> {
         self.begin(desk, ts, present);
         for at in 0..self.per_bar {
             if !self.step(desk, ts, present, at, coarse)? {
                 break;
             }
             if desk.outbox.is_full() {
-                records.drain(&mut desk.outbox);
+                drain(&mut desk.outbox);
             }
         }
         self.end(desk, ts, present);
@@ -173,7 +180,14 @@ impl<'m> Detail<'m> {
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     #[inline(always)]
-    pub fn step(&mut self, desk: &mut Desk, ts: i64, present: &[Entry], at: usize, coarse: &Block<'_>) -> Result<bool, Halt> {
+    pub fn step<C: Columns>(
+        &mut self,
+        desk: &mut Desk,
+        ts: i64,
+        present: &[Entry],
+        at: usize,
+        coarse: &Block<'_, C>,
+    ) -> Result<bool, Halt> {
         self.find_present(ts, present, at);
         if self.present.is_empty() {
             return Ok(false);

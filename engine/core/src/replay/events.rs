@@ -174,7 +174,7 @@ impl<'m> EventRun<'m> {
         let block = Block::new(rows, first_rows, wires, funding, signals, news);
         match detail {
             None => desk.market(self.ts, present, &block)?,
-            Some(detail) => detail.market(desk, self.ts, present, &block, records)?,
+            Some(detail) => detail.market(desk, self.ts, present, &block, |outbox| records.drain(outbox))?,
         }
         records.drain(&mut desk.outbox);
         for entry in present {

@@ -12,11 +12,14 @@ mod news;
 mod row;
 mod rules;
 pub mod sleeves;
+mod stepping;
+pub mod sweep;
 
 use crate::account;
 use crate::config::Config;
+use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
-use crate::desk::records::Records;
+use crate::desk::records::{Outbox, Records};
 use crate::desk::{Desk, Halt, Setup};
 use crate::event::PositionView;
 use crate::instrument::{Contract, InstrumentKind};
@@ -30,13 +33,11 @@ use block::Block;
 use detail::Detail;
 use news::News;
 use rules::{Plan, Wires};
+use stepping::Pace;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
 const BLOCK_ROWS: usize = 8_192;
-
-/// The most rows between a bar's prefetch and its use: some microseconds.
-const FETCH_AHEAD: usize = 192;
 
 /// A node whose column the host wants to keep.
 pub struct Captured {
@@ -86,7 +87,7 @@ impl<'m> Replay<'m> {
         if program.interval_ms != market.interval_ms {
             return Err(format!("the program was traced for bars of {} ms, the market has {} ms", program.interval_ms, market.interval_ms));
         }
-        let plan = Plan::new(program)?;
+        let mut plan = Plan::new(program)?;
         let mut outputs = program.target_nodes();
         outputs.extend_from_slice(capture);
         outputs.sort_unstable();
@@ -95,19 +96,8 @@ impl<'m> Replay<'m> {
         let signals = Signals::new(program, &outputs, block)?;
         let feedback = signals.has_feedback();
         let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0);
-        let mut desk = Desk::new(Setup {
-            contracts: contracts(market, config)?,
-            rules: plan.rules,
-            entries: plan.entries,
-            legs: plan.legs,
-            interval_ms: market.interval_ms,
-            budget_e9: plan.budget_e9,
-            track_extremes: feedback,
-            config,
-        });
-        if !program.orders.is_empty() {
-            desk.equip(lanes::book(program));
-        }
+        let wires = std::mem::take(&mut plan.wires);
+        let desk = open_desk(market, program, config, plan, feedback)?;
         let records = Records::like(&desk.outbox);
         Ok(Self {
             times: market.columns.iter().map(|c| c.ts).collect(),
@@ -115,7 +105,7 @@ impl<'m> Replay<'m> {
             interval_ms: market.interval_ms,
             trade_from_ms: config.trade_from_ms.unwrap_or(i64::MIN),
             rebalance: program.rebalance,
-            wires: plan.wires,
+            wires,
             funding: vec![None; assets],
             detail: None,
             grid: GridBuilder::new(assets, block),
@@ -145,26 +135,7 @@ impl<'m> Replay<'m> {
         series: &[Option<FundingSeries<'m>>],
         default: Option<DefaultFunding>,
     ) -> Result<Self, String> {
-        if series.len() != self.times.len() {
-            return Err(format!("funding is given for {} instruments, the market has {}", series.len(), self.times.len()));
-        }
-        if let Some(default) = &default {
-            default.validate()?;
-        }
-        let mut burst = 0;
-        for ((listing, series), bars) in market.listings.iter().zip(series).zip(&self.times) {
-            if let Some(series) = series {
-                series.validate(&listing.symbol)?;
-                if listing.kind == InstrumentKind::Spot {
-                    return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
-                }
-            }
-            burst += match (series, &default) {
-                (Some(series), _) => series.burst(bars),
-                (None, Some(default)) => default.burst(bars),
-                (None, None) => 0,
-            };
-        }
+        let burst = funding_burst(market, series, default.as_ref())?;
         self.funding = series.to_vec();
         self.desk.expect_funding(default, burst);
         Ok(self)
@@ -244,43 +215,17 @@ impl<'m> Replay<'m> {
 
     /// Steps where signals wait for nothing: the whole block's are there.
     fn steps_in_block(&mut self) -> Result<(), Halt> {
-        let grid = self.grid.grid();
-        let times = grid.ts();
         let block = Block::new(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
-        // With one asset and no schedule a stretch in which nothing happens needs no step.
-        let glides = self.times.len() == 1 && self.rebalance.is_none();
-        let (mut step, mut fetched) = (0, 1);
-        while step < times.len() {
-            if glides {
-                // A few at a time: of many at once the processor drops some.
-                if fetched < step + FETCH_AHEAD / 2 {
-                    fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
-                }
-                let rows = self.desk.glide(times, step, &block, &mut self.equity)?;
-                if rows > 0 {
-                    let taken = &times[step..step + rows];
-                    // Times only grow: where the last one fits, all do, and the loop needs no check.
-                    self.previous_t = Some(taken[rows - 1] + self.interval_ms);
-                    self.equity_ts.extend(taken.iter().map(|ts| ts.wrapping_add(self.interval_ms)));
-                    step += rows;
-                    continue;
-                }
-            }
-            let (ts, present) = (times[step], grid.present(step));
-            self.desk.market(ts, present, &block)?;
-            let t = ts + self.interval_ms;
-            let due = self.rebalance.is_none_or(|schedule| schedule.due(self.previous_t, t));
-            self.previous_t = Some(t);
-            self.desk.decide(t, due, present, &block)?;
-            if t >= self.trade_from_ms {
-                self.equity_ts.push(t);
-                self.equity.push(self.desk.equity());
-            }
-            if self.desk.outbox.is_full() {
-                self.records.drain(&mut self.desk.outbox);
-            }
-            step += 1;
-        }
+        let mut pace = Pace {
+            interval_ms: self.interval_ms,
+            trade_from_ms: self.trade_from_ms,
+            rebalance: self.rebalance,
+            previous_t: self.previous_t,
+        };
+        let mut curve = EveryMark { ts: &mut self.equity_ts, equity: &mut self.equity, interval_ms: self.interval_ms };
+        let drain = |outbox: &mut Outbox| self.records.drain(outbox);
+        stepping::steps_in_block::<true, _, _>(&mut self.desk, &mut pace, &self.grid.grid(), &block, &mut curve, drain)?;
+        self.previous_t = pace.previous_t;
         Ok(())
     }
 
@@ -344,6 +289,49 @@ impl<'m> Replay<'m> {
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
     Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
+}
+
+/// Checks funding against a market; returns the most settlements that one step can book.
+fn funding_burst(market: &Market<'_>, series: &[Option<FundingSeries<'_>>], default: Option<&DefaultFunding>) -> Result<usize, String> {
+    if series.len() != market.listings.len() {
+        return Err(format!("funding is given for {} instruments, the market has {}", series.len(), market.listings.len()));
+    }
+    if let Some(default) = default {
+        default.validate()?;
+    }
+    let mut burst = 0;
+    for ((listing, series), bars) in market.listings.iter().zip(series).zip(&market.columns) {
+        if let Some(series) = series {
+            series.validate(&listing.symbol)?;
+            if listing.kind == InstrumentKind::Spot {
+                return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
+            }
+        }
+        burst += match (series, default) {
+            (Some(series), _) => series.burst(bars.ts),
+            (None, Some(default)) => default.burst(bars.ts),
+            (None, None) => 0,
+        };
+    }
+    Ok(burst)
+}
+
+/// Opens the desk of a program; `feedback` says whether its signals read the book.
+fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
+    let mut desk = Desk::new(Setup {
+        contracts: contracts(market, config)?,
+        rules: plan.rules,
+        entries: plan.entries,
+        legs: plan.legs,
+        interval_ms: market.interval_ms,
+        budget_e9: plan.budget_e9,
+        track_extremes: feedback,
+        config,
+    });
+    if !program.orders.is_empty() {
+        desk.equip(lanes::book(program));
+    }
+    Ok(desk)
 }
 
 fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {

@@ -2,8 +2,8 @@
 //!
 //! Of the static part whole blocks are compared at once; what reads the book is compared row by row as it appears. A first row after a start
 //! is news. Where nothing is new the desk has nothing to decide, so this only saves time: it is no state of the run.
+use super::block::Columns;
 use crate::event::Entry;
-use crate::signal::Signals;
 
 /// What is watched for one asset.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl News {
     }
 
     /// Compares the static columns of a block whose assets have `lens` rows.
-    pub fn take(&mut self, signals: &Signals, lens: impl Iterator<Item = usize>) {
+    pub fn take(&mut self, signals: &impl Columns, lens: impl Iterator<Item = usize>) {
         for (asset, (watch, len)) in self.assets.iter_mut().zip(lens).enumerate() {
             watch.rows.clear();
             if len == 0 || (watch.nodes.is_empty() && watch.feedback.is_empty()) {
@@ -64,7 +64,7 @@ impl News {
 
     /// Compares what has just been computed from the book for the assets of one grid row.
     #[inline(always)]
-    pub fn row(&mut self, signals: &Signals, present: &[Entry]) {
+    pub fn row(&mut self, signals: &impl Columns, present: &[Entry]) {
         if self.is_quiet {
             return;
         }

@@ -26,7 +26,7 @@ impl Replay<'_> {
         let block = Block::of_bars(&self.rows, &self.first_rows, &self.wires, &self.funding, &self.signals, &self.news);
         match &mut self.detail {
             None => self.desk.market(ts, present, &block),
-            Some(detail) => detail.market(&mut self.desk, ts, present, &block, &mut self.records),
+            Some(detail) => detail.market(&mut self.desk, ts, present, &block, |outbox| self.records.drain(outbox)),
         }
     }
 

@@ -154,7 +154,24 @@ impl Signals {
             return Err(format!("a block holds from 1 to {} rows, not {capacity}", u32::MAX));
         }
         let plan = Plan::new(program, outputs)?;
-        link::build(program, &plan, capacity)
+        link::build(program, &plan, capacity, None)
+    }
+
+    /// Binds a program that reads columns of other signals, where it says [`super::op::Op::Shared`], in place.
+    ///
+    /// # Safety
+    /// `shared` must outlive the result, though it may be moved, and must run each block before it.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub(crate) unsafe fn beside(shared: &Self, program: &Program, outputs: &[usize]) -> Result<Self, String> {
+        let plan = Plan::new(program, outputs)?;
+        link::build(program, &plan, shared.capacity, Some(shared))
+    }
+
+    /// Returns the column of an output for one asset.
+    pub(crate) fn place_of(&self, node: usize, asset: usize) -> Option<Col> {
+        self.columns[self.output[node]? * self.assets.len() + asset]
     }
 
     /// Runs the static part over a block: each asset's own rows, and the grid that joins them.

@@ -13,9 +13,9 @@ use super::rows::{Border, Delay, Loop, State};
 use super::slots::Home;
 use super::step::Step;
 
-/// Binds everything; see `Signals::new`.
-pub(crate) fn build(program: &Program, plan: &Plan, capacity: usize) -> Result<Signals, String> {
-    let mut linker = Linker::new(program, plan, capacity);
+/// Binds everything; see `Signals::new` and `Signals::beside`.
+pub(crate) fn build(program: &Program, plan: &Plan, capacity: usize, shared: Option<&Signals>) -> Result<Signals, String> {
+    let mut linker = Linker::new(program, plan, capacity, shared);
     let assets = (0..program.symbols.len()).map(|asset| linker.asset(asset)).collect::<Result<Vec<_>, _>>()?;
     let joints = plan.stages.iter().map(|stage| linker.joints(&stage.cross, false)).collect();
     let row_joints = plan.row_stages.iter().map(|stage| linker.joints(&stage.cross, true)).collect();
@@ -83,10 +83,12 @@ struct Linker<'a> {
     base: Vec<Col<i64>>,
     /// Where steps write that hand out their results themselves.
     nowhere: Col,
+    /// Signals whose columns are read beside.
+    shared: Option<&'a Signals>,
 }
 
 impl<'a> Linker<'a> {
-    fn new(program: &'a Program, plan: &'a Plan, capacity: usize) -> Self {
+    fn new(program: &'a Program, plan: &'a Plan, capacity: usize, shared: Option<&'a Signals>) -> Self {
         let cap = column_size(capacity + 1);
         let mut floats = Arena::new();
         let mut times = Arena::new();
@@ -104,7 +106,8 @@ impl<'a> Linker<'a> {
         let wides = (0..plan.slots.wides * assets).map(|_| floats.column(cap)).collect();
         let nowhere = floats.column(cap);
         let base = (0..assets).map(|_| times.column(cap)).collect();
-        Self { program, plan, cap, floats, times, counts: Arena::new(), constants, temps, wides, cells: Vec::new(), base, nowhere }
+        let counts = Arena::new();
+        Self { program, plan, cap, floats, times, counts, constants, temps, wides, cells: Vec::new(), base, nowhere, shared }
     }
 
     /// Returns the column of a node for an asset.
@@ -113,6 +116,10 @@ impl<'a> Linker<'a> {
             Home::Const => self.constants[node].expect("a constant has its column"),
             Home::Temp(slot) => self.temps[slot],
             Home::Wide(slot) => self.wides[asset * self.plan.slots.wides + slot],
+            Home::Shared(other) => {
+                let shared = self.shared.and_then(|signals| signals.place_of(other, asset));
+                shared.expect("what is read beside is an output of the signals beside")
+            }
             Home::None => unreachable!("node {node} is read but has no column"),
         }
     }

@@ -13,6 +13,7 @@ pub mod grid;
 mod identity;
 pub mod legs;
 mod link;
+pub mod merge;
 pub mod node;
 pub mod nodes;
 pub mod op;

@@ -84,6 +84,8 @@ pub enum Op {
     Position(PositionField),
     /// A field of the account.
     Account(AccountField),
+    /// The column of this node of other signals, which run before; no program says so (`merge`).
+    Shared(usize),
 }
 
 impl Op {
@@ -113,7 +115,7 @@ impl Op {
     /// Returns the number of inputs.
     pub fn inputs(&self) -> usize {
         match self {
-            Self::Const(_) | Self::Col(_) | Self::Position(_) | Self::Account(_) => 0,
+            Self::Const(_) | Self::Col(_) | Self::Position(_) | Self::Account(_) | Self::Shared(_) => 0,
             Self::Local(kind) => kind.inputs,
             _ => 1,
         }

@@ -169,7 +169,7 @@ fn stages(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<StagePlan> 
         let node = &program.nodes[item.nodes[0]];
         debug_assert!(graph.live(item.nodes[0]));
         match node.op {
-            Op::Const(_) | Op::Col(_) => {}
+            Op::Const(_) | Op::Col(_) | Op::Shared(_) => {}
             op if op.is_cross() => stages[stage].cross.push(item.nodes[0]),
             _ => by_clock[stage][node.clock].push(item),
         }

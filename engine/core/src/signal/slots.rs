@@ -16,6 +16,8 @@ pub(crate) enum Home {
     Temp(usize),
     /// A column of each asset.
     Wide(usize),
+    /// The columns of a node of other signals.
+    Shared(usize),
 }
 
 /// The assignment.
@@ -61,8 +63,10 @@ pub(crate) fn assign(program: &Program, plan: &Plan) -> Slots {
     let lives = lives(program, plan);
     let mut slots = Slots { home: vec![Home::None; program.nodes.len()], ..Slots::default() };
     for (index, node) in program.nodes.iter().enumerate() {
-        if matches!(node.op, Op::Const(_)) && plan.graph.live(index) {
-            slots.home[index] = Home::Const;
+        match node.op {
+            Op::Const(_) if plan.graph.live(index) => slots.home[index] = Home::Const,
+            Op::Shared(other) if plan.graph.live(index) => slots.home[index] = Home::Shared(other),
+            _ => {}
         }
     }
     assign_wide(&lives, plan, &mut slots);
@@ -172,7 +176,7 @@ pub(crate) fn check(program: &Program, plan: &Plan) -> Result<(), String> {
     let write = |node: usize, temp: &mut [usize], wide: &mut [usize]| match home[node] {
         Home::Temp(slot) => temp[slot] = node,
         Home::Wide(slot) => wide[slot] = node,
-        Home::Const | Home::None => {}
+        Home::Const | Home::Shared(_) | Home::None => {}
     };
     let read = |node: usize, temp: &[usize], wide: &[usize]| match home[node] {
         Home::Temp(slot) if temp[slot] != node => Err(format!("node {node} was overwritten by {}", temp[slot])),

@@ -1,0 +1,101 @@
+"""A run that keeps a journal: what its first record says, and how the engine is called for it.
+
+The journal's bytes are docs/journal.md's; reading, verifying and replaying one is `bot4.records.journal`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from .errors import BacktestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot4.data import Market
+    from bot4.strategy import Program
+
+    from .engine import Beside
+    from .setup import Setup
+
+Durability = Literal["fsync", "page-cache"]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Where a run's journal goes, and what its records survive: the end of the machine (`fsync`) or of the program (`page-cache`)."""
+
+    folder: Path
+    durability: Durability = "page-cache"
+
+
+def with_journal(setup: Setup, journal: Journal | str | Path) -> Setup:
+    """Returns the setup of a run that writes a journal. Raises BacktestError where the folder holds anything already."""
+    chosen = journal if isinstance(journal, Journal) else Journal(Path(journal))
+    folder = chosen.folder
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BacktestError(f"{folder} exists already; give the journal a new folder, or remove the old one.")
+    return replace(setup, beside=replace(setup.beside, journal=chosen))
+
+
+def run_journaled(
+    market: Market,
+    program: Program,
+    config_json: str,
+    beside: Beside,
+    progress: Callable[[int], object] | None,
+) -> dict[str, Any]:
+    """Runs the engine with the journal in `beside` and returns its records, with `journal`: counts, durability, chain.
+
+    Raises BacktestError for event classes and sleeves, EngineError where the journal cannot be written.
+    """
+    from bot4 import _engine
+
+    journal = beside.journal
+    assert journal is not None, "the caller looks first"
+    if program.events is not None or program.sleeves:
+        what = "an event class decides in Python" if program.events is not None else "sleeves are several programs"
+        raise BacktestError(
+            f"{program.name} keeps no journal: {what}, and a journal is replayed by the engine alone; leave the journal out."
+        )
+    return _engine.run_journaled(
+        market.native,
+        program.json,
+        config_json,
+        str(journal.folder),
+        _setup_json(market, program, config_json, beside),
+        journal.durability,
+        progress,
+        **beside.arguments(),
+    )
+
+
+def _setup_json(market: Market, program: Program, config_json: str, beside: Beside) -> str:
+    """Returns the first record: all that a replay needs beside the tape, and what a reader wants to know."""
+    from bot4 import __version__, _engine
+
+    arguments = beside.funding.arguments()
+    symbols = list(market.symbols)
+    return json.dumps(
+        {
+            "instruments": json.loads(market.listing_json),
+            "interval_ms": market.interval_ms,
+            "program": program.json,
+            "config": config_json,
+            "funding": [one is not None for one in arguments.get("funding", [None] * len(symbols))],
+            "funding_default": arguments.get("funding_default"),
+            "detail_interval_ms": None if beside.detail is None else beside.detail.market.interval_ms,
+            "about": {
+                "name": program.name,
+                "params": dict(program.parameters),
+                "identity": str(_engine.describe(program.json, symbols)["identity"]),
+                "data_hash": beside.data_hash(market),
+                "bot4": __version__,
+                "durability": beside.journal.durability if beside.journal else None,
+            },
+        },
+        default=str,
+    )

@@ -1,0 +1,143 @@
+"""`bot4 journal verify|tail|export` and `bot4 replay`: read what a run wrote with --journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .output import Json, check_target, emit
+
+if TYPE_CHECKING:
+    from bot4.records.journal import JournalRecord
+
+app = typer.Typer(name="journal", help="Verify, list and export the journal of a run.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder given to --journal.")]
+Kind = Annotated[str, typer.Option(metavar="control|tape", help="Decisions and outcomes, or market data.")]
+Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many records.")]
+What = Annotated[
+    str, typer.Argument(metavar="KIND", help="fill, order, keyed, trade, funding, check, bars, fine or rate.")
+]
+Out = Annotated[Path, typer.Option(metavar="FILE.parquet|FILE.csv", help="Where the rows go.")]
+Until = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Stop at the last decision at or before this time. UTC.")
+]
+
+EXPORTED = ("order", "keyed", "fill", "trade", "funding", "check", "bars", "fine", "rate")
+
+
+@app.command("verify")
+def verify_command(folder: Folder, json: Json = None) -> None:
+    """Read a journal from the first byte to the last and check everything; exit code 2 where a byte is wrong.
+
+    Example: bot4 journal verify run.journal
+    """
+    from bot4.records.journal import verify
+
+    check_target("--json", json)
+    found = verify(folder)
+
+    def show() -> None:
+        for kind, report in found.items():
+            records = report["next"] - report["first"]
+            print(
+                f"{kind:8} {records:>12,} records  {report['blocks']:>9,} blocks  {report['segments']:>4} "
+                f"segment{'s' if report['segments'] != 1 else ''}  {report['bytes'] / 1e6:>9,.1f} MB  chain {report['chain'][:16]}"
+            )
+            for note in report["notes"]:
+                print(f"  note: {note}")
+        print("All records, blocks and chains are what was written.")
+
+    emit(found, json, show)
+
+
+@app.command("tail")
+def tail_command(folder: Folder, kind: Kind = "control", count: Count = 10, json: Json = None) -> None:
+    """Show the last records of a journal.
+
+    Example: bot4 journal tail run.journal --count 20
+    """
+    from bot4.records.journal import tail
+
+    check_target("--json", json)
+    if kind not in ("control", "tape"):
+        raise typer.BadParameter(f"--kind is control or tape, not {kind}")
+    found = tail(folder, kind, count)  # type: ignore[arg-type]  # checked above
+    emit({"records": found}, json, lambda: print("\n".join(_line(record) for record in found)))
+
+
+@app.command("export")
+def export_command(folder: Folder, what: What, out: Out) -> None:
+    """Write all records of one kind as a table.
+
+    Example: bot4 journal export run.journal fill --out fills.parquet
+    """
+    from bot4.records.journal import frame
+
+    check_target("--out", out)
+    if what not in EXPORTED:
+        raise typer.BadParameter(f"there is no kind {what}; kinds are {', '.join(EXPORTED)}")
+    if out.suffix not in (".parquet", ".csv"):
+        raise typer.BadParameter(f"--out is a file ending in .parquet or .csv, not {out.name}")
+    rows = frame(folder, what)
+    if out.suffix == ".csv":
+        rows.write_csv(out)
+    else:
+        rows.write_parquet(out)
+    print(f"{rows.height:,} rows of {what}: {out}")
+
+
+def replay_command(folder: Folder, until: Until = None, json: Json = None) -> None:
+    """Make a run again from its journal alone and compare every order, fill, trade and state, bit for bit.
+
+    Exit code 1 where anything differs. Example: bot4 replay run.journal --until 2021-05-19
+    """
+    from bot4.data.timeframe import format_time, parse_time
+    from bot4.records.journal import replay
+
+    check_target("--json", json)
+    found = replay(folder, None if until is None else parse_time(until))
+
+    def show() -> None:
+        if not found.rows:
+            print("No row of the journal is that old.")
+            return
+        print(f"{found.rows:,} rows up to {format_time(found.ts)}, from {found.tape_records:,} records of the tape")
+        print(f"equity {found.equity / 1e8:,.2f}   working orders {found.working}   state {found.state_hash[:16]}")
+        for symbol, lots in found.positions:
+            print(f"  {symbol}: {lots:,} lots")
+        print(_verdict(found.compared, found.difference))
+
+    emit(found, json, show)
+    if not found.is_same:
+        raise typer.Exit(1)
+
+
+def _verdict(compared: int, difference: tuple[int | None, str] | None) -> str:
+    if difference is None:
+        return f"{compared:,} records compared with the journal: all the same, bit for bit."
+    number, kind = difference
+    place = "behind the journal's last one" if number is None else f"record {number} of the control journal"
+    return f"The replay differs: a {kind} that is not {place}. Replay with the Bot4 that wrote it, and report this."
+
+
+def _line(record: JournalRecord) -> str:
+    from bot4.data.timeframe import format_time
+
+    shown = {name: value for name, value in record.fields.items() if name not in ("program", "config", "instruments")}
+    return f"{record.number:>9}  {format_time(record.time_ms)}  {record.kind:8} {_short(shown)}"
+
+
+def _short(fields: Any) -> str:
+    return "  ".join(f"{name}={_value(value)}" for name, value in fields.items())
+
+
+def _value(value: Any) -> str:
+    text = (
+        f"[{', '.join(str(v) for v in value[:3])}{', …' if len(value) > 3 else ''}]"
+        if isinstance(value, tuple)
+        else str(value)
+    )
+    return text if len(text) <= 64 else text[:16] + "…"

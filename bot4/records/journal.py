@@ -1,0 +1,146 @@
+"""Journals read back: verified, listed, exported, replayed (docs/journal.md).
+
+A journal is a folder that a run wrote; everything here only reads it. The layout of each record comes from the engine, so that there is
+one table of fields and not two.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+JournalKind = Literal["control", "tape"]
+NS_PER_MS = 1_000_000
+
+_CODES = {"u8": "B", "i8": "b", "u32": "I", "u64": "Q", "i64": "q", "f64": "d", "hash": "32s"}
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One record: its number, time (ms since 1970 UTC), kind, the number of the tape's record seen last, and its fields.
+
+    A tape's `bars` and `fine` hold several bars: their fields are lists.
+    """
+
+    number: int
+    time_ms: int
+    kind: str
+    tape: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A run made again from its journal. `difference` is the number of the first record of the control journal that came out
+    otherwise, with its kind; None where everything is the same. `equity` is in 1e-8 of the account currency, times are UTC ms."""
+
+    rows: int
+    ts: int
+    equity: int
+    state_hash: str
+    positions: tuple[tuple[str, int], ...]
+    working: int
+    tape_records: int
+    compared: int
+    difference: tuple[int | None, str] | None
+
+    @property
+    def is_same(self) -> bool:
+        """Returns whether nothing differs."""
+        return self.difference is None
+
+
+def verify(folder: str | Path) -> dict[str, dict[str, Any]]:
+    """Reads both journals from the first byte to the last and returns what each holds: segments, blocks, first, next, bytes, chain, notes.
+
+    Raises EngineError with file and offset of the first byte that is not what was written.
+    """
+    from bot4 import _engine
+
+    return _engine.journal_verify(str(folder))
+
+
+def replay(folder: str | Path, until_ms: int | None = None) -> Replayed:
+    """Makes the run again from the tape alone and compares every outcome with the control journal.
+
+    With `until_ms` only up to the last row decided at or before then. Raises EngineError for a journal that cannot be read.
+    """
+    from bot4 import _engine
+
+    found = dict(_engine.journal_replay(str(folder), until_ms))
+    found["positions"] = tuple(found["positions"])
+    if found["difference"] is not None:
+        number, kind = found["difference"]
+        found["difference"] = (None if number == 2**64 - 1 else number, kind)
+    return Replayed(**found)
+
+
+def records(
+    folder: str | Path, kind: JournalKind = "control", first: int = 0, count: int | None = None
+) -> Iterator[JournalRecord]:
+    """Yields up to `count` records from number `first` on. Raises EngineError where the journal is corrupt or absent."""
+    from bot4 import _engine
+
+    known = _layouts(kind)
+    for number, time, code, version, tape, payload in _engine.journal_read(str(folder), kind, first, count):
+        name, fields = known.get((code, version), (f"{code}.{version}", None))
+        yield JournalRecord(number, time // NS_PER_MS, name, tape, _decoded(name, fields, payload))
+
+
+def tail(folder: str | Path, kind: JournalKind = "control", count: int = 10) -> list[JournalRecord]:
+    """Returns the last `count` records."""
+    end = int(verify(folder)[kind]["next"])
+    return list(records(folder, kind, max(0, end - count), count))
+
+
+def frame(folder: str | Path, name: str) -> pl.DataFrame:
+    """Returns all records of one kind as a frame: `number, time_ms, tape`, then the kind's fields (`bars` and `fine`: one row a bar).
+
+    Raises KeyError for a kind there is not.
+    """
+    import polars as pl
+
+    homes: dict[str, JournalKind] = {n: kind for kind in ("control", "tape") for n, _ in _layouts(kind).values()}
+    rows: list[dict[str, Any]] = []
+    for record in records(folder, homes[name]):
+        if record.kind == name:
+            head = {"number": record.number, "time_ms": record.time_ms, "tape": record.tape}
+            rows += [head | row for row in _rows(record)]
+    return pl.DataFrame(rows)
+
+
+def _rows(record: JournalRecord) -> list[dict[str, Any]]:
+    if record.kind not in ("bars", "fine"):
+        return [dict(record.fields)]
+    names = list(record.fields)
+    return [dict(zip(names, values, strict=True)) for values in zip(*record.fields.values(), strict=True)]
+
+
+@cache
+def _layouts(kind: JournalKind) -> dict[tuple[int, int], tuple[str, tuple[tuple[str, str], ...]]]:
+    """Returns name and fields of every kind of record, by code and version."""
+    from bot4 import _engine
+
+    found = _engine.journal_layouts()
+    return {(code, found["version"]): (name, tuple(fields)) for code, name, fields in found[kind]}
+
+
+def _decoded(name: str, fields: tuple[tuple[str, str], ...] | None, payload: bytes) -> Mapping[str, Any]:
+    if fields is None:
+        return {"bytes": payload.hex()}
+    if fields[0][1] == "json":
+        return dict(json.loads(payload))
+    form = struct.Struct("<" + "".join(_CODES[kind] for _, kind in fields))
+    names = [name for name, _ in fields]
+    if name in ("bars", "fine"):
+        return dict(zip(names, zip(*form.iter_unpack(payload), strict=True), strict=True))
+    values = form.unpack(payload)
+    return {n: v.hex() if isinstance(v, bytes) else v for n, v in zip(names, values, strict=True)}

@@ -1,0 +1,68 @@
+//! The steps of a block whose signals wait for nothing, the same for a single run and for one among many.
+use super::block::{Block, Columns};
+use crate::desk::curve::Curve;
+use crate::desk::records::Outbox;
+use crate::desk::{Desk, Halt};
+use crate::signal::Grid;
+use crate::signal::target::Rebalance;
+
+/// The most rows between a bar's prefetch and its use: some microseconds.
+const FETCH_AHEAD: usize = 192;
+
+/// When a run decides and from when on it counts.
+pub(super) struct Pace {
+    /// From a bar's open to its decision, ms.
+    pub interval_ms: i64,
+    /// No mark before this time.
+    pub trade_from_ms: i64,
+    pub rebalance: Option<Rebalance>,
+    /// Time of the last decision.
+    pub previous_t: Option<i64>,
+}
+
+/// Steps every time of the block; `drain` empties the outbox where it is full. With `FETCH` the bars of coming fills are fetched early: for a
+/// run that goes through the market alone.
+#[inline(always)]
+pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
+    desk: &mut Desk,
+    pace: &mut Pace,
+    grid: &Grid<'_>,
+    block: &Block<'_, C>,
+    curve: &mut K,
+    mut drain: impl FnMut(&mut Outbox),
+) -> Result<(), Halt> {
+    let times = grid.ts();
+    // With one asset and no schedule a stretch in which nothing happens needs no step.
+    let glides = block.assets() == 1 && pace.rebalance.is_none();
+    let (mut step, mut fetched) = (0, 1);
+    while step < times.len() {
+        if glides {
+            // A few at a time: of many at once the processor drops some.
+            if FETCH && fetched < step + FETCH_AHEAD / 2 {
+                fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
+            }
+            let rows = desk.glide(times, step, block, curve)?;
+            if rows > 0 {
+                let taken = &times[step..step + rows];
+                pace.previous_t = Some(taken[rows - 1] + pace.interval_ms);
+                curve.stretched(taken);
+                step += rows;
+                continue;
+            }
+        }
+        let (ts, present) = (times[step], grid.present(step));
+        desk.market(ts, present, block)?;
+        let t = ts + pace.interval_ms;
+        let due = pace.rebalance.is_none_or(|schedule| schedule.due(pace.previous_t, t));
+        pace.previous_t = Some(t);
+        desk.decide(t, due, present, block)?;
+        if t >= pace.trade_from_ms {
+            curve.mark(t, desk.equity(), desk.is_held());
+        }
+        if desk.outbox.is_full() {
+            drain(&mut desk.outbox);
+        }
+        step += 1;
+    }
+    Ok(())
+}
