@@ -17,6 +17,7 @@ from bot4.records.command import note_command
 
 from . import (
     backtest,
+    chart,
     completion,
     data,
     demo,
@@ -50,6 +51,7 @@ app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
+app.command("chart")(chart.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
