@@ -1,9 +1,11 @@
-"""What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py."""
+"""What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py, sweeps
+in plan_sweep.py."""
 
 from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
+from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 
 MILLION = 1_000_000
 
@@ -110,9 +112,10 @@ CASES = [
     ),
     Job("report", "report of 7 years of hours", "cases.report", "bot4", one_thread=False, repeats=False),
     *ORDER_CASES,
+    *SWEEP_CASES,
 ]
 
-PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS]
+PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
 
 COMPARISONS = [
     Comparison(
@@ -125,6 +128,7 @@ COMPARISONS = [
     ),
     Comparison("programs", "Other programs, engine alone, one thread", tuple(PROGRAM_CASES), "engine"),
     *ORDER_COMPARISONS,
+    *SWEEP_COMPARISONS,
 ]
 
 DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4", one_thread=False, repeats=False)
@@ -141,6 +145,7 @@ WANTED = [
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
     Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
+    *SWEEP_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

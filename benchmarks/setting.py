@@ -35,3 +35,8 @@ SIDE_WEIGHT = 0.5  # of equity long, and as much short
 
 # A callback on every bar that sends an order on every tenth: in, ten bars later out.
 ORDER_EVERY_BARS = 10
+
+# A sweep of the crossover: every pair of these windows, 25 by 40, is one run; the grid of issue 4's thousand combinations.
+SWEEP_FAST = tuple(range(5, 55, 2))
+SWEEP_SLOW = tuple(range(60, 300, 6))
+SETTLED_TIMES = 10  # decisions of a run begin after so many times its slow window (docs/semantics.md, section 3)

@@ -22,6 +22,12 @@ def crossover(m: b4.View) -> b4.Target:
 
 
 @b4.strategy(on=b4.bars("1m"))
+def crossing(m, fast: int = FAST_BARS, slow: int = SLOW_BARS):
+    """Long 1 % of equity while the fast average is above the slow one, for every pair of a sweep."""
+    return b4.target(b4.where(m.close.ema(fast) > m.close.ema(slow), WEIGHT, 0.0))
+
+
+@b4.strategy(on=b4.bars("1m"))
 def every_bar(m: b4.View) -> b4.Target:
     """In on one bar, out on the next: an order on every bar."""
     inside = b4.state(0.0)

@@ -325,11 +325,11 @@ class Result:
     def report(self, path: str | Path = "report.html") -> Path:
         """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
 
-        It shows the result under all three realisms, so the other two are run first.
+        It shows the result under all three realisms, so the other two are run first, and what was decided at any bar that is clicked.
         """
         from bot4.report.html import write_report
 
-        from .decisions import bar_decisions
+        from .at.columns import bar_decisions
 
         self.realisms()
         view = replace(self.view, decisions=bar_decisions(self))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .config import Config
 from .journal import with_journal
 from .result import Result
-from .setup import prepare_with, trade_from
+from .setup import as_strategy, load_for, prepare_with, trade_from
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .engine import Progress
     from .journal import Journal
     from .realism import Realism
+
+__all__ = ["as_strategy", "backtest", "load_for", "peek"]
 
 
 def backtest(
@@ -174,8 +176,8 @@ def _record(result: Result) -> None:
     from bot4.records.errors import RecordsError
     from bot4.records.store import RecordStore
 
-    store = RecordStore()
     try:
+        store = RecordStore()
         result.trials = _trials(store, result)
         store.append(_as_record(result))
     except RecordsError as error:

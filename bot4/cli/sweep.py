@@ -14,6 +14,8 @@ from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targ
 if TYPE_CHECKING:
     from bot4.backtest.sweep import SweepResult
 
+INTERRUPTED = 130
+
 Param = Annotated[
     list[str] | None,
     typer.Option(
@@ -73,23 +75,27 @@ def command(
     if settings["realism"] == ALL_REALISMS:
         raise typer.BadParameter("--realism all compares one run; give a sweep one of strict, neutral or naive")
     strategy = load_strategy(file)
-    with warnings.catch_warnings(record=True) as caught, SweepProgress() as progress:
-        warnings.simplefilter("always")
-        result = sweep(
-            strategy,
-            data,
-            read_texts(param or []),
-            search=search,  # type: ignore[arg-type]  # checked there, with a sentence
-            n=n,
-            seed=seed,
-            metric=metric,
-            on=on,  # type: ignore[arg-type]  # checked there, with a sentence
-            workers=workers,
-            limit=limit,
-            fresh=fresh,
-            progress=progress,
-            **settings,
-        )
+    try:
+        with warnings.catch_warnings(record=True) as caught, SweepProgress() as progress:
+            warnings.simplefilter("always")
+            result = sweep(
+                strategy,
+                data,
+                read_texts(param or []),
+                search=search,  # type: ignore[arg-type]  # checked there, with a sentence
+                n=n,
+                seed=seed,
+                metric=metric,
+                on=on,  # type: ignore[arg-type]  # checked there, with a sentence
+                workers=workers,
+                limit=limit,
+                fresh=fresh,
+                progress=progress,
+                **settings,
+            )
+    except KeyboardInterrupt as stop:  # Typer would end without a word
+        print(f"error: {stop or 'interrupted.'}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
     written = _write(result, out, report, json)

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+MANY = 50_000
+
+
 def count_trials(
     connection: Connection, instruments: Sequence[str], start_ms: int, end_ms: int, without: int | None
 ) -> Trials:
     """Counts runs that share an instrument and some time with [start_ms, end_ms), except those of the group `without`."""
     shared = sa.select(universe_instruments.c.universe_id).where(universe_instruments.c.instrument.in_(instruments))
-    query = sa.select(trials.c.trial_keys, trials.c.spans).where(
+    every_one = sa.and_(trials.c.late_start_ms < end_ms, trials.c.early_end_ms > start_ms)
+    spans_needed = sa.case((every_one, None), else_=trials.c.spans)
+    query = sa.select(trials.c.trial_keys, spans_needed).where(
         trials.c.universe_id.in_(shared), trials.c.start_ms < end_ms, trials.c.end_ms > start_ms
     )
     if without is not None:
@@ -51,6 +56,10 @@ def _overlapping(keys: bytes, spans: bytes, start_ms: int, end_ms: int) -> NDArr
 
 
 def _distinct(keys: NDArray[np.uint64]) -> int:
+    if len(keys) > MANY:
+        import polars as pl  # hashes on all cores, in half the time of a sort
+
+        return pl.Series(keys).n_unique()
     if not len(keys):
         return 0
     ordered = np.sort(keys)

@@ -95,9 +95,11 @@ trials = Table(
     Column("id", BIG, primary_key=True),
     Column("universe_id", BIG, ForeignKey("universes.id", name="trials_universe"), nullable=False),
     Column("group_id", BIG, ForeignKey("groups.id", name="trials_group")),
-    # The span of all runs of the row together; `spans` has each run's own where they differ.
+    # What the runs of the row span together, and what every one of them spans; where the two differ, `spans` has each run's own.
     Column("start_ms", BIG, nullable=False),
     Column("end_ms", BIG, nullable=False),
+    Column("late_start_ms", BIG, nullable=False),
+    Column("early_end_ms", BIG, nullable=False),
     Column("trial_keys", LargeBinary, nullable=False),
     Column("spans", LargeBinary),
     Index("trials_by_universe", "universe_id", "start_ms", "end_ms"),

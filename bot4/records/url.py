@@ -75,9 +75,12 @@ def _postgresql(rest: str) -> Place:
     try:
         parts = urlsplit(f"postgresql://{rest}")
         port = parts.port
+        if "@" in parts.path + parts.fragment:
+            raise ValueError("a password with a slash")
     except ValueError:  # its message may repeat the URL
         raise RecordsError(
-            "BOT4_RECORDS is no valid PostgreSQL URL; use postgresql://user:password@host/database."
+            "BOT4_RECORDS is no valid PostgreSQL URL; use postgresql://user:password@host/database, with special characters of the "
+            "password as %2F and so on."
         ) from None
     options = [value for key, value in parse_qsl(parts.query) if key in ("password", "sslpassword", "passfile")]
     given = [parts.password, *options]

@@ -76,11 +76,12 @@ def _universe(connection: Connection, instruments: Sequence[str]) -> int:
     found = connection.execute(query).scalar_one_or_none()
     if found is not None:
         return int(found)
-    made = connection.execute(_insert_or_ignore(connection, universes).values(digest=mark))
+    # Another process may write the same list at this moment: the first one writes it, the second finds it.
+    connection.execute(_insert_or_ignore(connection, universes).values(digest=mark))
     number = int(connection.execute(query).scalar_one())
-    if made.rowcount and names:
+    if names:
         members = [{"instrument": name, "universe_id": number} for name in names]
-        connection.execute(universe_instruments.insert(), members)
+        connection.execute(_insert_or_ignore(connection, universe_instruments), members)
     return number
 
 
@@ -137,6 +138,8 @@ def _count(connection: Connection, rows: Sequence[tuple[RunRecord, dict[str, Any
             "group_id": group,
             "start_ms": int(first[0]),
             "end_ms": int(last[1]),
+            "late_start_ms": int(last[0]),
+            "early_end_ms": int(first[1]),
             "trial_keys": b"".join(trial_key(row["identity"], row["params"]) for row in members),
             "spans": zlib.compress(spans.tobytes(), 1) if differ else None,
         }

@@ -185,7 +185,7 @@ def label_of(program: Program, node: int) -> str:
     op = CATALOGUE[row.op]
     parts = [_part(program, i) for i in row.inputs]
     if op.infix:
-        return f" {op.infix} ".join(parts)
+        return f" {op.infix} ".join("(…)" if part == "…" else part for part in parts)
     if op.text in ("-", "~"):
         return op.text + parts[0]
     numbers = [span_text(int(row.f[0])) if row.s == "ms" else f"{value:.6g}" for value in row.f[:1]]
@@ -196,4 +196,4 @@ def _part(program: Program, node: int) -> str:
     text, op = program.lines[node].text, CATALOGUE.get(program.nodes[node].op)
     if len(text) <= SHORT_PART:
         return text
-    return "(…)" if op is None or op.infix or op.text in ("-", "~") else f"{op.text or op.name}(…)"
+    return "…" if op is None or op.infix or op.text in ("-", "~") else f"{op.text or op.name}(…)"

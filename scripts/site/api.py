@@ -85,7 +85,7 @@ def signature(name: str, function: Any) -> str:
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in "".join(word[0] for word in words):
             words.append("*")
         words.append(_argument(parameter))
-    returned = "" if found.return_annotation is found.empty else f" -> {found.return_annotation!s}"
+    returned = "" if found.return_annotation is found.empty else f" -> {_kind(found.return_annotation)}"
     line = f"{name}({', '.join(words)}){returned}"
     if len(line) > 100:
         line = f"{name}(\n    " + ",\n    ".join(words) + f",\n){returned}"
@@ -95,9 +95,13 @@ def signature(name: str, function: Any) -> str:
 def _argument(parameter: inspect.Parameter) -> str:
     """Returns a parameter as it stands in a signature; annotations are texts already, as in the source."""
     star = {"VAR_POSITIONAL": "*", "VAR_KEYWORD": "**"}.get(parameter.kind.name, "")
-    kind = "" if parameter.annotation is parameter.empty else f": {parameter.annotation!s}"
+    kind = "" if parameter.annotation is parameter.empty else f": {_kind(parameter.annotation)}"
     default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
     return f"{star}{parameter.name}{kind}{default}"
+
+
+def _kind(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def prose(doc: str | None) -> str:

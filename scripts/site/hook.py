@@ -44,8 +44,8 @@ def on_files(files: Files, config: Any) -> Files:
     for path in sorted((ROOT / "examples").glob("*.py")):
         text = f"# {path.stem}.py\n\n```python\n{path.read_text(encoding='utf-8')}```\n"
         _add(files, config, f"examples/{path.stem}.md", text, f"examples/{path.name}")
-    for path, (_, text) in api.pages().items():
-        _add(files, config, path, text, f"docs/{path}")
+    for page, (_, text) in api.pages().items():
+        _add(files, config, page, text, f"docs/{page}")
     for path in notebooks.all_notebooks():
         folder = f"notebooks/{path.stem}"
         text, images = notebooks.to_markdown(notebooks.executed(path), folder=path.stem)

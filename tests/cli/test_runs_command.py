@@ -10,9 +10,17 @@ import pytest
 
 import bot4 as b4
 from bot4.cli.main import run
-from bot4.records.store import RecordStore
+from bot4.records.store import RecordStore, Trials
 from tests.backtest.markets import walk
 from tests.records.samples import DAY, ETH, record, row, sweep
+
+MINE = """
+import bot4 as b4
+
+@b4.strategy
+def mine(m, span: int = b4.param(9, 2, 50)):
+    return b4.target(b4.where(m.close > m.close.ema(span), 0.5, 0.0))
+"""
 
 
 @pytest.fixture
@@ -83,10 +91,7 @@ def test_without_records_the_list_says_so_and_makes_nothing(records_home, capsys
 def test_a_run_is_shown_in_full_with_the_command_that_repeats_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     walk(400).write_parquet("synth-BTCUSDT-1h.parquet")
-    (tmp_path / "mine.py").write_text(
-        "import bot4 as b4\n\n@b4.strategy\ndef mine(m, span: int = b4.param(9, 2, 50)):\n"
-        "    return b4.target(b4.where(m.close > m.close.ema(span), 0.5, 0.0))\n"
-    )
+    (tmp_path / "mine.py").write_text(MINE)
     words = ["backtest", "mine.py", "--data", "synth-BTCUSDT-1h.parquet", "--param", "span=7", "--fee-bps", "3"]
     assert run(words) == 0
     out = printed(capsys, "show", "1")
@@ -125,11 +130,26 @@ def test_a_group_shows_what_was_asked_and_its_best_runs(store, capsys):
     store.close_group(group, "stopped")
     out = printed(capsys, "show", "g1")
     assert "12 of 20 runs, stopped" in out
-    assert "grid  {'fast': [1, 2]}" in out
-    assert [line.split()[1] for line in out.splitlines() if "fast=" in line] == [f"fast={n}" for n in (11, 10, 9, 8, 7)]
+    assert "grid  fast=[1, 2]" in out
+    assert [line.split()[1] for line in out.partition("best by")[2].splitlines() if "fast=" in line] == [
+        f"fast={n}" for n in (11, 10, 9, 8, 7)
+    ]
     lowest = json.loads(printed(capsys, "show", "g1", "--metric", "max_drawdown", "--json", "-"))["group"]
     assert [best["params"]["fast"] for best in lowest["best"]] == [0, 1, 2, 3, 4]
     assert "'alpha' is no statistic of these runs; they have" in refused(capsys, "show", "g1", "--metric", "alpha")
+
+
+def test_what_was_asked_is_wrapped_and_times_are_dates(store, capsys):
+    settings = {f"setting_{n}": n / 7 for n in range(20)}
+    group = store.open_group(sweep(1, settings=settings))
+    store.append_many(
+        group, [row(0, stats={"max_drawdown_end_ms": 1_651_284_000_000.0, "interest": -0.0, "sharpe": 1.0})]
+    )
+    assert max(map(len, printed(capsys, "show", "g1").splitlines())) <= 80
+    shown = printed(capsys, "show", "1")
+    assert "max_drawdown_end_ms  2022-04-30 02:00\n" in shown
+    assert "interest             0\n" in shown
+    assert "max_drawdown_end_ms  2022-04-30" in printed(capsys, "compare", "1", "1")
 
 
 def test_a_group_without_runs_is_shown(store, capsys):
@@ -201,3 +221,56 @@ def test_a_frame_of_runs_for_notebooks(store, records_home):
     assert b4.runs(kind="sweep").height == 2
     assert b4.runs(group=group, limit=1)["ordinal"].to_list() == [1]
     assert b4.runs(name="nothing", url=records_home).columns == frame.columns
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with `mine.py` and 60 days of hours of a coin, made the current one."""
+    monkeypatch.chdir(tmp_path)
+    walk(1_440).write_parquet("synth-BTCUSDT-1h.parquet")
+    (tmp_path / "mine.py").write_text(MINE)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        (["backtest"], {"backtest": 1}),
+        (["backtest", "--realism", "all", "--report", "r.html"], {"backtest": 1}),
+        (["backtest", "--no-record"], {}),
+        (["sweep", "--param", "span=5:20:5"], {"sweep": 4}),
+        (["sweep", "--param", "span=5:20:5", "--no-record"], {}),
+        (["sweep", "--param", "span=2:50", "--search", "random", "--n", "3"], {"search": 3}),
+        (["why", "--at", "2020-01-20"], {}),
+    ],
+)
+def test_every_command_records_each_of_its_runs_once(words, kinds, here, records_home, capsys):
+    command, *options = words
+    assert run([command, "mine.py", "--data", "synth-BTCUSDT-1h.parquet", *options]) == 0, capsys.readouterr().err
+    recorded = RecordStore(records_home).runs(None)
+    found = [record["kind"] for record in recorded]
+    assert {kind: found.count(kind) for kind in found} == kinds
+    assert all((record["group"] is None) == (record["command"] is not None) for record in recorded)
+
+
+def test_runs_of_a_walk_forward_are_one_group(here, records_home, capsys):
+    words = ["--param", "span=5,10", "--train", "20d", "--test", "10d", "--json", "w.json"]
+    assert run(["walkforward", "mine.py", "--data", "synth-BTCUSDT-1h.parquet", *words]) == 0, capsys.readouterr().err
+    store = RecordStore(records_home)
+    (group,) = store.groups()
+    assert (group.kind, group.status) == ("walkforward", "done")
+    assert group.runs == len(store.runs(None)) > 4
+    assert group.command is not None
+    assert group.command.startswith("bot4 walkforward mine.py --data synth-BTCUSDT-1h.parquet --param span=5,10")
+
+
+def test_calls_from_python_record_each_run_once_and_not_where_they_are_told_not_to(here, records_home):
+    result = b4.backtest("mine.py", "synth-BTCUSDT-1h.parquet", span=5)
+    result.report("r.html")
+    result.realisms()
+    assert result.trials == Trials(0, 0)
+    b4.sweep("mine.py", "synth-BTCUSDT-1h.parquet", {"span": [5, 10]})
+    b4.backtest("mine.py", "synth-BTCUSDT-1h.parquet", record=False)
+    b4.sweep("mine.py", "synth-BTCUSDT-1h.parquet", {"span": [5, 10]}, record=False)
+    assert b4.backtest("mine.py", "synth-BTCUSDT-1h.parquet", span=10).trials == Trials(3, 2)
+    assert len(RecordStore(records_home).runs(None)) == 4

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import bot4
+from bot4.backtest.config import Config
 from bot4.report.stats import STAT_NAMES
 from scripts.reference import codes, commands, pages, settings
 from scripts.shell import ROOT
@@ -82,7 +83,7 @@ def test_every_public_name_is_explained_in_the_docs() -> None:
 def test_every_metric_setting_and_key_stands_in_the_docs() -> None:
     metrics, page = (ROOT / "docs" / "metrics.md").read_text(), (REFERENCE / "settings.md").read_text()
     assert [name for name in STAT_NAMES if f"| `{name}` |" not in metrics] == []
-    assert [name for name in settings.Config.__dataclass_fields__ if f"| `{name}` |" not in page] == []
+    assert [name for name in Config.__dataclass_fields__ if f"| `{name}` |" not in page] == []
     assert {what: set(keys) for what, keys in settings.FILE_KEYS.items()} == settings.file_keys()
 
 

@@ -45,8 +45,9 @@ def call(a: int, /, b: "str | None" = None, *rest: float, key: str = "x", **more
 
 def test_a_signature_stands_as_in_the_source() -> None:
     shown = api.signature("call", call)
-    assert "b: str | None = None, *rest: <class 'float'>, key: <class 'str'> = 'x', **more" in shown
-    assert "*, " not in shown
+    assert shown == (
+        "```python\ncall(a: int, b: str | None = None, *rest: float, key: str = 'x', **more: object) -> bool\n```"
+    )
 
 
 def test_every_public_name_has_its_place_in_the_api_pages() -> None:
@@ -134,5 +135,5 @@ def test_the_navigation_names_pages_of_this_tree() -> None:
         for page in named
         if page == "index.md" or (ROOT / "docs" / page).exists() or page in ("contributing.md", "changelog.md")
     ]
-    assert len(there) > 20
+    assert len(there) > 15
     assert len(named) == len(set(named))

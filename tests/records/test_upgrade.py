@@ -139,16 +139,16 @@ def test_the_newest_migration_is_the_schema_this_bot4_reads():
 
 
 MIGRATE = (
-    "import sys; from bot4.records.store import RecordStore; assert len(RecordStore(sys.argv[1]).runs(None)) == 2_000"
+    "import sys; from bot4.records.store import RecordStore; assert len(RecordStore(sys.argv[1]).runs(None)) == 400"
 )
 
 
 def test_of_two_processes_that_migrate_one_waits_for_the_other(tmp_path):
-    expected = write_old(tmp_path / FILE_NAME, 2_000)
+    expected = write_old(tmp_path / FILE_NAME, 400)
     workers = [in_process(MIGRATE, str(tmp_path)) for _ in range(3)]
     assert [worker.wait(60) for worker in workers] == [0] * 3
     assert len(list(tmp_path.glob("*.bak"))) == 1
-    assert rows_of(RecordStore(tmp_path), range(1, 2_001)) == expected
+    assert rows_of(RecordStore(tmp_path), range(1, 401)) == expected
 
 
 KILLED = """
@@ -256,3 +256,42 @@ def test_a_lock_held_too_long_is_said(tmp_path, monkeypatch):
         RecordStore(tmp_path).append(record())
     assert len(RecordStore(tmp_path).runs()) == 1, "readers do not wait for a writer"
     holder.close()
+
+
+def held(path, seconds):
+    """Starts a process that holds the lock of a store for a while, and returns once it does."""
+    code = (
+        "import sqlite3, sys, time; d = sqlite3.connect(sys.argv[1], isolation_level=None); d.execute('BEGIN IMMEDIATE')\n"
+        "print('held', flush=True); time.sleep(float(sys.argv[2]))"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code, str(path), str(seconds)], stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    return holder
+
+
+def test_a_migration_waits_longer_than_a_writer_does(tmp_path, monkeypatch):
+    write_old(tmp_path / FILE_NAME, 2)
+    monkeypatch.setattr("bot4.records.connect.LOCK_WAIT_S", 0.05)
+    with held(tmp_path / FILE_NAME, 0.5):
+        assert len(RecordStore(tmp_path).runs()) == 2
+
+
+def test_a_migration_does_not_wait_for_ever(tmp_path, monkeypatch):
+    write_old(tmp_path / FILE_NAME, 2)
+    monkeypatch.setattr("bot4.records.connect.LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr("bot4.records.upgrade.MIGRATION_WAIT_S", 0.1)
+    with held(tmp_path / FILE_NAME, 5) as holder:
+        with pytest.raises(RecordsError, match="stayed locked"):
+            RecordStore(tmp_path).runs()
+        holder.kill()
+
+
+def test_making_a_store_waits_for_another_process_that_does(tmp_path, monkeypatch):
+    (tmp_path / FILE_NAME).touch()
+    monkeypatch.setattr("bot4.records.upgrade.LOCK_WAIT_S", 0.05)
+    with held(tmp_path / FILE_NAME, 30) as holder:
+        with pytest.raises(RecordsError, match="stayed locked"):
+            upgrade._use_log(find_place(tmp_path))
+        holder.kill()
+    assert RecordStore(tmp_path).append(record()) == 1

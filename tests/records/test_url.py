@@ -51,6 +51,8 @@ def test_a_place_is_shown_without_password_and_options(scheme):
         ("sqlite://", "names no file"),
         ("sqlite:///", "names no file"),
         ("postgresql://u:s3cret@h:port/d", "no valid PostgreSQL URL; use postgresql://user"),
+        ("postgresql://u:123/s3cret@h/d", "special characters of the password as %2F"),
+        ("postgresql://u:s3cret#4@h/d", "special characters of the password as %2F"),
     ],
 )
 def test_another_url_is_refused_without_its_password(url, sentence):
@@ -58,6 +60,12 @@ def test_another_url_is_refused_without_its_password(url, sentence):
         find_place(url)
     assert "s3cret" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_url_that_only_the_driver_refuses_is_said_without_its_password():
+    with pytest.raises(RecordsError, match=r"URL postgresql://u@h/d cannot be read; use postgresql://user") as caught:
+        RecordStore("postgresql://u:s3cret@h:/d").runs()
+    assert "s3cret" not in str(caught.value)
 
 
 def test_a_missing_driver_names_the_pip_command(monkeypatch):

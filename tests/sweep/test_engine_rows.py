@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import bot4 as b4
 from bot4 import _engine
+from bot4.backtest.config import Config
 from bot4.backtest.funding import Funding
 from bot4.data.funding import load_funding
-from bot4.report import formulas, rows
+from bot4.report import formulas, rows, stats
+from tests.backtest.markets import HOUR, walk
 from tests.examples.cases import CASES
 from tests.oracle import cases, compare
 
@@ -167,7 +174,7 @@ def swept(example: str) -> list[dict[str, Any]]:
     """Returns the parameters of some runs: each numeric parameter moved one step by itself, and both ways together."""
     if SWEPT[example] != [{}]:
         return SWEPT[example]
-    from bot4.backtest.run import as_strategy
+    from bot4.backtest.setup import as_strategy
 
     chosen = as_strategy(str(EXAMPLES / f"{example}.py"))
     found: list[dict[str, Any]] = [{}]
@@ -192,6 +199,41 @@ def test_row_statistics_are_those_of_the_examples(example: str) -> None:
             )
         except b4.StrategyError:
             continue  # a step outside the parameter's range
+    assert_rows_are_those_of(results, funding)
+
+
+@b4.strategy(on=b4.bars("1h"))
+def cross(m, fast: int = 8, slow: int = 30, weight: float = 0.5, short: float = 0.0):
+    """Holds without stops: long stretches in which nothing happens but marks."""
+    return b4.target(b4.where(m.close.ema(fast) > m.close.ema(slow), weight, short))
+
+
+PAIRS = [{"fast": fast, "slow": slow} for fast in (2, 5, 9) for slow in (20, 55, 144)]
+LOT = [{"symbol": "BTC/USDT", "tick": "0.01", "lot": "0.00000001"}]
+TIERS = [{"symbol": "BTC/USDT:USDT", "margin": {"mode": "cross", "leverage": 3, "tiers": [[0, 0.01]]}}]
+QUIET: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "spot": ("BTC/USDT", {}, {}),
+    "all of it": ("BTC/USDT", {"weight": 1.0}, {"fee_bps": 0.0, "spread_bps": 0.0}),
+    "rising": ("BTC/USDT", {"weight": 1.0}, {"fee_bps": 0.0, "spread_bps": 0.0, "impact": 0.0}),
+    "long and short": ("BTC/USDT:USDT", {"weight": 0.8, "short": -0.7}, {}),
+    "fractions of a unit": ("BTC/USDT", {}, {"instruments": LOT}),
+    "from a date": ("BTC/USDT", {}, {"start": "2020-03-05 07:00"}),
+    "margin": ("BTC/USDT:USDT", {"weight": 2.0, "short": -2.0}, {"instruments": TIERS, "funding_default": 0.0001}),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_quiet_stretches_are_summed_exactly(name: str) -> None:
+    symbol, parameters, settings = QUIET[name]
+    bars = walk(9_000, seed=5, drift=0.0004 if name == "rising" else 0.0)
+    if name == "from a date":
+        bars = bars.filter((pl.col("ts") // HOUR) % 700 > 90)  # days without a bar
+    results = [b4.backtest(cross, {symbol: bars}, params=parameters | pair, record=False, **settings) for pair in PAIRS]
+    assert_rows_are_those_of(results, None)
+
+
+def assert_rows_are_those_of(results: list[b4.Result], funding: Any) -> None:
+    """Asserts that one sweep of the results' programs gives their statistics, their daily returns and the states of their desks."""
     one = results[0]
     beside = Funding(load_funding(funding, one.market), one.config.funding_default).arguments()
     sweep = _engine.Sweep(one.market.native, one.config.engine_json(one.market, one.trade_from_ms), **beside)
@@ -205,7 +247,68 @@ def test_row_statistics_are_those_of_the_examples(example: str) -> None:
                 stat = rows.NO_TIME
             assert repr(value) == repr(stat), (name, run)
         times, returns = rows.daily_returns(digest)
-        own_times, own = result.daily_returns() if callable(getattr(result, "daily_returns", None)) else (None, None)
-        if own is not None:
-            assert returns[run, len(times) - len(own) :].tolist() == own.tolist()
-            assert times[len(times) - len(own_times) :].tolist() == own_times.tolist()
+        own_times, own = stats.daily_returns(result.columns)
+        first = int(digest["first_day"][run])
+        assert times[first:].tolist() == own_times.tolist()
+        assert returns[run, first:].tolist() == own.tolist()
+        assert not returns[run, :first].any()
+
+
+def hourly() -> tuple[Any, str, list[str]]:
+    """Returns a market, a configuration and 36 programs over 20,000 bars."""
+    market = b4.load({"BTC/USDT": walk(20_000, seed=3)})
+    pairs = [(fast, slow) for fast in range(3, 15, 2) for slow in range(20, 140, 20)]
+    texts = [cross.trace({"fast": fast, "slow": slow}, market.symbols, market.interval_ms).json for fast, slow in pairs]
+    return market, Config().engine_json(market, None), texts
+
+
+def test_progress_counts_runs_and_an_exception_in_it_ends_the_sweep() -> None:
+    market, config, texts = hourly()
+    told: list[tuple[int, int]] = []
+    sweep = _engine.Sweep(market.native, config)
+    sweep.run(texts, 2, tile=5, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1] == (len(texts), len(texts))
+
+    def refuse(done: int, total: int) -> None:
+        raise LookupError(f"{done} of {total} are enough")
+
+    with pytest.raises(LookupError, match="are enough"):
+        sweep.run(texts, progress=refuse)
+
+
+def test_ctrl_c_ends_a_sweep_at_once() -> None:
+    market, config, texts = hourly()
+    sent: list[float] = []
+
+    def interrupt() -> None:
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.2, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        _engine.Sweep(market.native, config).run(texts * 500)
+    assert time.perf_counter() - sent[0] < 1.0  # 0.1 s where the machine is not shared
+
+
+def test_what_does_not_fit_is_named_by_its_number() -> None:
+    market, config, texts = hourly()
+    sweep = _engine.Sweep(market.native, config)
+    other = texts[4].replace("3600000", "7200000")
+    with pytest.raises(_engine.EngineError, match=r"^combination 4: the program was traced for bars of 7200000 ms"):
+        sweep.run([*texts[:4], other, *texts[5:]], workers=1)
+    with pytest.raises(_engine.EngineError, match=r"^combination 1: the program is not in the format of version 1"):
+        sweep.run([texts[0], '{"sleeves": []}'])
+    with pytest.raises(_engine.EngineError, match="funding is given for 2 instruments"):
+        _engine.Sweep(market.native, config, funding=[None, None])
+    assert len(sweep.run([])["bars"]) == 0
+
+
+def test_a_run_without_a_mark_has_a_row_too() -> None:
+    bars = walk(40, seed=3)
+    results = [
+        b4.backtest(cross, {"BTC/USDT": bars}, fast=fast, start="2020-01-02 14:00", record=False) for fast in (2, 30)
+    ]
+    assert results[0].stats.bars < 5
+    assert_rows_are_those_of(results, None)

@@ -95,6 +95,13 @@ def test_workers_change_nothing(bars):
     assert one == two
 
 
+@pytest.mark.parametrize("metric", ["sortino", "calmar", "cagr", "total_return", "max_drawdown", "min:volatility"])
+def test_every_measure_of_days_may_choose(bars, metric):
+    found = b4.cpcv(cross, bars, GRID, metric=metric, record=False)
+    assert all(fold.has_choice for fold in found.folds)
+    assert found.splits["rank"].is_finite().all()
+
+
 def test_where_nothing_can_be_learned_choosing_is_worth_nothing_and_where_it_can_it_is():
     steady = b4.cpcv(side, perpetuals(regimes(0.0006, 0.0006, 0.0006)), {"sign": [-1, 1]}, record=False)
     assert steady.stats.overfit == 0.0
@@ -139,6 +146,7 @@ def test_summary_frames_and_json(found):
     plain = json.loads(found.to_json())
     assert set(plain["stats"]) == set(found.stats)
     assert len(plain["splits"]) == 15
+    assert "<pre>cross · " in found._repr_html_()
     assert repr(found).startswith("<CpcvResult cross · 15 splits · 5 paths")
 
 

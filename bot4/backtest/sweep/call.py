@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import hashlib
 import json
 import time
@@ -13,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 from bot4.report.stats import STAT_NAMES
 
 from ..errors import BacktestError
-from ..setup import Settings, Setup, prepare
+from ..setup import Settings, Setup, as_strategy, prepare
 from .fingerprint import fingerprint
 from .guard import check_size
 from .ledger import Ledger
 from .metrics import Metric, read_metrics
 from .progress import ProgressTold
-from .proposing import Grid, Proposer
+from .proposing import Grid
 from .result import Count, SweepResult
 from .rows import Rows
 from .runner import runner_of
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Search = Literal["grid", "random", "lhs", "tpe", "cmaes", "nsga2"]
 On = Literal["local", "ray"]
+SETTINGS = frozenset(Settings.__annotations__)
 LIMIT = 1_000_000
 """Largest grid that is run unless asked otherwise."""
 
@@ -74,23 +77,25 @@ def sweep(
     A combination that `b4.require` refuses is skipped and counted. A strategy is traced from the function it is at the start: a cell that
     defines another of its name meanwhile changes nothing. Raises StrategyError, DataError or BacktestError (cause and fix).
     """
-    setup = prepare(strategy, data, settings)
+    chosen = as_strategy(strategy)
+    _check_settings(chosen, settings)
+    setup = prepare(chosen, data, settings)
     metrics = read_metrics(metric, STAT_NAMES)
     tries = check_search(search, n, len(metrics))
     space = read_space(setup.strategy, grid or {}, params or {}, is_search=search != "grid")
     runner = runner_of(setup, on=on, workers=workers, share=share)
-    proposer: Proposer
-    if search == "grid":
-        check_size(setup, space, runner, limit)
-        proposer = Grid(space)
-    else:
-        proposer = proposer_of(space, search, tries, seed, tuple(m.sign for m in metrics))
-    spec = specification(setup, space, metrics, search, seed, tries)
-    ledger = Ledger(setup, "sweep" if search == "grid" else "search", spec, proposer.total, record=record)
-    started = time.monotonic()
-    known = ledger.open(fresh=fresh)
-    session = Session(setup, space.fixed, proposer, runner, ledger, metrics, known, progress)
-    rows = _worked(session, ledger)
+    with contextlib.closing(runner):
+        if search == "grid":
+            check_size(setup, space, runner, limit)
+        proposer = (
+            Grid(space) if search == "grid" else proposer_of(space, search, tries, seed, tuple(m.sign for m in metrics))
+        )
+        spec = specification(setup, space, metrics, search, seed, tries)
+        ledger = Ledger(setup, "sweep" if search == "grid" else "search", spec, proposer.total, record=record)
+        started = time.monotonic()
+        known = ledger.open(fresh=fresh)
+        session = Session(setup, space.fixed, proposer, runner, ledger, metrics, known, progress)
+        rows = _worked(session, ledger)
     _check_any(rows, session)
     ledger.count(int(rows.stats["start_ms"].min()), int(rows.stats["end_ms"].max()))
     told = session.progress
@@ -99,6 +104,20 @@ def sweep(
         told.total, len(rows), told.refused, told.repeated, told.known, seconds, session.nodes, session.nodes_alone
     )
     return SweepResult(setup, space, rows, metrics, count, ledger.trials, search)
+
+
+def _check_settings(strategy: Strategy, settings: Mapping[str, Any]) -> None:
+    """Raises BacktestError for a keyword that is no setting."""
+    for name in settings:
+        if name in SETTINGS:
+            continue
+        if name in strategy.parameters:
+            raise BacktestError(
+                f"{name} is a parameter of {strategy.name}; put it into grid={{…}} to vary it or into params={{…}} to fix it."
+            )
+        close = difflib.get_close_matches(name, SETTINGS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"settings are {', '.join(sorted(SETTINGS))}."
+        raise BacktestError(f"b4.sweep has no setting {name!r}; {hint}")
 
 
 def specification(
@@ -132,6 +151,8 @@ def _worked(session: Session, ledger: Ledger) -> Rows:
     try:
         rows = session.work()
         is_done = True
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_stopped(session, ledger)) from None
     finally:
         ledger.close(is_done=is_done)
     if before is strategy and namespace.get(strategy.name) is not strategy:
@@ -141,6 +162,13 @@ def _worked(session: Session, ledger: Ledger) -> Rows:
             stacklevel=3,
         )
     return rows
+
+
+def _stopped(session: Session, ledger: Ledger) -> str:
+    """Returns what a stop leaves, in one sentence."""
+    told = session.progress
+    kept = "they are in the run records, and the same call goes on" if ledger.is_kept else "nothing was recorded"
+    return f"stopped after {told.done:,} runs of {told.total:,} combinations; {kept}."
 
 
 def _check_any(rows: Rows, session: Session) -> None:

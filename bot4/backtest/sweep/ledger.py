@@ -39,6 +39,11 @@ class Ledger:
         self._is_used = record
         self._store: RecordStore | None = None
 
+    @property
+    def is_kept(self) -> bool:
+        """Returns whether what is appended is there to be gone on with."""
+        return self._is_used and self.group is not None
+
     def open(self, *, fresh: bool = False) -> Rows | None:
         """Opens the group and returns the rows it has, None for a new one. `fresh` leaves an unfinished one as it is."""
         rows: Rows | None = self._tried(lambda: self._open(fresh))

@@ -45,7 +45,7 @@ Bot4.later(async () => {
     keys.forEach((key, i) => { const o = new Option(texts[i], key, false, key === chosen); select.append(o); });
   }
   const metrics = Object.keys(about.metrics), titles = metrics.map((m) => about.metrics[m].title);
-  for (const id of ["heat-metric", "lines-metric"]) options(place(id), metrics, about.metric, titles);
+  for (const id of ["heat-metric", "lines-metric"]) if (place(id)) options(place(id), metrics, about.metric, titles);
 
   // --- heat map --------------------------------------------------------------------------------------------------------------
   let how = "best";
@@ -111,7 +111,7 @@ Bot4.later(async () => {
 
   // --- parallel coordinates ------------------------------------------------------------------------------------------------------
   const brushes = new Map(); // by axis: [low, high] as shares of its height
-  const MOST_LINES = 3000, TOP = 26, BOTTOM = 24;
+  const MOST_LINES = 3000, TOP = 38, BOTTOM = 24;
   function axes(metric) {
     const found = names.map((name) => {
       const last = Math.max(about.values[name].length - 1, 1), codes = columns["p:" + name];
@@ -139,7 +139,8 @@ Bot4.later(async () => {
       inside += chosen;
       if ((order.length - 1 - rank) % step || (!chosen && brushes.size)) return;
       pen.globalAlpha = Math.min(1, Math.max(0.12, 120 / Math.min(order.length, MOST_LINES)));
-      pen.strokeStyle = paint(goodness(metric, values[i], limits));
+      const lift = dark ? 0.28 : 0; // on a dark ground the best and the worst are too dark as they are
+      pen.strokeStyle = rank === order.length - 1 ? Bot4.colour("strategy") : `rgb(${ramp(goodness(metric, values[i], limits)).map((part) => Math.round(part + (255 - part) * lift)).join(",")})`;
       pen.lineWidth = rank === order.length - 1 ? 3 : 1.2;
       if (rank === order.length - 1) pen.globalAlpha = 1;
       pen.beginPath();
@@ -158,7 +159,7 @@ Bot4.later(async () => {
       const room = (wide - 2 * side) / Math.max(list.length - 1, 1) / 7, title = axis.title.length > room ? axis.title.slice(0, Math.max(3, room - 1)) + "…" : axis.title;
       pen.fillText(title, at(k), 12);
       pen.fillStyle = Bot4.colour("soft");
-      pen.fillText(axis.high, at(k), TOP - 3 + 0); pen.fillText(axis.low, at(k), tall - 8);
+      pen.fillText(axis.high, at(k), TOP - 6); pen.fillText(axis.low, at(k), tall - 8);
     });
     canvas.dataset.drawn = String(order.length);
     place("lines-read").textContent = brushes.size ? `${inside.toLocaleString("en-US")} of ${order.length.toLocaleString("en-US")} rows are inside the marks; click an axis to take its mark away.` : "Drag along an axis to keep the rows that pass there.";

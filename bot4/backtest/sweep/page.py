@@ -87,6 +87,7 @@ def _cards(result: SweepResult, metric: Metric) -> str:
             f"mean of {near['neighbours']}, worst {shown(metric.name, near['worst'])}",
         ),
         ("Runs", text.count(result.count.runs), _refused(result)),
+        ("Within 1 s.e.", _share(near["within_se"]), "of its neighbours' Sharpe ratios"),
         ("Chance alone", text.ratio(result.chance), "Sharpe ratio of the best without any edge"),
     ]
     return (
@@ -98,6 +99,10 @@ def _cards(result: SweepResult, metric: Metric) -> str:
         )
         + "</div>"
     )
+
+
+def _share(value: float | None) -> str:
+    return text.MISSING if value is None else text.percent(value, 0)
 
 
 def _refused(result: SweepResult) -> str:
@@ -132,7 +137,7 @@ def _table(page: Page, result: SweepResult, metric: Metric) -> str:
             *(shown(name, row[name]) for name in names),
         ]
         cells += [near["neighbours"], *(shown(metric.name, near[name]) for name in ("mean", "worst", "best"))]
-        cells.append(text.MISSING if near["within_se"] is None else text.percent(near["within_se"], 0))
+        cells.append(_share(near["within_se"]))
         rows.append(cells)
     return page.table(head, rows, sortable=True, tall=True, filterable=len(rows) > 12, name="The best rows")
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 FIRST_BLOCK = 64
 MOST_BLOCK = 256
 LEAST_BLOCK = 8
+CORES_PER_BLOCK = 8
+"""With so many cores more, blocks may be as much larger."""
 BLOCK_S = 20.0
 """How long a block should take: what a stop may lose."""
 WAKE_S = 0.05
@@ -145,7 +147,8 @@ class Session:
         self.nodes_alone += block.nodes_alone
         self.progress.done += count
         self.progress.running, self.progress.share = 0, 0.0
-        self._size = int(min(max(count / max(took, 1e-9) * BLOCK_S, LEAST_BLOCK), MOST_BLOCK))
+        most = MOST_BLOCK * max(self.runner.cores // CORES_PER_BLOCK, 1)
+        self._size = int(min(max(count / max(took, 1e-9) * BLOCK_S, LEAST_BLOCK), most))
         self._tell()
 
     def _keep(self, rows: Rows) -> None:

@@ -5,6 +5,7 @@ Not here: what a digest becomes (`bot4.report.rows`), programs that share nothin
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from .runner import Told
 from .sharing import count_nodes
 
 if TYPE_CHECKING:
+    from bot4 import _engine
     from bot4.strategy import Program
 
 _AT_FAULT = re.compile(r"combination (\d+): (.*)", re.DOTALL)
@@ -33,14 +35,16 @@ class Shared:
         from bot4 import _engine
 
         config_json = setup.config.engine_json(setup.market, setup.trade_from_ms)
-        self.sweep = _engine.Sweep(setup.market.native, config_json, **setup.beside.arguments())
+        self.sweep: _engine.Sweep | None = _engine.Sweep(setup.market.native, config_json, **setup.beside.arguments())
         self.workers = workers
+        self.cores = workers or os.cpu_count() or 1
         self.share = share
 
     def run(self, programs: Sequence[Program], told: Told) -> Block:
         """Returns the rows of programs."""
         from bot4._engine import EngineError
 
+        assert self.sweep is not None, "a closed runner does not run"
         try:
             digest = self.sweep.run(
                 [program.json for program in programs],
@@ -51,6 +55,10 @@ class Shared:
         except EngineError as error:
             raise named(error, programs) from error
         return block_of(digest, programs if self.share else ())
+
+    def close(self) -> None:
+        """Lets go of the data."""
+        self.sweep = None
 
 
 def named(error: Exception, programs: Sequence[Program]) -> Exception:

@@ -15,6 +15,8 @@ import numpy as np
 from bot4.report import text
 from bot4.report.sparkline import LEVELS
 
+from .runner import alone_sentence
+
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
@@ -151,7 +153,7 @@ def _best(result: SweepResult) -> Table:
         cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
         cells.append(_percent(near["within_se"]))
         table.add_row(*cells, style="bold" if number == 1 else "")
-    table.title = f"The best by {metric}; near: neighbours, their {metric}, share within 1 s.e. of its Sharpe"
+    table.title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
     table.title_justify, table.title_style = "left", "dim"
     return table
 
@@ -239,6 +241,9 @@ def _caveats(result: SweepResult) -> Table:
 
 def caveats(result: SweepResult) -> Iterator[str]:
     """Yields what these numbers are not, in sentences."""
+    alone = alone_sentence(result.setup.strategy)
+    if alone:
+        yield alone
     if result.trials is not None:
         yield (
             f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."

@@ -23,7 +23,6 @@ from bot4.report.columns import Bools, Floats, Ints
 
 from ..setup import Settings, Setup, prepare
 from ..sweep.axis import Value
-from ..sweep.metrics import Metric
 from . import layout, splits
 from .candidates import Candidates, Grid, candidates
 from .choose import Select, check_select, choose
@@ -32,7 +31,7 @@ from .cut import cut
 from .evaluate import Row, check_workers, evaluate
 from .lengths import LengthLike, parse_length
 from .log import Log
-from .metrics import OF_DAYS, growth, read_metric
+from .metrics import OF_DAYS, growth, read_metric, scores_of_days
 from .result import Plan
 from .run import counted
 from .splits import Span, Split
@@ -65,12 +64,22 @@ def cpcv(
 ) -> CpcvResult:
     """Chooses parameters on every combination of groups of days, tests them on the others, and returns the `CpcvResult`.
 
-    groups, tested: N and k; (6, 2) makes 15 splits and 5 paths, (10, 2) 45 and 9.
-    purge: days left out of the training on both sides of a test group, as long as what is decided there is held; None: the median over
-        the combinations of their mean holding time. embargo: further days left out after a test group; None: 1 % of the span. Both are
-        rounded up to whole days.
-    metric: a measure of daily returns: sharpe, sortino, calmar, cagr, total_return, max_drawdown or min:volatility.
-    The other arguments are those of `b4.walkforward`. Raises BacktestError, DataError, StrategyError and EngineError.
+    strategy, data: as for `b4.backtest`.
+    grid: values for each parameter to fit; None: a small grid over the bounds of `b4.param` and `b4.choice`.
+    groups: N, how many groups of days there are.
+    tested: k, how many of them a split tests; (6, 2) makes 15 splits and 5 paths, (10, 2) 45 and 9.
+    purge: days left out of the training on both sides of a test group, as long as what is decided there is held, rounded up to whole days;
+        None: the median over the combinations of their mean holding time.
+    embargo: further days left out after a test group, rounded up to whole days; None: 1 % of the span.
+    metric: a measure of daily returns that chooses: sharpe, sortino, calmar, cagr, total_return, max_drawdown or min:volatility.
+    select: `"best"`, or `"plateau"` for the best mean with all neighbours in the grid.
+    params: values of parameters that are not fitted.
+    workers: runs at once, 0 for one on each processor; they change no result.
+    record: whether every run is appended to the run records, which count trials.
+    progress: called with (runs done, runs in all).
+    settings: every other setting of `b4.backtest`.
+
+    Raises BacktestError, DataError, StrategyError and EngineError, each one sentence.
     """
     plan = Plan(read_metric(metric, tuple(OF_DAYS)), check_select(select), check_workers(workers))
     setup = prepare(strategy, data, settings)
@@ -150,10 +159,10 @@ class _Days:
 def _fold(number: int, split: Split, days: _Days, tried: Candidates, plan: Plan) -> Fold:
     train, test = days.within(split.train), days.within(split.test)
     count = len(tried.programs)
-    inside = _scores(days.daily[:count, train], plan.metric)
+    inside = scores_of_days(days.daily[:count, train], plan.metric)
     chosen = choose(inside, tried.places, plan.select)
     at = chosen or 0
-    outside = _scores(days.daily[:count, test], plan.metric)
+    outside = scores_of_days(days.daily[:count, test], plan.metric)
     values: Mapping[str, Value] = tried.values[at]
     if chosen is None and tried.default is not None:
         at, values = count, {name: tried.default.parameters[name] for name in tried.names}
@@ -171,11 +180,6 @@ def _fold(number: int, split: Split, days: _Days, tried: Candidates, plan: Plan)
         return_out=growth(other),
         rank=_rank(outside, at) if chosen is not None else math.nan,
     )
-
-
-def _scores(daily: Floats, metric: Metric) -> Floats:
-    measure = OF_DAYS[metric.name]
-    return metric.sign * np.array([measure(row) for row in daily])
 
 
 def _rank(scores: Floats, at: int) -> float:

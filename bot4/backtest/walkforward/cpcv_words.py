@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot4.report import text
 
 from .lengths import length_text
-from .words import numbered, value_text
+from .words import numbered, tried_before, value_text
 
 if TYPE_CHECKING:
     from .cpcv_result import CpcvResult
@@ -86,8 +86,4 @@ def caveats(result: CpcvResult) -> Iterator[str]:
     )
     config = result.setup.config
     yield f"Costs are assumed: {config.costs_text(result.setup.market)}; fills are {config.realism}."
-    runs = f"This call made {text.plural(result.evaluations, 'run')}"
-    if result.trials is None:
-        yield f"{runs}; how often these markets and times were tried before is not known."
-    else:
-        yield f"{runs}; before it these markets and times had been tried {result.trials.runs:,} times."
+    yield f"This call made {text.plural(result.evaluations, 'run')}; {tried_before(result.trials)}."

@@ -39,6 +39,7 @@ class Log:
     pending: list[RunRecord] = field(default_factory=list)
     _store: RecordStore | None = None
     _hashed: tuple[Setup, str] | None = None
+    _identities: dict[int, str] = field(default_factory=dict)
 
     def trials(self, start_ms: int, end_ms: int) -> Trials | None:
         """Returns how often these instruments and times were tried before; None where nothing is recorded."""
@@ -55,7 +56,7 @@ class Log:
     def add(self, setup: Setup, program: Program, row: Row) -> None:
         """Takes down one run of a cut of the data."""
         if self.is_on:
-            self.pending.append(self._record(setup, program.parameters, row))
+            self.pending.append(self._record(setup, program, row))
             self.ordinal += 1
 
     def write(self) -> None:
@@ -103,20 +104,29 @@ class Log:
             self._hashed = (setup, setup.data_hash)
         return self._hashed[1]
 
+    def _identity(self, program: Program) -> str:
+        """Returns a program's identity, computed once: the same program runs in every window."""
+        from ..sweep.session import identity_of
+
+        key = id(program)
+        if key not in self._identities:
+            self._identities[key] = identity_of(self.setup, program)
+        return self._identities[key]
+
     def _give_up(self, error: Exception) -> None:
         self.is_on = False
         warnings.warn(f"The runs are not recorded. {error}", RuntimeWarning, stacklevel=4)
 
-    def _record(self, setup: Setup, params: Mapping[str, Any], row: Row) -> RunRecord:
+    def _record(self, setup: Setup, program: Program, row: Row) -> RunRecord:
         from bot4 import __version__
         from bot4.records.store import RunRecord
 
         return RunRecord(
             at_ms=time.time_ns() // 1_000_000,
             kind=self.kind,
-            identity=row.identity,
+            identity=self._identity(program),
             name=setup.strategy.name,
-            params=params,
+            params=program.parameters,
             instruments=setup.instrument_names,
             interval_ms=setup.market.interval_ms,
             start_ms=int(row.value("start_ms")),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .window import Window
 
 HEADS = (
-    "", "Train from", "Test from", "Chosen", "In: /yr", "Sharpe", "Out", "/yr", "Sharpe", "Drawdown", "Trades", "Efficiency", "Defaults",
+    "", "Test from", "Chosen", "In: /yr", "Sharpe", "Out: all", "/yr", "Sharpe", "Drawdown", "Trades", "Eff.", "Defaults",
 )  # fmt: skip
 CURVE_HEIGHT, FALL_HEIGHT, SMALL_HEIGHT = 340, 180, 260
 
@@ -51,9 +51,11 @@ def page(result: WalkForwardResult) -> Page:
             note="What each training chose. A value that wanders from end to end of its range was never really found.",
         )
     made.section("Training against test", _kept(made, result), note=_kept_note(result))
-    table = made.table(HEADS, [_row(window) for window in result.steps], 4, name="Windows", sortable=True)
+    table = made.table(HEADS, [_row(window) for window in result.steps], 3, name="Windows", sortable=True)
     made.section(
-        "Windows", table, note="In: the choice in its training. Out: the same in the test. /yr: growth rate a year."
+        "Windows",
+        table,
+        note="In: the choice in its training. Out: the same in the test. /yr: growth rate a year. Eff.: one over the other.",
     )
     made.section("What this number is not", sentences("", result.caveats))
     made.section("Settings and identity", _settings(made, result))
@@ -179,7 +181,6 @@ def _row(window: Window) -> list[object]:
     )
     return [
         window.number,
-        text.date(window.train.start_ms),
         text.date(window.test.start_ms),
         (chosen or text.MISSING) + ("" if window.has_choice else " (kept)"),
         text.percent(window.growth_inside, signed=True),

@@ -54,16 +54,18 @@ def walkforward(
 ) -> WalkForwardResult:
     """Chooses parameters on each training window, runs them on the test after it, and returns the `WalkForwardResult`.
 
+    strategy, data: as for `b4.backtest`.
     grid: values for each parameter to fit, `{"fast": [5, 10, 20], "slow": "60:300:20"}`; None: a small grid over the bounds of
         `b4.param` and `b4.choice`.
-    train, test, step: lengths such as `"365d"`, `"2y"`, a timedelta or a number of bars; without them eight tests, each a quarter of its
-        training. `step` is from one test to the next, without it the test's length.
+    train: length of each training: `"365d"`, `"2y"`, a timedelta or a number of bars; without it, four times the test.
+    test: length of each test; without it a quarter of the training, without both as long as makes eight tests.
+    step: from one test to the next; without it the test's length.
     anchored: training always begins with the first window's instead of moving along.
     purge: what the last decisions of a training still hold or know beyond their own time; left out of its end. Equity is marked at every
         close, so 0 is right unless the strategy reads columns that look ahead (labels, model scores).
     embargo: a further pause between training and test, such as the time it takes to put new parameters to work.
-    metric: the statistic that chooses (`"sharpe"`, `"min:volatility"`); select: "best", or "plateau" for the best mean with all
-        neighbours in the grid.
+    metric: the statistic that chooses, such as `"sharpe"`, `"calmar"`, `"min:volatility"`.
+    select: `"best"`, or `"plateau"` for the best mean with all neighbours in the grid.
     params: values of parameters that are not fitted.
     workers: runs at once, 0 for one on each processor; they change no result.
     record: whether every evaluation is appended to the run records, which count trials.
@@ -81,7 +83,7 @@ def walkforward(
     whole = layout.whole_span(setup, tried, unit)
     lengths = wanted.within(whole, unit)
     splits = walk(whole, lengths)
-    total = len(splits) * (len(tried.programs) + 1 + (tried.default is not None))
+    total = len(splits) * tried.runs_of_a_window
     spec = {**plan.as_spec(), **asdict(lengths), **tried.as_spec(setup)}
     with Log(setup, "walkforward", spec, total, record) as log:
         trials = log.trials(splits[0].train[0].start_ms, splits[-1].test[0].end_ms)
@@ -119,7 +121,8 @@ class _Walker:
         default = self.tried.default
         if chosen is not None or default is None:
             at = chosen or 0
-            program, fitted, values = self.tried.programs[at], rows[at], self.tried.values[at]
+            program, values = self.tried.programs[at], self.tried.values[at]
+            fitted = row_of(inside.run(program))  # the same run, with every statistic
         else:
             program, values = default, {name: default.parameters[name] for name in self.tried.names}
             fitted = self._rows(inside, [default])[0]
@@ -132,7 +135,7 @@ class _Walker:
         return Window(number, train, test, values, fitted, result, compared, chosen is not None, is_default)
 
     def _rows(self, setup: Setup, programs: Sequence[Program]) -> list[Row]:
-        rows = evaluate(setup, programs, self.plan.workers, self.tell)
+        rows = evaluate(setup, programs, self.plan.workers, self.tell, self.plan.metric.name)
         for program, row in zip(programs, rows, strict=True):
             self.log.add(setup, program, row)
         return rows

@@ -13,9 +13,12 @@ from bot4.report.columns import DAY_MS
 from .lengths import length_text
 
 if TYPE_CHECKING:
+    from bot4.records.store import Trials
+
     from .cpcv_result import CpcvResult
     from .result import WalkForwardResult
 
+FEW_TRADES = 10
 SHORT_DAYS = 180
 """A Sharpe ratio of fewer days has an error above 1.4 (Lo 2002)."""
 
@@ -52,10 +55,9 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
     """Yields what the windows say."""
     s = result.stats
     if not result.tried.is_fitted:
-        declared = "it declares no parameters to fit" if not result.tried.names else "the grid has a single combination"
         yield (
-            f"Nothing was fitted, for {declared}: each window only compares one past with the one after it, and the stitched curve is the "
-            "strategy cut into tests."
+            f"Nothing was fitted, for {_why_unfitted(result)}: each window only compares one past with the one after it, and the "
+            "stitched curve is the strategy cut into tests."
         )
     if len(result.steps) < result.planned:
         yield f"The account was ruined in window {result.steps[-1].number} of {result.planned}; the later ones were not run."
@@ -66,6 +68,7 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
             "default parameters were kept."
         )
     if result.tried.is_fitted:
+        yield from _few_trades(result)
         yield from _kept(result)
         if s.windows_compared:
             yield (
@@ -76,6 +79,23 @@ def notes(result: WalkForwardResult) -> Iterator[str]:
         yield from _drift(result)
     if result.lengths.step > result.lengths.test:
         yield f"Tests do not touch (step {length_text(result.lengths.step)}): between them the stitched curve holds cash."
+
+
+def _why_unfitted(result: WalkForwardResult | CpcvResult) -> str:
+    """Returns why there was nothing to choose from."""
+    if not result.setup.strategy.parameters:
+        return f"{result.name} declares no parameters"
+    if result.tried.is_from_bounds and not result.tried.names:
+        return "no parameter that is left open declares bounds or options"
+    return "the grid has a single combination"
+
+
+def _few_trades(result: WalkForwardResult) -> Iterator[str]:
+    """Yields which choices rest on almost nothing."""
+    few = [window.number for window in result.steps if window.has_choice and window.inside.value("trades") < FEW_TRADES]
+    if few:
+        word = "windows" if len(few) > 1 else "window"
+        yield f"The choice of {word} {numbered(few)} rests on fewer than {FEW_TRADES} closed trades in training."
 
 
 def _kept(result: WalkForwardResult) -> Iterator[str]:
@@ -132,11 +152,7 @@ def caveats(result: WalkForwardResult) -> Iterator[str]:
         "nothing, opening it again costs in full."
     )
     yield f"Costs are assumed: {config.costs_text(result.setup.market)}; fills are {config.realism}."
-    runs = f"This walk-forward made {result.evaluations:,} runs"
-    if result.trials is None:
-        yield f"{runs}; how often these markets and times were tried before is not known."
-    else:
-        yield f"{runs}; before it these markets and times had been tried {result.trials.runs:,} times."
+    yield f"This walk-forward made {text.plural(result.evaluations, 'run')}; {tried_before(result.trials)}."
     days = result.lengths.train / DAY_MS
     if days < SHORT_DAYS:
         error = math.sqrt(formulas.DAYS_PER_YEAR / days)
@@ -144,6 +160,15 @@ def caveats(result: WalkForwardResult) -> Iterator[str]:
             f"A training of {length_text(result.lengths.train)} says little: the error of a Sharpe ratio over so few days is about "
             f"{text.ratio(error, 1)}."
         )
+
+
+def tried_before(trials: Trials | None) -> str:
+    """Returns how often the same markets and times were tried before, in a clause."""
+    if trials is None:
+        return "how often these markets and times were tried before is not known"
+    if not trials.runs:
+        return "before it the run records know of none on these markets and times"
+    return f"before it these markets and times had been tried {text.plural(trials.runs, 'time')}"
 
 
 def value_text(value: object) -> str:

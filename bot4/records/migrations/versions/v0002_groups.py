@@ -76,6 +76,8 @@ def _make_tables() -> None:
         sa.Column("group_id", BIG, sa.ForeignKey("groups.id", name="trials_group")),
         sa.Column("start_ms", BIG, nullable=False),
         sa.Column("end_ms", BIG, nullable=False),
+        sa.Column("late_start_ms", BIG, nullable=False),
+        sa.Column("early_end_ms", BIG, nullable=False),
         sa.Column("trial_keys", sa.LargeBinary, nullable=False),
         sa.Column("spans", sa.LargeBinary),
     )
@@ -97,7 +99,9 @@ def _fill(connection: sa.Connection) -> None:
                 universe = universes[listed] = _make_universe(connection, listed)
             ties.append({"run": run.id, "universe": universe})
             key = hashlib.blake2b(f"{run.identity}\0{run.params}".encode(), digest_size=8).digest()
-            rows.append({"universe_id": universe, "start_ms": run.start_ms, "end_ms": run.end_ms, "trial_keys": key})
+            whole = {"start_ms": run.start_ms, "end_ms": run.end_ms}
+            inner = {"late_start_ms": run.start_ms, "early_end_ms": run.end_ms}
+            rows.append({"universe_id": universe, **whole, **inner, "trial_keys": key})
         tied = runs.update().where(runs.c.id == sa.bindparam("run")).values(universe_id=sa.bindparam("universe"))
         connection.execute(tied, ties)
         connection.execute(trials.insert(), rows)

@@ -1,0 +1,5 @@
+"""What each run adds to a sweep's memory (`sweep.memory`)."""
+
+from benchmarks.cases.sweep import memory as run
+
+__all__ = ["run"]

@@ -1,0 +1,167 @@
+"""The runner on a Ray cluster: the market is put into the object store once, pieces of a block are tasks, digests come back.
+
+Programs are traced here and travel as text, so a worker needs Bot4 alone and never the strategy's file. A worker reads the market's columns
+where the object store holds them, without a copy, and keeps the engine's sweep for the next piece. Needs the extra `ray`. The cluster is
+the one that Ray is connected to, else `RAY_ADDRESS`, else one on this machine, ended afterwards.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import BacktestError
+from ..setup import Setup
+from .rows import Block
+from .runner import Told
+from .shared import block_of, named
+
+if TYPE_CHECKING:
+    from bot4.data import Market
+    from bot4.strategy import Program
+
+    from ..engine import Beside
+
+PIECES_PER_CORE = 2
+"""Tasks of a block for each core: more balance them better, fewer share more."""
+WAIT_S = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Shipment:
+    """What a worker builds the engine's sweep from; its arrays stay where the object store has them."""
+
+    market: tuple[str, int, tuple[tuple[Any, ...], ...]]
+    detail: tuple[str, int, tuple[tuple[Any, ...], ...]] | None
+    config_json: str
+    funding: Mapping[str, Any]
+    version: str
+
+
+def shipment_of(setup: Setup) -> Shipment:
+    """Returns what a worker needs of a setup."""
+    from bot4 import __version__
+
+    beside: Beside = setup.beside
+    detail = None if beside.detail is None else _parts(beside.detail.market)
+    config_json = setup.config.engine_json(setup.market, setup.trade_from_ms)
+    return Shipment(_parts(setup.market), detail, config_json, beside.funding.arguments(), __version__)
+
+
+def _parts(market: Market) -> tuple[str, int, tuple[tuple[Any, ...], ...]]:
+    return market.listing_json, market.interval_ms, tuple(tuple(columns) for columns in market.columns)
+
+
+_built: dict[str, Any] = {}
+
+
+def run_piece(key: str, shipment: Shipment, programs: list[str], share: bool) -> dict[str, Any] | str:
+    """Returns the digest of programs, run by a worker on one core; a sentence where the engine refuses."""
+    from bot4 import __version__, _engine
+
+    if shipment.version != __version__:
+        return f"a worker of the Ray cluster has Bot4 {__version__}, and this is {shipment.version}; install the same on both."
+    if key not in _built:
+        _built.clear()  # one market at a time: a worker outlives its sweeps
+        detail: dict[str, Any] = {} if shipment.detail is None else {"detail": _engine.Market(*shipment.detail)}
+        _built[key] = _engine.Sweep(
+            _engine.Market(*shipment.market), shipment.config_json, **shipment.funding, **detail
+        )
+    try:
+        found: dict[str, Any] = _built[key].run(programs, 1, share)
+    except _engine.EngineError as error:
+        return str(error)
+    return found
+
+
+class OnRay:
+    """Runs programs as tasks of a Ray cluster."""
+
+    def __init__(self, setup: Setup, workers: int = 0, *, share: bool = True) -> None:
+        try:
+            self.ray: Any = importlib.import_module("ray")
+        except ImportError:
+            raise BacktestError('on="ray" needs Ray, which is not installed; run: pip install "bot4[ray]"') from None
+        self.share = share
+        self.is_own = not self.ray.is_initialized()
+        if self.is_own:
+            self._start(workers)
+        self.cores = max(int(self.ray.cluster_resources().get("CPU", 1)), 1)
+        self.key = os.urandom(8).hex()
+        self.shipment = self.ray.put(shipment_of(setup))
+        self.task = self.ray.remote(num_cpus=1)(run_piece)
+
+    def _start(self, workers: int) -> None:
+        address = os.environ.get("RAY_ADDRESS")
+        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        if address:
+            try:
+                self.ray.init(address=address, **quiet)
+            except (ConnectionError, RuntimeError) as error:
+                raise BacktestError(
+                    f"no Ray cluster answers at RAY_ADDRESS={address} ({error}); start it, or unset it."
+                ) from error
+            return
+        # Ray's note on accelerators is about others' machines; its usage report stays off.
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        self.ray.init(address="local", num_cpus=workers or os.cpu_count(), include_dashboard=False, **quiet)
+
+    def run(self, programs: Sequence[Program], told: Told) -> Block:
+        """Returns the rows of programs."""
+        pieces = _pieces(len(programs), self.cores * PIECES_PER_CORE)
+        texts = [program.json for program in programs]
+        waiting = {self.task.remote(self.key, self.shipment, texts[a:b], self.share): (a, b) for a, b in pieces}
+        digests: dict[int, dict[str, Any]] = {}
+        done = 0
+        try:
+            while waiting:
+                ready, _ = self.ray.wait(list(waiting), timeout=WAIT_S)
+                for one in ready:
+                    start, stop = waiting.pop(one)
+                    digests[start] = self._taken(self.ray.get(one), programs[start:stop])
+                    done += stop - start
+                told(done / len(programs))
+        finally:
+            for one in waiting:
+                self.ray.cancel(one, force=False)
+        return block_of(merged([digests[start] for start, _ in pieces]), programs if self.share else ())
+
+    def _taken(self, found: dict[str, Any] | str, programs: Sequence[Program]) -> dict[str, Any]:
+        from bot4._engine import EngineError
+
+        if isinstance(found, str):
+            raise named(EngineError(found), programs)
+        return found
+
+    def close(self) -> None:
+        """Ends a cluster that was started here."""
+        if self.is_own:
+            self.ray.shutdown()
+
+
+def _pieces(count: int, most: int) -> list[tuple[int, int]]:
+    """Returns (start, stop) of even, neighbouring pieces: neighbours share most."""
+    edges = np.linspace(0, count, min(count, most) + 1).round().astype(int).tolist()
+    return list(itertools.pairwise(edges))
+
+
+def merged(digests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Returns digests of pieces as one; what they have in common (days, currencies) is the first's."""
+    runs = [len(digest["bars"]) for digest in digests]
+    whole: dict[str, Any] = {}
+    for name, value in digests[0].items():
+        is_by_run = name not in ("day_ts", "is_single") and len(value) == runs[0]
+        if not is_by_run:
+            whole[name] = value
+        elif isinstance(value, list):
+            whole[name] = [one for digest in digests for one in digest[name]]
+        else:
+            whole[name] = np.concatenate([digest[name] for digest in digests])
+    return whole
