@@ -40,6 +40,17 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Ratio:
+    """A figure of one job over the same of another, at least `bound`."""
+
+    title: str
+    above: str
+    below: str
+    figure: str
+    bound: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One table of speeds: the jobs that do the same work, and the key of the one that the others are compared with.
 

@@ -1,10 +1,12 @@
-"""What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py."""
+"""What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py, sweeps
+in plan_sweep.py."""
 
 from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
+from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 
 MILLION = 1_000_000
 
@@ -111,9 +113,10 @@ CASES = [
     ),
     *ORDER_CASES,
     *RAY_CASES,
+    *SWEEP_CASES,
 ]
 
-PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS]
+PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
 
 COMPARISONS = [
     Comparison(
@@ -126,6 +129,7 @@ COMPARISONS = [
     ),
     Comparison("programs", "Other programs, engine alone, one thread", tuple(PROGRAM_CASES), "engine"),
     *ORDER_COMPARISONS,
+    *SWEEP_COMPARISONS,
 ]
 
 DEMO = Job("demo", "make demo, second call", "cases.demo", "bot4", one_thread=False, repeats=False)
@@ -142,6 +146,7 @@ WANTED = [
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
     *RAY_WANTED,
+    *SWEEP_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.measurement import Comparison, Job, Wanted
+from benchmarks.measurement import Comparison, Job, Ratio, Wanted
 
 ROWS = 100_000
 NOTE = "1,000 runs with their statistics"
@@ -67,6 +67,14 @@ SWEEP_WANTED = [
     Wanted("sweep, bytes a run beside its daily closes", "sweep_memory", "bytes_each", 1024.0, "B", at_least=False),
 ]
 
-TIMES_APART = 3.0  # shared against not
-TIMES_VECTORBT = 10.0  # the sweep on the same cores against each vectorbt
-VECTORBT_MEMORY = 10.0  # each vectorbt's peak over the sweep's
+SWEEP_RATIOS = [
+    Ratio("sweep, shared over not", "sweep_one", "sweep_apart", "bars_per_s", 3.0),
+    *(
+        ratio
+        for peer in SWEEP_PEERS
+        for ratio in (
+            Ratio(f"sweep over {peer.title}", "sweep", peer.key, "bars_per_s", 10.0),
+            Ratio(f"memory of {peer.title} over the sweep's", peer.key, "sweep", "peak_mb", 10.0),
+        )
+    ),
+]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import environment
 from benchmarks.plan import COMPARISONS, TIMES_VECTORBT, WANTED
+from benchmarks.plan_sweep import SWEEP_RATIOS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -84,7 +85,7 @@ def assess(results: Mapping[str, Figures]) -> list[Figures]:
         }
         rows.append({**row, "met": wanted.met(value)})
     agreement = [row for comparison in COMPARISONS for row in _agreement(comparison, results)]
-    return rows + _times_vectorbt(results) + agreement
+    return rows + _times_vectorbt(results) + _ratios(results) + agreement
 
 
 def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
@@ -107,6 +108,19 @@ def _times_vectorbt(results: Mapping[str, Figures]) -> list[Figures]:
                 "met": ratio >= TIMES_VECTORBT,
             }
         )
+    return rows
+
+
+def _ratios(results: Mapping[str, Figures]) -> list[Figures]:
+    """Returns the wanted ratios between jobs of this run."""
+    rows = []
+    for ratio in SWEEP_RATIOS:
+        above, below = (results.get(key, {}).get(ratio.figure) for key in (ratio.above, ratio.below))
+        if above is None or below is None:
+            continue
+        value = above / below
+        row = {"title": ratio.title, "value": value, "bound": ratio.bound, "unit": "×", "at_least": True}
+        rows.append({**row, "met": value >= ratio.bound})
     return rows
 
 

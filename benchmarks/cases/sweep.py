@@ -34,7 +34,7 @@ def programs(runs: int | None = None) -> list[str]:
 def run(
     rows: int, workers: int = 1, share: bool = True, single: bool = False, plain: bool = False, repeat: int = 5
 ) -> dict[str, Any]:
-    """Returns the timing of the sweep with its statistics, or with `single` of single runs (a few, scaled), as bars of all runs a second."""
+    """Returns the timing of the sweep with its statistics, or with `single` of a few single runs, as bars of all runs a second."""
     from bot4 import _engine
     from bot4.report.rows import row_stats
 
@@ -105,6 +105,6 @@ def memory(rows: int) -> dict[str, Any]:
     before = peak_memory_bytes()
     found = sweep.run(many, 1)
     more = len(many) - len(few)
-    each = (peak_memory_bytes() - before) / more - 2 * 8 * days  # rows and digest stand side by side for a moment
+    each = (peak_memory_bytes() - before) / more - 8 * days
     line = f"{each:.0f} bytes a run beside its {days} daily closes ({len(found['bars']):,} runs)"
     return {"rows": rows, "bytes_each": each, "days": days, "lines": [line]}

@@ -6,9 +6,10 @@
 use bot4_engine::config::Config;
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
-use bot4_engine::replay::sweep::{Options, Row, Sweep};
+use bot4_engine::replay::sweep::{Row, Sweep, Tile};
 use bot4_engine::signal::{AssetRows, Program};
 use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
 
 #[path = "../signal_bench.rs"]
 mod signal_bench;
@@ -58,14 +59,26 @@ pub fn single(nodes: &str, addressed: &str, rows: usize) -> (f64, usize) {
     timed(Replay::new(&market, &program, &config(1), &[], 0).expect("a run"))
 }
 
-/// Only this is counted of a sweep.
+/// Takes the programs through the market, `tile` at a time, on this thread, which alone is counted.
 #[inline(never)]
-fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], options: Options) -> Vec<Row> {
-    sweep.run(programs, options, |_| true).expect("every program fits").expect("nobody stops it")
+fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], (tile, block): (usize, usize)) -> Vec<Row> {
+    let stop = AtomicBool::new(false);
+    let whole = |programs: &[String]| {
+        let mut tile = Tile::new(sweep, programs, block).expect("every program fits");
+        while tile.advance(&stop).expect("every number fits") > 0 {}
+        tile.finish()
+    };
+    programs.chunks(tile).flat_map(whole).collect()
 }
 
-/// Runs every crossover of a fast and a slow average on one thread; returns the seconds it took and the number of orders.
-pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, share: bool) -> (f64, i64) {
+/// Returns the nanoseconds that this thread has had a processor.
+fn processor_ns() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    stat.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
+}
+
+/// Runs every crossover of a fast and a slow average, `tile` at a time in blocks of `block` rows (0 = chosen); returns the seconds of this thread and the number of orders.
+pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, tile: (usize, usize)) -> (f64, i64) {
     let program = |fast: &usize, slow: &usize| {
         format!(
             r#"{{"version":1,"kind":"strategy","interval_ms":60000,"clocks":[60000],"nodes":[{{"op":"col","s":"close"}},
@@ -78,9 +91,9 @@ pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, share: bool) -> (f64, 
     let rows = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
     let market = Market::new(serde_json::from_str(LISTING).expect("a listing"), vec![rows], 60_000).expect("a market");
     let sweep = Sweep::new(&market, config(1), None, None).expect("a sweep");
-    let start = std::time::Instant::now();
-    let rows = instr_section_sweep(&sweep, &programs, Options { workers: 1, share, tile: 0, block: 0 });
-    (start.elapsed().as_secs_f64(), rows.iter().map(|row| row.digest.sums.orders).sum())
+    let start = processor_ns();
+    let rows = instr_section_sweep(&sweep, &programs, tile);
+    ((processor_ns() - start) as f64 * 1e-9, rows.iter().map(|row| row.digest.sums.orders).sum())
 }
 
 /// Runs cross-sectional momentum over fifty assets, rebalanced weekly; returns the seconds it took and the number of orders.
