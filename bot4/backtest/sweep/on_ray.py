@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..engine import Beside
 
-PIECES_PER_CORE = 2
+PIECES_PER_CORE = 4
 """Tasks of a block for each core: more balance them better, fewer share more."""
 WAIT_S = 0.1
 
