@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
-from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
+from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 
 MILLION = 1_000_000
 

@@ -17,6 +17,7 @@ from bot4.records.command import note_command
 
 from . import (
     backtest,
+    chart,
     completion,
     data,
     demo,
@@ -50,6 +51,7 @@ app.command("sweep")(sweep.command)
 app.command("walkforward")(walkforward.command)
 app.command("why")(why.command)
 app.command("explain")(explain.command)
+app.command("chart")(chart.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
@@ -84,6 +86,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # nothing was asked for, and the help has been shown
+            return 0
         if is_debug or not _is_user_error(error):
             raise
         return _fail(_sentence(error), USER_ERROR)

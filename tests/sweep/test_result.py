@@ -197,3 +197,26 @@ def test_fixed_parameters_and_assumptions_stand_on_the_screen(bars):
     assert "slow=50" in result.summary()
     assert result.trials is None
     assert "Trials so far" not in result.summary()
+
+
+def test_the_front_holds_what_nobody_beats(result):
+    front = result.front("sharpe", "min:turnover")
+    rows = result.frame.to_dicts()
+
+    def beats(one, other) -> bool:
+        pairs = [(one["sharpe"], other["sharpe"]), (-one["turnover"], -other["turnover"])]
+        return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+    expected = {row["ordinal"] for row in rows if not any(beats(other, row) for other in rows)}
+    assert set(front["ordinal"]) == expected
+    assert front["sharpe"].to_list() == sorted(front["sharpe"], reverse=True)
+    assert result.front().height >= 1
+
+
+def test_records_that_cannot_be_read_are_a_warning_and_lose_no_row(bars, records_home):
+    records_home.mkdir()
+    (records_home / "records.sqlite").write_bytes(b"no database at all" * 100)
+    with pytest.warns(RuntimeWarning, match="The sweep is not recorded, so it cannot be gone on with"):
+        swept = b4.sweep(cross, bars, {"fast": [5, 10]})
+    assert len(swept) == 2
+    assert swept.trials is None

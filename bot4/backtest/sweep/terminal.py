@@ -268,6 +268,9 @@ def caveats(result: SweepResult) -> Iterator[str]:
     alone = alone_sentence(result.setup.strategy)
     if alone:
         yield alone
+    if len(result.metrics) > 1:
+        names = " and ".join(map(str, result.metrics))
+        yield f"On the front: {text.plural(len(result.front()), 'row')} that none beats in {names} at once (.front())."
     if result.trials is not None:
         yield (
             f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 import bot4 as b4
-from bot4.backtest.errors import BacktestError
 from bot4.backtest import factor
+from bot4.backtest.errors import BacktestError
 from bot4.backtest.factor import panel
 from bot4.backtest.factor.overlap import mean_error
 from bot4.backtest.factor.ranks import buckets, buckets_of_the_past, correlations, rank_correlations, ranks
