@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
+from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 
 MILLION = 1_000_000
@@ -113,6 +114,7 @@ CASES = [
     Job("report", "report of 7 years of hours", "cases.report", "bot4", one_thread=False, repeats=False),
     *ORDER_CASES,
     *SWEEP_CASES,
+    *RAY_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -146,6 +148,7 @@ WANTED = [
     Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
     *SWEEP_WANTED,
+    *RAY_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

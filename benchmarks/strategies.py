@@ -36,6 +36,14 @@ def every_bar(m: b4.View) -> b4.Target:
 
 
 @b4.strategy(on=b4.bars("1m"))
+def every_bar_by(m: b4.View, weight: float = b4.param(FLIP_WEIGHT, 0.0001, 0.1)) -> b4.Target:
+    """In on one bar, out on the next, by a weight: runs of a sweep that share next to nothing."""
+    inside = b4.state(0.0)
+    inside.next(1.0 - inside)
+    return b4.target(weight * inside, band=0.0)
+
+
+@b4.strategy(on=b4.bars("1m"))
 def feedback(m: b4.View) -> b4.Target:
     """The crossover with a trailing stop, and out after 50 bars in the position: decided row by row on the desk."""
     rising = m.close.ema(FAST_BARS) > m.close.ema(SLOW_BARS)

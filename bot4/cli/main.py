@@ -86,6 +86,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # nothing was asked for, and the help has been shown
+            return 0
         if is_debug or not _is_user_error(error):
             raise
         return _fail(_sentence(error), USER_ERROR)

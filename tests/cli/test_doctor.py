@@ -51,7 +51,7 @@ def test_a_problem_is_exit_code_1(capsys, tmp_path):
     out = capsys.readouterr().out
     rows = [row for row in json.loads(out[out.index("{") :])["findings"] if row["check"] == "data"]
     assert [row["status"] for row in rows] == ["ok", "problem"]
-    assert rows[0]["said"].startswith("1 files, 50 bars, 0 missing")
+    assert rows[0]["said"].startswith("1 file, 50 bars, 0 missing")
     assert "synth-BTCUSDT-1h.parquet: " in rows[1]["said"]
     assert "bot4 data check" in rows[1]["fix"]
 
@@ -117,7 +117,7 @@ def test_recorded_runs_are_counted_and_an_older_store_is_left_as_it_is(records_h
     assert store.path is not None
     run_id = store.append(sample_record())
     assert run_id == 1
-    assert f"1 runs, schema {HEAD}" in only(health.records()).said
+    assert f"1 run, schema {HEAD}" in only(health.records()).said
     with sqlite3.connect(store.path) as file:
         file.execute("UPDATE records_version SET version_num = '0001'")
     before = store.path.read_bytes()

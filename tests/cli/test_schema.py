@@ -32,8 +32,11 @@ CALLS: dict[str, list[list[str]]] = {
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
+    "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
+    "journal verify": [["journal", "verify", "run.journal"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
+    "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
         ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
@@ -63,6 +66,8 @@ def here(tmp_path_factory):
     synth = ["data", "synth", "--coins", "2", "--json", str(folder / "x.json")]
     assert run([*synth, "--out", str(folder / "coins"), "--bars", "3000"]) == 0
     assert run([*synth, "--out", str(folder / "days"), "--bars", "125", "--interval", "1d"]) == 0
+    only = ["--data", str(folder / "coins" / "synth-BTCUSDT-1h.parquet"), "--no-record"]
+    assert run(["backtest", STRATEGY, *only, "--journal", str(folder / "run.journal")]) == 0
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
     return folder

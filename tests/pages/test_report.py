@@ -118,6 +118,12 @@ def test_keys_choose_bars_and_events_are_told(open_page, written):
     said = opened.page.locator(".decision").inner_text()
     assert "bought" in said or "sold" in said
     assert "fee" in said
+    orders = result.columns.table("orders")
+    sent = next(int(ts) for ts in orders["ts"][orders["asset"] == 0][::-1])
+    opened.page.evaluate(f"Bot4.bars.choose({sent - HOUR})")
+    number = int(orders["id"][(orders["asset"] == 0) & (orders["ts"] == sent)][0])
+    assert f"order {number}: " in opened.page.inner_text(".decision")
+    opened.page.evaluate(f"Bot4.bars.choose({one.ts[row]})")
     before = opened.page.evaluate("Bot4.bars.range()")
     opened.page.keyboard.press("+")
     after = opened.page.evaluate("Bot4.bars.range()")
