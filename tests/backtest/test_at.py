@@ -393,3 +393,25 @@ def test_a_real_bar_is_told_within_a_tenth_of_a_second():
     began = time.perf_counter()
     result.at("2022-11-09 14:00")
     assert time.perf_counter() - began < 0.1
+
+
+def test_finer_bars_and_funding_are_part_of_the_look():
+    @b4.strategy(on=b4.bars("4h"))
+    def coarse(m):
+        return b4.target(b4.where(m.close > m.close.sma(5), 0.8, -0.4), stop=b4.stop.fixed(pct=0.02))
+
+    fine = perpetuals(walk(800, 4))
+    result = run(coarse, fine, detail=fine, funding_default=0.001)
+    step, positions = 4 * HOUR, result.positions
+    held = dict(zip(positions["ts"].dt.epoch("ms").to_list(), positions["qty"].to_list(), strict=True))
+    equity = dict(zip(result.equity["ts"].dt.epoch("ms").to_list(), result.equity["equity"].to_list(), strict=True))
+    exits = []
+    for ts in sorted(held):
+        found = result.at(ts)
+        assert found.position["qty"] == pytest.approx(held[ts], abs=1e-12)
+        assert found.account["equity"] == pytest.approx(equity[ts])
+        assert all(ts - step <= one["ts"] < ts for one in (*found.fills, *found.exits))
+        exits += [one["id"] for one in found.exits]
+    stopped = result.orders.filter(result.orders["reason"].is_in(["stop_fixed", "gap_fixed"]))
+    assert exits == stopped["id"].to_list()
+    assert len(exits) > 5

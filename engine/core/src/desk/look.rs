@@ -52,6 +52,16 @@ impl Desk {
         &self.contracts[asset].scale
     }
 
+    /// Returns the last mark of an asset that is held or valued by, ticks.
+    pub fn mark_of(&self, asset: usize) -> i64 {
+        self.slots[asset].mark
+    }
+
+    /// Returns an asset's counts.
+    pub fn counters(&self, asset: usize) -> &Counters {
+        &self.slots[asset].counters
+    }
+
     /// Returns a copy of what is kept of an asset.
     pub fn look(&self, asset: usize) -> AssetLook {
         let slot = &self.slots[asset];

@@ -237,16 +237,6 @@ impl Desk {
         &self.ledger
     }
 
-    /// Returns the last mark of an asset that is held or valued by, ticks.
-    pub fn mark_of(&self, asset: usize) -> i64 {
-        self.slots[asset].mark
-    }
-
-    /// Returns an asset's counts.
-    pub fn counters(&self, asset: usize) -> &Counters {
-        &self.slots[asset].counters
-    }
-
     /// Returns how often each group of legs was found broken.
     pub fn broken_legs(&self) -> impl Iterator<Item = u64> {
         self.legs.iter().map(Group::count)
