@@ -22,7 +22,7 @@ def crossover(m: b4.View) -> b4.Target:
 
 
 @b4.strategy(on=b4.bars("1m"))
-def crossing(m, fast: int = FAST_BARS, slow: int = SLOW_BARS):
+def crossing(m: b4.View, fast: int = FAST_BARS, slow: int = SLOW_BARS) -> b4.Target:
     """Long 1 % of equity while the fast average is above the slow one, for every pair of a sweep."""
     return b4.target(b4.where(m.close.ema(fast) > m.close.ema(slow), WEIGHT, 0.0))
 

@@ -6,8 +6,9 @@ fn main() {
     let fast: Vec<usize> = (5..55).step_by(2).collect();
     let slow: Vec<usize> = (60..300).step_by(12).collect();
     let number = |text: &str| text.parse().expect("a number");
-    let asked =
-        std::env::args().skip(1).map(|text| text.split_once(':').map_or((number(&text), 0), |(tile, block)| (number(tile), number(block))));
+    let asked = std::env::args()
+        .skip(1)
+        .map(|text| text.split_once(':').map_or_else(|| (number(&text), 0), |(tile, block)| (number(tile), number(block))));
     let tiles: Vec<(usize, usize)> = asked.collect();
     for tile in if tiles.is_empty() { vec![(1, 0), (64, 0), (128, 0)] } else { tiles } {
         let (seconds, orders) = shared::sweep(&fast, &slow, 100_000, tile);

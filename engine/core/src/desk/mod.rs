@@ -226,12 +226,6 @@ impl Desk {
         self.ledger.flow + self.total_value
     }
 
-    /// Returns whether any position is open.
-    #[inline(always)]
-    pub fn is_held(&self) -> bool {
-        self.open_positions > 0
-    }
-
     /// Returns the account's books.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
