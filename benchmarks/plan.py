@@ -113,8 +113,8 @@ CASES = [
     ),
     Job("report", "report of 7 years of hours", "cases.report", "bot4", one_thread=False, repeats=False),
     *ORDER_CASES,
-    *RAY_CASES,
     *SWEEP_CASES,
+    *RAY_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -147,8 +147,8 @@ WANTED = [
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
     Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
-    *RAY_WANTED,
     *SWEEP_WANTED,
+    *RAY_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state
