@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -72,6 +73,26 @@ def test_an_engine_of_another_version_is_a_problem(monkeypatch):
     finding = only(health.engine())
     assert finding.status == "problem"
     assert "Bot4 is 9.9.9" in finding.said
+
+
+def test_an_engine_that_is_not_built_is_a_problem(monkeypatch):
+    import bot4
+
+    monkeypatch.setitem(sys.modules, "bot4._engine", None)
+    monkeypatch.delattr(bot4, "_engine")
+    finding = only(health.engine())
+    assert finding.status == "problem"
+    assert "make setup" in finding.fix
+
+
+def test_sources_that_are_not_installed_are_a_warning(monkeypatch):
+    from importlib import metadata
+
+    def requires(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", requires)
+    assert only(health.dependencies()).status == "warning"
 
 
 def test_records_that_are_no_database_are_a_problem(records_home):

@@ -59,6 +59,10 @@ CALLS: dict[str, list[list[str]]] = {
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
 
+WRITE_ALONE = {"chart", "completion", "journal export", "schema"}
+"""Commands whose result is a page, a script, a table or a schema, and not told in words."""
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
     """A folder with two coins as hours and as days, and a file that is no Parquet."""
@@ -95,6 +99,13 @@ def leaves(command, words=()):
 def test_every_command_with_json_has_a_schema_and_a_call():
     with_json = {name for name, command in leaves(get_command(app)) if any("--json" in p.opts for p in command.params)}
     assert set(SHAPES) == with_json == set(CALLS)
+
+
+def test_every_command_that_prints_a_result_has_json():
+    without = {
+        name for name, command in leaves(get_command(app)) if not any("--json" in p.opts for p in command.params)
+    }
+    assert without == WRITE_ALONE
 
 
 @pytest.mark.parametrize("name", CALLS)
