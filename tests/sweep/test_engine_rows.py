@@ -40,7 +40,7 @@ def same(one: Any, other: Any) -> bool:
 
 def assert_ways_agree(sweep: Any, programs: list[str]) -> dict[str, Any]:
     """Returns the digest, which is the same however it is made."""
-    found = sweep.run(programs)
+    found: dict[str, Any] = sweep.run(programs)
     for way in WAYS:
         again = sweep.run(programs, **way)
         assert again.keys() == found.keys()
@@ -153,7 +153,7 @@ def test_rows_are_those_of_random_single_runs(kind: str) -> None:
             assert of_row(digest, run, wanted) == wanted, f"cases.case({kind!r}, {seed}), variant {run}"
 
 
-SWEPT = {
+SWEPT: dict[str, list[dict[str, Any]]] = {
     "trend": [{}, {"fast": 12}, {"fast": 12, "slow": 96}, {"slow": 96}, {"fast": 30}],
     "donchian": [{}],
     "momentum": [{}],

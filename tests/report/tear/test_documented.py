@@ -13,7 +13,7 @@ from bot4.report.tear import PARTS
 from scripts.reference import tear
 from scripts.reference.pages import FOLDER, texts
 
-KINDS = {kind for part in PARTS.values() for kind in (part, *tear.rows_in(part))}
+KINDS: set[type] = {kind for part in PARTS.values() for kind in (part, *tear.rows_in(part))}
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS, key=lambda kind: kind.__name__))

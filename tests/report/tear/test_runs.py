@@ -119,7 +119,7 @@ def test_costs_by_day_are_those_of_the_fills(result):
 
 
 def by(result, *keys) -> pl.DataFrame:
-    done = result.trades.filter(pl.col("exit_ts").is_not_null())
+    done: pl.DataFrame = result.trades.filter(pl.col("exit_ts").is_not_null())
     return done.group_by(*keys).agg(
         pl.len().alias("trades"),
         (pl.col("pnl") > 0).sum().alias("wins"),
