@@ -65,11 +65,12 @@ impl PySweep {
         let (market, detail) = (self.market.bind(py).get(), self.detail.as_ref().map(|detail| detail.bind(py).get()));
         let sweep = self.sweep(market, detail)?;
         let options = Options { workers, share, tile, block: slice_rows };
-        let (total, mut told, mut raised) = (programs.len(), None, None);
+        let (total, mut raised) = (programs.len(), None);
         let mut watch = |done: usize| {
             let asked = Python::attach(|py| {
                 py.check_signals()?;
-                match progress.as_ref().filter(|_| told.replace(done) != Some(done)) {
+                // Told again without a change too: a host in another thread, which signals do not reach, stops a long tile that way.
+                match progress.as_ref() {
                     Some(progress) => progress.call1(py, (done, total)).map(|_| ()),
                     None => Ok(()),
                 }
