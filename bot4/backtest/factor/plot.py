@@ -20,7 +20,7 @@ NEAR = 0.25
 
 def plot(expression: Any, data: Any, *, symbol: str | None = None, **source: Any) -> Any:
     """Returns the Plotly figure of an expression over data. See `Expr.plot`."""
-    import plotly.graph_objects as go  # type: ignore[import-untyped]
+    import plotly.graph_objects as go
 
     panel = panel_of(expression, data, **source)
     place = _place(panel, symbol)
