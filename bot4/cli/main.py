@@ -26,6 +26,7 @@ from . import (
     new,
     runs,
     schema,
+    stats,
     sweep,
     version,
     walkforward,
@@ -52,6 +53,7 @@ app.command("why")(why.command)
 app.command("explain")(explain.command)
 app.add_typer(data.app, name="data")
 app.add_typer(runs.app, name="runs")
+app.command("stats")(stats.command)
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
 app.add_typer(journal.app, name="journal")
@@ -111,6 +113,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.gate.errors.GateError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.strategy.errors.StrategyError",

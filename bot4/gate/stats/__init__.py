@@ -6,16 +6,11 @@ repaired: too few values, NaN, a constant. What needs the extra `gate` imports i
 """
 
 from ..errors import GateError
-from .dcc import cdcc, dcc
+from .correlations import cdcc, dcc
 from .dependence import arch_lm, ljung_box, variance_ratio
-from .garch import egarch, garch, gjr
 from .normality import jarque_bera
 from .overfitting import cscv
-from .resampling import bootstrap
-from .risk import christoffersen, expected_shortfall, kupiec
-from .scaling import dfa
-from .selection import reality_check, spa, stepm
-from .sharpe import (
+from .ratios import (
     deflated_sharpe,
     expected_maximum,
     min_backtest_length,
@@ -23,8 +18,13 @@ from .sharpe import (
     probabilistic_sharpe,
     sharpe,
 )
+from .resampling import bootstrap
+from .risk import christoffersen, expected_shortfall, kupiec
+from .scaling import dfa
+from .selection import reality_check, spa, stepm
 from .stationarity import adf, kpss, phillips_perron
 from .trials import effective_trials, holm, sidak
+from .volatility import egarch, garch, gjr
 
 __all__ = [
     "GateError",

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ..errors import GateError
 from . import (
-    dcc,
+    correlations,
     dependence,
-    garch,
     normality,
     overfitting,
+    ratios,
     resampling,
     risk,
     scaling,
     selection,
-    sharpe,
     stationarity,
     trials,
+    volatility,
 )
 
 
@@ -57,11 +59,11 @@ SHARPE, MULTIPLE, SHAPE, ROOT = "Sharpe ratio", "Many trials", "Distribution and
 VOLATILITY, LOSSES, BLOCKS = "Volatility and correlation", "Forecasts of losses", "Resampling"
 
 _ROWS: tuple[tuple[str, Callable[..., Any], type, tuple[str, ...], bool], ...] = (
-    (SHARPE, sharpe.sharpe, sharpe.SharpeError, RETURNS, False),
-    (SHARPE, sharpe.probabilistic_sharpe, sharpe.ProbabilisticSharpe, RETURNS, False),
-    (SHARPE, sharpe.deflated_sharpe, sharpe.DeflatedSharpe, RETURNS, False),
-    (SHARPE, sharpe.min_track_record, sharpe.TrackRecord, RETURNS, False),
-    (SHARPE, sharpe.min_backtest_length, sharpe.BacktestLength, NONE, False),
+    (SHARPE, ratios.sharpe, ratios.SharpeError, RETURNS, False),
+    (SHARPE, ratios.probabilistic_sharpe, ratios.ProbabilisticSharpe, RETURNS, False),
+    (SHARPE, ratios.deflated_sharpe, ratios.DeflatedSharpe, RETURNS, False),
+    (SHARPE, ratios.min_track_record, ratios.TrackRecord, RETURNS, False),
+    (SHARPE, ratios.min_backtest_length, ratios.BacktestLength, NONE, False),
     (MULTIPLE, trials.effective_trials, trials.EffectiveTrials, MANY, False),
     (MULTIPLE, trials.sidak, trials.Adjusted, ("p-values",), False),
     (MULTIPLE, trials.holm, trials.Adjusted, ("p-values",), False),
@@ -77,11 +79,11 @@ _ROWS: tuple[tuple[str, Callable[..., Any], type, tuple[str, ...], bool], ...] =
     (ROOT, stationarity.adf, stationarity.UnitRoot, ONE, True),
     (ROOT, stationarity.kpss, stationarity.UnitRoot, ONE, True),
     (ROOT, stationarity.phillips_perron, stationarity.UnitRoot, ONE, True),
-    (VOLATILITY, garch.garch, garch.Garch, RETURNS, True),
-    (VOLATILITY, garch.egarch, garch.Garch, RETURNS, True),
-    (VOLATILITY, garch.gjr, garch.Garch, RETURNS, True),
-    (VOLATILITY, dcc.dcc, dcc.Dcc, MANY, True),
-    (VOLATILITY, dcc.cdcc, dcc.Dcc, MANY, True),
+    (VOLATILITY, volatility.garch, volatility.Garch, RETURNS, True),
+    (VOLATILITY, volatility.egarch, volatility.Garch, RETURNS, True),
+    (VOLATILITY, volatility.gjr, volatility.Garch, RETURNS, True),
+    (VOLATILITY, correlations.dcc, correlations.Dcc, MANY, True),
+    (VOLATILITY, correlations.cdcc, correlations.Dcc, MANY, True),
     (LOSSES, risk.kupiec, risk.Coverage, ("returns", "value at risk"), False),
     (LOSSES, risk.christoffersen, risk.Coverage, ("returns", "value at risk"), False),
     (LOSSES, risk.expected_shortfall, risk.ShortfallTest, ("returns", "value at risk", "shortfall"), False),
@@ -119,3 +121,19 @@ def find(name: str) -> Statistic:
     near = difflib.get_close_matches(plain, [*STATISTICS, *ALIASES], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else "`bot4 stats --list` shows them all"
     raise GateError(f"there is no statistic {name!r}; {hint}")
+
+
+def numbers(result: Any) -> dict[str, Any]:
+    """Returns the fields of a result but its paths and distributions (arrays), which are for Python."""
+    return {one.name: getattr(result, one.name) for one in fields(result) if one.repr}
+
+
+def meanings(kind: type) -> dict[str, str]:
+    """Returns what each field of a result is: the text that stands below it in the source."""
+    (found,) = ast.parse(inspect.getsource(kind)).body
+    texts = {}
+    for statement, after in itertools.pairwise(getattr(found, "body", [])):
+        is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and is_text:
+            texts[statement.target.id] = " ".join(str(after.value.value).split())
+    return texts

@@ -63,14 +63,16 @@ def ljung_box(values: ArrayLike, *, lags: int = 10, fitted: int = 0) -> Portmant
     return Portmanteau("ljung_box", count, lags, value, chi2_tail(value, lags - fitted))
 
 
-def arch_lm(values: ArrayLike, *, lags: int = 5) -> Portmanteau:
-    """Returns Engle's (1982) Lagrange-multiplier test on the squares of the values less their mean; null: their variance is constant.
+def arch_lm(values: ArrayLike, *, lags: int = 5, demean: bool = True) -> Portmanteau:
+    """Returns Engle's (1982) Lagrange-multiplier test on squares; null: the variance is constant.
 
-    Wraps `statsmodels` (extra `gate`). values: shape (T,), T > 2·lags. Raises GateError for input that `series` refuses.
+    Wraps `statsmodels` (extra `gate`). demean: whether the mean is taken off first, as for returns; residuals have none.
+    values: shape (T,), T > 2·lags. Raises GateError for input that `series` refuses.
     """
     lags, found = _with_lags(values, lags)
-    statistic, p_value, _, _ = extra("statsmodels.stats.diagnostic").het_arch(found - found.mean(), nlags=lags)
-    return Portmanteau("arch_lm", len(found), lags, float(statistic), float(p_value))
+    less = found - found.mean() if demean else found
+    test = extra("statsmodels.stats.diagnostic").het_arch(less, nlags=lags, result_object=True)
+    return Portmanteau("arch_lm", len(found), lags, float(test[0]), float(test[1]))
 
 
 def variance_ratio(returns: ArrayLike, *, horizon: int = 2) -> VarianceRatio:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,7 +47,7 @@ class Cscv:
     """Mean Sharpe ratio of the chosen one in the other half."""
     slope: float
     """Of out-of-sample on in-sample Sharpe ratios of the chosen ones: negative where more promised is less kept."""
-    logits: Floats
+    logits: Floats = field(repr=False, compare=False)
     """Logit of each half, shape (halves,)."""
 
 
@@ -67,6 +67,8 @@ def cscv(returns: ArrayLike, *, blocks: int = 16) -> Cscv:
     sums, squares = pieces.sum(axis=1), np.square(pieces).sum(axis=1)
     parts = [_half(rows, sums, squares, centre, length) for rows in _choices(blocks)]
     logits, inside, outside = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if not (np.isfinite(inside).all() and np.isfinite(outside).all()):
+        raise GateError(f"a configuration has a constant return over half of the {blocks} blocks; leave it out")
     spread = float(np.var(inside))
     return Cscv(
         count=len(used),
@@ -78,7 +80,9 @@ def cscv(returns: ArrayLike, *, blocks: int = 16) -> Cscv:
         logit=float(np.mean(logits)),
         in_sample=float(np.mean(inside)),
         out_of_sample=float(np.mean(outside)),
-        slope=float(np.mean((inside - inside.mean()) * (outside - outside.mean()))) / spread if spread > 0 else math.nan,
+        slope=float(np.mean((inside - inside.mean()) * (outside - outside.mean()))) / spread
+        if spread > 0
+        else math.nan,
         logits=logits,
     )
 
@@ -106,12 +110,13 @@ def _half(rows: Floats, sums: Floats, squares: Floats, centre: Floats, length: i
 
 
 def _sharpe(sums: Floats, squares: Floats, centre: Floats, size: int) -> Floats:
-    """Returns mean over deviation (ddof 1) per period; a configuration that does not vary there counts as 0, or ±∞ with a mean."""
+    """Returns mean over deviation (ddof 1) per period: 0 for a configuration that rests there, ±∞ for one with a constant return."""
     mean = sums / size
     variance = np.maximum(squares - sums * mean, 0.0) / (size - 1)
     # Below this a variance is the rounding of its sums.
     variance = np.where(variance > 1e-13 * np.max(squares, axis=0) / size, variance, 0.0)
     whole = mean + centre
+    whole = np.where(np.abs(whole) > 1e-12 * np.abs(centre), whole, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = whole / np.sqrt(variance)
     return np.where(np.isnan(ratio), 0.0, ratio)

@@ -73,7 +73,7 @@ class ShortfallTest:
 def kupiec(returns: ArrayLike, value_at_risk: ArrayLike, *, level: float = 0.99) -> Coverage:
     """Returns Kupiec's (1995) test of the number of exceedances; null: one in 1/(1 − level) periods.
 
-    value_at_risk: one number or one for each return, below 0. returns: shape (T,), T ≥ 50. Raises GateError for input that `series` refuses.
+    value_at_risk: one number or one for each return, below 0. returns: shape (T,), T ≥ 50. Raises GateError as `series` does.
     """
     hits, level = _hits(returns, value_at_risk, level)
     value = unconditional(int(hits.sum()), len(hits), 1.0 - level)
@@ -83,7 +83,7 @@ def kupiec(returns: ArrayLike, value_at_risk: ArrayLike, *, level: float = 0.99)
 def christoffersen(returns: ArrayLike, value_at_risk: ArrayLike, *, level: float = 0.99) -> Coverage:
     """Returns Christoffersen's (1998) test of number and independence of exceedances together.
 
-    value_at_risk: one number or one for each return, below 0. returns: shape (T,), T ≥ 50. Raises GateError for input that `series` refuses.
+    value_at_risk: one number or one for each return, below 0. returns: shape (T,), T ≥ 50. Raises GateError as `series` does.
     """
     hits, level = _hits(returns, value_at_risk, level)
     together = independence(hits)

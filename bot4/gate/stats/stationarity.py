@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,12 @@ def kpss(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> Uni
     Without `lags` those of Hobijn, Franses and Ooms (2004). values: shape (T,), T ≥ 20. Raises GateError as `series` does.
     """
     found, options = _asked(values, lags, trend, TRENDS[1:])
-    return _run("kpss", "stationary", extra("arch.unitroot").KPSS(found, **options))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # arch tells of its change to the lags that the docstring names
+        test = extra("arch.unitroot").KPSS(found, **options)
+    return _run("kpss", "stationary", test)
 
 
 def phillips_perron(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> UnitRoot:

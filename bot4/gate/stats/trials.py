@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import GateError
 from bot4.report.columns import Floats
 
+from ..errors import GateError
 from .inputs import between, series, table
 
 

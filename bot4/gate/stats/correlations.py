@@ -6,7 +6,7 @@ from the residuals themselves. Within a step nothing loops over time but a linea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from bot4.report.columns import Floats
 
 from ..errors import GateError
-from .garch import DISTRIBUTIONS, standardised
 from .inputs import extra, one_of, table
+from .volatility import DISTRIBUTIONS, standardised
 
 LEAST = 100
 PERSISTENCES = (0.6, 0.9, 0.97, 0.99)
@@ -52,13 +52,9 @@ class Dcc:
     next: tuple[tuple[float, ...], ...]
     """Correlations of the period after it, N rows."""
     path: Floats = field(repr=False, compare=False)
-    """Correlations of every period, known before it, shape (T, N, N); not in JSON."""
+    """Correlations of every period, known before it, shape (T, N, N)."""
     volatility: Floats = field(repr=False, compare=False)
-    """σ of every period and series, shape (T, N); not in JSON."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Returns everything but the two paths."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.repr}
+    """σ of every period and series, shape (T, N)."""
 
 
 def dcc(returns: ArrayLike, *, distribution: str = "normal") -> Dcc:
@@ -82,8 +78,7 @@ def _fit(model: str, returns: ArrayLike, distribution: str) -> Dcc:
     z, volatility, margins = standardised(found, distribution)
     step = Correlations(z, is_corrected=model == "cdcc")
     a, b = step.best()
-    q = step.q(a, b)
-    path, ahead = correlation(q), correlation(step.after(a, b, q)[None])[0]
+    path = correlation(step.path(a, b))
     dynamic = step.likelihood(a, b)
     return Dcc(
         model=model,
@@ -95,9 +90,9 @@ def _fit(model: str, returns: ArrayLike, distribution: str) -> Dcc:
         correlation_log_likelihood=dynamic,
         log_likelihood=margins + dynamic,
         constant_log_likelihood=step.likelihood(0.0, 0.0),
-        last=_rows(path[-1]),
-        next=_rows(ahead),
-        path=path,
+        last=_rows(path[-2]),
+        next=_rows(path[-1]),
+        path=path[:-1],
         volatility=volatility,
     )
 
@@ -108,36 +103,48 @@ class Correlations:
     def __init__(self, z: Floats, is_corrected: bool) -> None:
         self.z = z
         self.is_corrected = is_corrected
-        self.upper = np.triu_indices(z.shape[1])
-        self.news = z[:, self.upper[0]] * z[:, self.upper[1]]
-        """z_i·z_j of every period for i ≤ j, shape (T, N(N + 1)/2)."""
+        self.lower = np.tril_indices(z.shape[1])
+        """Rows and columns of a matrix's lower half, which is all that is kept of one until the end."""
+        across = np.ascontiguousarray(z.T)
+        self.news = across[self.lower[0]] * across[self.lower[1]]
+        """z_i·z_j of every period for i ≥ j, shape (N(N + 1)/2, T): time is last, where the filter runs fastest."""
         self.squares = float(np.sum(z * z))
         self.filter = extra("scipy.signal").lfilter
 
-    def q(self, a: float, b: float) -> Floats:
-        """Returns Q of every period, shape (T, N, N); the first is S."""
-        news = self._news(a, b)
-        long_run = news.mean(axis=0)
-        # Q − S obeys x = a·(news₋₁ − S) + b·x₋₁ from 0, a first-order filter.
-        driven = np.zeros_like(news)
-        driven[1:] = a * (news[:-1] - long_run)
-        return self._square(long_run + self.filter([1.0], [1.0, -b], driven, axis=0))
+    def path(self, a: float, b: float) -> Floats:
+        """Returns Q of every period and of the one after the last, shape (T + 1, N, N)."""
+        half = self._halves(a, b, 1)
+        whole = self._matrices(half)
+        rows, columns = self.lower
+        whole[:, columns, rows] = half.T
+        return whole
 
-    def after(self, a: float, b: float, q: Floats) -> Floats:
-        """Returns Q of the period after the last, shape (N, N)."""
+    def _halves(self, a: float, b: float, ahead: int) -> Floats:
+        """Returns the lower halves of Q, shape (N(N + 1)/2, T + ahead); the first is S."""
         news = self._news(a, b)
-        long_run, last = self._square(news.mean(axis=0)[None])[0], self._square(news[-1:])[0]
-        following: Floats = (1.0 - a - b) * long_run + a * last + b * q[-1]
-        return following
+        long_run = news.mean(axis=1)[:, None]
+        # Q − S obeys x = a·(news₋₁ − S) + b·x₋₁ from 0, a first-order filter.
+        driven = np.zeros((len(news), news.shape[1] + ahead))
+        np.subtract(news[:, : driven.shape[1] - 1], long_run, out=driven[:, 1:])
+        found: Floats = self.filter([a], [1.0, -b], driven, axis=1)
+        found += long_run
+        return found
+
+    def _matrices(self, halves: Floats) -> Floats:
+        """Returns lower triangular matrices of these halves, shape (T, N, N)."""
+        size = self.z.shape[1]
+        made = np.zeros((halves.shape[1], size, size))
+        made[:, self.lower[0], self.lower[1]] = halves.T
+        return made
 
     def likelihood(self, a: float, b: float) -> float:
         """Returns −½·Σ(ln|R| + zᵀR⁻¹z − zᵀz); −∞ where Q is no covariance matrix.
 
         With D = diag(Q)^½, R = D⁻¹QD⁻¹: ln|R| = ln|Q| − Σ ln Q_ii and zᵀR⁻¹z = |L⁻¹Dz|² for Q = LLᵀ.
         """
-        q = self.q(a, b)
+        q = self._matrices(self._halves(a, b, 0))
         try:
-            lower = np.linalg.cholesky(q)
+            lower = np.asarray(np.linalg.cholesky(q), dtype=np.float64)
         except np.linalg.LinAlgError:
             return -np.inf
         diagonal = np.einsum("tii->ti", q)
@@ -161,7 +168,7 @@ class Correlations:
         return _weights(found.x)
 
     def _news(self, a: float, b: float) -> Floats:
-        """Returns what drives Q, shape (T, N(N + 1)/2): z_i·z_j, for cDCC times √(Q_ii·Q_jj)."""
+        """Returns what drives Q, shape (N(N + 1)/2, T): z_i·z_j, for cDCC times √(Q_ii·Q_jj)."""
         if not self.is_corrected:
             return self.news
         # S has ones on its diagonal, so that Q_ii needs only its own past.
@@ -169,17 +176,10 @@ class Correlations:
         growth = a * self.z**2 + b
         for row in range(1, len(variance)):
             variance[row] = (1.0 - a - b) + growth[row - 1] * variance[row - 1]
-        root = np.sqrt(variance)
-        scaled: Floats = self.news * root[:, self.upper[0]] * root[:, self.upper[1]]
+        root = np.ascontiguousarray(np.sqrt(variance).T)
+        scaled: Floats = self.news * root[self.lower[0]]
+        scaled *= root[self.lower[1]]
         return scaled
-
-    def _square(self, packed: Floats) -> Floats:
-        """Returns symmetric matrices from their upper halves, shape (T, N, N)."""
-        size = self.z.shape[1]
-        whole = np.empty((len(packed), size, size))
-        whole[:, self.upper[0], self.upper[1]] = packed
-        whole[:, self.upper[1], self.upper[0]] = packed
-        return whole
 
 
 def forward(lower: Floats, right: Floats) -> Floats:
@@ -195,6 +195,7 @@ def correlation(q: Floats) -> Floats:
     """Returns R_ij = Q_ij/√(Q_ii·Q_jj), shape (T, N, N)."""
     root = np.sqrt(np.einsum("tii->ti", q))
     found: Floats = q / (root[:, :, None] * root[:, None, :])
+    np.einsum("tii->ti", found)[:] = 1.0
     return found
 
 

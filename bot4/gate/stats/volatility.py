@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -60,9 +60,9 @@ class Garch:
     """Whether the optimiser says that it found the maximum; if not, the figures are not to be used."""
     next_volatility: float
     """σ of the period after the last."""
-    volatility: Floats
+    volatility: Floats = field(repr=False, compare=False)
     """σ of each period, known before it, shape (T,)."""
-    residuals: Floats
+    residuals: Floats = field(repr=False, compare=False)
     """e/σ of each period, shape (T,)."""
 
     def coefficient(self, name: str) -> Coefficient:
@@ -113,8 +113,10 @@ def _result(model: str, distribution: str, fit: Any, scale: float, ahead: float)
     count, number = int(fit.nobs), len(coefficients)
     likelihood = float(fit.loglikelihood) + count * math.log(scale)
     value = {one.name: one.value for one in coefficients}
-    lasting = value["beta"] + (0.0 if model == "egarch" else value["alpha"]) + (
-        value["gamma"] / 2.0 if model == "gjr" else 0.0
+    lasting = (
+        value["beta"]
+        + (0.0 if model == "egarch" else value["alpha"])
+        + (value["gamma"] / 2.0 if model == "gjr" else 0.0)
     )
     return Garch(
         model=model,
