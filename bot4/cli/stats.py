@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from .output import Json, check_target, emit
@@ -25,12 +24,16 @@ Words = Annotated[
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A setting, such as lags=4. Repeatable.")
 ]
+Benchmark = Annotated[
+    str | None, typer.Option(metavar="SERIES", help="For spa, reality_check, stepm: what to beat; default: cash.")
+]
 
 
 def command(
     name: Name = None,
     words: Words = None,
     param: Param = None,
+    benchmark: Benchmark = None,
     show_list: Annotated[bool, typer.Option("--list", help="List every statistic with its settings.")] = False,
     json: Json = None,
 ) -> None:
@@ -52,8 +55,10 @@ def command(
         raise typer.BadParameter("name a statistic, as in `bot4 stats adf FILE:COLUMN`; --list shows them all")
     statistic = find(name)
     settings = _settings(statistic, param or [])
-    series = read(words or [])
-    arguments = _arguments(statistic, series)
+    if benchmark is not None and not statistic.has_benchmark:
+        raise typer.BadParameter(f"{statistic.name} has no benchmark; leave --benchmark out")
+    series = read([*(words or []), *([] if benchmark is None else [benchmark])])
+    arguments = _arguments(statistic, series, benchmark is not None)
     if "periods_per_year" in statistic.settings and series.periods_per_year is not None:
         settings = {"periods_per_year": series.periods_per_year} | settings
     result = statistic.call(*arguments, **settings)
@@ -67,15 +72,19 @@ def command(
     emit(body, json, lambda: stats_shown.print_result(statistic, body))
 
 
-def _arguments(statistic: Statistic, series: Series) -> list[Any]:
+def _arguments(statistic: Statistic, series: Series, has_benchmark: bool) -> list[Any]:
     """Returns what the function takes by position. Raises a usage error for too few or too many series, or of unequal length."""
+    import numpy as np
+
     given, wanted = len(series.names), len(statistic.series)
     if all(series.are_numbers) and wanted == 1 and given:  # such as p-values
         return [np.concatenate(series.columns)]
     if statistic.is_table:
-        if not given:
+        if given == has_benchmark:
             raise typer.BadParameter(f"{statistic.name} needs series; give their files, or run:g3 for a sweep")
         _same_length(series)
+        if has_benchmark:
+            return [np.column_stack(series.columns[:-1]), series.columns[-1]]
         return [np.column_stack(series.columns)]
     if given != wanted:
         asked = ", ".join(statistic.series) or "no series"

@@ -114,6 +114,15 @@ def test_numbers_are_series_too(here, capsys):
     assert found["exceedances"] == int(np.sum(VALUES < -0.0165))
 
 
+def test_a_benchmark_is_what_has_to_be_beaten(here, capsys):
+    found = asked(capsys, "spa", "table.csv:one", "--benchmark", "table.csv:two", "-p", "resamples=200")
+    own = stats.spa(VALUES, VALUES[::-1], resamples=200)
+    assert found["result"]["p_value"] == own.p_value
+    assert found["result"]["excess"] == pytest.approx(0.0, abs=1e-15)
+    assert "has no benchmark" in refused(capsys, "adf", "table.csv:one", "--benchmark", "table.csv:two")
+    assert "spa needs series" in refused(capsys, "spa", "--benchmark", "table.csv:two")
+
+
 def test_no_series_are_needed_where_none_are_taken(capsys):
     assert asked(capsys, "minbtl", "-p", "trials=45")["result"]["years"] == pytest.approx(5.0, abs=0.05)
 

@@ -48,6 +48,11 @@ class Statistic:
         return text.removeprefix("Returns ").rstrip(".")
 
     @property
+    def has_benchmark(self) -> bool:
+        """Tells whether it compares the table with another series."""
+        return "benchmark" in inspect.signature(self.call).parameters
+
+    @property
     def settings(self) -> dict[str, inspect.Parameter]:
         """Returns the settings, which are given by name."""
         found = inspect.signature(self.call).parameters
