@@ -13,11 +13,15 @@ from bot4.report.columns import Floats
 
 from ..errors import GateError
 
+LARGEST, SMALLEST = 1e70, 1e-70
+"""Beyond these the fourth powers that kurtosis takes overflow or vanish."""
+
 
 def series(values: ArrayLike, least: int, what: str = "the series", varies: bool = True) -> Floats:
     """Returns a one-dimensional series as float64, shape (T,).
 
-    Raises GateError for other shapes, text, fewer than `least` values, NaN or infinity, and, with `varies`, for a constant.
+    Raises GateError for other shapes, text, fewer than `least` values, NaN or infinity, values whose fourth powers are no numbers any more,
+    and, with `varies`, for a constant.
     """
     found = _numbers(values, what)
     if found.ndim != 1:
@@ -25,8 +29,12 @@ def series(values: ArrayLike, least: int, what: str = "the series", varies: bool
     if len(found) < least:
         raise GateError(f"{what} has {len(found):,} values; this statistic needs at least {least:,}")
     _finite(found, what)
+    if len(found) and np.max(np.abs(found)) > LARGEST:
+        raise GateError(f"{what} reaches {np.max(np.abs(found)):g}; give it in larger units")
     if varies and not _varies(found):
         raise GateError(f"{what} is {found[0]:g} throughout; a constant has no distribution to test")
+    if varies and np.ptp(found) < SMALLEST:
+        raise GateError(f"{what} varies by {np.ptp(found):g} only; give it in smaller units")
     return found
 
 

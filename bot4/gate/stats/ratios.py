@@ -20,6 +20,7 @@ from bot4.report.tear.significance import min_track_record as periods_needed
 from bot4.report.tear.significance import probabilistic_sharpe as probability
 from bot4.report.tear.significance import sharpe_lo
 
+from ..errors import GateError
 from .inputs import at_least, between, series
 
 LEAST = 10
@@ -46,7 +47,7 @@ class SharpeError:
     lags: int
     """Lags of the Newey-West weights, and of `sharpe_lo`."""
     sharpe_lo: float
-    """SR·q/√(q + 2·Σ(q − k)·ρ_k), q periods a year: the annual ratio when returns are autocorrelated (Lo 2002)."""
+    """SR·q/√(q + 2·Σ(q − k)·ρ_k), q periods a year: the annual ratio when returns are autocorrelated (Lo 2002); NaN without a root."""
     level: float
     """Coverage of the interval."""
     low: float
@@ -162,7 +163,12 @@ def probabilistic_sharpe(
     found = series(returns, LEAST, "the series of returns")
     yearly = _yearly(periods_per_year)
     ratio, skew, kurt = _moments(found)
-    z = (ratio - threshold / yearly) / formulas.sharpe_se(ratio, len(found), skew, kurt)
+    error = formulas.sharpe_se(ratio, len(found), skew, kurt)
+    if not error > 0:
+        raise GateError(
+            "the returns take two values only, and this ratio has no error by its formula; give more of them"
+        )
+    z = (ratio - threshold / yearly) / error
     return ProbabilisticSharpe(
         count=len(found),
         sharpe=ratio * yearly,

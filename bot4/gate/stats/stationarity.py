@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import GateError
@@ -48,7 +50,7 @@ def adf(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> Unit
     Without `lags` those of the least AIC. values: shape (T,), T ≥ 20. Raises GateError for input that `series` refuses.
     """
     found, options = _asked(values, lags, trend, TRENDS)
-    return _run("adf", "unit root", extra("arch.unitroot").ADF(found, method="aic", **options))
+    return _run("adf", "unit root", lambda arch: arch.ADF(found, method="aic", **options))
 
 
 def kpss(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> UnitRoot:
@@ -57,12 +59,7 @@ def kpss(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> Uni
     Without `lags` those of Hobijn, Franses and Ooms (2004). values: shape (T,), T ≥ 20. Raises GateError as `series` does.
     """
     found, options = _asked(values, lags, trend, TRENDS[1:])
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # arch tells of its change to the lags that the docstring names
-        test = extra("arch.unitroot").KPSS(found, **options)
-    return _run("kpss", "stationary", test)
+    return _run("kpss", "stationary", lambda arch: arch.KPSS(found, **options))
 
 
 def phillips_perron(values: ArrayLike, *, lags: int | None = None, trend: str = "c") -> UnitRoot:
@@ -71,7 +68,7 @@ def phillips_perron(values: ArrayLike, *, lags: int | None = None, trend: str = 
     Without `lags` ⌈12·(T/100)^¼⌉. values: shape (T,), T ≥ 20. Raises GateError for input that `series` refuses.
     """
     found, options = _asked(values, lags, trend, TRENDS)
-    return _run("phillips_perron", "unit root", extra("arch.unitroot").PhillipsPerron(found, **options))
+    return _run("phillips_perron", "unit root", lambda arch: arch.PhillipsPerron(found, **options))
 
 
 def _asked(values: ArrayLike, lags: int | None, trend: str, trends: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
@@ -80,10 +77,28 @@ def _asked(values: ArrayLike, lags: int | None, trend: str, trends: tuple[str, .
         raise GateError(
             f"lags is {lags} for {len(found):,} values; give a number from 0 to {len(found) // 2 - 1:,}, or none"
         )
-    return found, {"lags": lags, "trend": one_of("trend", trend, trends)}
+    options = {"lags": lags, "trend": one_of("trend", trend, trends)}
+    # No test depends on units, nor with a constant on the level; their matrices do, in floating point.
+    return (found if trend == "n" else found - found.mean()) / found.std(), options
 
 
-def _run(name: str, null: str, test: Any) -> UnitRoot:
+def _run(name: str, null: str, make: Callable[[Any], Any]) -> UnitRoot:
+    """Returns the result of a test made from `arch.unitroot`. Raises GateError where the series is too regular for it."""
+    arch = extra("arch.unitroot")
+    infeasible = extra("arch.utility.exceptions").InfeasibleTestException
+    try:
+        # arch tells of a new default of KPSS that the docstring names, and of matrices that the next lines refuse.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _result(name, null, make(arch))
+    except (infeasible, np.linalg.LinAlgError):
+        raise GateError(
+            f"the series repeats or grows so regularly that {name} has nothing to estimate an error from; "
+            "give a series with noise, or other lags"
+        ) from None
+
+
+def _result(name: str, null: str, test: Any) -> UnitRoot:
     critical = test.critical_values
     return UnitRoot(
         test=name,

@@ -100,11 +100,17 @@ def _fit(model: str, returns: ArrayLike, distribution: str, start: str) -> Garch
     before = None if start == "smooth" else float(np.mean((scaled - scaled.mean()) ** 2))
     kind = {"vol": "EGARCH" if model == "egarch" else "GARCH", "p": 1, "o": 0 if model == "garch" else 1, "q": 1}
     made = extra("arch.univariate").arch_model(scaled, mean="Constant", dist=distribution, rescale=False, **kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a failure to converge is a field of the result
-        fit = made.fit(disp="off", backcast=before)
-        ahead = math.sqrt(float(fit.forecast(horizon=1).variance.to_numpy()[-1, 0])) / scale
-    return _result(model, distribution, fit, scale, ahead)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a failure to converge is a field of the result
+            fit = made.fit(disp="off", show_warning=False, backcast=before)
+            ahead = math.sqrt(float(fit.forecast(horizon=1).variance.to_numpy()[-1, 0])) / scale
+            return _result(model, distribution, fit, scale, ahead)
+    except np.linalg.LinAlgError:
+        raise GateError(
+            f"{model} has no single best fit to these {len(found):,} values, as where most of them are equal or one dwarfs the rest; "
+            "give a longer series, or returns of days on which something was held"
+        ) from None
 
 
 def _result(model: str, distribution: str, fit: Any, scale: float, ahead: float) -> Garch:
