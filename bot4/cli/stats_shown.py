@@ -10,6 +10,8 @@ from bot4.gate.stats.volatility import Coefficient
 
 from .output import escape, show, table
 
+NUMBERED = ("best", "superior")
+"""Fields that hold numbers of series; people are shown their names."""
 LONGEST = 12
 """Entries of a list that are shown; the JSON has all."""
 
@@ -57,6 +59,8 @@ def print_result(statistic: Statistic, body: dict[str, Any]) -> None:
 
 def _lines(name: str, value: Any, note: str, names: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     """Yields (name, value, meaning) of a field: one line, or one for each coefficient, entry or row."""
+    if name in NUMBERED:  # numbers of series, from 1
+        value = ", ".join(names[number - 1] for number in (value if isinstance(value, tuple) else (value,))) or "none"
     if not isinstance(value, tuple):
         yield name, _text(value), note
         return
@@ -82,7 +86,7 @@ def _text(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:.5g}"
+        return f"{value:,.1f}" if 1e4 <= abs(value) < 1e15 else f"{value:.5g}"
     return str(value)
 
 

@@ -140,6 +140,19 @@ def test_the_table_says_what_every_number_is(here, capsys):
     assert "last table.csv:two" in capsys.readouterr().out
 
 
+def test_series_that_are_found_are_shown_by_name(here, capsys):
+    shifted = pl.DataFrame({"flat": VALUES - VALUES.mean(), "good": VALUES[::-1] + 0.003})
+    shifted.write_parquet("shifted.parquet")
+    assert run(["stats", "stepm", "shifted.parquet:*", "-p", "resamples=200"]) == 0
+    assert "shifted.parquet:good" in next(line for line in capsys.readouterr().out.splitlines() if "superior" in line)
+    assert run(["stats", "spa", "shifted.parquet:*", "-p", "resamples=200"]) == 0
+    assert "shifted.parquet:good" in next(
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("best")
+    )
+    assert run(["stats", "stepm", "shifted.parquet:flat", "-p", "resamples=200"]) == 0
+    assert "none" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith("superior"))
+
+
 def test_the_list_has_every_statistic(capsys):
     rows = asked(capsys, "--list")
     assert [row["name"] for row in rows] == list(stats_by_name())

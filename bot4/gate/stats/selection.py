@@ -28,7 +28,7 @@ class Superiority:
     models: int
     """Series N."""
     best: int
-    """The series (from 1) with the highest mean, or for spa the highest t."""
+    """The series with the highest mean, or for spa the highest mean over deviation; its number, from 1."""
     excess: float
     """Its mean above the benchmark, per period."""
     p_lower: float
@@ -58,7 +58,7 @@ class Superior:
     level: float
     """Chance of one or more false ones, at most."""
     superior: tuple[int, ...]
-    """Numbers of the series found, from 1."""
+    """The series found; their numbers, from 1."""
     kind: str
     """Of the bootstrap."""
     block: int
