@@ -37,7 +37,7 @@ def command(
     show_list: Annotated[bool, typer.Option("--list", help="List every statistic with its settings.")] = False,
     json: Json = None,
 ) -> None:
-    """Compute one statistic of one or several series: a number with its error or p-value, and no verdict.
+    """Compute one statistic of one or several series: a number, how sure it is, and no verdict.
 
     Example: bot4 stats adf binance-BTCUSDT-1h.parquet:close -p trend=ct
     """
