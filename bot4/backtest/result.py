@@ -211,6 +211,13 @@ class Result:
         return funding_frame(self.columns)
 
     @cached_property
+    def guard(self) -> pl.DataFrame:
+        """Returns `ts, from, to, layer, value, limit, equity`: what the guard of the policy did, by time (docs/risk.md)."""
+        from .guarded import guard_frame
+
+        return guard_frame(self)
+
+    @cached_property
     def sleeves(self) -> pl.DataFrame:
         """Returns `name, share, start_equity, final_equity, return, sharpe, max_drawdown, trades, costs, own_crosses`, one row for each
         sleeve (`own_crosses`: orders sent a bar later because they could have met a resting order of another); none without."""

@@ -24,6 +24,7 @@ from . import (
     explain,
     journal,
     new,
+    risk,
     runs,
     schema,
     sweep,
@@ -55,6 +56,7 @@ app.add_typer(runs.app, name="runs")
 app.command("demo")(demo.command)
 app.command("doctor")(doctor.command)
 app.add_typer(journal.app, name="journal")
+app.add_typer(risk.app, name="risk")
 app.command("replay")(journal.replay_command)
 app.command("new")(new.command)
 app.command("schema")(schema.command)
@@ -113,6 +115,7 @@ USER_ERRORS = frozenset(
         "bot4.data.errors.DataError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
+        "bot4.risk.errors.RiskError",
         "bot4.strategy.errors.StrategyError",
     }
 )

@@ -1,5 +1,6 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
 use super::funding::FundingRecord;
+use super::guard::GuardRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
@@ -19,6 +20,8 @@ pub struct Outbox {
     pub trades: Vec<TradeRecord>,
     /// Funding settled.
     pub funding: Vec<FundingRecord>,
+    /// What the guard did.
+    pub guard: Vec<GuardRecord>,
     high_water: usize,
 }
 
@@ -33,6 +36,7 @@ impl Outbox {
             fills: Vec::with_capacity(room),
             trades: Vec::with_capacity(room),
             funding: Vec::new(),
+            guard: Vec::new(),
             high_water,
         }
     }
@@ -72,6 +76,8 @@ pub struct Records {
     pub trades: Vec<TradeRecord>,
     /// Funding in order of booking.
     pub funding: Vec<FundingRecord>,
+    /// What the guard did, in order.
+    pub guard: Vec<GuardRecord>,
 }
 
 impl Records {
@@ -83,6 +89,7 @@ impl Records {
             fills: Vec::with_capacity(outbox.fills.capacity()),
             trades: Vec::with_capacity(outbox.trades.capacity()),
             funding: Vec::with_capacity(outbox.funding.capacity()),
+            guard: Vec::with_capacity(outbox.guard.capacity()),
         }
     }
 
@@ -93,6 +100,7 @@ impl Records {
         move_all(&mut outbox.fills, &mut self.fills);
         move_all(&mut outbox.trades, &mut self.trades);
         move_all(&mut outbox.funding, &mut self.funding);
+        move_all(&mut outbox.guard, &mut self.guard);
     }
 
     /// Drops everything.
@@ -102,6 +110,7 @@ impl Records {
         self.fills.clear();
         self.trades.clear();
         self.funding.clear();
+        self.guard.clear();
     }
 
     /// Puts orders by id.
