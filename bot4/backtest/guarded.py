@@ -61,7 +61,11 @@ def guard_notes(result: Result) -> Iterator[str]:
 def _layer(table: Any, name: str, rows: np.ndarray) -> str:
     first = int(rows[0])
     value, limit = int(table["value"][first]), int(table["limit"][first])
-    measured = f"{value} trades in a row, limit {limit}" if name == COUNTED else f"{value / 1e7:.2f} %, limit {limit / 1e7:g} %"
+    measured = (
+        f"{value} trades in a row, limit {limit}"
+        if name == COUNTED
+        else f"{value / 1e7:.2f} %, limit {limit / 1e7:g} %"
+    )
     times = "" if len(rows) == 1 else f" {text.count(len(rows))} times, first"
     did = DID[GUARD_STATES[int(table["to"][first])]]
     return f"Policy: {name} acted{times} {text.minute(int(table['ts'][first]))} ({measured}); the guard {did}."

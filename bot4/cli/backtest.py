@@ -34,7 +34,10 @@ JournalFolder = Annotated[
     Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
 ]
 Policy = Annotated[
-    Path | None, typer.Option("--policy", metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it.")
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it."
+    ),
 ]
 Durability = Annotated[
     str,

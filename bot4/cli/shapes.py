@@ -15,6 +15,7 @@ from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .shapes_bar import Explain, Why
+from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
@@ -354,6 +355,9 @@ SHAPES: dict[str, Any] = {
     "doctor": Doctor,
     "explain": Explain,
     "new": New,
+    "risk check": RiskCheck,
+    "risk controls": RiskControls,
+    "risk report": ControlReport,
     "runs compare": RunsCompare,
     "runs diff": RunsDiff,
     "runs list": list[RunLine],

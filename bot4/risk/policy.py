@@ -110,9 +110,7 @@ def read_policy(source: Policy | Mapping[str, Any] | str | Path) -> Policy:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RiskError(
-            f"{path}: {reason}; give the path of a policy file, such as examples/policy.toml."
-        ) from error
+        raise RiskError(f"{path}: {reason}; give the path of a policy file, such as examples/policy.toml.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RiskError(f"{path} is not TOML: {error}; examples/policy.toml shows the form.") from error
     return _from(content, str(path))
@@ -123,11 +121,15 @@ def _from(content: Mapping[str, Any], where: str) -> Policy:
     values: dict[str, Any] = {}
     for section, keys in content.items():
         if section not in SECTIONS or not isinstance(keys, Mapping):
-            raise RiskError(f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in SECTIONS)}.")
+            raise RiskError(
+                f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in SECTIONS)}."
+            )
         for key, value in keys.items():
             home = LIMITS[key][0] if key in LIMITS else "order"
             if key not in known:
-                raise RiskError(f"{where}: there is no key {section}.{key}; keys of [{section}] are {_keys_of(section)}.")
+                raise RiskError(
+                    f"{where}: there is no key {section}.{key}; keys of [{section}] are {_keys_of(section)}."
+                )
             if home != section:
                 raise RiskError(f"{where}: {key} belongs into [{home}], not into [{section}]; move it there.")
             values[key] = _instruments(where, value) if key == "instruments" else _limit(where, key, value)
@@ -150,7 +152,9 @@ def _instruments(where: str, value: Any) -> tuple[str, ...] | None:
     if value is False:
         return None
     if not isinstance(value, list) or not value or not all(isinstance(symbol, str) for symbol in value):
-        raise RiskError(f'{where}: order.instruments is {value!r}; give a list of symbols such as ["BTC/USDT"], or false.')
+        raise RiskError(
+            f'{where}: order.instruments is {value!r}; give a list of symbols such as ["BTC/USDT"], or false.'
+        )
     return tuple(value)
 
 
@@ -163,7 +167,9 @@ def _check(where: str, key: str, value: object) -> None:
         raise RiskError(f"{where}: {section}.{key} is {value!r}; give {give}.")
     assert isinstance(value, (int, float)), "looked at above"
     if not (math.isfinite(value) and low <= value <= high):
-        raise RiskError(f"{where}: {section}.{key} is {value:,g}; it must lie between {low:g} and {high:,g}: give {give}.")
+        raise RiskError(
+            f"{where}: {section}.{key} is {value:,g}; it must lie between {low:g} and {high:,g}: give {give}."
+        )
 
 
 def _e9(value: float | None) -> int | None:
