@@ -75,6 +75,6 @@ def _flat(result: Result, table: Any, row: int) -> str:
     orders = result.records["orders"]
     sent = int(np.count_nonzero(orders["reason"] == 16))
     return (
-        f"Policy: everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an equity of "
-        f"{text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent for the rest of the run."
+        f"Policy: everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an "
+        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent for the rest of the run."
     )

@@ -40,11 +40,12 @@ SECTIONS = ("account", "strategy", "order")
 class Policy:
     """Limits of one account; None switches a control off.
 
-    `hourly_loss` (of equity at the hour's beginning) halves what opens, `daily_loss` pauses until the UTC day is over, `total_loss` (of the
-    start equity) pauses for good, `drawdown` (from the peak) flattens everything; `losing_streak` closed trades in a row with a loss pause for
-    the day. `risk_per_trade` is what an order's stop may lose as a fraction of equity, `max_leverage` gross exposure over equity, `max_value`
-    the largest value of one order's increase, `max_volume_share` its largest share of the decision bar's volume, `orders_per_minute` and
-    `orders_per_day` how many orders may be sent, `instruments` the symbols that may be opened. Raises RiskError for a value out of range.
+    `hourly_loss` (of equity at the hour's beginning) halves what opens, `daily_loss` pauses until the UTC day is over, `total_loss`
+    (of the start equity) pauses for good, `drawdown` (from the peak) flattens everything; `losing_streak` closed trades in a row with
+    a loss pause for the day. `risk_per_trade` is what an order's stop may lose as a fraction of equity, `max_leverage` gross exposure
+    over equity, `max_value` the largest value of one order's increase, `max_volume_share` its largest share of the decision bar's
+    volume, `orders_per_minute` and `orders_per_day` how many orders may be sent, `instruments` the symbols that may be opened. Raises
+    RiskError for a value out of range.
     """
 
     hourly_loss: float | None = 0.02

@@ -113,7 +113,9 @@ def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, 
             if cause == 43:
                 assert grown == growing // 2 or (grown == 0 and status == REJECTED), (t, row)
         if growing and state == NORMAL:
-            assert cause not in (43, 44, 45) or status == 2, (t, row)
+            done = int(orders["done_ts"][row])
+            later = {state_at[at] for at in times if at > t and (done == -1 or at <= done)}
+            assert cause not in (43, 44, 45) or {44: PAUSED, 45: EMERGENCY}.get(cause) in later, (t, row)
         if growing and sent_in_day.get(day, 0) >= limits.get("orders_per_day", 10**18):
             assert grown == 0, (t, row)
         allowed = limits.get("allowed")

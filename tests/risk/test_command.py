@@ -16,14 +16,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture
-def crash(tmp_path, monkeypatch):
-    """A folder with the made crash as a file, and in it the journal of a run under the example policy."""
+def crash(tmp_path, monkeypatch, capsys):
+    """Makes a folder with the made crash as a file and the journal of a run under the example policy; returns what the run printed."""
     monkeypatch.chdir(tmp_path)
     bars = made_bars()["BTC/USDT:USDT"]
     bars.rename({"ts": "ts_ms"}).write_parquet("binancefut-BTCUSDT-1h.parquet")
     words = ["backtest", str(EXAMPLES / "leveraged_long.py"), "--data", "binancefut-BTCUSDT-1h.parquet", "--no-record"]
     assert run([*words, "--policy", str(EXAMPLES / "policy.toml"), "--journal", "run.journal"]) == 0
-    return tmp_path
+    return capsys.readouterr().out
 
 
 def shown(capsys, *words):
@@ -31,14 +31,13 @@ def shown(capsys, *words):
     return capsys.readouterr().out
 
 
-def test_a_run_under_a_policy_says_in_its_summary_which_layer_acted(crash, capsys):
-    out = " ".join(capsys.readouterr().out.split())
+def test_a_run_under_a_policy_says_in_its_summary_which_layer_acted(crash):
+    out = " ".join(crash.split())
     assert "Policy: drawdown acted" in out
     assert "Policy: everything was flat" in out
 
 
 def test_its_journal_replays_and_its_control_report_names_every_layer(crash, capsys):
-    capsys.readouterr()
     assert "all the same, bit for bit" in shown(capsys, "replay", "run.journal")
     out = shown(capsys, "risk", "report", "run.journal")
     for words in (
@@ -56,7 +55,6 @@ def test_its_journal_replays_and_its_control_report_names_every_layer(crash, cap
 
 @pytest.mark.parametrize("words", [("risk", "controls"), ("risk", "check"), ("risk", "report")])
 def test_the_json_is_what_its_schema_says(crash, capsys, words):
-    capsys.readouterr()
     target = {"controls": [], "check": [str(EXAMPLES / "policy.toml")], "report": ["run.journal"]}[words[1]]
     found = json.loads(shown(capsys, *words, *target, "--json", "-"))
     jsonschema.validate(found, schema_of(" ".join(words)))

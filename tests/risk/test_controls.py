@@ -39,9 +39,12 @@ def in_and_out(m):
 
 
 @b4.strategy(on=b4.bars("1h"))
-def restless(m):
-    """Three times equity, and again after each fall."""
-    return b4.target(b4.where(m.close > m.close.shift(1), 2.9, 3.0), band=0.01, budget=10.0)
+def ruined(m):
+    """Three times equity, and one coin more after the fall."""
+    return b4.orders(
+        b4.order.market("first", "buy", size=b4.size.qty(2_999.0), when=m.close > 90),
+        b4.order.market("again", "buy", size=b4.size.qty(1.0), when=m.close < 61),
+    )
 
 
 def only(**limits):
@@ -69,30 +72,30 @@ def future(closes, **columns):
     return perpetuals(frame(closes, **columns))
 
 
-def with_terms(closes, **terms):
-    return load({"BTC/USDT": frame(closes)}, instruments={"instruments": [{"symbol": "BTC/USDT", **terms}]})
+def with_terms(closes, symbol="BTC/USDT", **terms):
+    return load({symbol: frame(closes)}, instruments={"instruments": [{"symbol": symbol, **terms}]})
 
 
+MARGIN = {"mode": "cross", "leverage": 1, "tiers": [[0, 0.004]]}
 SAW = [100, 101, 99, 101, 98, 101, 97, 101, 96, 95, 97]
 BREACHES = {
     "losing_streak": lambda: codes(in_and_out, future(SAW), only(losing_streak=2)),
     "hourly_loss": lambda: codes(more, future(FALL), only(hourly_loss=0.05)),
     "daily_loss": lambda: codes(more, future(FALL), only(daily_loss=0.05)),
     "total_loss": lambda: codes(more, future(FALL), only(total_loss=0.05)),
-    "drawdown": lambda: codes(long, future(FALL, volume=1_000.0), only(drawdown=0.05), volume_share=0.4, latency_ms=0)
-    | codes(more, future(FALL, volume=2_000.0), only(drawdown=0.09), volume_share=0.3),
+    "drawdown": lambda: codes(long, future(FALL, volume=1_000.0), only(drawdown=0.05), volume_share=0.2),
     "instruments": lambda: codes(long, perpetuals(frame(FALL), frame(FALL)), only(instruments=["ETH/USDT:USDT"])),
     "orders_per_minute": lambda: codes(long, perpetuals(frame(FALL), frame(FALL)), only(orders_per_minute=1)),
     "orders_per_day": lambda: codes(in_and_out, future(SAW), only(orders_per_day=3)),
     "risk_per_trade": lambda: codes(risky, future(FALL), only(risk_per_trade=0.02)),
     "max_volume_share": lambda: codes(long, future(FALL, volume=1_000.0), only(max_volume_share=0.1)),
-    "equity": lambda: codes(restless, future([100, 100, 100, 60, 50, 60, 50, 60])),
+    "equity": lambda: codes(ruined, future([100, 100, 100, 60, 50, 60, 50, 60])),
     "min_size": lambda: codes(long, with_terms(FALL, min_qty="10000")),
     "min_notional": lambda: codes(long, with_terms(FALL, min_notional="1000000")),
     "max_value": lambda: codes(long, future(FALL), only(max_value=500)),
     "max_leverage": lambda: codes(long, future(FALL), only(max_leverage=0.5)),
     "balance": lambda: codes(long, spot(FALL), fee_bps=10.0),
-    "margin": lambda: codes(long, future(FALL), weight=2.0, leverage=1.0),
+    "margin": lambda: codes(long, with_terms(FALL, "BTC/USDT:USDT", margin=MARGIN), weight=2.0),
     "no_short": lambda: codes(long, spot(FALL), weight=-1.0),
     "collar": lambda: codes(long, future(FALL, opens=[100, 150, 100, 90, 89, 88, 87, 86, 85])),
 }  # fmt: skip
