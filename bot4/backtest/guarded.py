@@ -49,6 +49,25 @@ def guard_frame(result: Result) -> pl.DataFrame:
     )
 
 
+def guard_at(result: Result, t: int) -> tuple[str, str, int]:
+    """Returns the guard's state after the decision at `t` (ms), which layer led there, and since when; normal, "" and 0 before any."""
+    table = result.records["guard"]
+    changed = np.flatnonzero((table["ts"] <= t) & (table["to"] != table["from"]))
+    if not len(changed):
+        return GUARD_STATES[0], "", 0
+    last = int(changed[-1])
+    return GUARD_STATES[int(table["to"][last])], LAYERS[int(table["layer"][last])], int(table["ts"][last])
+
+
+def guard_sentence(result: Result, t: int) -> str:
+    """Returns what the guard lets through at the decision at `t`; empty where it is everything."""
+    state, layer, since = guard_at(result, t)
+    if state == GUARD_STATES[0]:
+        return ""
+    read = "; the strategy is not read any more" if state in ("emergency", "killed") else ""
+    return f"The policy's guard stands at {state} since {text.minute(since)} ({layer}){read}."
+
+
 def guard_notes(result: Result) -> Iterator[str]:
     """Yields one sentence for each layer that acted, gravest last, and one for what was flattened."""
     table = result.records["guard"]

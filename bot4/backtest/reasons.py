@@ -107,6 +107,18 @@ LAYERS: dict[int, str] = {
 }
 """Why the guard acted."""
 
+LAYER_MEANINGS: dict[str, str] = {
+    "losing_streak": "so many trades in a row closed with a loss",
+    "hourly_loss": "the loss since the UTC hour began",
+    "daily_loss": "the loss since the UTC day began",
+    "total_loss": "the loss since the start",
+    "drawdown": "the loss from the peak",
+    "hour_over": "the hour in which a layer had acted is over",
+    "day_over": "the day in which a layer had acted is over",
+    "flat": "everything is flat and nothing works",
+}
+"""Why the guard acted, one clause each."""
+
 MEANINGS: dict[str, str] = {
     "superseded": "a newer target replaced them before they were filled",
     "stopped": "a stop of the same asset was touched first",

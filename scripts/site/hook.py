@@ -19,7 +19,7 @@ from scripts.site import api, links, notebooks  # noqa: E402  # found by the lin
 NAV: dict[str, list[str]] = {
     "Start": ["index.md", "quickstart.md", "notebooks/*"],
     "Strategies": ["language.md", "events.md", "sleeves.md", "factors.md", "strategies/README.md", "strategies/*"],
-    "Research": ["sweep.md", "walkforward.md", "one-bar.md", "explain.md", "report.md", "records.md", "metrics.md"],
+    "Research": ["sweep.md", "walkforward.md", "one-bar.md", "explain.md", "report.md", "risk.md", "records.md", "metrics.md"],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
     "Reference": ["reference/cli.md", "reference/settings.md", "reference/names.md", "reference/api/*", "reference/*"],
     "Inside": ["semantics.md", "design.md", "contributing.md", "changelog.md"],
