@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
+from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
 
 MILLION = 1_000_000
@@ -110,8 +111,11 @@ CASES = [
         one_thread=False,
         repeats=False,
     ),
+    Job("journal", "journal of 1 M bars", "cases.journal", "bot4", {"rows": MILLION}, one_thread=False, repeats=False),
+    Job("report", "report of 7 years of hours", "cases.report", "bot4", one_thread=False, repeats=False),
     *ORDER_CASES,
     *SWEEP_CASES,
+    *RAY_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -142,8 +146,12 @@ WANTED = [
     Wanted("import bot4 (median)", "process", "import_wall_s", 0.3, "s", at_least=False),
     Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
+    Wanted("journal replayed and compared", "journal", "replayed_per_s", 1e6, "records/s", at_least=True),
+    Wanted("journal recovered, per million records", "journal", "recovery_s_per_million", 1.0, "s", at_least=False),
+    Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),
     *ORDER_WANTED,
     *SWEEP_WANTED,
+    *RAY_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -68,7 +68,7 @@ SWEEP_WANTED = [
 ]
 
 SWEEP_RATIOS = [
-    Ratio("sweep, shared over not", "sweep_one", "sweep_apart", "bars_per_s", 3.0),
+    Ratio("sweep, shared over not (CPU time)", "sweep_one", "sweep_apart", "bars_per_cpu_s", 3.0),
     *(
         ratio
         for peer in SWEEP_PEERS

@@ -22,7 +22,7 @@ def crossover(m: b4.View) -> b4.Target:
 
 
 @b4.strategy(on=b4.bars("1m"))
-def crossing(m, fast: int = FAST_BARS, slow: int = SLOW_BARS):
+def crossing(m: b4.View, fast: int = FAST_BARS, slow: int = SLOW_BARS) -> b4.Target:
     """Long 1 % of equity while the fast average is above the slow one, for every pair of a sweep."""
     return b4.target(b4.where(m.close.ema(fast) > m.close.ema(slow), WEIGHT, 0.0))
 
@@ -33,6 +33,14 @@ def every_bar(m: b4.View) -> b4.Target:
     inside = b4.state(0.0)
     inside.next(1.0 - inside)
     return b4.target(FLIP_WEIGHT * inside)
+
+
+@b4.strategy(on=b4.bars("1m"))
+def every_bar_by(m: b4.View, weight: float = b4.param(FLIP_WEIGHT, 0.0001, 0.1)) -> b4.Target:
+    """In on one bar, out on the next, by a weight: runs of a sweep that share next to nothing."""
+    inside = b4.state(0.0)
+    inside.next(1.0 - inside)
+    return b4.target(weight * inside, band=0.0)
 
 
 @b4.strategy(on=b4.bars("1m"))

@@ -90,6 +90,8 @@ _EXPORTS: dict[str, str] = {
     **dict.fromkeys(("Bar", "Context", "Fill"), "bot4.backtest.context"),
     **dict.fromkeys(("load", "Market", "Instrument"), "bot4.data"),
 }
+TOOLS: dict[str, str] = dict.fromkeys(("plot", "ic", "quantiles", "turnover"), "bot4.backtest.factor")
+"""Methods of expressions that need data, and the package that holds each: the language itself knows no room above it."""
 
 
 if not TYPE_CHECKING:  # hidden from type checkers, which would otherwise accept any name

@@ -177,12 +177,15 @@ class Lens:
         funding: Sequence[_Series | None] | None = None,
         funding_default: tuple[int, int] | None = None,
         detail: Market | None = None,
+        keep: bool = True,
     ) -> None:
         """Take one program without a share, or several with their shares of the cash in billionths."""
     def skip_to(self, row: int) -> int: ...
     def save(self) -> bytes | None:
         """Return the state; None for several programs."""
     def load(self, state: bytes, taken: int) -> None: ...
+    def trace(self) -> list[list[dict[str, Any]]]:
+        """Run to the end row by row; return decisions by program and asset: `lots wanted budgeted acted_before acted stop take flags`."""
     def look(self) -> list[dict[str, Any]] | None:
         """Take one grid row and return what it looked like to each program (docs/design.md, "One bar"); None at the end."""
 

@@ -105,6 +105,6 @@ def memory(rows: int) -> dict[str, Any]:
     before = peak_memory_bytes()
     found = sweep.run(many, 1)
     more = len(many) - len(few)
-    each = (peak_memory_bytes() - before) / more - 2 * 8 * days  # rows and digest stand side by side for a moment
+    each = (peak_memory_bytes() - before) / more - 8 * days
     line = f"{each:.0f} bytes a run beside its {days} daily closes ({len(found['bars']):,} runs)"
     return {"rows": rows, "bytes_each": each, "days": days, "lines": [line]}

@@ -56,9 +56,9 @@ def run(rows: int, repeat: int = 5, engine: str = "numba", statistics: bool = Tr
             freq="1min",
         )
         simulated = time.perf_counter()
-        found = portfolio, portfolio.total_return()
+        found = [portfolio, portfolio.total_return()]
         if statistics:
-            found = *found, portfolio.sharpe_ratio(), portfolio.max_drawdown()
+            found += [portfolio.sharpe_ratio(), portfolio.max_drawdown()]
         ends = start, signals, simulated, time.perf_counter()
         parts.update(zip(parts, np.diff(ends).tolist(), strict=True))
         return found

@@ -197,8 +197,7 @@ class Result:
 
     @cached_property
     def trades(self) -> pl.DataFrame:
-        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae,
-        mfe`."""
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae, mfe`."""
         from .frames import trades_frame
 
         return trades_frame(self.columns)
@@ -332,11 +331,11 @@ class Result:
     def report(self, path: str | Path = "report.html") -> Path:
         """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.
 
-        It shows the result under all three realisms, so the other two are run first.
+        It shows the result under all three realisms, so the other two are run first, and what was decided at any bar that is clicked.
         """
         from bot4.report.html import write_report
 
-        from .decisions import bar_decisions
+        from .at.columns import bar_decisions
 
         self.realisms()
         view = replace(self.view, decisions=bar_decisions(self))

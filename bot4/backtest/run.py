@@ -186,8 +186,8 @@ def _record(result: Result) -> None:
     from bot4.records.errors import RecordsError
     from bot4.records.store import RecordStore
 
-    store = RecordStore()
     try:
+        store = RecordStore()
         result.trials = _trials(store, result)
         store.append(_as_record(result))
     except RecordsError as error:

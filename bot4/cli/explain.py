@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ Data = Annotated[
     typer.Option(metavar="PATH...", help="Bars, where symbols or timeframe come from the data. Read for these alone."),
 ]
 Svg = Annotated[Path | None, typer.Option(metavar="FILE.svg", help="Draw the graph as SVG.")]
-Html = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the graph as a page.")]
+HtmlFile = Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the graph as a page.")]
 
 
 def command(
@@ -30,7 +31,7 @@ def command(
     timeframe: Timeframe = None,
     param: Param = None,
     svg: Svg = None,
-    html: Html = None,
+    html: HtmlFile = None,
     json: Json = None,
 ) -> None:
     """Show the graph a strategy is traced to: nodes, static and feedback part, what is shared, warm-up, identity.
@@ -149,33 +150,20 @@ def _warm_up(node: GraphNode) -> str:
 
 def _page(graphs: Sequence[Graph]) -> Any:
     """Returns the page of the graphs: drawing and table of nodes for each."""
-    from bot4.report.page import Page
+    from bot4.report.page import Html, Page
 
     first = graphs[0]
-    page = Page(
-        f"{first.name}: the graph",
-        f"{first.kind} on {first.clock} bars",
-        [f"identity {graph.identity}" for graph in graphs],
-    )
+    named = [Html(f'<span style="overflow-wrap:anywhere">identity {escape(graph.identity)}</span>') for graph in graphs]
+    page = Page(f"{first.name}: the graph", f"{first.kind} on {first.clock} bars", named)
+    headers = ("#", "Node", "Part", "Valid", "Settled", "Used", "Clock", "Line")
     for graph in graphs:
         rows = [
-            (
-                node.node,
-                node.label,
-                node.part,
-                f"{node.valid:,}",
-                f"{node.settled:,}",
-                node.users,
-                node.clock,
-                node.line,
-            )
-            for node in graph.nodes
+            (n.node, n.label, n.part, f"{n.valid:,}", f"{n.settled:,}", n.users, n.clock, n.line.rpartition("/")[2])
+            for n in graph.nodes
         ]
-        headers = ("#", "Node", "Part", "Valid", "Settled", "Used", "Clock", "Line")
         note = "Inputs left, what decides right. Orange dashes: looks at position or account, row by row. Round: a condition."
-        title = f"Graph of {graph.sleeve or graph.name}"
-        whole = page.figure(drawn(graph), label=title) + page.table(
-            headers, rows, left=3, tall=True, filterable=True, name="Nodes"
-        )
-        page.section(title, f'<div class="graphbox">{whole}</div>', note)
+        table = page.table(headers, rows, left=3, tall=True, filterable=True, name="Nodes")
+        # A drawing keeps its size and is scrolled: on a phone its text would be too small to read.
+        picture = f'<div class="scroll" tabindex="0"><div style="width:max-content">{drawn(graph)}</div></div>'
+        page.section(f"Graph of {graph.sleeve or graph.name}", picture + table, note)
     return page

@@ -229,6 +229,7 @@ def _stored(place: Place) -> tuple[int, int]:
 def _judged_schema(shown: str, number: int, count: int) -> Finding:
     from bot4.records.upgrade import FOREIGN, NEW
     from bot4.records.version import HEAD
+    from bot4.report.text import plural
 
     check = "run records"
     if number == FOREIGN:
@@ -236,7 +237,7 @@ def _judged_schema(shown: str, number: int, count: int) -> Finding:
         return Finding(check, "problem", f"{shown} holds tables that are not Bot4's", fix)
     if number == NEW:
         return Finding(check, "ok", f"{shown}, empty; the first run makes the tables")
-    said = f"{shown}, {count:,} runs, schema {number}"
+    said = f"{shown}, {plural(count, 'run')}, schema {number}"
     if number > HEAD:
         fix = "Upgrade Bot4 (pip install -U bot4), or name another store with BOT4_RECORDS."
         return Finding(check, "problem", f"{shown} has schema {number}, this Bot4 reads up to {HEAD}", fix)
@@ -249,6 +250,7 @@ def _judged_schema(shown: str, number: int, count: int) -> Finding:
 def data(folder: Path | None) -> Iterator[Finding]:
     """Judges the bars in a folder (None: here, where there need not be any): how many, and which files cannot be read."""
     from bot4.data import DataError, list_files
+    from bot4.report.text import plural
 
     try:
         rows = list_files(folder or Path())
@@ -262,7 +264,9 @@ def data(folder: Path | None) -> Iterator[Finding]:
     broken = [row for row in rows if row.error]
     good = len(rows) - len(broken)
     bars, missing = sum(row.bars for row in rows), sum(row.missing or 0 for row in rows)
-    yield Finding("data", "ok", f"{good:,} files, {bars:,} bars, {missing:,} missing, in {folder or Path().absolute()}")
+    yield Finding(
+        "data", "ok", f"{plural(good, 'file')}, {bars:,} bars, {missing:,} missing, in {folder or Path().absolute()}"
+    )
     for row in broken:
         fix = f"Look at it with `bot4 data check {row.path}`, or move it away."
         yield Finding("data", "problem", f"{row.path.name}: {row.error}".rstrip("."), fix)

@@ -17,6 +17,7 @@ from bot4.records.command import note_command
 
 from . import (
     backtest,
+    chart,
     completion,
     data,
     demo,
@@ -46,22 +47,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     epilog="With --debug an error shows its traceback.",
 )
-app.command("backtest")(backtest.command)
-app.command("sweep")(sweep.command)
-app.command("walkforward")(walkforward.command)
-app.command("why")(why.command)
-app.command("explain")(explain.command)
-app.add_typer(data.app, name="data")
-app.add_typer(runs.app, name="runs")
-app.command("demo")(demo.command)
-app.command("doctor")(doctor.command)
-app.add_typer(journal.app, name="journal")
-app.add_typer(risk.app, name="risk")
-app.command("replay")(journal.replay_command)
-app.command("new")(new.command)
-app.command("schema")(schema.command)
-app.command("completion")(completion.command)
-app.command("version")(version.command)
+WORK, STORE, ITSELF = "Strategies", "Data and records", "Bot4 itself"
+"""How the help groups the commands."""
+app.command("new", rich_help_panel=WORK)(new.command)
+app.command("backtest", rich_help_panel=WORK)(backtest.command)
+app.command("sweep", rich_help_panel=WORK)(sweep.command)
+app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
+app.command("why", rich_help_panel=WORK)(why.command)
+app.command("explain", rich_help_panel=WORK)(explain.command)
+app.command("chart", rich_help_panel=WORK)(chart.command)
+app.add_typer(data.app, name="data", rich_help_panel=STORE)
+app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
+app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
+app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
+app.command("replay", rich_help_panel=STORE)(journal.replay_command)
+app.command("demo", rich_help_panel=ITSELF)(demo.command)
+app.command("doctor", rich_help_panel=ITSELF)(doctor.command)
+app.command("schema", rich_help_panel=ITSELF)(schema.command)
+app.command("completion", rich_help_panel=ITSELF)(completion.command)
+app.command("version", rich_help_panel=ITSELF)(version.command)
 
 
 def main() -> None:
@@ -86,6 +90,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # nothing was asked for, and the help has been shown
+            return 0
         if is_debug or not _is_user_error(error):
             raise
         return _fail(_sentence(error), USER_ERROR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,9 @@ PERCENTS = frozenset(
     "total_return cagr volatility max_drawdown win_rate time_in_market mean_trade_return "
     "holding_return holding_cagr holding_volatility holding_max_drawdown".split()
 )
-LABEL, CELL = 22, 12
+EPOCH_MS = 86_400_000_000
+"""A number of milliseconds beyond this one is a time (from 1972 on), a smaller one a span."""
+LABEL, CELL, WIDTH = 22, 12, 80
 """Columns of a statistic's name and of a cell beside others."""
 
 
@@ -226,8 +229,8 @@ def value_text(field: str, value: Any, *, brief: bool = False) -> str:
     """Returns a statistic or setting as a reader wants it: times as dates (`brief`: without the hour), shares as per cent."""
     if value is None:
         return text.MISSING
-    if field.endswith("_ms") and isinstance(value, int) and value > 86_400_000_000:
-        return text.date(value) if brief else text.minute(value)
+    if field.endswith("_ms") and _is_number(value) and value > EPOCH_MS:
+        return text.date(int(value)) if brief else text.minute(int(value))
     if field in PERCENTS and _is_number(value):
         return text.percent(value)
     if isinstance(value, bool) or not _is_number(value):
@@ -250,7 +253,10 @@ def _print_pairs(title: str, pairs: Any) -> None:
     print(f"\n{title}")
     width = max(len(str(name)) for name, _ in listed)
     for name, value in listed:
-        print(f"  {name:<{width}}  {value_text(str(name), value)}")
+        lines = textwrap.wrap(value_text(str(name), value), WIDTH - width - 4, break_long_words=False) or [""]
+        print(f"  {name:<{width}}  {lines[0]}")
+        for line in lines[1:]:
+            print(" " * (width + 4) + line)
 
 
 def _is_number(value: Any) -> bool:
@@ -260,6 +266,11 @@ def _is_number(value: Any) -> bool:
 def _plain(value: Any) -> str:
     if value is None:
         return text.MISSING
+    if isinstance(value, dict):
+        parts = (
+            (name, f"({_plain(inner)})" if isinstance(inner, dict) else _plain(inner)) for name, inner in value.items()
+        )
+        return "  ".join(f"{name}={inner}" for name, inner in parts) or text.MISSING
     is_list_of_names = isinstance(value, list) and all(isinstance(one, str) for one in value)
     return ", ".join(value) if is_list_of_names else str(value)
 

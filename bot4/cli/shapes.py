@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot4.records.journal import Replayed
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
+from .journal_shapes import JournalReport, JournalTail
 from .shapes_bar import Explain, Why
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .sweep_shapes import Sweep
@@ -353,8 +355,11 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "journal tail": JournalTail,
+    "journal verify": dict[str, JournalReport],
     "explain": Explain,
     "new": New,
+    "replay": Replayed,
     "risk check": RiskCheck,
     "risk controls": RiskControls,
     "risk report": ControlReport,

@@ -24,10 +24,13 @@ MOST_BARS = 260_000
 """Bars of all assets in one page, about 3.5 MB."""
 LEAD_BARS = 50
 """Bars shown before the first decision, at least; of long runs a twentieth of its bars."""
-MOST_FILLS = 50_000
+MOST_FILLS, MOST_ORDERS = 50_000, 5_000
+"""Fills and orders of one asset in a page: the latest."""
 MOST_EQUITY = 100_000
 PAGE_LIMIT = 8_000_000
 """Bytes of decisions in one page."""
+STATUS_WORDS = {1: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
+"""Codes of `orders.status` (docs/design.md)."""
 
 
 def add_bars(page: Page, view: RunView) -> Html:
@@ -146,29 +149,28 @@ def _fills(run: RunColumns, number: int) -> dict[str, NDArray[Any]]:
 
 
 def _orders(view: RunView, number: int) -> dict[str, list[str]]:
-    """Returns the orders that were not simply filled, as text by the decision's time: what was wanted, and what became of it."""
+    """Returns the asset's latest orders as text by the decision's time: what was wanted, and what became of it."""
     orders, one = view.run.table("orders"), view.run.assets[number]
-    mine = np.flatnonzero((orders["asset"] == number) & ((orders["status"] != FILLED) | (orders["cause"] != 0)))
+    mine = np.flatnonzero(orders["asset"] == number)[-MOST_ORDERS:]
     found: dict[str, list[str]] = {}
-    for row in mine[-MOST_FILLS // 10 :].tolist():
-        cause = view.causes.get(int(orders["cause"][row]), "").replace("_", " ")
-        status = STATUS_WORDS.get(int(orders["status"][row]), "")
-        wanted, filled = (abs(int(orders[name][row])) * one.lot for name in ("wanted", "filled"))
-        side = "buy" if orders["side"][row] > 0 else "sell"
-        said = f"order {int(orders['id'][row])}: {side} {text.price(wanted)} {status}"
+    for row in mine.tolist():
+        order = {
+            name: int(orders[name][row])
+            for name in ("id", "ts", "side", "wanted", "filled", "status", "cause", "done_ts")
+        }
+        cause = view.causes.get(order["cause"], "").replace("_", " ")
+        said = f"order {order['id']}: {'buy' if order['side'] > 0 else 'sell'} {text.price(order['wanted'] * one.lot)}"
+        said += f", {STATUS_WORDS.get(order['status'], 'sent')}"
         said += f" ({cause})" if cause and cause != "none" else ""
-        said += f", {text.price(filled)} filled" if filled else ""
-        found.setdefault(str(int(orders["ts"][row])), []).append(said)
+        said += f" {text.minute(order['done_ts'])}" if order["done_ts"] >= 0 else ""
+        if 0 < order["filled"] != order["wanted"]:
+            said += f", {text.price(order['filled'] * one.lot)} filled"
+        found.setdefault(str(order["ts"]), []).append(said)
     return found
 
 
-FILLED = 1
-STATUS_WORDS = {1: "filled", 2: "cancelled", 3: "rejected", 4: "working"}
-"""Codes of `orders.status` (docs/design.md)."""
-
-
 def _add_decisions(page: Page, view: RunView) -> str:
-    """Adds what is known of decisions; returns a sentence where not all of it has room, or there is none."""
+    """Adds what is known of decisions; returns a sentence where not all of it has room."""
     known = view.decisions
     if known is None:
         return ""

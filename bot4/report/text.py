@@ -36,7 +36,7 @@ def amount(value: float, *, signed: bool = False) -> str:
         return MISSING
     size = abs(value)
     places = 0 if size >= 1000 or value == 0 else 2 if size >= 1 else 4
-    return f"{value:{'+' if signed else ''},.{places}f}".replace("-", "−")
+    return f"{value:{'+' if signed and value else ''},.{places}f}".replace("-", "−")
 
 
 def price(value: float) -> str:

@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import text
 from .columns import RunColumns
-from .decisions import BarDecisions
 from .stats import Stats
+
+if TYPE_CHECKING:
+    from .decisions import BarDecisions
 
 NAMED_ASSETS = 3
 

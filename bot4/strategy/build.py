@@ -20,6 +20,7 @@ from .kinds import EACH
 from .lazy import LazyMapping, LazySequence
 from .lowering import Lowering, home_of_target
 from .node import Node
+from .plain import lower_plain
 from .program import Condition, Program, ProgramKind, SourceLine, canonical_json, node_rows, source_lines
 from .schedule import Schedule
 from .tracing import Trace, current, tracing
@@ -45,14 +46,25 @@ def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
     used = _expressions(wants)
     order = reachable([x for _, x in used])
     _check_symbols(order, addresses(wants), frame.symbols)
+    made, notes = _lowered(used, order, frame)
+    listed, place = canonical(list(made.values()))
+    lists = wants.to_json(lambda w, x: place[id(made[w.asset, id(x)])])
+    warnings = (*wants.warnings(), *notes)
+    return _program(frame, listed, place, lists, warnings, wanted=LazySequence(wants.lines))
+
+
+def _lowered(
+    used: list[tuple[Addressed, Expr]], order: list[Expr], frame: Frame
+) -> tuple[dict[tuple[str | None, int], Node], list[str]]:
+    """Returns (the node of each used expression as seen from its user's asset, warnings)."""
+    if all(w.asset is None for w, _ in used):
+        plain = lower_plain(order, frame.interval_ms)
+        if plain is not None:
+            return {(None, id(x)): plain[id(x)] for _, x in used}, []
     lowering = Lowering(order, frame.interval_ms, frame.kind == "portfolio", frame.name)
     for w, x in used:
         _check_address(w, x, lowering)
-    made = {(w.asset, id(x)): lowering.lower(x, home_of_target(w.asset)) for w, x in used}
-    listed, place = canonical(list(made.values()))
-    lists = wants.to_json(lambda w, x: place[id(made[w.asset, id(x)])])
-    warnings = (*wants.warnings(), *lowering.warnings)
-    return _program(frame, listed, place, lists, warnings, wanted=LazySequence(wants.lines))
+    return {(w.asset, id(x)): lowering.lower(x, home_of_target(w.asset)) for w, x in used}, lowering.warnings
 
 
 def _expressions(wants: Wants) -> list[tuple[Addressed, Expr]]:

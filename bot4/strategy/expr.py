@@ -22,6 +22,7 @@ from .nodes.events import Events
 from .nodes.history import History
 from .nodes.indicators import Indicators
 from .nodes.logic import Logic
+from .nodes.research import Research
 from .nodes.rolling import Windows
 from .pitfalls import Pitfalls
 
@@ -39,6 +40,7 @@ class Expr(
     Indicators,
     Events,
     AcrossAssets,
+    Research,
     Pitfalls,
     Named,
 ):

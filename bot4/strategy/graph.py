@@ -185,7 +185,7 @@ def label_of(program: Program, node: int) -> str:
     op = CATALOGUE[row.op]
     parts = [_part(program, i) for i in row.inputs]
     if op.infix:
-        return f" {op.infix} ".join(parts)
+        return f" {op.infix} ".join("(…)" if part == "…" else part for part in parts)
     if op.text in ("-", "~"):
         return op.text + parts[0]
     numbers = [span_text(int(row.f[0])) if row.s == "ms" else f"{value:.6g}" for value in row.f[:1]]
@@ -196,4 +196,67 @@ def _part(program: Program, node: int) -> str:
     text, op = program.lines[node].text, CATALOGUE.get(program.nodes[node].op)
     if len(text) <= SHORT_PART:
         return text
-    return "(…)" if op is None or op.infix or op.text in ("-", "~") else f"{op.text or op.name}(…)"
+    return "…" if op is None or op.infix or op.text in ("-", "~") else f"{op.text or op.name}(…)"
+
+
+_PRICES = frozenset({"open", "high", "low", "close"})
+_KEEPS = frozenset(
+    {
+        *(
+            "shift",
+            "roll_mean",
+            "roll_min",
+            "roll_max",
+            "ema",
+            "rma",
+            "ewm_mean",
+            "hold_when",
+            "carry",
+            "pick",
+            "state",
+        ),
+        *("fill_missing", "minimum", "maximum", "clip", "where", "abs"),
+    }
+)
+"""Operations whose result is of the kind of its number inputs."""
+
+
+def price_nodes(program: Program) -> frozenset[int]:
+    """Returns the nodes that are prices, to be drawn over the bars: columns of prices, averages and extremes of prices, a price moved by a
+    difference or scaled by a constant. Differences of prices are none."""
+    found: set[int] = set()
+    before = -1
+    while before != len(found):  # again, because a state's input stands later in the list
+        before = len(found)
+        found |= {i for i in range(len(program.nodes)) if _is_price(program, i, found)}
+    return frozenset(found)
+
+
+def _is_price(program: Program, node: int, prices: set[int]) -> bool:
+    row = program.nodes[node]
+    of_prices = [i in prices for i in row.inputs]
+    if row.op == "col":
+        return row.s in _PRICES
+    if row.op == "pos":
+        return row.s == "avg_price"
+    if row.op in _KEEPS:
+        parts = of_prices[1:] if row.op == "where" else of_prices[:1] if row.op == "hold_when" else of_prices
+        return any(parts)
+    if row.op == "add":
+        return any(of_prices)
+    if row.op == "sub":
+        return of_prices[0] and not of_prices[1]
+    if row.op in ("mul", "div"):
+        others = [program.nodes[i].op == "const" for i in row.inputs]
+        scaled = (of_prices[0] and others[1]) or (row.op == "mul" and of_prices[1] and others[0])
+        return bool(scaled) and _is_near_one(program, row.inputs, row.op)
+    return False
+
+
+def _is_near_one(program: Program, inputs: Sequence[int], op: str) -> bool:
+    """Tells whether a price is scaled to a price: by 0.97, not by 0.1, which makes a distance of it. Sums are halved by any number."""
+    constant = next(program.nodes[i].f[0] for i in inputs if program.nodes[i].op == "const")
+    scaled = next(i for i in inputs if program.nodes[i].op != "const") if op == "mul" else inputs[0]
+    if program.nodes[scaled].op == "add":
+        return constant in (0.5, 2.0)
+    return 0.5 < constant < 2.0

@@ -27,7 +27,9 @@ _COUNTS_ROWS = frozenset(name for name, op in CATALOGUE.items() if op.windowed) 
     "atr",
 }
 _NEEDS_TWO = frozenset({"roll_corr", "roll_beta"})
-_CHECKED = _COUNTS_ROWS | {"col"} | {name for name in CATALOGUE if name.startswith("cs_")}
+WINDOWED = frozenset(name for name, op in CATALOGUE.items() if op.windowed)
+CROSS_SECTIONS = frozenset(name for name in CATALOGUE if name.startswith("cs_"))
+_CHECKED = _COUNTS_ROWS | CROSS_SECTIONS | {"col"}
 """Operations that are checked once their home is known; windowed ones are among those that count rows."""
 _Key = tuple[int, Home]
 
@@ -134,7 +136,7 @@ class Lowering:
         if x.op.startswith("cs_"):
             self._check_cross_section(x)
         if x.op in CATALOGUE and CATALOGUE[x.op].windowed:
-            self._check_time_window(x, period_ms or self._interval_ms)
+            check_time_window(x, period_ms or self._interval_ms)
         if self._homes.has_slower and x.op in _COUNTS_ROWS and x.s != "ms" and home.clock == BASE:
             self._warn_of_base_rows(x)
 
@@ -163,23 +165,25 @@ class Lowering:
                 x.origin,
             )
 
-    def _check_time_window(self, x: Expr, row_ms: int) -> None:
-        span_ms = int(x.f[0])
-        least = int(x.f[1]) + 1 if len(x.f) == 2 else 2 if x.op in _NEEDS_TWO else 1
-        if x.s == "ms" and row_ms <= span_ms <= row_ms * (least - 1):
-            raise StrategyError(
-                f"{x.describe()}: the window {span_text(span_ms)} holds too few rows of its clock, {span_text(row_ms)}",
-                f"Use a window of at least {span_text(row_ms * least)}",
-                x.origin,
-            )
-        if x.s != "ms" or (span_ms >= row_ms and (x.op not in _HISTORY or span_ms % row_ms == 0)):
-            return
-        why = "shorter than" if span_ms < row_ms else "not a multiple of"
+
+def check_time_window(x: Expr, row_ms: int) -> None:
+    """Raises StrategyError for a window of time that holds too few rows of its clock, or no whole number of them."""
+    span_ms = int(x.f[0])
+    least = int(x.f[1]) + 1 if len(x.f) == 2 else 2 if x.op in _NEEDS_TWO else 1
+    if x.s == "ms" and row_ms <= span_ms <= row_ms * (least - 1):
         raise StrategyError(
-            f"{x.describe()}: the window {span_text(span_ms)} is {why} one row of its clock, {span_text(row_ms)}",
-            f"Use a multiple of {span_text(row_ms)}",
+            f"{x.describe()}: the window {span_text(span_ms)} holds too few rows of its clock, {span_text(row_ms)}",
+            f"Use a window of at least {span_text(row_ms * least)}",
             x.origin,
         )
+    if x.s != "ms" or (span_ms >= row_ms and (x.op not in _HISTORY or span_ms % row_ms == 0)):
+        return
+    why = "shorter than" if span_ms < row_ms else "not a multiple of"
+    raise StrategyError(
+        f"{x.describe()}: the window {span_text(span_ms)} is {why} one row of its clock, {span_text(row_ms)}",
+        f"Use a multiple of {span_text(row_ms)}",
+        x.origin,
+    )
 
 
 def home_of_target(symbol: str | None) -> Home:

@@ -44,7 +44,9 @@ def section(command: str) -> str:
     if schema.get("type") == "array":
         parts.append(f"A list of {kind(schema['items'])}.\n")
     else:
-        objects = {"": schema} | objects
+        objects = ({} if "properties" not in schema else {"": schema}) | objects
+        if "properties" not in schema:
+            parts.append(f"An {kind(schema)}.\n")
     for name, node in objects.items():
         if name == "Stats":
             parts.append("`Stats`: every number of [the metrics](../metrics.md), by name.\n")
@@ -66,6 +68,8 @@ def kind(node: dict[str, Any]) -> str:
     if "enum" in node:
         return " or ".join(code(str(value)) for value in node["enum"])
     given = node.get("type", "anything")
+    if "prefixItems" in node:
+        return f"list of {', '.join(kind(part) for part in node['prefixItems'])}"
     if given == "array":
         return f"list of {kind(node['items'])}"
     if given == "object":

@@ -46,7 +46,7 @@ def page() -> str:
 
 def _spans() -> str:
     rows = [(span.name, str(span.last_high), str(span.low), span.source) for span in SPANS]
-    days = "Days are the highest and the lowest daily close of Binance's BTC/USDT in between."
+    days = "Days are the highest and the lowest daily close of Binance's BTC/USDT in between (a test checks those to 2024)."
     return f"\nThe windows. {days}\n\n{table(['crisis', 'from the close of', 'to the close of', 'source'], rows)}"
 
 

@@ -26,7 +26,13 @@ def build(out: Path = ROOT / "site") -> None:
     env = environment({"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)})
     done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        stop("\n".join(line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("INFO")))
+        stop(
+            "\n".join(
+                line
+                for line in (done.stdout + done.stderr).splitlines()
+                if not line.startswith(("INFO", "[IPKernelApp]"))
+            )
+        )
     if found := outside(out):
         stop(
             "These pages load something from elsewhere, and the site must work without a network:\n" + "\n".join(found)

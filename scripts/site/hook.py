@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files, InclusionLevel
+from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # MkDocs loads a hook by its path
@@ -19,7 +21,17 @@ from scripts.site import api, links, notebooks  # noqa: E402  # found by the lin
 NAV: dict[str, list[str]] = {
     "Start": ["index.md", "quickstart.md", "notebooks/*"],
     "Strategies": ["language.md", "events.md", "sleeves.md", "factors.md", "strategies/README.md", "strategies/*"],
-    "Research": ["sweep.md", "walkforward.md", "one-bar.md", "explain.md", "report.md", "risk.md", "records.md", "metrics.md"],
+    "Research": [
+        "sweep.md",
+        "walkforward.md",
+        "one-bar.md",
+        "explain.md",
+        "report.md",
+        "risk.md",
+        "records.md",
+        "journal.md",
+        "metrics.md",
+    ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
     "Reference": ["reference/cli.md", "reference/settings.md", "reference/names.md", "reference/api/*", "reference/*"],
     "Inside": ["semantics.md", "design.md", "contributing.md", "changelog.md"],
@@ -48,7 +60,7 @@ def on_files(files: Files, config: Any) -> Files:
         _add(files, config, page, text, f"docs/{page}")
     for path in notebooks.all_notebooks():
         folder = f"notebooks/{path.stem}"
-        text, images = notebooks.to_markdown(notebooks.executed(path), folder=path.stem)
+        text, images = notebooks.to_markdown(_executed(path), folder=path.stem)
         _add(files, config, f"{folder}.md", text, f"docs/notebooks/{path.name}")
         for name, data in images.items():
             files.append(File.generated(config, f"{folder}/{name}", content=data))
@@ -56,6 +68,14 @@ def on_files(files: Files, config: Any) -> Files:
             files.remove(raw)
     config["nav"] = navigation({file.src_uri for file in files.documentation_pages()})
     return files
+
+
+def _executed(path: Path) -> Any:
+    """Returns a notebook with its outputs; a cell that fails stops the build with its last line instead of its whole traceback."""
+    try:
+        return notebooks.executed(path)
+    except CellExecutionError as error:
+        raise PluginError(f"{path.name}: a cell failed: {notebooks.last_line(error)}") from None
 
 
 def _add(files: Files, config: Any, path: str, text: str, source: str) -> None:

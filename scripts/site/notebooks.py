@@ -111,8 +111,18 @@ def _shown(output: Any, images: dict[str, bytes], folder: str) -> list[str]:
     return [f"```text\n{short(text)}\n```"] if text.strip() else []
 
 
+def last_line(error: Exception) -> str:
+    """Returns the last line that an error of a cell says: the exception and its message."""
+    return without_colours(str(error)).strip().splitlines()[-1]
+
+
+def without_colours(text: str) -> str:
+    """Returns a text without the codes that colour it on a terminal."""
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
 def short(text: str) -> str:
     """Returns a text output without colours, at most `LONGEST_OUTPUT` lines of it."""
-    lines = re.sub(r"\x1b\[[\d;]*m", "", text).rstrip().splitlines()
+    lines = without_colours(text).rstrip().splitlines()
     more = len(lines) - LONGEST_OUTPUT
     return "\n".join([*lines[:LONGEST_OUTPUT], f"… {more} lines more"] if more > 0 else lines)

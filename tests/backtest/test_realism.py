@@ -59,7 +59,7 @@ def test_summary_and_settings_name_the_realism():
 
 def test_the_report_always_shows_all_three(tmp_path):
     page = b4.backtest(rising, market(walk(400)), record=False).report(tmp_path / "r.html").read_text()
-    assert "The result under strict, neutral and naive fills" in page
+    assert "The result under each realism" in page
     assert "<b>strict</b> (this page)" in page
 
 

@@ -195,6 +195,9 @@ def test_a_run_goes_on_where_records_cannot_be_kept(tmp_path, monkeypatch):
     with pytest.warns(RuntimeWarning, match="The run is not recorded.*BOT4_HOME"):
         result = b4.backtest(hourly, market(walk(100)))
     assert result.stats.bars > 0
+    monkeypatch.setenv("BOT4_RECORDS", "redis://host")
+    with pytest.warns(RuntimeWarning, match="The run is not recorded.*redis://, which is no known store"):
+        assert b4.backtest(hourly, market(walk(100))).trials is None
 
 
 # --- the rest ------------------------------------------------------------------------------------------------------------------------

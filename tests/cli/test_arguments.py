@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot4.cli.arguments import rewritten
+from bot4.cli.main import run
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,11 @@ from bot4.cli.arguments import rewritten
 )
 def test_every_value_gets_its_option_and_every_option_its_value(given, expected):
     assert " ".join(rewritten(given.split())) == expected
+
+
+@pytest.mark.parametrize("words", [[], ["data"]])
+def test_who_says_nothing_gets_the_help_and_no_error(words, capsys):
+    assert run(words) == 0
+    out, err = capsys.readouterr()
+    assert "Usage: bot4" in out + err
+    assert "error" not in (out + err).lower().replace("with --debug an error", "")

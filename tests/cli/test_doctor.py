@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_a_problem_is_exit_code_1(capsys, tmp_path):
     out = capsys.readouterr().out
     rows = [row for row in json.loads(out[out.index("{") :])["findings"] if row["check"] == "data"]
     assert [row["status"] for row in rows] == ["ok", "problem"]
-    assert rows[0]["said"].startswith("1 files, 50 bars, 0 missing")
+    assert rows[0]["said"].startswith("1 file, 50 bars, 0 missing")
     assert "synth-BTCUSDT-1h.parquet: " in rows[1]["said"]
     assert "bot4 data check" in rows[1]["fix"]
 
@@ -72,6 +73,26 @@ def test_an_engine_of_another_version_is_a_problem(monkeypatch):
     finding = only(health.engine())
     assert finding.status == "problem"
     assert "Bot4 is 9.9.9" in finding.said
+
+
+def test_an_engine_that_is_not_built_is_a_problem(monkeypatch):
+    import bot4
+
+    monkeypatch.setitem(sys.modules, "bot4._engine", None)
+    monkeypatch.delattr(bot4, "_engine")
+    finding = only(health.engine())
+    assert finding.status == "problem"
+    assert "make setup" in finding.fix
+
+
+def test_sources_that_are_not_installed_are_a_warning(monkeypatch):
+    from importlib import metadata
+
+    def requires(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", requires)
+    assert only(health.dependencies()).status == "warning"
 
 
 def test_records_that_are_no_database_are_a_problem(records_home):
@@ -117,7 +138,7 @@ def test_recorded_runs_are_counted_and_an_older_store_is_left_as_it_is(records_h
     assert store.path is not None
     run_id = store.append(sample_record())
     assert run_id == 1
-    assert f"1 runs, schema {HEAD}" in only(health.records()).said
+    assert f"1 run, schema {HEAD}" in only(health.records()).said
     with sqlite3.connect(store.path) as file:
         file.execute("UPDATE records_version SET version_num = '0001'")
     before = store.path.read_bytes()

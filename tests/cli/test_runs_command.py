@@ -130,11 +130,26 @@ def test_a_group_shows_what_was_asked_and_its_best_runs(store, capsys):
     store.close_group(group, "stopped")
     out = printed(capsys, "show", "g1")
     assert "12 of 20 runs, stopped" in out
-    assert "grid  {'fast': [1, 2]}" in out
-    assert [line.split()[1] for line in out.splitlines() if "fast=" in line] == [f"fast={n}" for n in (11, 10, 9, 8, 7)]
+    assert "grid  fast=[1, 2]" in out
+    assert [line.split()[1] for line in out.partition("best by")[2].splitlines() if "fast=" in line] == [
+        f"fast={n}" for n in (11, 10, 9, 8, 7)
+    ]
     lowest = json.loads(printed(capsys, "show", "g1", "--metric", "max_drawdown", "--json", "-"))["group"]
     assert [best["params"]["fast"] for best in lowest["best"]] == [0, 1, 2, 3, 4]
     assert "'alpha' is no statistic of these runs; they have" in refused(capsys, "show", "g1", "--metric", "alpha")
+
+
+def test_what_was_asked_is_wrapped_and_times_are_dates(store, capsys):
+    settings = {f"setting_{n}": n / 7 for n in range(20)}
+    group = store.open_group(sweep(1, settings=settings))
+    store.append_many(
+        group, [row(0, stats={"max_drawdown_end_ms": 1_651_284_000_000.0, "interest": -0.0, "sharpe": 1.0})]
+    )
+    assert max(map(len, printed(capsys, "show", "g1").splitlines())) <= 80
+    shown = printed(capsys, "show", "1")
+    assert "max_drawdown_end_ms  2022-04-30 02:00\n" in shown
+    assert "interest             0\n" in shown
+    assert "max_drawdown_end_ms  2022-04-30" in printed(capsys, "compare", "1", "1")
 
 
 def test_a_group_without_runs_is_shown(store, capsys):

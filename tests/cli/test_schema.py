@@ -32,12 +32,18 @@ CALLS: dict[str, list[list[str]]] = {
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
+    "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
+    "journal verify": [["journal", "verify", "run.journal"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
+    "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
         ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
     ],
+    "risk check": [["risk", "check", str(ROOT / "examples" / "policy.toml")]],
+    "risk controls": [["risk", "controls"], ["risk", "controls", "--active"]],
+    "risk report": [["risk", "report", "guarded.journal"]],
     "runs compare": [["runs", "compare", "1", "2"]],
     "runs diff": [["runs", "diff", "1", "2"]],
     "runs list": [["runs", "list"]],
@@ -56,6 +62,10 @@ CALLS: dict[str, list[list[str]]] = {
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
 
+WRITE_ALONE = {"chart", "completion", "journal export", "schema"}
+"""Commands whose result is a page, a script, a table or a schema, and not told in words."""
+
+
 @pytest.fixture(scope="module")
 def here(tmp_path_factory):
     """A folder with two coins as hours and as days, and a file that is no Parquet."""
@@ -63,6 +73,10 @@ def here(tmp_path_factory):
     synth = ["data", "synth", "--coins", "2", "--json", str(folder / "x.json")]
     assert run([*synth, "--out", str(folder / "coins"), "--bars", "3000"]) == 0
     assert run([*synth, "--out", str(folder / "days"), "--bars", "125", "--interval", "1d"]) == 0
+    only = ["--data", str(folder / "coins" / "synth-BTCUSDT-1h.parquet"), "--no-record"]
+    assert run(["backtest", STRATEGY, *only, "--journal", str(folder / "run.journal")]) == 0
+    guarded = [str(ROOT / "examples" / "policy.toml"), "--journal", str(folder / "guarded.journal")]
+    assert run(["backtest", STRATEGY, *only, "--policy", *guarded]) == 0
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
     return folder
@@ -90,6 +104,13 @@ def leaves(command, words=()):
 def test_every_command_with_json_has_a_schema_and_a_call():
     with_json = {name for name, command in leaves(get_command(app)) if any("--json" in p.opts for p in command.params)}
     assert set(SHAPES) == with_json == set(CALLS)
+
+
+def test_every_command_that_prints_a_result_has_json():
+    without = {
+        name for name, command in leaves(get_command(app)) if not any("--json" in p.opts for p in command.params)
+    }
+    assert without == WRITE_ALONE
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -57,7 +57,7 @@ def test_the_screen_says_what_was_done_and_fits_80_columns(bars, capsys):
     assert max(map(len, lines)) <= 80
     assert "\x1b" not in out
     assert "runs/s" in out
-    assert "nodes evaluated instead of" in out
+    assert "nodes instead of" in out
     assert "sharpe over fast (across) and slow (down)" in out
     assert "Trials so far on these markets and times: 16 runs, 16 different." in out
     assert "Bailey and López de Prado 2014" in out.replace("\n  ", " ")

@@ -6,9 +6,11 @@ other: every `b4.name`, `bot4 command --flag` and `BOT4_…` in the docs exists.
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -130,9 +132,15 @@ def calls(path: Path) -> list[str]:
     return [command for command in found if command.startswith("bot4 ")]
 
 
+@functools.cache
+def every_command() -> dict[str, Any]:
+    """Returns the commands by their words."""
+    return dict(commands.leaves())
+
+
 def wrong(call: str) -> list[str]:
     """Returns what a call names that is not there: a command, or flags of it."""
-    known = dict(commands.leaves())
+    known = every_command()
     words = shlex.split(call.replace("…", "").split(" | ")[0], comments=True)[1:]
     name = next((" ".join(words[:count]) for count in (2, 1) if " ".join(words[:count]) in known), None)
     if name is None:

@@ -16,7 +16,6 @@ GENERATED = "docs/reference/"
 # Longer files, each with the reason why it is clearer in one piece.
 LONGER: dict[str, str] = {
     "tests/strategy/test_order_errors.py": "a table with a row for each mistake, and one test that runs them",
-    "docs/reference/tear-sheet.md": "generated: a row for each field of the tear sheet",
     "tests/oracle/nodes.py": "one short function for each row of the table in docs/semantics.md",
 }
 

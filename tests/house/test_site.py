@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from mkdocs.exceptions import PluginError
 
 import bot4
 from scripts.shell import ROOT
@@ -108,8 +109,11 @@ def test_a_notebook_that_fails_stops_with_its_cell(tmp_path: Path) -> None:
 
     broken = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")])
     nbformat.write(broken, tmp_path / "broken.ipynb")
-    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+    with pytest.raises(CellExecutionError) as stopped:
         notebooks.execute(tmp_path / "broken.ipynb")
+    assert notebooks.last_line(stopped.value) == "ZeroDivisionError: division by zero"
+    with pytest.raises(PluginError, match=r"^broken\.ipynb: a cell failed: ZeroDivisionError: division by zero$"):
+        hook._executed(tmp_path / "broken.ipynb")
 
 
 def test_outputs_become_text_and_images() -> None:

@@ -15,7 +15,7 @@ from . import compare
 from .cases import CASES, KINDS
 from .generate import Case
 
-COUNT = max(6, CASES // 256)
+COUNT = max(6, CASES // 400)
 E9 = 10**9
 CANCELLED, REJECTED = 2, 3
 Look = dict[str, Any]

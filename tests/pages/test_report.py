@@ -118,10 +118,37 @@ def test_keys_choose_bars_and_events_are_told(open_page, written):
     said = opened.page.locator(".decision").inner_text()
     assert "bought" in said or "sold" in said
     assert "fee" in said
+    orders = result.columns.table("orders")
+    sent = next(int(ts) for ts in orders["ts"][orders["asset"] == 0][::-1])
+    opened.page.evaluate(f"Bot4.bars.choose({sent - HOUR})")
+    number = int(orders["id"][(orders["asset"] == 0) & (orders["ts"] == sent)][0])
+    assert f"order {number}: " in opened.page.inner_text(".decision")
+    opened.page.evaluate(f"Bot4.bars.choose({one.ts[row]})")
     before = opened.page.evaluate("Bot4.bars.range()")
     opened.page.keyboard.press("+")
     after = opened.page.evaluate("Bot4.bars.range()")
     assert after[1] - after[0] < before[1] - before[0]
+
+
+def test_what_has_no_room_is_said_on_the_page(open_page, written, monkeypatch, tmp_path):
+    _, result = written
+    monkeypatch.setattr("bot4.report.bars.MOST_BARS", 4_000)
+    monkeypatch.setattr("bot4.report.bars.PAGE_LIMIT", 40_000)
+    close = result.columns.assets[0].close
+    known = BarDecisions([tree(close, np.where(close > 0, 0.5, 0.0)), None])
+    opened = open_page(write_report(replace(result.view, decisions=known), tmp_path / "r.html"))
+    opened.fine()
+    said = opened.page.inner_text("#barchart figcaption")
+    assert "Bars are joined to 4 hours." in said
+    assert "of 6,000 bars, those nearest to orders and fills" in said
+    joined_ts = opened.page.evaluate("Bot4.columns('bars0').then((c) => [...c.ts])")
+    held = opened.page.evaluate("Bot4.columns('decisions0').then((c) => [...c.ts])")
+    far = next(ts for ts in joined_ts if not any(ts <= known < ts + 4 * HOUR for known in held))
+    opened.page.evaluate(f"Bot4.bars.choose({far})")
+    assert "does not hold the expressions of this bar" in opened.page.inner_text(".decision")
+    near = next(ts for ts in joined_ts if any(ts <= known < ts + 4 * HOUR for known in held))
+    opened.page.evaluate(f"Bot4.bars.choose({near})")
+    assert "close > 100" in opened.page.inner_text(".decision")
 
 
 def test_another_asset_has_its_own_bars(open_page, written):

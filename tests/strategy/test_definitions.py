@@ -263,7 +263,7 @@ def test_the_public_names_are_listed_and_a_wrong_one_is_answered() -> None:
     assert {"strategy", "portfolio", "target", "stop", "peek", "Market", "__version__"} <= set(dir(b4))
     with pytest.raises(AttributeError, match=r"b4 has no 'stratgy'. Did you mean b4.strategy\?"):
         b4.stratgy  # type: ignore[attr-defined]  # noqa: B018
-    with pytest.raises(AttributeError, match="Names: Bar, Context, Entries"):
+    with pytest.raises(AttributeError, match="Names: Bar, Context, CpcvResult, Entries"):
         b4.qqqqqq  # type: ignore[attr-defined]  # noqa: B018
     with pytest.raises(AttributeError, match="no attribute '__path_to__'"):
         b4.__path_to__  # type: ignore[attr-defined]  # noqa: B018

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from bot4.strategy import StrategyError
 
 from .conftest import HEADER, Loader
 
+HOUR = 3_600_000
 BODY = """
 def size():
     return scale
@@ -60,3 +63,28 @@ def test_a_strategy_that_was_traced_can_be_forgotten(load_source: Loader):
     del module
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[2] / "examples").glob("*.py")), ids=lambda path: path.stem
+)
+def test_the_plain_case_is_lowered_to_the_same_program_as_the_general_one(path, monkeypatch):
+    from bot4.backtest.source import load_strategy
+
+    symbols = ("BTC/USDT", "ETH/USDT", "BTC/USDT:USDT", "ETH/USDT:USDT")
+    strategy = load_strategy(path)
+    plain = strategy.trace({}, symbols, HOUR)
+    monkeypatch.setattr(sys.modules["bot4.strategy.build"], "lower_plain", lambda order, interval_ms: None)
+    general = strategy.trace({}, symbols, HOUR)
+    assert plain.json == general.json
+    assert plain.explain() == general.explain()
+    assert plain.warnings == general.warnings
+
+
+def test_an_ordinary_strategy_is_plain():
+    from bot4.backtest.source import load_strategy
+    from bot4.strategy.homes import reachable
+    from bot4.strategy.plain import lower_plain
+
+    trend = load_strategy(Path(__file__).parents[2] / "examples" / "trend.py")
+    assert lower_plain(reachable([trend().expression]), HOUR) is not None

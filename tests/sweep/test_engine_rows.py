@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ import pytest
 
 import bot4 as b4
 from bot4 import _engine
+from bot4.backtest.config import Config
 from bot4.backtest.funding import Funding
 from bot4.data.funding import load_funding
 from bot4.report import formulas, rows, stats
@@ -35,7 +40,7 @@ def same(one: Any, other: Any) -> bool:
 
 def assert_ways_agree(sweep: Any, programs: list[str]) -> dict[str, Any]:
     """Returns the digest, which is the same however it is made."""
-    found = sweep.run(programs)
+    found: dict[str, Any] = sweep.run(programs)
     for way in WAYS:
         again = sweep.run(programs, **way)
         assert again.keys() == found.keys()
@@ -148,7 +153,7 @@ def test_rows_are_those_of_random_single_runs(kind: str) -> None:
             assert of_row(digest, run, wanted) == wanted, f"cases.case({kind!r}, {seed}), variant {run}"
 
 
-SWEPT = {
+SWEPT: dict[str, list[dict[str, Any]]] = {
     "trend": [{}, {"fast": 12}, {"fast": 12, "slow": 96}, {"slow": 96}, {"fast": 30}],
     "donchian": [{}],
     "momentum": [{}],
@@ -247,3 +252,63 @@ def assert_rows_are_those_of(results: list[b4.Result], funding: Any) -> None:
         assert times[first:].tolist() == own_times.tolist()
         assert returns[run, first:].tolist() == own.tolist()
         assert not returns[run, :first].any()
+
+
+def hourly() -> tuple[Any, str, list[str]]:
+    """Returns a market, a configuration and 36 programs over 20,000 bars."""
+    market = b4.load({"BTC/USDT": walk(20_000, seed=3)})
+    pairs = [(fast, slow) for fast in range(3, 15, 2) for slow in range(20, 140, 20)]
+    texts = [cross.trace({"fast": fast, "slow": slow}, market.symbols, market.interval_ms).json for fast, slow in pairs]
+    return market, Config().engine_json(market, None), texts
+
+
+def test_progress_counts_runs_and_an_exception_in_it_ends_the_sweep() -> None:
+    market, config, texts = hourly()
+    told: list[tuple[int, int]] = []
+    sweep = _engine.Sweep(market.native, config)
+    sweep.run(texts, 2, tile=5, progress=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[-1] == (len(texts), len(texts))
+
+    def refuse(done: int, total: int) -> None:
+        raise LookupError(f"{done} of {total} are enough")
+
+    with pytest.raises(LookupError, match="are enough"):
+        sweep.run(texts, progress=refuse)
+
+
+def test_ctrl_c_ends_a_sweep_at_once() -> None:
+    market, config, texts = hourly()
+    sent: list[float] = []
+
+    def interrupt() -> None:
+        sent.append(time.perf_counter())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.2, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        _engine.Sweep(market.native, config).run(texts * 500)
+    assert time.perf_counter() - sent[0] < 1.0  # 0.1 s where the machine is not shared
+
+
+def test_what_does_not_fit_is_named_by_its_number() -> None:
+    market, config, texts = hourly()
+    sweep = _engine.Sweep(market.native, config)
+    other = texts[4].replace("3600000", "7200000")
+    with pytest.raises(_engine.EngineError, match=r"^combination 4: the program was traced for bars of 7200000 ms"):
+        sweep.run([*texts[:4], other, *texts[5:]], workers=1)
+    with pytest.raises(_engine.EngineError, match=r"^combination 1: the program is not in the format of version 1"):
+        sweep.run([texts[0], '{"sleeves": []}'])
+    with pytest.raises(_engine.EngineError, match="funding is given for 2 instruments"):
+        _engine.Sweep(market.native, config, funding=[None, None])
+    assert len(sweep.run([])["bars"]) == 0
+
+
+def test_a_run_without_a_mark_has_a_row_too() -> None:
+    bars = walk(40, seed=3)
+    results = [
+        b4.backtest(cross, {"BTC/USDT": bars}, fast=fast, start="2020-01-02 14:00", record=False) for fast in (2, 30)
+    ]
+    assert results[0].stats.bars < 5
+    assert_rows_are_those_of(results, None)

@@ -10,6 +10,7 @@ import pytest
 
 import bot4 as b4
 from bot4._engine import EngineError
+from bot4.backtest import BacktestError
 from bot4.backtest.setup import prepare
 from bot4.backtest.sweep import on_ray
 from tests.backtest.markets import perpetuals, walk
@@ -18,6 +19,28 @@ from .conftest import cross
 
 ray: Any = pytest.importorskip("ray")
 GRID = {"fast": "2:20:3", "slow": "20:60:20"}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_without_a_cluster_one_is_started_and_ended(bars):
+    assert not ray.is_initialized()
+    grid = {"fast": [5, 10], "slow": [30]}
+    far = b4.sweep(cross, bars, grid, record=False, on="ray", workers=2)
+    assert not ray.is_initialized()
+    assert same(far, b4.sweep(cross, bars, grid, record=False))
+
+
+def test_a_cluster_that_does_not_answer_is_a_sentence(bars, monkeypatch):
+    def refuse(address, **settings):
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(ray, "init", refuse)
+    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
+    with pytest.raises(
+        BacktestError,
+        match=r"no Ray cluster answers at RAY_ADDRESS=10\.0\.0\.1:6379 \(nobody there\); start it",
+    ):
+        b4.sweep(cross, bars, {"fast": [5]}, on="ray")
 
 
 @pytest.fixture(scope="module")

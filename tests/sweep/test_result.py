@@ -164,3 +164,59 @@ def test_event_classes_and_sleeves_are_run_one_by_one_and_say_so(bars):
     )
     with pytest.raises(BacktestError, match=r"run one by one on this machine; leave on=\"ray\" \(--on ray\) out"):
         b4.sweep(Twice, bars, {"every": [50]}, on="ray")
+
+
+def test_a_wide_heat_map_becomes_blocks_and_says_which_part_is_shown(bars):
+    result = b4.sweep(cross, bars, {"fast": "2:60:1", "slow": "61:200:3"}, record=False)
+    out = result.summary(80)
+    assert max(map(len, out.splitlines())) <= 80
+    assert "2 … 60, " in out
+    assert " of 2,773 cells" in out
+    assert any(
+        set(line.split(maxsplit=1)[-1]) <= set("▁▂▃▄▅▆▇█· ") for line in out.splitlines() if line.startswith("  61 ")
+    )
+
+
+def test_three_parameters_have_no_heat_map_on_the_screen_and_long_names_are_cut(bars):
+    @b4.strategy(on=b4.bars("1h"))
+    def long(m, window_of_the_average: int = b4.param(8, 2, 60), b: float = 0.5, c: bool = True):
+        return b4.target(b4.where(m.close > m.close.ema(window_of_the_average), b if c else 0.1, 0.0))
+
+    grid = {"window_of_the_average": [5, 10], "b": [0.25, 0.5], "c": [True, False]}
+    result = b4.sweep(long, bars, grid, metric="calmar", record=False)
+    out = result.summary(80)
+    assert "window_of…" in out
+    assert "across" not in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert repr(result).startswith("<SweepResult long · 8 runs · best calmar ")
+    assert result._repr_html_().startswith("<pre>long · BTC/USDT, ETH/USDT · 1h")
+
+
+def test_fixed_parameters_and_assumptions_stand_on_the_screen(bars):
+    result = b4.sweep(cross, bars, {"fast": [5, 10]}, params={"slow": 50}, record=False)
+    assert "slow=50" in result.summary()
+    assert result.trials is None
+    assert "Trials so far" not in result.summary()
+
+
+def test_the_front_holds_what_nobody_beats(result):
+    front = result.front("sharpe", "min:turnover")
+    rows = result.frame.to_dicts()
+
+    def beats(one, other) -> bool:
+        pairs = [(one["sharpe"], other["sharpe"]), (-one["turnover"], -other["turnover"])]
+        return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+
+    expected = {row["ordinal"] for row in rows if not any(beats(other, row) for other in rows)}
+    assert set(front["ordinal"]) == expected
+    assert front["sharpe"].to_list() == sorted(front["sharpe"], reverse=True)
+    assert result.front().height >= 1
+
+
+def test_records_that_cannot_be_read_are_a_warning_and_lose_no_row(bars, records_home):
+    records_home.mkdir()
+    (records_home / "records.sqlite").write_bytes(b"no database at all" * 100)
+    with pytest.warns(RuntimeWarning, match="The sweep is not recorded, so it cannot be gone on with"):
+        swept = b4.sweep(cross, bars, {"fast": [5, 10]})
+    assert len(swept) == 2
+    assert swept.trials is None

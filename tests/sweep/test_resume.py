@@ -19,6 +19,7 @@ from bot4.backtest import BacktestError
 from bot4.backtest.sweep import session as session_module
 from bot4.records import store as store_module
 from bot4.records.store import RecordStore
+from tests.backtest.markets import market, walk
 
 from .conftest import cross
 
@@ -122,7 +123,7 @@ def test_a_killed_process_loses_one_block_at_most_and_the_same_command_ends_equa
             session.FIRST_BLOCK = session.MOST_BLOCK = session.LEAST_BLOCK = 8
             def told(p):
                 print(p.done, flush=True)
-            result = b4.sweep({str(tmp_path / "cross.py")!r}, market(walk(3_000)), {GRID!r}, progress=told)
+            result = b4.sweep({str(tmp_path / "cross.py")!r}, market(walk(1_500)), {GRID!r}, progress=told)
             print("known", result.count.known)
             """
         )
@@ -236,3 +237,18 @@ def test_ctrl_c_is_heard_within_a_block(bars, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         b4.sweep(cross, bars, {"fast": "2:60:1", "slow": "61:200:1"}, progress=interrupt)
     assert time.monotonic() - began < 5
+
+
+def test_a_stop_is_heard_in_the_middle_of_a_long_tile():
+    """Runs of seconds, all of them in one tile: the stop comes while none of them is done."""
+    long = market(walk(1_000_000, seed=4))
+    sent: list[float] = []
+
+    def interrupt(progress) -> None:
+        if progress.running and not sent:
+            sent.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt, match="nothing was recorded"):
+        b4.sweep(cross, long, {"fast": "2:29:1"}, record=False, workers=1, progress=interrupt)
+    assert time.monotonic() - sent[0] < 1.0

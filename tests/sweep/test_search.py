@@ -54,7 +54,7 @@ def test_a_search_that_learns_comes_closer_than_chance(search):
     proposer = Adaptive(space, search, 320, 7, (-1,))
     means = []
     while batch := proposer.ask(1_000):
-        values = {number: [(row["a"] - 0.7) ** 2 + (row["b"] - 0.2) ** 2] for number, row in batch}
+        values = {number: [(float(row["a"]) - 0.7) ** 2 + (float(row["b"]) - 0.2) ** 2] for number, row in batch}
         proposer.tell(values)
         means.append(np.mean([v[0] for v in values.values()]))
     assert len(means) == 10
@@ -83,6 +83,9 @@ def test_refused_and_repeated_proposals_are_counted_and_cost_no_run(bars):
 def test_several_metrics_are_for_nsga2(bars):
     result = b4.sweep(cross, bars, search="nsga2", n=40, metric="sharpe,min:turnover", record=False)
     assert [str(metric) for metric in result.metrics] == ["sharpe", "turnover"]
+    assert f"On the front: {len(result.front())} rows that none beats in sharpe and turnover at once" in " ".join(
+        result.summary().split()
+    )
     with pytest.raises(BacktestError, match=r"tpe improves one metric, and 2 are given; give one, or use nsga2"):
         b4.sweep(cross, bars, search="tpe", n=40, metric="sharpe,turnover")
 

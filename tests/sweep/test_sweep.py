@@ -9,7 +9,9 @@ import pytest
 
 import bot4 as b4
 from bot4.backtest import BacktestError
+from bot4.backtest.setup import as_strategy
 from bot4.records.store import RecordStore
+from tests.examples.cases import CASES, EXAMPLES
 
 from .conftest import cross
 
@@ -31,6 +33,26 @@ def test_rows_equal_single_runs_bit_for_bit(bars):
         assert np.array_equal(times, own_times)
         assert np.array_equal(returns, own_returns)
         assert result.rows.identities[place] == single.identity
+
+
+@pytest.mark.parametrize("example", ["carry", "donchian", "grid", "pairs", "rsi2", "trend"])
+def test_rows_of_examples_equal_single_runs_bit_for_bit(example):
+    """Entries, keyed orders, legs and funding: the first number of each strategy at its bounds, and its default."""
+    case = CASES[example]
+    strategy = as_strategy(str(EXAMPLES / f"{example}.py"))
+    parameter = next(p for p in strategy.parameters.values() if p.low is not None)
+    bounds = [parameter.type(v) for v in (parameter.low, parameter.high) if v is not None]
+    values = list(dict.fromkeys([parameter.default, *bounds]))
+    data, funding = case.market(), case.funding() if case.funding else None
+    result = b4.sweep(strategy, data, {parameter.name: values}, funding=funding, record=False)
+    assert result.count.runs + result.count.refused == len(values)
+    for place, row in enumerate(result.rows.params):
+        single = b4.backtest(strategy, data, funding=funding, params=dict(row), record=False)
+        for name, column in result.rows.stats.items():
+            own, expected = column[place].item(), single.stats[name]
+            missing = expected is None or math.isnan(expected)
+            assert math.isnan(own) if missing else own == expected, name
+        assert np.array_equal(result.rows.row_returns(place)[1], single.daily_returns[1])
 
 
 def test_refused_combinations_are_skipped_and_counted(bars):

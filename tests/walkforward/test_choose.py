@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 import bot4 as b4
 from bot4.backtest import BacktestError
+from bot4.backtest.sweep.metrics import Metric
 from bot4.backtest.walkforward.candidates import default_grid
 from bot4.backtest.walkforward.choose import choose, plateau
 from bot4.backtest.walkforward.measures import degradation, efficiency, growth
+from bot4.backtest.walkforward.metrics import OF_DAYS, scores_of_days
 
 SHAPE = (5, 4)
 PLACES = list(itertools.product(range(5), range(4)))
@@ -70,6 +72,16 @@ def test_degradation_is_the_least_squares_line(pairs):
     spread = np.linalg.inv(table.T @ table)[1, 1] * (rest @ rest) / (len(x) - 2)
     assert (found.level, found.slope) == pytest.approx((level, slope), rel=1e-6, abs=1e-6)
     assert found.error == pytest.approx(math.sqrt(spread), rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("days", [1, 2, 7, 200, 1_731])
+def test_scores_of_many_runs_are_those_of_each_alone_to_the_last_bit(days):
+    daily = np.random.default_rng(days).normal(0.001, 0.02, (40, 2 * days))[:, ::2]
+    daily[3] = 0.0
+    for name, measure in OF_DAYS.items():
+        found = scores_of_days(daily, Metric(name, -1))
+        alone = np.array([-measure(row) for row in np.ascontiguousarray(daily)])
+        assert np.array_equal(found, alone, equal_nan=True)
 
 
 def test_two_points_make_no_line():

@@ -8,7 +8,7 @@ import pytest
 import bot4 as b4
 from bot4.records.store import RecordStore
 from tests.backtest.markets import frame, perpetuals, walk
-from tests.walkforward.strategies import cross, regimes, side
+from tests.walkforward.strategies import cross, fixed, regimes, side
 
 GRID = {"fast": [3, 8, 20], "slow": [15, 40]}
 
@@ -44,6 +44,12 @@ def test_a_finished_walk_is_a_group_that_is_done_with_all_its_runs(bars):
     tests = {(w.test.start_ms, w.test.end_ms) for w in found.steps}
     spans = set(zip(runs["start"].dt.timestamp("ms"), runs["end"].dt.timestamp("ms"), strict=True))
     assert tests <= spans
+
+
+def test_a_walk_that_fits_nothing_is_as_long_as_it_says(bars):
+    found = b4.walkforward(fixed, bars, train="30d", test="10d")
+    (group,) = RecordStore().groups()
+    assert group.runs == group.total == found.evaluations == 2 * len(found.steps)
 
 
 def test_records_that_cannot_be_written_are_one_warning_and_no_obstacle(bars, monkeypatch, tmp_path):

@@ -56,6 +56,13 @@ class Lens:
         looks: list[Mapping[str, Any]] = host.look()
         return looks
 
+    def trace(self) -> list[list[Mapping[str, Any]]]:
+        """Returns the decisions of the whole run: by program and asset the columns of the engine's `Trace` (docs/design.md, "One bar")."""
+        from bot4 import _engine
+
+        host = _engine.Lens(self._market.native, self._members, self._config, keep=False, **self._beside)
+        return [list(member) for member in host.trace()]
+
     def _host(self, row: int) -> Any:
         """Returns a run that has taken at most `row` rows: the one at hand, continued from the nearest state, or from the start."""
         from bot4 import _engine

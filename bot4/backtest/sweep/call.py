@@ -166,9 +166,10 @@ def _worked(session: Session, ledger: Ledger) -> Rows:
 
 def _stopped(session: Session, ledger: Ledger) -> str:
     """Returns what a stop leaves, in one sentence."""
-    told = session.progress
-    kept = "they are in the run records, and the same call goes on" if ledger.is_kept else "nothing was recorded"
-    return f"stopped after {told.done:,} runs of {told.total:,} combinations; {kept}."
+    kept = ledger.kept()  # asked of the records: the stop may have come between a block's writing and its counting
+    done = session.progress.done if kept is None else kept
+    left = "nothing was recorded" if kept is None else "they are in the run records, and the same call goes on"
+    return f"stopped after {done:,} runs of {session.progress.total:,} combinations; {left}."
 
 
 def _check_any(rows: Rows, session: Session) -> None:

@@ -39,10 +39,10 @@ class Ledger:
         self._is_used = record
         self._store: RecordStore | None = None
 
-    @property
-    def is_kept(self) -> bool:
-        """Returns whether what is appended is there to be gone on with."""
-        return self._is_used and self.group is not None
+    def kept(self) -> int | None:
+        """Returns how many rows the records hold to be gone on with; None where there are no records."""
+        found: int | None = self._tried(lambda: self._used.group(self._number).runs if self.group is not None else None)
+        return found
 
     def open(self, *, fresh: bool = False) -> Rows | None:
         """Opens the group and returns the rows it has, None for a new one. `fresh` leaves an unfinished one as it is."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from ..engine import Beside
 
-PIECES_PER_CORE = 2
+PIECES_PER_CORE = 4
 """Tasks of a block for each core: more balance them better, fewer share more."""
 WAIT_S = 0.1
 
@@ -99,7 +100,7 @@ class OnRay:
 
     def _start(self, workers: int) -> None:
         address = os.environ.get("RAY_ADDRESS")
-        quiet = {"log_to_driver": False, "logging_level": "ERROR"}
+        quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
         if address:
             try:
                 self.ray.init(address=address, **quiet)

@@ -112,6 +112,15 @@ class SweepResult:
             raise BacktestError(f"n is {n}; ask for at least one row.")
         return self.frame[self.order(self.metric(metric))[:n]]
 
+    def front(self, *metrics: str) -> pl.DataFrame:
+        """Returns the rows of `frame` that no other beats in one metric without losing in another, best first by the first metric.
+
+        Without metrics those of the sweep are taken. Raises BacktestError for an unknown one.
+        """
+        from .front import front
+
+        return self.frame[front(self.rows, [self.metric(name) for name in metrics] or self.metrics)]
+
     def at(self, **params: Any) -> Result:
         """Runs the whole single backtest of a combination and returns its `Result`; it is not recorded again.
 

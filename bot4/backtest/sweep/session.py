@@ -31,9 +31,9 @@ from .tracing import Proposal, Traced, trace_batch
 if TYPE_CHECKING:
     from bot4.strategy import Program
 
-FIRST_BLOCK = 64
+FIRST_BLOCK = 32
 MOST_BLOCK = 256
-LEAST_BLOCK = 8
+LEAST_BLOCK = 2
 CORES_PER_BLOCK = 8
 """With so many cores more, blocks may be as much larger."""
 BLOCK_S = 20.0
@@ -170,9 +170,11 @@ class Session:
 
     def _check_code(self) -> None:
         if code_hash(self.setup.strategy) != self._code:
+            kept = self.ledger.kept()
+            left = "" if kept is None else f" the {kept:,} rows so far are in the run records, and"
             raise BacktestError(
-                f"the code that {self.setup.strategy.name} calls was redefined while its sweep ran; the {self.progress.done:,} rows "
-                "so far are in the run records, and the same call begins a new sweep with the new code."
+                f"the code that {self.setup.strategy.name} calls was redefined while its sweep ran;{left} the same call begins a new sweep "
+                "with the new code."
             )
 
     def _tell(self) -> None:

@@ -28,7 +28,11 @@ WIDTH = 80
 BEST = 10
 CELL = 6
 NAME_WIDTH = 10
-SHADES = ("#8c2d04", "#cc4c02", "#ec7014", "#fe9929", "#fec44f", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+SHADES = (
+    ("#7a2812", "white"), ("#c9541c", "white"), ("#f0a354", "black"), ("#e2ded2", "black"), ("#78b8d6", "black"), ("#2d78be", "white"),
+    ("#103c82", "white"),
+)  # fmt: skip
+"""Ground and letters of a cell from worst to best, told apart by lightness too."""
 
 _SHOWN: dict[str, tuple[str, Callable[[float], str]]] = {
     "total_return": ("return", lambda v: text.percent(v, signed=True)),
@@ -60,7 +64,7 @@ def summary(result: SweepResult, width: int = WIDTH) -> Group:
     from rich.console import Group
     from rich.text import Text
 
-    parts: list[RenderableType] = [_head(result), Text(), _best(result), Text()]
+    parts: list[RenderableType] = [_head(result), Text(), _best(result, width), Text()]
     if sum(len(axis.values) != 1 for axis in result.space.axes) == 2 or len(result.parameters) == 2:
         parts += [_heatmap(result, width), Text()]
     parts.append(_caveats(result))
@@ -116,7 +120,7 @@ def speed_line(result: SweepResult) -> str:
         rate = fresh / count.seconds
         parts += [f"{rate_text(rate)} runs/s", f"{_large(rate * result.setup.market.rows)} bars/s"]
     if count.nodes_alone:
-        parts.append(f"{count.nodes:,} nodes evaluated instead of {count.nodes_alone:,}")
+        parts.append(f"{count.nodes:,} nodes instead of {count.nodes_alone:,}")
     return " · ".join(parts)
 
 
@@ -132,30 +136,47 @@ def _large(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _best(result: SweepResult) -> Table:
+def _best(result: SweepResult, width: int) -> Group:
+    """The best rows; of a strategy with many parameters without the columns that matter least, so that it fits."""
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
     metric = result.metrics[0]
-    names = [*dict.fromkeys([metric.name, *_COLUMNS])][:5]
+    columns = _best_columns(result)
+    for key in _LEAST_FIRST:
+        if sum(max(map(len, (head, *cells))) + 2 for head, cells in columns.values()) <= width:
+            break
+        if key != metric.name:
+            columns.pop(key, None)
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column("", justify="right", style="dim")
+    for key, (head, _) in columns.items():
+        table.add_column(head, justify="right", no_wrap=True, style="dim" if key in _ASIDE else "")
+    for number, cells in enumerate(zip(*(cells for _, cells in columns.values()), strict=True)):
+        table.add_row(*cells, style="" if number else "bold")
+    title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
+    return Group(Text(title, style="dim"), table)
+
+
+def _best_columns(result: SweepResult) -> dict[str, tuple[str, list[str]]]:
+    """Returns head and cells of each column by key, in order."""
+    metric = result.metrics[0]
+    places = result.order(metric)[:BEST].tolist()
+    rows, near = result.frame[places], result.stability()[places]
+    columns = {"number": ("", [str(number) for number in range(1, len(places) + 1)])}
     for name in result.columns:
-        table.add_column(_short(name), justify="right", no_wrap=True)
-    for name in names:
-        table.add_column(_SHOWN[name][0] if name in _SHOWN else name, justify="right", no_wrap=True)
-    for name in ("near", "mean", "worst", "≤1se"):
-        table.add_column(name, justify="right", no_wrap=True, style="dim", header_style="dim")
-    stable = result.stability()
-    for number, place in enumerate(result.order(metric)[:BEST], 1):
-        row, near = result.frame.row(int(place), named=True), stable.row(int(place), named=True)
-        cells = [str(number), *(_value(row[name]) for name in result.columns)]
-        cells += [shown(name, row[name]) for name in names]
-        cells += [str(near["neighbours"]), shown(metric.name, near["mean"]), shown(metric.name, near["worst"])]
-        cells.append(_percent(near["within_se"]))
-        table.add_row(*cells, style="bold" if number == 1 else "")
-    table.title = f"The best by {metric} · near: neighbours and their mean, worst, share within 1 s.e."
-    table.title_justify, table.title_style = "left", "dim"
-    return table
+        columns[f"of {name}"] = (_short(name), [_value(value) for value in rows[name]])
+    for name in dict.fromkeys([metric.name, *_COLUMNS]):
+        columns[name] = (_SHOWN[name][0] if name in _SHOWN else name, [shown(name, value) for value in rows[name]])
+    columns["near"] = ("near", [str(count) for count in near["neighbours"]])
+    for name in ("mean", "worst"):
+        columns[f"near {name}"] = (name, [shown(metric.name, value) for value in near[name]])
+    columns["within"] = ("≤1se", [_percent(value) for value in near["within_se"]])
+    return columns
+
+
+_ASIDE = ("number", "near", "near mean", "near worst", "within")
+_LEAST_FIRST = ("trades", "within", "near worst", "max_drawdown", "cagr", "near", "near mean", "sharpe")
 
 
 def _short(name: str) -> str:
@@ -191,10 +212,13 @@ def _heatmap(result: SweepResult, width: int) -> Text:
     labels = [_value(value) for value in ys]
     left = max(map(len, [*labels, y]))
     if len(xs) * CELL + left > width or len(ys) > 40:
+        every, whole = "", len(xs) * len(ys)
         xs, ys, table = _binned(xs, ys, table, max((width - left) // 2, 1), 24)
+        if table.size < whole:
+            every = f", {table.size:,} of {whole:,} cells"
         labels = [_value(value) for value in ys]
         left, cell = max(map(len, [*labels, y])), 2
-        found.append(" " * (left + 1) + f"{_value(xs[0])} … {_value(xs[-1])}\n", style="dim")
+        found.append(" " * (left + 1) + f"{_value(xs[0])} … {_value(xs[-1])}{every}\n", style="dim")
     else:
         cell = CELL
         found.append(" " * left + "".join(f"{_value(value):>{CELL}}" for value in xs) + "\n", style="dim")
@@ -214,11 +238,11 @@ def _cell(value: float, low: float, high: float, width: int, metric: Any) -> tup
         return f"{'·':>{width}}", "dim"
     share = (value - low) / (high - low) if high > low else 0.5
     good = share if metric.sign > 0 else 1 - share
-    colour = SHADES[round(good * (len(SHADES) - 1))]
+    ground, letters = SHADES[round(good * (len(SHADES) - 1))]
     if width < CELL:
-        return " " + LEVELS[round(share * (len(LEVELS) - 1))], colour
+        return " " + LEVELS[round(share * (len(LEVELS) - 1))], ground
     number = shown(metric.name, value).replace(text.NBSP, "").replace("+", "")
-    return f"{number[: width - 1]:>{width}}", colour
+    return f"{number[: width - 1]:>{width}}", f"{letters} on {ground}"
 
 
 def _binned(xs: list[Any], ys: list[Any], table: Any, most_x: int, most_y: int) -> tuple[list[Any], list[Any], Any]:
@@ -244,6 +268,9 @@ def caveats(result: SweepResult) -> Iterator[str]:
     alone = alone_sentence(result.setup.strategy)
     if alone:
         yield alone
+    if len(result.metrics) > 1:
+        names = " and ".join(map(str, result.metrics))
+        yield f"On the front: {text.plural(len(result.front()), 'row')} that none beats in {names} at once (.front())."
     if result.trials is not None:
         yield (
             f"Trials so far on these markets and times: {text.plural(result.trials.runs, 'run')}, {result.trials.distinct:,} different."

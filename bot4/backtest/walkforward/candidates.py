@@ -51,6 +51,13 @@ class Candidates:
         """Returns whether there is anything to choose."""
         return len(self.programs) > 1
 
+    @property
+    def runs_of_a_window(self) -> int:
+        """Returns how many runs a window takes at most: all combinations in training, the choice and, where they may differ, the defaults
+        in the test."""
+        alone = self.default is None or (not self.is_fitted and self.programs[0].json == self.default.json)
+        return len(self.programs) + (1 if alone else 2)
+
     def as_spec(self, setup: Setup) -> dict[str, Any]:
         """Returns what identifies the combinations, data and settings of a call, as plain data."""
         programs = "".join(program.json for program in self.programs)

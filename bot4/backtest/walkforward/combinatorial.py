@@ -23,7 +23,6 @@ from bot4.report.columns import Bools, Floats, Ints
 
 from ..setup import Settings, Setup, prepare
 from ..sweep.axis import Value
-from ..sweep.metrics import Metric
 from . import layout, splits
 from .candidates import Candidates, Grid, candidates
 from .choose import Select, check_select, choose
@@ -32,7 +31,7 @@ from .cut import cut
 from .evaluate import Row, check_workers, evaluate
 from .lengths import LengthLike, parse_length
 from .log import Log
-from .metrics import OF_DAYS, growth, read_metric
+from .metrics import OF_DAYS, growth, read_metric, scores_of_days
 from .result import Plan
 from .run import counted
 from .splits import Span, Split
@@ -160,10 +159,10 @@ class _Days:
 def _fold(number: int, split: Split, days: _Days, tried: Candidates, plan: Plan) -> Fold:
     train, test = days.within(split.train), days.within(split.test)
     count = len(tried.programs)
-    inside = _scores(days.daily[:count, train], plan.metric)
+    inside = scores_of_days(days.daily[:count, train], plan.metric)
     chosen = choose(inside, tried.places, plan.select)
     at = chosen or 0
-    outside = _scores(days.daily[:count, test], plan.metric)
+    outside = scores_of_days(days.daily[:count, test], plan.metric)
     values: Mapping[str, Value] = tried.values[at]
     if chosen is None and tried.default is not None:
         at, values = count, {name: tried.default.parameters[name] for name in tried.names}
@@ -181,11 +180,6 @@ def _fold(number: int, split: Split, days: _Days, tried: Candidates, plan: Plan)
         return_out=growth(other),
         rank=_rank(outside, at) if chosen is not None else math.nan,
     )
-
-
-def _scores(daily: Floats, metric: Metric) -> Floats:
-    measure = OF_DAYS[metric.name]
-    return metric.sign * np.array([measure(row) for row in daily])
 
 
 def _rank(scores: Floats, at: int) -> float:

@@ -90,10 +90,11 @@ class _Told:
 
 
 def _row(block: Block, place: int) -> Row:
-    """Returns one run of a block, from its own first day on."""
+    """Returns one run of a block, from its own first day on; the returns are a view, for a block may be large."""
     known = ~np.isnan(block.daily[place])
+    first = int(np.argmax(known)) if known.any() else len(known)
     stats = {name: values[place].item() for name, values in block.stats.items()}
-    return Row(stats, block.times[known], block.daily[place, known])
+    return Row(stats, block.times[first:], block.daily[place, first:])
 
 
 def row_of(result: Result) -> Row:

@@ -58,3 +58,19 @@ OF_DAYS: Mapping[str, Callable[[Floats], float]] = {
     "volatility": formulas.volatility,
 }
 """Measures of daily returns that need not be neighbours in time: they are taken as one row."""
+
+
+def scores_of_days(daily: Floats, metric: Metric) -> Floats:
+    """Returns the score of each row of daily returns, more is better; NaN where there is none. Shapes (runs, days) and (runs,)."""
+    if metric.name == "sharpe" and daily.shape[1] > 1:
+        return metric.sign * _sharpes(np.ascontiguousarray(daily))
+    measure = OF_DAYS[metric.name]
+    return metric.sign * np.array([measure(row) for row in daily])
+
+
+def _sharpes(daily: Floats) -> Floats:
+    """Returns `formulas.sharpe` of each row, the same bits: sums along contiguous rows add in the order of the sum of one."""
+    deviation = np.std(daily, axis=1, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.mean(daily, axis=1) / deviation * math.sqrt(formulas.DAYS_PER_YEAR)
+    return np.where(deviation > 0, ratios, math.nan)

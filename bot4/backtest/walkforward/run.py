@@ -83,7 +83,7 @@ def walkforward(
     whole = layout.whole_span(setup, tried, unit)
     lengths = wanted.within(whole, unit)
     splits = walk(whole, lengths)
-    total = len(splits) * (len(tried.programs) + 1 + (tried.default is not None))
+    total = len(splits) * tried.runs_of_a_window
     spec = {**plan.as_spec(), **asdict(lengths), **tried.as_spec(setup)}
     with Log(setup, "walkforward", spec, total, record) as log:
         trials = log.trials(splits[0].train[0].start_ms, splits[-1].test[0].end_ms)

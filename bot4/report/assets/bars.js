@@ -252,7 +252,7 @@
     const ohlc = made("p", `open ${price(bars.open[i])}, high ${price(bars.high[i])}, low ${price(bars.low[i])}, close ${price(bars.close[i])}, volume ${plain(bars.volume[i])}; position ${i ? plain(bars.position[i - 1]) : "0"} before, ${plain(bars.position[i])} after`, "small");
     const list = made("ul");
     list.append(...said.map((text) => made("li", text)));
-    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar.", "soft small")]), ...decided(i));
+    panel.replaceChildren(head, ohlc, ...(said.length ? [list] : [made("p", "No fill in this bar, no order at its close.", "soft small")]), ...decided(i));
     panel.dataset.ts = bars.ts[i];
     draw();
   }

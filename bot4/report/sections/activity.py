@@ -8,7 +8,7 @@ from ..periods import AssetResult, by_asset
 from ..plots import curves
 from ..tear import TearSheet
 from ..view import RunView, extra_costs
-from .cells import aside, couple, money, pairs
+from .cells import aside, couple, money, pairs, titled
 
 
 def exposure(page: Page, _view: RunView, tear: TearSheet) -> None:
@@ -35,7 +35,16 @@ def exposure(page: Page, _view: RunView, tear: TearSheet) -> None:
         ("Mean net", text.percent(e.mean_net, signed=True)),
         ("Positions, at most", f"{text.ratio(e.mean_positions, 1)}, {text.count(e.max_positions)}"),
     ]
-    page.section("Exposure and turnover", couple(*made) + aside(pairs(page, left), pairs(page, right)))
+    table = ""
+    if len(e.assets) > 1:
+        head = ["Asset", "Time in market", "Mean gross", "Highest", "Mean net"]
+        rows = [
+            [one.symbol, *(text.percent(v) for v in (one.time_in_market, one.mean_gross, one.max_gross, one.mean_net))]
+            for one in sorted(e.assets, key=lambda one: -one.mean_gross)
+            if one.max_gross
+        ]
+        table = titled("By asset", page.table(head, rows, sortable=True, tall=len(rows) > 14, name="Exposure by asset"))
+    page.section("Exposure and turnover", couple(*made) + aside(pairs(page, left), pairs(page, right)) + table)
 
 
 def assets(page: Page, view: RunView, _tear: TearSheet) -> None:
@@ -78,7 +87,24 @@ def costs(page: Page, view: RunView, tear: TearSheet) -> None:
     if s.traded and len(c.times) > 1:
         figure = page.figure(curves.costs(tear), 240, "Costs so far", caption=f"Costs so far, {view.run.currency}")
         figure += f'<p class="soft small">{_said(tear)}</p>'
-    page.section("Costs", table + figure)
+    by_asset = ""
+    if len(c.assets) > 1:
+        head = ["Asset", "Traded", "Fees", "Spread", "Impact", "Interest", "Funding", "All costs", "bp of traded"]
+        parts = [
+            [
+                one.symbol,
+                *map(text.amount, (one.traded, one.fees + one.liquidation_fees, one.spread, one.impact, one.interest)),
+                money(one.funding),
+                text.amount(one.total),
+                _bps(one.total, one.traded),
+            ]
+            for one in sorted(c.assets, key=lambda one: -one.total)
+            if one.traded
+        ]
+        by_asset = titled(
+            "By asset", page.table(head, parts, sortable=True, tall=len(parts) > 14, name="Costs by asset")
+        )
+    page.section("Costs", table + figure + by_asset)
 
 
 def _said(tear: TearSheet) -> str:

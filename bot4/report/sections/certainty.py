@@ -24,6 +24,34 @@ def certainty(page: Page, view: RunView, tear: TearSheet) -> None:
     )
 
 
+def ratios(page: Page, _view: RunView, tear: TearSheet) -> None:
+    """Adds the ratios of daily returns under the names that quantstats made common."""
+    r = tear.ratios
+    if tear.series.days < 2:
+        return
+    rows: list[tuple[object, object]] = [
+        ("Smart Sharpe, Sortino", f"{text.ratio(r.smart_sharpe)}, {text.ratio(r.smart_sortino)}"),
+        ("Sortino/√2", text.ratio(r.sortino_sqrt2)),
+        ("Omega, profit factor by day", f"{text.ratio(r.omega)}, {text.ratio(r.profit_factor)}"),
+        ("Gain to pain by day, by month", f"{text.ratio(r.gain_to_pain)}, {text.ratio(r.gain_to_pain_monthly)}"),
+        ("Martin ratio, serenity", f"{text.ratio(r.martin)}, {text.ratio(r.serenity)}"),
+        ("Return over time in market", text.percent(r.risk_adjusted_return, signed=True)),
+        ("Common sense ratio, CPC", f"{text.ratio(r.common_sense)}, {text.ratio(r.cpc)}"),
+        ("Mean day", text.percent(r.avg_return, 3, signed=True)),
+        ("Mean day up, down", f"{text.percent(r.avg_win, 2, signed=True)}, {text.percent(r.avg_loss, 2, signed=True)}"),
+        ("Payoff, days won", f"{text.ratio(r.payoff)}, {text.percent(r.win_rate)}"),
+        ("Expected by day", text.percent(r.expected_daily, 3, signed=True)),
+        ("Expected by month", text.percent(r.expected_monthly, 2, signed=True)),
+        ("Expected by year", text.percent(r.expected_yearly, signed=True)),
+        ("Kelly fraction", text.percent(r.kelly)),
+        ("Risk of ruin", chance(r.risk_of_ruin)),
+        ("Outliers up, down", f"{text.ratio(r.outlier_win)}, {text.ratio(r.outlier_loss)}"),
+    ]
+    half = len(rows) // 2
+    note = "Of daily returns, as quantstats names them; days of exactly 0 are not counted among those won or lost."
+    page.section("Ratios", aside(pairs(page, rows[:half]), pairs(page, rows[half:])), note)
+
+
 def _intervals(page: Page, tear: TearSheet) -> str:
     b = tear.bootstrap
     rows = [

@@ -36,7 +36,13 @@ def months(page: Page, view: RunView, tear: TearSheet) -> None:
     """Adds the table of monthly returns, coloured by size, and how all periods went."""
     years = monthly_returns(view.run.equity_ts, view.run.equity)
     if years:
-        periods = titled("By period", _periods(page, tear)) + titled("To the end of the run", _trailing(page, tear))
+        by_year = ""
+        if len(tear.calendar.years) > 1:
+            caption = f"Returns by year beside {curves.benchmark_name(tear).lower()}; the first and the last may be incomplete."
+            by_year = page.figure(groups.years(tear), 220, "Returns by year", caption=caption)
+        periods = (
+            by_year + titled("By period", _periods(page, tear)) + titled("To the end of the run", _trailing(page, tear))
+        )
         page.section("Monthly returns", heat_map(years) + periods)
 
 

@@ -15,7 +15,18 @@ def drawdowns(page: Page, _view: RunView, tear: TearSheet) -> None:
     d = tear.drawdowns
     if not d.worst:
         return
-    head = ["Depth", "Amount", "Peak", "Trough", "Back at the peak", "Days", "to fall", "to recover"]
+    head = [
+        "Depth",
+        "Amount",
+        "Peak",
+        "Trough",
+        "Back at the peak",
+        "Days",
+        "to fall",
+        "to recover",
+        "Return at peak",
+        "at trough",
+    ]
     rows = [
         [
             text.percent(row.depth),
@@ -26,6 +37,8 @@ def drawdowns(page: Page, _view: RunView, tear: TearSheet) -> None:
             text.ratio(row.days, 1 if row.days < 10 else 0),
             text.ratio(row.fall_days, 1 if row.fall_days < 10 else 0),
             text.ratio(row.recovery_days, 1 if row.recovery_days < 10 else 0),
+            text.percent(row.start_return, signed=True),
+            text.percent(row.trough_return, signed=True),
         ]
         for row in d.worst
     ]
@@ -34,11 +47,19 @@ def drawdowns(page: Page, _view: RunView, tear: TearSheet) -> None:
         ("Ulcer index", text.percent(d.ulcer_index)),
         ("Pain index", text.percent(d.pain_index)),
         ("Recovery factor", text.ratio(d.recovery_factor)),
+        ("Pain ratio", text.ratio(d.pain_ratio)),
+        ("Drawdowns, mean depth", f"{text.count(d.count)}, {text.percent(d.mean_depth)} by day"),
+        ("Highest equity", _mark(d.highest_equity, d.highest_ms)),
+        ("Lowest equity", _mark(d.lowest_equity, d.lowest_ms)),
     ]
     figure = page.figure(curves.underwater(tear), 220, "Under water: each day's lowest mark below the peak so far")
     below = page.table(head, rows, left=0, name="The ten worst drawdowns", sortable=True)
     title = "The ten worst drawdowns" if len(rows) == 10 else text.plural(len(rows), "drawdown").capitalize()
-    page.section(title, figure + below + aside(pairs(page, numbers[:2]), pairs(page, numbers[2:])))
+    page.section(title, figure + below + aside(pairs(page, numbers[:4]), pairs(page, numbers[4:])))
+
+
+def _mark(equity: float, ms: int | None) -> str:
+    return text.MISSING if ms is None else f"{text.amount(equity)} on {text.date(ms)}"
 
 
 def rolling(page: Page, _view: RunView, tear: TearSheet) -> None:

@@ -148,6 +148,19 @@ def _trade_row(run: RunColumns, reasons: Mapping[int, str], row: int) -> list[ob
     ]
 
 
+def left_open(page: Page, _view: RunView, tear: TearSheet) -> None:
+    """Adds the positions that were open at the end."""
+    found = tear.breakdown.open_positions
+    if found:
+        rows = [
+            [one.symbol, one.side, text.minute(one.entry_ms), money(one.profit), signed(one.share, 2)] for one in found
+        ]
+        table = page.table(
+            ["Asset", "Side", "Entry", "P&L so far", "Return"], rows, 3, tall=len(rows) > 14, name="Open"
+        )
+        page.section("Left open", table, "Marked at the last close, after fees; not sold.")
+
+
 def refused(page: Page, _view: RunView, tear: TearSheet) -> None:
     """Adds orders that were cut, cancelled or rejected, by cause."""
     t = tear.trades

@@ -133,7 +133,9 @@ def _interval(value: float, values: Floats, level: float) -> Interval:
     if math.isnan(value) or len(values) < 2:
         return Interval(value, math.nan, math.nan, math.nan)
     low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return Interval(value, float(np.std(values, ddof=1)), float(low), float(high))
+    with np.errstate(over="ignore"):  # the yearly growth of a few days may be beyond what a number holds once squared
+        error = float(np.std(values, ddof=1))
+    return Interval(value, error if math.isfinite(error) else math.nan, float(low), float(high))
 
 
 def block_length(returns: Floats) -> float:

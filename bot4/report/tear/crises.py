@@ -70,7 +70,12 @@ SPANS = (
     Span("2022-11 FTX", date(2022, 11, 5), date(2022, 11, 9), BIS_69),
     Span("2023-03 Silicon Valley Bank", date(2023, 3, 5), date(2023, 3, 10), "FDIC, PR-16-2023 of 2023-03-10"),
     Span("2024-08 yen carry trade", date(2024, 8, 1), date(2024, 8, 5), "BIS Bulletin 90 (2024)"),
-    Span("2025-10 tariffs", date(2025, 10, 9), date(2025, 10, 11), "Yellow Research, 2025-10-11"),
+    Span(
+        "2025-10 tariffs",
+        date(2025, 10, 9),
+        date(2025, 10, 11),
+        "yellow.com, research on the liquidations of 2025-10-10",
+    ),
 )
 """What the report shows. The source documents the event; the days are those of the data."""
 

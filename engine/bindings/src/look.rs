@@ -11,9 +11,10 @@ use bot4_engine::desk::resting::{Resting, Stage};
 use bot4_engine::desk::rule::MISSING;
 use bot4_engine::money::Scale;
 use bot4_engine::replay::Replay;
-use bot4_engine::replay::look::Look;
+use bot4_engine::replay::look::{Look, Trace};
 use bot4_engine::replay::sleeves::{Sleeves, idle_program, split};
 use bot4_engine::signal::program::Program;
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
@@ -38,7 +39,8 @@ pub struct PyLens {
 #[pymethods]
 impl PyLens {
     #[new]
-    #[pyo3(signature = (market, members, config_json, funding=None, funding_default=None, detail=None))]
+    #[pyo3(signature = (market, members, config_json, funding=None, funding_default=None, detail=None, keep=true))]
+    #[allow(clippy::too_many_arguments)] // called once a run
     fn new(
         py: Python<'_>,
         market: Py<PyMarket>,
@@ -47,13 +49,14 @@ impl PyLens {
         funding: Series<'_>,
         funding_default: Option<(i64, i64)>,
         detail: Option<Py<PyMarket>>,
+        keep: bool,
     ) -> PyResult<Self> {
         let funding = Funding::new(funding, funding_default)?;
         let config = Config::from_json(config_json).map_err(refuse)?;
         let lent = market.bind(py).get();
         let fine = detail.as_ref().map(|detail| detail.bind(py).get());
         let make = |program: &str, config: &Config| -> PyResult<Replay<'static>> {
-            let count = Program::parse(program, &lent.market().symbols()).map_err(refuse)?.nodes.len();
+            let count = if keep { Program::parse(program, &lent.market().symbols()).map_err(refuse)?.nodes.len() } else { 0 };
             let nodes: Vec<usize> = (0..count).collect();
             with_detail(lent, fine, funding.attach(lent, prepare_with(lent.market(), program, config, &nodes, 0)?)?)
         };
@@ -99,6 +102,37 @@ impl PyLens {
             self.taken = taken;
         }
         Ok(())
+    }
+
+    /// Runs to the end row by row; returns the decisions of each program by asset, a column for each of `Trace`.
+    fn trace<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let assets = self.market.bind(py).get().market().listings.len();
+        let members = if let Host::Many(sleeves) = &self.host { sleeves.members().len() } else { 1 };
+        let mut traces = vec![vec![Trace::default(); assets]; members];
+        let host = &mut self.host;
+        let rows = py.detach(|| {
+            let mut rows = 0;
+            loop {
+                let steps = match host {
+                    Host::One(replay) => replay.trace(&mut traces[0])?,
+                    Host::Many(sleeves) => sleeves.trace(&mut traces)?,
+                };
+                if steps == 0 {
+                    return Ok(rows);
+                }
+                rows += steps;
+            }
+        });
+        self.taken += rows.map_err(|halt| self.sentence(py, halt))?;
+        let to = PyList::empty(py);
+        for member in traces {
+            let each = PyList::empty(py);
+            for trace in member {
+                each.append(columns(py, trace)?)?;
+            }
+            to.append(each)?;
+        }
+        Ok(to)
     }
 
     /// Takes one grid row; returns what it looked like to each program, nothing at the end.
@@ -156,6 +190,17 @@ impl PyLens {
         to.set_item("assets", assets)?;
         Ok(to)
     }
+}
+
+fn columns(py: Python<'_>, trace: Trace) -> PyResult<Bound<'_, PyDict>> {
+    let to = PyDict::new(py);
+    let Trace { lots, wanted, budgeted, acted_before, acted, stop, take, flags } = trace;
+    let targets = [("wanted", wanted), ("budgeted", budgeted), ("acted_before", acted_before), ("acted", acted)];
+    for (name, column) in targets.into_iter().chain([("lots", lots), ("stop", stop), ("take", take)]) {
+        to.set_item(name, PyArray1::from_vec(py, column))?;
+    }
+    to.set_item("flags", PyArray1::from_vec(py, flags))?;
+    Ok(to)
 }
 
 /// Zero is no level.

@@ -4,10 +4,11 @@ use crate::market::PyMarket;
 use crate::refuse;
 use crate::replay::{Series, sentence};
 use bot4_engine::config::Config;
-use bot4_engine::replay::sweep::{Failure, Options, Row, Sweep, Trouble};
+use bot4_engine::replay::sweep::{Failure, Options, Row, Sweep, Table, Trouble};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict};
 
 /// A market and a configuration for many programs.
@@ -54,7 +55,7 @@ impl PySweep {
     fn run<'py>(
         &self,
         py: Python<'py>,
-        programs: Vec<String>,
+        programs: Vec<PyBackedStr>,
         workers: usize,
         share: bool,
         progress: Option<Py<PyAny>>,
@@ -64,11 +65,12 @@ impl PySweep {
         let (market, detail) = (self.market.bind(py).get(), self.detail.as_ref().map(|detail| detail.bind(py).get()));
         let sweep = self.sweep(market, detail)?;
         let options = Options { workers, share, tile, block: slice_rows };
-        let (total, mut told, mut raised) = (programs.len(), None, None);
+        let (total, mut raised) = (programs.len(), None);
         let mut watch = |done: usize| {
             let asked = Python::attach(|py| {
                 py.check_signals()?;
-                match progress.as_ref().filter(|_| told.replace(done) != Some(done)) {
+                // Told again without a change too: a host in another thread, which signals do not reach, stops a long tile that way.
+                match progress.as_ref() {
                     Some(progress) => progress.call1(py, (done, total)).map(|_| ()),
                     None => Ok(()),
                 }
@@ -83,9 +85,9 @@ impl PySweep {
                 Trouble::Sentence(sentence) => refuse(format!("combination {run}: {sentence}")),
                 Trouble::Halt(halt) => refuse(format!("combination {run}: {}", sentence(market.market(), halt))),
             }),
-            (None, Ok(rows)) => {
-                let rows = rows.ok_or_else(|| refuse("the sweep was stopped before its end; run it again"))?;
-                let to = digest(py, &rows, &sweep.calendar().times())?;
+            (None, Ok(table)) => {
+                let table = table.ok_or_else(|| refuse("the sweep was stopped before its end; run it again"))?;
+                let to = digest(py, table, &sweep.calendar().times())?;
                 to.set_item("is_single", self.config.wallets.iter().all(|wallet| wallet.convert.is_none()))?;
                 Ok(to)
             }
@@ -94,7 +96,7 @@ impl PySweep {
 }
 
 /// Puts rows side by side: columns by run, of shape (runs,), large sums as (high, low) words of shape (runs, 2), days of shape (runs, days).
-fn digest<'py>(py: Python<'py>, rows: &[Row], day_ts: &[i64]) -> PyResult<Bound<'py, PyDict>> {
+fn digest<'py>(py: Python<'py>, Table { rows, days }: Table, day_ts: &[i64]) -> PyResult<Bound<'py, PyDict>> {
     let to = PyDict::new(py);
     let column = |name: &str, of: &dyn Fn(&Row) -> i64| to.set_item(name, PyArray1::from_iter(py, rows.iter().map(of)));
     column("bars", &|row| row.digest.marks.bars as i64)?;
@@ -129,8 +131,6 @@ fn digest<'py>(py: Python<'py>, rows: &[Row], day_ts: &[i64]) -> PyResult<Bound<
     wide("funding", &|row| row.digest.sums.funding)?;
     wide("won", &|row| row.digest.sums.won)?;
     wide("lost", &|row| row.digest.sums.lost)?;
-    let mut days = Vec::with_capacity(rows.len() * day_ts.len());
-    rows.iter().for_each(|row| days.extend_from_slice(&row.digest.marks.days));
     to.set_item("day_equity", Array2::from_shape_vec((rows.len(), day_ts.len()), days).map_err(refuse)?.into_pyarray(py))?;
     to.set_item("day_ts", PyArray1::from_slice(py, day_ts))?;
     to.set_item("desk_hash", rows.iter().map(|row| PyBytes::new(py, &row.desk_hash)).collect::<Vec<_>>())?;

@@ -5,6 +5,6 @@ mod shared;
 fn main() {
     let fast: Vec<usize> = (5..30).step_by(5).collect();
     let slow: Vec<usize> = (60..220).step_by(20).collect();
-    let orders = shared::sweep(&fast, &slow, shared::ROWS, 40).1;
+    let orders = shared::sweep(&fast, &slow, shared::ROWS, (40, 0)).1;
     assert!(orders > shared::ROWS as i64 / 100, "they trade, {orders} orders");
 }

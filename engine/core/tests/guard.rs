@@ -94,10 +94,7 @@ fn an_emergency_flattens_by_volume_and_kills_once_flat() {
     let guard: Vec<_> = records.guard.iter().map(|r| (r.ts / HOUR, r.from, r.to, r.layer)).collect();
     assert_eq!(
         guard,
-        [
-            (5, GuardState::Normal, GuardState::Emergency, Layer::Drawdown),
-            (8, GuardState::Emergency, GuardState::Killed, Layer::Flat)
-        ]
+        [(5, GuardState::Normal, GuardState::Emergency, Layer::Drawdown), (8, GuardState::Emergency, GuardState::Killed, Layer::Flat)]
     );
     let flat: Vec<_> = records.fills.iter().filter(|f| f.reason == Reason::RiskFlatten).map(|f| (f.ts / HOUR, f.lots)).collect();
     assert_eq!(flat, [(5, -2_000), (6, -2_000), (7, -1_000)]);

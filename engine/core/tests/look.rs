@@ -6,7 +6,7 @@ use bot4_engine::instrument::{InstrumentKind, Listing};
 use bot4_engine::market::Market;
 use bot4_engine::money::E9;
 use bot4_engine::replay::Replay;
-use bot4_engine::replay::look::Look;
+use bot4_engine::replay::look::{Look, Trace};
 use bot4_engine::replay::sleeves::{Sleeves, split};
 use bot4_engine::signal::program::Program;
 use support::{Bars, Random};
@@ -142,4 +142,55 @@ fn each_sleeve_is_looked_at_where_all_are_stepped() {
     }
     assert!(rows > 150);
     assert_eq!(looked.hash(), straight.hash());
+}
+
+/// Returns (lots, wanted, budgeted, acted before, acted, due, held, acts) of an asset in a look; nothing where it has no bar.
+fn noted(look: &Look, asset: usize) -> Option<[i64; 8]> {
+    look.rows[asset]?;
+    let (before, after) = &look.assets[asset];
+    let (wanted, budgeted) = look.asked.targets[asset].unwrap_or((MISSING, MISSING));
+    let acts = i64::from(after.counters.acts > before.counters.acts);
+    Some([before.lots, wanted, budgeted, before.acted, after.acted, i64::from(look.is_due), i64::from(after.hold.is_some()), acts])
+}
+
+fn rows_of(trace: &Trace) -> Vec<[i64; 8]> {
+    let bit = |row: usize, bit: u8| i64::from(trace.flags[row] & bit != 0);
+    let row = |r: usize| {
+        let Trace { lots, wanted, budgeted, acted_before, acted, .. } = trace;
+        [lots[r], wanted[r], budgeted[r], acted_before[r], acted[r], bit(r, Trace::DUE), bit(r, Trace::HELD), bit(r, Trace::ACTS)]
+    };
+    (0..trace.flags.len()).map(row).collect()
+}
+
+#[test]
+fn a_trace_notes_what_looks_show() {
+    let data = [bars(7), bars(8)];
+    let (market, targets, config) = (market(&data), program(TARGETS), config());
+    let mut walk = Replay::new(&market, &targets, &config, &[], 0).unwrap();
+    let looks: Vec<Look> = std::iter::from_fn(|| walk.look().unwrap()).collect();
+    let mut traced = Replay::new(&market, &targets, &config, &[], 0).unwrap();
+    let mut traces = vec![Trace::default(); 2];
+    while traced.trace(&mut traces).unwrap() > 0 {}
+    let held: usize = traces.iter().flat_map(|trace| &trace.flags).filter(|&&flags| flags & Trace::HELD != 0).count();
+    assert!(held > 10, "{held} rows held after a stop");
+    for (asset, trace) in traces.iter().enumerate() {
+        assert_eq!(rows_of(trace), looks.iter().filter_map(|look| noted(look, asset)).collect::<Vec<_>>());
+        // The trace tells the levels of what is held; only trailing stops are asked for here.
+        let held = looks.iter().filter(|look| look.rows[asset].is_some()).map(|look| &look.assets[asset].1);
+        let levels: Vec<i64> = held.map(|after| if after.lots == 0 { 0 } else { after.stops.trailing }).collect();
+        assert_eq!(trace.stop, levels);
+        assert!(levels.iter().any(|&level| level > 0) && trace.take.iter().all(|&level| level == 0));
+    }
+    let parts = split(&config, &[E9 / 2, E9 / 2]).unwrap();
+    let made = || Sleeves::new(parts.iter().map(|own| Replay::new(&market, &targets, own, &[], 0).unwrap()).collect());
+    let (mut walk, mut traced) = (made(), made());
+    let looks: Vec<Vec<Look>> = std::iter::from_fn(|| walk.look().unwrap()).collect();
+    let mut traces = vec![vec![Trace::default(); 2]; 2];
+    while traced.trace(&mut traces).unwrap() > 0 {}
+    assert_eq!(traced.hash(), walk.hash());
+    for (who, member) in traces.iter().enumerate() {
+        for (asset, trace) in member.iter().enumerate() {
+            assert_eq!(rows_of(trace), looks.iter().filter_map(|look| noted(&look[who], asset)).collect::<Vec<_>>());
+        }
+    }
 }

@@ -44,7 +44,7 @@ def returns_of(name: str) -> np.ndarray:
     if not file.exists():
         pytest.skip(f"no real bars at {file}; set BOT4_TEST_DATA")
     closes = pl.read_parquet(file)["close"].to_numpy()[::24]
-    return closes[1:] / closes[:-1] - 1.0
+    return np.asarray(closes[1:] / closes[:-1] - 1.0)
 
 
 def daily_run(
@@ -55,7 +55,7 @@ def daily_run(
     prices = 100.0 * np.cumprod(np.concatenate([[1.0], 1.0 + (returns if other is None else other)]))
     times = start + np.arange(len(equity), dtype=np.int64) * DAY
     bars = asset(prices, opens=np.concatenate([prices[:1], prices[:-1]]), start=start - DAY, interval=DAY, fee=0.0)
-    columns = run(equity, ts=times, assets=[bars], interval=DAY)
+    columns: RunColumns = run(equity, ts=times, assets=[bars], interval=DAY)
     assert columns.first_decision_ms == start
     return columns
 

@@ -13,10 +13,10 @@ from bot4.report.tear import PARTS
 from scripts.reference import tear
 from scripts.reference.pages import FOLDER, texts
 
-KINDS = {kind for part in PARTS.values() for kind in (part, *tear.rows_in(part))}
+KINDS: set[type] = {kind for part in PARTS.values() for kind in (part, *tear.rows_in(part))}
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", sorted(KINDS, key=str))
 def test_every_field_has_a_docstring(kind):
     assert [one.name for one in fields(kind) if not tear.field_docs(kind).get(one.name)] == []
 

@@ -12,6 +12,8 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import bot4 as b4
 from bot4.report.columns import RunColumns
@@ -160,3 +162,19 @@ def test_many_assets_of_different_ages():
     assert len(found.exposure.assets) == len(found.costs.assets) == 40
     assert found.exposure.max_positions > 10
     assert sum(group.trades for group in found.breakdown.assets) == found.trades.count
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-50, 200), st.integers(1, 6)), min_size=0, max_size=50),
+    st.sampled_from([HOUR, DAY]),
+    st.booleans(),
+)
+def test_no_curve_breaks_a_part(steps, interval, has_benchmark):
+    """Any equity, also 0 and below, at any times apart: no warning, no infinity, plain data that JSON takes."""
+    first = 100.0
+    equity = [first, *(float(value) for value, _ in steps)]
+    ts = 1_600_000_000_000 // HOUR * HOUR + np.cumsum([0, *(gap for _, gap in steps)]) * interval
+    bars = asset(np.linspace(first, 50.0, 100), start=int(ts[0]) - interval, interval=interval)
+    benchmark = Benchmark("own", ts[::2], np.linspace(1.0, 2.0, len(ts))[::2]) if has_benchmark else None
+    all_parts(run(equity, ts=ts, assets=[bars], interval=interval), benchmark)

@@ -54,7 +54,7 @@ def test_another_benchmark_is_known_from_its_first_value_on():
     """It starts 10 days late at another scale, by another clock (noon), and ends 5 days early."""
     returns, other = garch(days=60), garch(seed=2, days=60)
     columns = daily_run(returns)
-    values = 7.0 * np.cumprod(1.0 + other)
+    values = np.asarray(7.0 * np.cumprod(1.0 + other), dtype=np.float64)
     ts = START + np.arange(60) * DAY + DAY // 2
     benchmark = Benchmark("index", ts[10:55], values[10:55])
     found = tear_sheet(columns, compute(columns), benchmark)

@@ -119,7 +119,7 @@ def test_costs_by_day_are_those_of_the_fills(result):
 
 
 def by(result, *keys) -> pl.DataFrame:
-    done = result.trades.filter(pl.col("exit_ts").is_not_null())
+    done: pl.DataFrame = result.trades.filter(pl.col("exit_ts").is_not_null())
     return done.group_by(*keys).agg(
         pl.len().alias("trades"),
         (pl.col("pnl") > 0).sum().alias("wins"),
@@ -260,6 +260,11 @@ def test_sleeves_are_told_apart():
     assert own.exposure.mean_gross == pytest.approx(result.stats.mean_gross)
     assert sum(group.trades for group in own.breakdown.entry_reasons) == own.trades.count
     assert {group.label for group in own.breakdown.entry_reasons} == {"target"}
+    for name in "ab":
+        part = result.sleeve(name)
+        assert part.tear_sheet.trades.count == part.stats.trades
+        assert part.tear_sheet.exposure.mean_gross == pytest.approx(part.stats.mean_gross)
+        assert part.tear_sheet.costs.fees.sum() == pytest.approx(part.stats.fees)
 
 
 def test_plain_data_has_every_part_and_field(result):

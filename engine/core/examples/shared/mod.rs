@@ -61,10 +61,10 @@ pub fn single(nodes: &str, addressed: &str, rows: usize) -> (f64, usize) {
 
 /// Takes the programs through the market, `tile` at a time, on this thread, which alone is counted.
 #[inline(never)]
-fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], tile: usize) -> Vec<Row> {
+fn instr_section_sweep(sweep: &Sweep<'_>, programs: &[String], (tile, block): (usize, usize)) -> Vec<Row> {
     let stop = AtomicBool::new(false);
     let whole = |programs: &[String]| {
-        let mut tile = Tile::new(sweep, programs, 0).expect("every program fits");
+        let mut tile = Tile::new(sweep, programs, block).expect("every program fits");
         while tile.advance(&stop).expect("every number fits") > 0 {}
         tile.finish()
     };
@@ -77,8 +77,8 @@ fn processor_ns() -> u64 {
     stat.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
 }
 
-/// Runs every crossover of a fast and a slow average, `tile` at a time; returns the seconds of this thread and the number of orders.
-pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, tile: usize) -> (f64, i64) {
+/// Runs every crossover of a fast and a slow average, `tile` at a time in blocks of `block` rows (0 = chosen); returns the seconds of this thread and the number of orders.
+pub fn sweep(fast: &[usize], slow: &[usize], rows: usize, tile: (usize, usize)) -> (f64, i64) {
     let program = |fast: &usize, slow: &usize| {
         format!(
             r#"{{"version":1,"kind":"strategy","interval_ms":60000,"clocks":[60000],"nodes":[{{"op":"col","s":"close"}},

@@ -52,6 +52,16 @@ impl Desk {
         &self.contracts[asset].scale
     }
 
+    /// Returns the last mark of an asset that is held or valued by, ticks.
+    pub fn mark_of(&self, asset: usize) -> i64 {
+        self.slots[asset].mark
+    }
+
+    /// Returns an asset's counts.
+    pub fn counters(&self, asset: usize) -> &Counters {
+        &self.slots[asset].counters
+    }
+
     /// Returns a copy of what is kept of an asset.
     pub fn look(&self, asset: usize) -> AssetLook {
         let slot = &self.slots[asset];
@@ -70,21 +80,41 @@ impl Desk {
         }
     }
 
-    /// Returns what the targets of the decision just taken came to; `before` are the looks just before it, `rows` the assets' own rows.
+    /// Returns what each asset's target last acted on is, in the rule's unit.
+    pub fn acted(&self) -> impl Iterator<Item = i64> {
+        self.slots.iter().map(|slot| slot.acted)
+    }
+
+    /// Returns an asset's counts of a decision at a glance: (held after a stop, held as a broken leg, decisions acted on, units rejected,
+    /// signals ignored).
+    pub fn marks(&self, asset: usize) -> (bool, bool, u64, u64, u64) {
+        let slot = &self.slots[asset];
+        let Counters { acts, rejected_units, ignored_signals, .. } = slot.counters;
+        (slot.hold.is_some(), self.is_broken(asset), acts, rejected_units, ignored_signals)
+    }
+
+    /// Returns the levels that protect the position of a target or of entries, ticks: the tighter stop and the take; 0 where there is none.
+    pub fn levels(&self, asset: usize) -> (i64, i64) {
+        let (lots, stops) = (self.ledger.positions[asset].lots, &self.slots[asset].stops);
+        if lots == 0 { (0, 0) } else { (stops.level(lots.signum()).map_or(0, |(level, _)| level), stops.take) }
+    }
+
+    /// Returns what the targets of the decision just taken came to; `acted_before` by asset, `rows` the assets' own rows.
     ///
     /// It is read from the state after the decision: a decision leaves raw targets, holds and broken legs as it used them, and equity and marks
-    /// as they were; only `acted` has moved, of which `before` has the old one.
+    /// as they were; only `acted` has moved, of which the old one is given.
     ///
     /// # Errors
     /// Returns [`Overflow`] where an amount does not fit.
-    pub fn asked(&self, before: &[AssetLook], present: &[Entry], rows: &[u64]) -> Result<Asked, Overflow> {
+    pub fn asked(&self, acted_before: &[i64], present: &[Entry], rows: &[u64]) -> Result<Asked, Overflow> {
         let (equity, mut gross_e9) = (self.equity(), 0_i64);
         let mut targets = vec![None; self.slots.len()];
+        let mut listed = present.iter().peekable();
         for (asset, slot) in self.slots.iter().enumerate() {
+            let at = listed.next_if(|entry| entry.asset as usize == asset);
             let Some(rule) = &self.rules[asset] else { continue };
-            let at = present.iter().find(|entry| entry.asset as usize == asset);
             let is_held = slot.hold.is_some() || self.is_broken(asset);
-            let acted = if self.is_broken(asset) { 0 } else { before[asset].acted };
+            let acted = if self.is_broken(asset) { 0 } else { acted_before[asset] };
             let mut counted = acted;
             if at.is_some_and(|entry| rows[asset] + u64::from(entry.row) >= rule.settled) {
                 let target = match slot.raw {

@@ -297,13 +297,10 @@ impl Desk {
             volume_left: if self.realism == Realism::Naive { -1 } else { fill.room },
         });
         if let Some(closed) = booked.closed {
-            if let Some(guard) = self.guard.as_deref_mut() {
-                guard.note_trade(closed.pnl);
-            }
             if !self.entries.is_empty() {
                 self.entries.note_exit(asset, place.row, self.decided_after(place.ts));
             }
-            self.outbox.trades.push(closed);
+            self.note_closed(closed);
         }
         Ok(())
     }

@@ -41,6 +41,7 @@ pub mod resting;
 pub mod risk;
 pub mod rule;
 pub mod size;
+mod slot;
 pub mod snapshot;
 pub mod source;
 pub mod stops;
@@ -51,7 +52,7 @@ pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
-use crate::money::{Overflow, Scale};
+use crate::money::Overflow;
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
@@ -64,12 +65,12 @@ use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
 use order::{KeyedRecord, Order};
-use reason::{Cause, Evidence, Reason};
+use reason::Reason;
 use records::Outbox;
 use risk::Gate;
-use rule::{MISSING, Rule};
+use rule::Rule;
+use slot::Slot;
 pub use source::Source;
-use stops::{Hold, Stops};
 
 /// Why a run cannot go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,94 +79,6 @@ pub struct Halt {
     pub asset: usize,
     /// Bar's open time, ms.
     pub ts: i64,
-}
-
-/// Everything the desk keeps for one asset beside its position.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    raw_bits: u64,
-    raw: i64,
-    acted: i64,
-    /// Something happened since the last decision: an unchanged target must be looked at again.
-    dirty: bool,
-    armed: bool,
-    /// Whether it has a trailing stop: part of the rules, not of the state.
-    trails: bool,
-    hold: Option<Hold>,
-    stops: Stops,
-    working: Option<Order>,
-    mark: i64,
-    value: i64,
-    used: i64,
-    used_ts: i64,
-    /// Position when the bar at `used_ts` began, lots.
-    begin: i64,
-    /// Why the working take was last reached and not (wholly) filled, and in which row.
-    evidence: (Evidence, i64),
-    raw_sign: i64,
-    counters: Counters,
-}
-
-impl Slot {
-    const NEW: Self = Self {
-        raw_bits: 0,
-        raw: MISSING,
-        acted: 0,
-        dirty: true,
-        armed: false,
-        trails: false,
-        hold: None,
-        stops: Stops { fixed: 0, trailing: 0, take: 0, high: 0, low: 0 },
-        working: None,
-        mark: 0,
-        value: 0,
-        used: 0,
-        used_ts: i64::MIN,
-        begin: 0,
-        evidence: (Evidence::None, -1),
-        raw_sign: 0,
-        counters: Counters { missing: 0, flips: 0, acts: 0, band_holds: 0, rejected_units: 0, ignored_signals: 0 },
-    };
-
-    /// Takes a raw target in and counts it.
-    #[inline(always)]
-    fn see(&mut self, rule: &Rule, scale: &Scale, raw: f64) {
-        if raw.to_bits() != self.raw_bits || self.raw == MISSING {
-            self.raw_bits = raw.to_bits();
-            self.raw = rule.quantise(scale, raw);
-        }
-        if self.raw == MISSING {
-            self.counters.missing += 1;
-        } else {
-            self.counters.flips += u64::from(self.raw.signum() != self.raw_sign);
-            self.raw_sign = self.raw.signum();
-        }
-    }
-
-    /// Returns the signed lots of the working market order; a take may never fill and counts for nothing.
-    #[inline(always)]
-    fn in_flight(&self) -> i64 {
-        self.working.as_ref().filter(|order| order.reason != Reason::Take).map_or(0, Order::signed_left)
-    }
-
-    /// Returns whether a price stop's order works.
-    fn is_stopping(&self) -> bool {
-        self.working.as_ref().is_some_and(|order| order.reason.is_price_stop())
-    }
-
-    /// Returns why the working order ends where one is sent for this reason.
-    fn ended_by(&self, reason: Reason) -> Cause {
-        match (reason.is_stop(), self.is_taking()) {
-            (false, _) => Cause::Superseded,
-            (true, true) => Cause::Oco,
-            (true, false) => Cause::Stopped,
-        }
-    }
-
-    /// Returns whether a part-filled take works.
-    fn is_taking(&self) -> bool {
-        self.working.as_ref().is_some_and(|order| order.reason == Reason::Take)
-    }
 }
 
 /// The desk of one account.
@@ -321,25 +234,9 @@ impl Desk {
         self.ledger.flow + self.total_value
     }
 
-    /// Returns whether any position is open.
-    #[inline(always)]
-    pub fn is_held(&self) -> bool {
-        self.open_positions > 0
-    }
-
     /// Returns the account's books.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
-    }
-
-    /// Returns the last mark of an asset that is held or valued by, ticks.
-    pub fn mark_of(&self, asset: usize) -> i64 {
-        self.slots[asset].mark
-    }
-
-    /// Returns an asset's counts.
-    pub fn counters(&self, asset: usize) -> &Counters {
-        &self.slots[asset].counters
     }
 
     /// Returns how often each group of legs was found broken.

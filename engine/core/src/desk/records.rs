@@ -41,6 +41,22 @@ impl Outbox {
         }
     }
 
+    /// Makes an outbox without room, for a desk that is lent one while it steps.
+    pub fn none() -> Self {
+        let (orders, keyed, fills, trades, funding) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { orders, keyed, fills, trades, funding, guard: Vec::new(), high_water: 1024 }
+    }
+
+    /// Takes over the room of another empty one where it has more.
+    pub fn widen(&mut self, other: Self) {
+        widen(&mut self.orders, other.orders);
+        widen(&mut self.keyed, other.keyed);
+        widen(&mut self.fills, other.fills);
+        widen(&mut self.trades, other.trades);
+        widen(&mut self.funding, other.funding);
+        widen(&mut self.guard, other.guard);
+    }
+
     /// Reserves room for one step of every lane.
     pub fn make_room(&mut self, lanes: usize) {
         let room = PER_LANE * lanes;
@@ -119,6 +135,12 @@ impl Records {
             self.orders.sort_by_key(|record| record.order.id);
         }
         self.keyed.sort_by_key(|record| record.order);
+    }
+}
+
+fn widen<T>(own: &mut Vec<T>, other: Vec<T>) {
+    if other.capacity() > own.capacity() {
+        *own = other;
     }
 }
 

@@ -22,6 +22,12 @@ fn finite(x: f64) -> f64 {
 }
 
 impl Desk {
+    /// Returns whether any position is open.
+    #[inline(always)]
+    pub fn is_held(&self) -> bool {
+        self.open_positions > 0
+    }
+
     /// Returns the position view of an asset.
     pub fn position_view(&self, asset: usize) -> PositionView {
         let position = &self.ledger.positions[asset];

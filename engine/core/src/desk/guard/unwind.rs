@@ -1,13 +1,22 @@
 //! What the guard's state does to orders and positions: cancels what would open, or flattens everything.
 use super::GuardState;
 use crate::desk::lanes::Worker;
-use crate::desk::order::{NEVER, Order};
+use crate::desk::order::{NEVER, Order, TradeRecord};
 use crate::desk::reason::{Cause, Reason};
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
 use crate::money::Overflow;
 
 impl Desk {
+    /// Records a closed trade, which the guard counts.
+    #[inline(always)]
+    pub(in crate::desk) fn note_closed(&mut self, closed: TradeRecord) {
+        if let Some(guard) = self.guard.as_deref_mut() {
+            guard.note_trade(closed.pnl);
+        }
+        self.outbox.trades.push(closed);
+    }
+
     /// Lets the guard look at a decision and carries out what its state says; returns whether the strategy is read.
     ///
     /// # Errors

@@ -255,9 +255,8 @@ impl Curve for Tracker<'_> {
             let rows = row..ticks.len().min((first + row) / CHUNK_ROWS * CHUNK_ROWS + CHUNK_ROWS - first);
             let (worst, best) = if unit < 0 { (high, low) } else { (low, high) };
             if !digest.fall.spares(flow + value(worst), flow + value(best)) {
-                for (at, (&ticks, &ts)) in ticks[rows.clone()].iter().zip(&ts[rows.clone()]).enumerate() {
-                    digest.fall.take(digest.bars + (row + at) as u64, ts + digest.interval_ms, flow + value(ticks));
-                }
+                let few = Few { ticks: &ticks[rows.clone()], ts: &ts[rows.clone()], interval_ms: digest.interval_ms };
+                few.give(&mut digest.fall, digest.bars + row as u64, unit < 0, |ticks| flow + value(ticks));
             }
             row = rows.end;
         }
@@ -284,5 +283,32 @@ impl Curve for Tracker<'_> {
         digest.equity.1 = flow + value(mark);
         digest.span.1 = last_t;
         Some(Marked { top: digest.fall.peak, mark, value: value(mark) })
+    }
+}
+
+/// The rows of one chunk that a stretch covers.
+struct Few<'a> {
+    ticks: &'a [i64],
+    ts: &'a [i64],
+    interval_ms: i64,
+}
+
+impl Few<'_> {
+    /// Gives their marks to the deepest fall; equity falls with rising prices where it `is_short`.
+    #[inline(always)]
+    fn give(&self, fall: &mut Fall, first: u64, is_short: bool, equity: impl Fn(i64) -> i64) {
+        let (low, high) = self.ticks.iter().fold((i64::MAX, i64::MIN), |(low, high), &ticks| (low.min(ticks), high.max(ticks)));
+        let (worst, best) = if is_short { (high, low) } else { (low, high) };
+        if fall.spares(equity(worst), equity(best)) {
+            return;
+        }
+        // Without a new high only the first of the lowest marks counts, unless depths are too fine to tell equity apart.
+        if equity(best) < fall.peak && fall.tells_apart(equity(worst)) {
+            let at = self.ticks.iter().position(|&ticks| equity(ticks) == equity(worst)).unwrap_or(0);
+            return fall.take(first + at as u64, self.ts[at] + self.interval_ms, equity(worst));
+        }
+        for (at, (&ticks, &ts)) in self.ticks.iter().zip(self.ts).enumerate() {
+            fall.take(first + at as u64, ts + self.interval_ms, equity(ticks));
+        }
     }
 }

@@ -40,6 +40,13 @@ impl Fall {
         high < self.peak && low as f64 >= self.threshold
     }
 
+    /// Returns whether two different equities from `lowest` up to the peak have different depths: below 2^50 the quotients are far enough
+    /// apart for rounding.
+    #[inline(always)]
+    pub fn tells_apart(&self, lowest: i64) -> bool {
+        lowest >= 0 && self.peak < 1 << 50
+    }
+
     /// Takes the mark of a row.
     #[inline(always)]
     pub fn take(&mut self, row: u64, t: i64, equity: i64) {

@@ -48,6 +48,15 @@ pub struct Row {
     pub desk_hash: [u8; 32],
 }
 
+/// The rows of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Rows in the order of the programs; their days have moved to `days`.
+    pub rows: Vec<Row>,
+    /// Equity at the close of each day of the calendar: all days of the first run, all of the second, …
+    pub days: Vec<i64>,
+}
+
 /// Why a run has no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -132,7 +141,7 @@ impl<'m> Sweep<'m> {
         programs: &[P],
         options: Options,
         mut watch: impl FnMut(usize) -> bool,
-    ) -> Result<Option<Vec<Row>>, Failure> {
+    ) -> Result<Option<Table>, Failure> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let workers = if options.workers == 0 { cores() } else { options.workers };
         let size = self.tile_size(programs.len(), workers, options);
@@ -141,6 +150,7 @@ impl<'m> Sweep<'m> {
         let (tell, told) = mpsc::channel();
         let mut rows: Vec<Option<Row>> = Vec::new();
         rows.resize_with(programs.len(), || None);
+        let mut days = vec![0; programs.len() * self.calendar.len()];
         let (mut done, mut failure, mut is_unwanted) = (0, None::<Failure>, false);
         std::thread::scope(|scope| {
             for _ in 0..workers.min(tiles.len()) {
@@ -163,7 +173,11 @@ impl<'m> Sweep<'m> {
                     Ok((_, Ok(None))) | Err(mpsc::RecvTimeoutError::Timeout) => {}
                     Ok((first, Ok(Some(tile)))) => {
                         done += tile.len();
-                        tile.into_iter().enumerate().for_each(|(at, row)| rows[first + at] = Some(row));
+                        for (at, mut row) in (first..).zip(tile) {
+                            let closes = std::mem::take(&mut row.digest.marks.days);
+                            days[at * closes.len()..(at + 1) * closes.len()].copy_from_slice(&closes);
+                            rows[at] = Some(row);
+                        }
                     }
                     Ok((first, Err((at, trouble)))) => {
                         stop.store(true, Ordering::Relaxed);
@@ -182,7 +196,7 @@ impl<'m> Sweep<'m> {
         match failure {
             Some(failure) => Err(failure),
             None if is_unwanted => Ok(None),
-            None => Ok(rows.into_iter().collect()),
+            None => Ok(rows.into_iter().collect::<Option<_>>().map(|rows| Table { rows, days })),
         }
     }
 

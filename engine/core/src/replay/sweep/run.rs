@@ -10,6 +10,7 @@ use super::digest::{Digest, Tracker};
 use super::{Row, Sweep};
 use crate::desk::curve::Curve;
 use crate::desk::funding::FundingSeries;
+use crate::desk::records::Outbox;
 use crate::desk::{Desk, Halt};
 use crate::event::PositionView;
 use crate::money::Overflow;
@@ -102,11 +103,24 @@ impl<'m> Run<'m> {
         })
     }
 
-    /// Takes a block.
+    /// Takes a block; the desk writes to the `outbox` of the tile, which is empty before and after and so stays in the nearest cache.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
-    pub fn take(&mut self, sweep: &Sweep<'m>, common: &Common<'_>) -> Result<(), Halt> {
+    pub fn take(&mut self, sweep: &Sweep<'m>, common: &Common<'_>, outbox: &mut Outbox) -> Result<(), Halt> {
+        std::mem::swap(&mut self.desk.outbox, outbox);
+        let taken = self.steps(sweep, common);
+        self.digest.sums.drain(&mut self.desk.outbox);
+        std::mem::swap(&mut self.desk.outbox, outbox);
+        taken
+    }
+
+    /// Gives the room of its outbox away; the run is lent one for each block.
+    pub fn give_room(&mut self) -> Outbox {
+        std::mem::replace(&mut self.desk.outbox, Outbox::none())
+    }
+
+    fn steps(&mut self, sweep: &Sweep<'m>, common: &Common<'_>) -> Result<(), Halt> {
         if let Some(own) = &mut self.own {
             own.run(common.rows, &common.grid);
         }
@@ -122,7 +136,6 @@ impl<'m> Run<'m> {
             let drain = |outbox: &mut _| sums.drain(outbox);
             stepping::steps_in_block::<false, _, _>(&mut self.desk, &mut self.pace, &common.grid, &block, &mut curve, drain)?;
         }
-        self.digest.sums.drain(&mut self.desk.outbox);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 use super::chunks::Chunks;
 use super::run::{Common, Run};
 use super::{Row, Sweep, Trouble};
+use crate::desk::records::Outbox;
 use crate::signal::grid::{AssetRows, GridBuilder};
 use crate::signal::merge::Merged;
 use crate::signal::{Program, Signals};
@@ -21,6 +22,7 @@ pub struct Tile<'s, 'm> {
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
     chunks: Chunks,
+    outbox: Outbox,
     block: usize,
 }
 
@@ -53,8 +55,14 @@ impl<'s, 'm> Tile<'s, 'm> {
             // SAFETY: the signals move into the tile beside the runs, are dropped after them, and run first in `advance`.
             unsafe { Run::new(sweep, &program, part, &signals, block) }.map_err(sentence(at))
         });
+        let (mut outbox, mut ready) = (Outbox::none(), Vec::with_capacity(programs.len()));
+        for run in runs {
+            let mut run = run?;
+            outbox.widen(run.give_room());
+            ready.push(run);
+        }
         Ok(Self {
-            runs: runs.collect::<Result<_, _>>()?,
+            runs: ready,
             signals,
             sweep,
             times: market.columns.iter().map(|columns| columns.ts).collect(),
@@ -62,6 +70,7 @@ impl<'s, 'm> Tile<'s, 'm> {
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
             chunks: Chunks::with_room(block),
+            outbox,
             block,
         })
     }
@@ -96,7 +105,7 @@ impl<'s, 'm> Tile<'s, 'm> {
             if stop.load(Ordering::Relaxed) {
                 return Ok(0);
             }
-            run.take(self.sweep, &common).map_err(|halt| (at, Trouble::Halt(halt)))?;
+            run.take(self.sweep, &common, &mut self.outbox).map_err(|halt| (at, Trouble::Halt(halt)))?;
         }
         Ok(steps)
     }

@@ -10,14 +10,34 @@ impl<const K: usize, F: Fn([f64; K]) -> f64 + Send> Node for Map<K, F> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let x: [&[f64]; K] = columns(args);
         let out = &mut out[..args.len()];
-        for i in 0..out.len() {
-            out[i] = (self.0)(row(&x, i));
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has what the function is compiled for.
+            return unsafe { each_row_wide(&self.0, x, out) };
         }
+        each_row(&self.0, x, out);
     }
 
     fn tick(&mut self, args: &Args<'_>) -> f64 {
         (self.0)(args.firsts())
     }
+}
+
+#[inline(always)]
+fn each_row<const K: usize, F: Fn([f64; K]) -> f64>(formula: &F, x: [&[f64]; K], out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] = formula(row(&x, i));
+    }
+}
+
+/// Does the same four rows at a time: each operation is the same, and so are the bits (products are not fused with sums).
+///
+/// # Safety
+/// The processor must have AVX2.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn each_row_wide<const K: usize, F: Fn([f64; K]) -> f64>(formula: &F, x: [&[f64]; K], out: &mut [f64]) {
+    each_row(formula, x, out);
 }
 
 /// Lists element-wise kinds: a name, the names of the inputs, the formula.

@@ -1,0 +1,27 @@
+"""What the JSON of `bot4 journal` and `bot4 replay` holds, as types (see `shapes`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot4.records.journal import JournalRecord
+
+
+@dataclass(frozen=True)
+class JournalReport:
+    """One journal read whole: its segments, blocks and bytes, records from `first` up to before `next`, and the last chain hash."""
+
+    segments: int
+    blocks: int
+    first: int
+    next: int
+    bytes: int
+    chain: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class JournalTail:
+    """`bot4 journal tail`."""
+
+    records: list[JournalRecord]
