@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .result import Result
 
 AMOUNT = 1e-8
-COUNTED = "losing_streak"
-"""The layer that counts trades; all others measure a loss."""
+COUNTED = {"losing_streak": "trades", "repeated_orders": "orders"}
+"""Layers that count, and what; all others measure a loss."""
 OVER = ("hour_over", "day_over")
 DID = {
     "reduced": "halved what opens until the hour was over",
@@ -29,13 +29,13 @@ DID = {
 
 
 def guard_frame(result: Result) -> pl.DataFrame:
-    """Returns `ts` (decision time), `from` and `to` (states), `layer`, `value` measured and its `limit` (fractions; of a streak counts),
+    """Returns `ts` (decision time), `from` and `to` (states), `layer`, `value` measured and its `limit` (fractions, or counts),
     `equity` in account currency."""
     import polars as pl
 
     table = result.records["guard"]
     names = [LAYERS[int(code)] for code in table["layer"]]
-    unit = np.array([1.0 if name == COUNTED else 1e-9 for name in names])
+    unit = np.array([1.0 if name in COUNTED else 1e-9 for name in names])
     return pl.DataFrame(
         {
             "ts": pl.Series(np.ascontiguousarray(table["ts"], dtype=np.int64)).cast(pl.Datetime("ms", "UTC")),
@@ -81,8 +81,8 @@ def _layer(table: Any, name: str, rows: np.ndarray) -> str:
     first = int(rows[0])
     value, limit = int(table["value"][first]), int(table["limit"][first])
     measured = (
-        f"{value} trades in a row, limit {limit}"
-        if name == COUNTED
+        f"{value} {COUNTED[name]} in a row, limit {limit}"
+        if name in COUNTED
         else f"{value / 1e7:.2f} %, limit {limit / 1e7:g} %"
     )
     times = "" if len(rows) == 1 else f" {text.count(len(rows))} times, first"

@@ -104,6 +104,7 @@ LAYERS: dict[int, str] = {
     6: "hour_over",
     7: "day_over",
     8: "flat",
+    9: "repeated_orders",
 }
 """Why the guard acted."""
 
@@ -116,6 +117,7 @@ LAYER_MEANINGS: dict[str, str] = {
     "hour_over": "the hour in which a layer had acted is over",
     "day_over": "the day in which a layer had acted is over",
     "flat": "everything is flat and nothing works",
+    "repeated_orders": "so many orders in a row of one instrument and direction in a UTC day",
 }
 """Why the guard acted, one clause each."""
 
@@ -144,7 +146,7 @@ MEANINGS: dict[str, str] = {
     "broken_leg": "a leg of their group was not filled like the others",
     "own_cross": "they could have met a resting order of another sleeve, and were sent one bar later",
     "risk_reduced": "a loss in the hour let half of what opens pass; hourly_loss of the policy says when",
-    "risk_paused": "a loss or a losing streak let nothing open; daily_loss, total_loss and losing_streak of the policy say when",
+    "risk_paused": "a loss, a losing streak or repeated orders let nothing open; `bot4 risk check` lists the limits of the policy",
     "risk_killed": "the drawdown limit of the policy was reached, and everything was flattened",
     "risk_per_trade": "their stops would have lost more than risk_per_trade of the policy; a nearer stop or a smaller size fits",
     "order_limit": "as many orders had been sent as orders_per_minute or orders_per_day of the policy allow",

@@ -111,6 +111,8 @@ def _print_report(found: ControlReport) -> None:
 
 
 def _measured(layer: str, value: float) -> str:
+    from bot4.risk.report import COUNTED
+
     if layer in ("hour_over", "day_over", "flat"):
         return ""
-    return f"{value:g}" if layer == "losing_streak" else f"{value * 100:.2f} %"
+    return f"{value:g}" if layer in COUNTED else f"{value * 100:.2f} %"

@@ -25,6 +25,7 @@ class Limits:
     drawdown: float | None
     max_leverage: float | None
     losing_streak: int | None
+    repeated_orders: int | None
     risk_per_trade: float | None
     max_value: float | None
     max_volume_share: float | None

@@ -70,6 +70,14 @@ ACTIVE: tuple[Control, ...] = (
         ("losing_streak", "risk_paused"),
     ),
     _policy(
+        "repeated_orders",
+        "orders in a row of one instrument and direction in a UTC day pause for good",
+        "RTS 6 Art. 15(3); FIA repeated automated execution limit",
+        "orders",
+        "strategy",
+        ("repeated_orders", "risk_paused"),
+    ),
+    _policy(
         "hourly_loss",
         "loss in the UTC hour halves what opens",
         LOSS,
@@ -154,12 +162,6 @@ ACTIVE: tuple[Control, ...] = (
 
 NOT_YET: tuple[Control, ...] = (
     _later("collar_window", "price collar over a window", COLLAR, "instrument"),
-    _later(
-        "repeated_execution",
-        "throttle of repeated executions that latches",
-        "RTS 6 Art. 15(3); FIA repeated automated execution limit",
-        "strategy",
-    ),
     _later(
         "duplicate_order", "duplicate of an order just sent", "15c3-5(c)(1)(ii); FIA duplicate order check", "order"
     ),

@@ -21,6 +21,7 @@ AMOUNT_UNITS = 100_000_000
 # Key: (section, lowest, highest, what to give). Lowest and highest count as allowed.
 LIMITS: dict[str, tuple[str, float, float, str]] = {
     "losing_streak": ("strategy", 1, 1_000_000, "a whole number of losing trades in a row, or false"),
+    "repeated_orders": ("strategy", 1, 1_000_000, "a whole number of orders in a row, or false"),
     "hourly_loss": ("account", 1e-9, 1, "a fraction such as 0.02, or false"),
     "daily_loss": ("account", 1e-9, 1, "a fraction such as 0.05, or false"),
     "total_loss": ("account", 1e-9, 1, "a fraction such as 0.10, or false"),
@@ -32,7 +33,7 @@ LIMITS: dict[str, tuple[str, float, float, str]] = {
     "orders_per_minute": ("order", 1, 1e15, "a whole number of orders, or false"),
     "orders_per_day": ("order", 1, 1e15, "a whole number of orders, or false"),
 }
-WHOLE = ("losing_streak", "orders_per_minute", "orders_per_day")
+WHOLE = ("losing_streak", "repeated_orders", "orders_per_minute", "orders_per_day")
 SECTIONS = ("account", "strategy", "order")
 
 
@@ -42,10 +43,10 @@ class Policy:
 
     `hourly_loss` (of equity at the hour's beginning) halves what opens, `daily_loss` pauses until the UTC day is over, `total_loss`
     (of the start equity) pauses for good, `drawdown` (from the peak) flattens everything; `losing_streak` closed trades in a row with
-    a loss pause for the day. `risk_per_trade` is what an order's stop may lose as a fraction of equity, `max_leverage` gross exposure
-    over equity, `max_value` the largest value of one order's increase, `max_volume_share` its largest share of the decision bar's
-    volume, `orders_per_minute` and `orders_per_day` how many orders may be sent, `instruments` the symbols that may be opened. Raises
-    RiskError for a value out of range.
+    a loss pause for the day, `repeated_orders` in a row of one instrument and direction in a UTC day for good. `risk_per_trade` is
+    what an order's stop may lose as a fraction of equity, `max_leverage` gross exposure over equity, `max_value` the largest value of
+    one order's increase, `max_volume_share` its largest share of the decision bar's volume, `orders_per_minute` and `orders_per_day`
+    how many orders may be sent, `instruments` the symbols that may be opened. Raises RiskError for a value out of range.
     """
 
     hourly_loss: float | None = 0.02
@@ -54,6 +55,7 @@ class Policy:
     drawdown: float | None = 0.15
     max_leverage: float | None = 3.0
     losing_streak: int | None = None
+    repeated_orders: int | None = None
     risk_per_trade: float | None = 0.02
     max_value: float | None = None
     max_volume_share: float | None = None

@@ -15,6 +15,9 @@ from .catalogue import ACTIVE, Control
 from .errors import RiskError
 from .policy import E9
 
+COUNTED = ("losing_streak", "repeated_orders")
+"""Layers whose values are counts."""
+
 
 @dataclass(frozen=True)
 class Acted:
@@ -29,7 +32,7 @@ class Acted:
 
 @dataclass(frozen=True)
 class Step:
-    """One record of the guard; `value` and `limit` are fractions, of a streak counts."""
+    """One record of the guard; `value` and `limit` are fractions, or counts."""
 
     ts_ms: int
     before: str
@@ -100,7 +103,7 @@ def _times(control: Control, seen: dict[str, list[int]]) -> list[int]:
 
 def _step(fields: Any, states: dict[int, str], layers: dict[int, str]) -> Step:
     layer = layers[fields["layer"]]
-    unit = 1 if layer == "losing_streak" else E9
+    unit = 1 if layer in COUNTED else E9
     return Step(
         int(fields["ts"]), states[fields["from"]], states[fields["to"]], layer,
         fields["value"] / unit, fields["limit"] / unit, fields["equity"] / 1e8,

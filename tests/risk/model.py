@@ -8,7 +8,7 @@ from typing import Any
 
 HOUR, DAY, MINUTE = 3_600_000, 86_400_000, 60_000
 NORMAL, REDUCED, PAUSED, EMERGENCY, KILLED = range(5)
-STREAK, HOURLY, DAILY, TOTAL, DRAWDOWN, HOUR_OVER, DAY_OVER, FLAT = range(1, 9)
+STREAK, HOURLY, DAILY, TOTAL, DRAWDOWN, HOUR_OVER, DAY_OVER, FLAT, REPEATED = range(1, 10)
 OF_STRATEGY = {1, 12, 13, 14, 4}
 REJECTED = 3
 
@@ -18,10 +18,10 @@ def loss(reference: int, equity: int) -> int:
 
 
 def events(
-    decisions: list[tuple[int, int, list[int]]], limits: dict[str, int], is_flat: Any
+    decisions: list[tuple[int, int, list[int]]], limits: dict[str, int], is_flat: Any, repeats: Any
 ) -> tuple[list[tuple], list[int]]:
     """Returns the guard's records and the state after each decision. `decisions` are (time, equity, profits of trades closed since the one
-    before), `is_flat(t)` says whether nothing is held and nothing works at t."""
+    before), `is_flat(t)` says whether nothing is held and nothing works at t, `repeats(t)` the orders in a row before t."""
     found: list[tuple] = []
     states: list[int] = []
     until: dict[int, Any] = {}  # layer: last period in which it stands, None for ever
@@ -50,6 +50,7 @@ def events(
             DAILY: (loss(references[DAY], equity), "daily_loss_e9", (t // DAY + 1) * DAY),
             TOTAL: (loss(start, equity), "total_loss_e9", None),
             DRAWDOWN: (loss(peak, equity), "drawdown_e9", None),
+            REPEATED: (repeats(t) if "repeated_orders" in limits else 0, "repeated_orders", None),
         }
         acted = []
         for layer, (value, key, end) in measured.items():
@@ -57,7 +58,7 @@ def events(
                 until[layer] = end
                 acted.append((layer, value, limits[key]))
                 streak = 0 if layer == STREAK else streak
-        grave = {STREAK: PAUSED, HOURLY: REDUCED, DAILY: PAUSED, TOTAL: PAUSED, DRAWDOWN: EMERGENCY}
+        grave = {STREAK: PAUSED, HOURLY: REDUCED, DAILY: PAUSED, TOTAL: PAUSED, DRAWDOWN: EMERGENCY, REPEATED: PAUSED}
         after = max((grave[layer] for layer in until), default=NORMAL)
         found += [(t, state, after, layer, value, limit, equity) for layer, value, limit in acted]
         if not acted and after != state:
@@ -84,10 +85,26 @@ def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, 
         works = sent & (orders["ts"] <= t) & ((orders["done_ts"] == -1) | (orders["done_ts"] > t))
         return not held and not works.any()
 
+    def repeats(t: int) -> int:
+        """The longest row of orders, among those that end each instrument's list, of one side and UTC day."""
+        longest = 0
+        for asset in set(orders["asset"].tolist()):
+            mine = [row for row in range(len(orders["id"])) if counts(row, asset) and orders["ts"][row] < t]
+            key = [(int(orders["side"][row]), int(orders["ts"][row]) // DAY) for row in mine]
+            row = 0
+            while row < len(key) and key[-1 - row] == key[-1]:
+                row += 1
+            longest = max(longest, row)
+        return longest
+
+    def counts(row: int, asset: int) -> bool:
+        is_sent = orders["status"][row] != REJECTED and int(orders["reason"][row]) in OF_STRATEGY
+        return bool(is_sent and orders["asset"][row] == asset)
+
     times = [t for t in records["equity_ts"].tolist() if t >= from_ms]
     equities = records["equity"].tolist()[-len(times) :]
     decisions = [(t, e, profits_of(t)) for t, e in zip(times, equities, strict=True)]
-    found, states = events(decisions, limits, is_flat)
+    found, states = events(decisions, limits, is_flat, repeats)
     table = records["guard"]
     names = ("ts", "from", "to", "layer", "value", "limit", "equity")
     assert [tuple(int(table[name][row]) for name in names) for row in range(len(table["ts"]))] == found
@@ -115,7 +132,10 @@ def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, 
         if growing and state == NORMAL:
             done = int(orders["done_ts"][row])
             later = {state_at[at] for at in times if at > t and (done == -1 or at <= done)}
-            assert cause not in (43, 44, 45) or {44: PAUSED, 45: EMERGENCY}.get(cause) in later, (t, row)
+            assert cause not in (43, 44, 45) or {44: {PAUSED}, 45: {EMERGENCY, KILLED}}.get(cause, set()) & later, (
+                t,
+                row,
+            )
         if growing and sent_in_day.get(day, 0) >= limits.get("orders_per_day", 10**18):
             assert grown == 0, (t, row)
         allowed = limits.get("allowed")

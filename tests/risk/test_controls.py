@@ -47,6 +47,12 @@ def ruined(m):
     )
 
 
+@b4.strategy(on=b4.bars("1h"))
+def rising(m):
+    """A tenth more with each bar that rises by 1."""
+    return b4.target((m.close - 99) / 10)
+
+
 def only(**limits):
     """A policy in which only these limits stand."""
     sections = {section: dict(keys) for section, keys in OFF.items()}
@@ -80,6 +86,7 @@ MARGIN = {"mode": "cross", "leverage": 1, "tiers": [[0, 0.004]]}
 SAW = [100, 101, 99, 101, 98, 101, 97, 101, 96, 95, 97]
 BREACHES = {
     "losing_streak": lambda: codes(in_and_out, future(SAW), only(losing_streak=2)),
+    "repeated_orders": lambda: codes(rising, future([100, 101, 102, 103, 104, 105]), only(repeated_orders=2)),
     "hourly_loss": lambda: codes(more, future(FALL), only(hourly_loss=0.05)),
     "daily_loss": lambda: codes(more, future(FALL), only(daily_loss=0.05)),
     "total_loss": lambda: codes(more, future(FALL), only(total_loss=0.05)),

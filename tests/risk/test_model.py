@@ -47,6 +47,7 @@ def some_policy(rng: np.random.Generator, symbols: tuple[str, ...]) -> Policy:
         total_loss=maybe(0.1, 0.2, 0.4),
         drawdown=maybe(0.05, 0.15, 0.3),
         losing_streak=maybe(2, 3, 5),
+        repeated_orders=maybe(4, 8) if rng.random() < 0.3 else None,
         risk_per_trade=maybe(0.005, 0.02),
         max_volume_share=maybe(0.001, 0.02),
         orders_per_day=maybe(3, 8),

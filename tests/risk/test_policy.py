@@ -40,7 +40,7 @@ def test_the_engine_reads_billionths_and_integers():
         ("[account]\nhourly_loss = true", "account.hourly_loss is True; give a fraction such as 0.02, or false."),
         ("[strategy]\nlosing_streak = 2.5", "strategy.losing_streak is 2.5; give a whole number of losing trades in a row, or false."),
         ("[order]\ndrawdown = 0.1", "drawdown belongs into [account], not into [order]; move it there."),
-        ("[strategy]\nstreak = 3", "there is no key strategy.streak; keys of [strategy] are losing_streak."),
+        ("[strategy]\nstreak = 3", "there is no key strategy.streak; keys of [strategy] are losing_streak, repeated_orders."),
         ("[limits]\na = 1", "there is no section [limits]; sections are [account], [strategy], [order]."),
         ("drawdown = 0.1", "there is no section [drawdown]; sections are [account], [strategy], [order]."),
         ("[order]\ninstruments = []", 'order.instruments is []; give a list of symbols such as ["BTC/USDT"], or false.'),

@@ -158,6 +158,20 @@ fn orders_beyond_the_limit_of_a_day_are_refused_but_reductions_pass() {
 }
 
 #[test]
+fn orders_repeated_in_a_day_pause_for_good_and_reductions_still_pass() {
+    let policy = |most| Policy { repeated_orders: Some(most), ..Policy::default() };
+    let targets = [0.1, 0.2, 0.3, 0.4, 0.1, 0.2];
+    let causes = |most| {
+        let (_, records) = run(policy(most), TARGET, vec![table(&[100.0; 6], &targets)]);
+        let guard = records.guard.iter().map(|r| (r.ts / HOUR, r.layer, r.value)).collect::<Vec<_>>();
+        (records.orders.iter().map(|o| o.order.cause).collect::<Vec<_>>(), guard)
+    };
+    let paused = [Cause::None, Cause::None, Cause::None, Cause::RiskPaused, Cause::None, Cause::RiskPaused];
+    assert_eq!(causes(3), (paused.to_vec(), vec![(4, Layer::RepeatedOrders, 3)]));
+    assert_eq!(causes(5), (vec![Cause::None; 6], vec![]));
+}
+
+#[test]
 fn entries_and_legs_pass_the_same_controls() {
     let policy = Policy { allowed: Some(vec![true, false]), ..Policy::default() };
     let entry = |long: f64| Table { long: vec![long], size: vec![0.2], ..table(&[100.0; 4], &[]) };

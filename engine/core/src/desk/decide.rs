@@ -349,9 +349,10 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.enqueue(approved.into_inner());
+                let order = approved.into_inner();
+                self.enqueue(order);
                 if let Some(guard) = self.guard.as_deref_mut() {
-                    guard.note_sent(t);
+                    guard.note_sent(t, &order);
                 }
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;

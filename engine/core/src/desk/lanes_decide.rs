@@ -154,7 +154,7 @@ impl Desk {
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
                 if let Some(guard) = self.guard.as_deref_mut() {
-                    guard.note_sent(now.t);
+                    guard.note_sent(now.t, &order);
                 }
                 Ok(true)
             }

@@ -173,6 +173,8 @@ codes! {
         DayOver = 7 "day_over",
         /// Everything is flat and nothing works.
         Flat = 8 "flat",
+        /// So many orders in a row of one instrument and direction in a day.
+        RepeatedOrders = 9 "repeated_orders",
     }
 }
 

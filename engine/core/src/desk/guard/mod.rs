@@ -9,6 +9,7 @@ mod unwind;
 pub(super) use controls::Ask;
 
 use super::lanes_snapshot::code;
+use super::order::Order;
 use super::reason::{GuardState, Layer};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::E9;
@@ -18,7 +19,8 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 86_400_000;
 /// Layers that can act.
-const LAYERS: [Layer; 5] = [Layer::LosingStreak, Layer::HourlyLoss, Layer::DailyLoss, Layer::TotalLoss, Layer::Drawdown];
+const LAYERS: [Layer; 6] =
+    [Layer::LosingStreak, Layer::HourlyLoss, Layer::DailyLoss, Layer::TotalLoss, Layer::Drawdown, Layer::RepeatedOrders];
 /// Records that one block can hold without growing.
 const ROOM: usize = 4_096;
 
@@ -61,6 +63,14 @@ struct Sent {
     in_day: i64,
 }
 
+/// Orders in a row of one instrument and direction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Repeats {
+    side: i64,
+    day: i64,
+    count: i64,
+}
+
 /// The guard of one desk.
 pub(super) struct Guard {
     policy: Policy,
@@ -73,6 +83,7 @@ pub(super) struct Guard {
     /// Losing trades in a row.
     streak: i64,
     sent: Sent,
+    repeats: Vec<Repeats>,
     /// Volume of each asset's last bar, lots.
     volumes: Vec<i64>,
 }
@@ -96,6 +107,7 @@ impl Guard {
             stands: [false; LAYERS.len()],
             streak: 0,
             sent: Sent::default(),
+            repeats: vec![Repeats::default(); assets],
             volumes: vec![0; assets],
         }
     }
@@ -116,7 +128,10 @@ impl Guard {
     }
 
     /// Counts an order that passed the gate at decision time `t`.
-    pub fn note_sent(&mut self, t: i64) {
+    pub fn note_sent(&mut self, t: i64, order: &Order) {
+        let (repeats, day) = (&mut self.repeats[order.asset as usize], t.div_euclid(DAY_MS));
+        let is_repeat = repeats.side == order.side && repeats.day == day;
+        *repeats = Repeats { side: order.side, day, count: if is_repeat { repeats.count + 1 } else { 1 } };
         self.sent = Sent { in_minute: self.sent_in_minute(t) + 1, in_day: self.sent_in_day(t) + 1, ..self.sent };
         (self.sent.minute, self.sent.day) = (t.div_euclid(MINUTE_MS), t.div_euclid(DAY_MS));
     }
@@ -189,6 +204,7 @@ impl Guard {
             Layer::DailyLoss => (loss_e9(references.day, equity), policy.daily_loss_e9),
             Layer::TotalLoss => (loss_e9(references.start, equity), policy.total_loss_e9),
             Layer::Drawdown => (loss_e9(references.peak, equity), policy.drawdown_e9),
+            Layer::RepeatedOrders => (self.repeats.iter().map(|repeats| repeats.count).max().unwrap_or(0), policy.repeated_orders),
             Layer::HourOver | Layer::DayOver | Layer::Flat => return None,
         };
         limit.filter(|&limit| value >= limit).map(|limit| (value, limit))
@@ -196,8 +212,8 @@ impl Guard {
 
     fn gravest(&self) -> GuardState {
         match self.stands {
-            [_, _, _, _, true] => GuardState::Emergency,
-            [true, ..] | [_, _, true, ..] | [_, _, _, true, _] => GuardState::Paused,
+            [_, _, _, _, true, _] => GuardState::Emergency,
+            [true, ..] | [_, _, true, ..] | [_, _, _, true, ..] | [.., true] => GuardState::Paused,
             [_, true, ..] => GuardState::Reduced,
             _ => GuardState::Normal,
         }
@@ -212,6 +228,9 @@ impl Guard {
             to.i64(x);
         }
         self.stands.iter().for_each(|&stands| to.bool(stands));
+        for &Repeats { side, day, count } in &self.repeats {
+            [side, day, count].into_iter().for_each(|x| to.i64(x));
+        }
         self.volumes.iter().for_each(|&volume| to.i64(volume));
     }
 
@@ -226,6 +245,9 @@ impl Guard {
         }
         for stands in &mut self.stands {
             *stands = from.bool()?;
+        }
+        for repeats in &mut self.repeats {
+            *repeats = Repeats { side: from.i64()?, day: from.i64()?, count: from.i64()? };
         }
         self.volumes.iter_mut().try_for_each(|volume| from.i64().map(|read| *volume = read))
     }

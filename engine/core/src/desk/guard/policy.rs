@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub struct Policy {
     /// Losing trades in a row that pause for the rest of the UTC day.
     pub losing_streak: Option<i64>,
+    /// Orders in a row of one instrument and direction in a UTC day that pause for good.
+    pub repeated_orders: Option<i64>,
     /// Loss in a UTC hour that halves, billionths.
     pub hourly_loss_e9: Option<i64>,
     /// Loss in a UTC day that pauses, billionths.
@@ -40,6 +42,7 @@ impl Policy {
     pub fn validate(&self, assets: usize) -> Result<(), String> {
         let limits = [
             ("losing_streak", self.losing_streak, 1_000_000),
+            ("repeated_orders", self.repeated_orders, 1_000_000),
             ("hourly_loss_e9", self.hourly_loss_e9, E9),
             ("daily_loss_e9", self.daily_loss_e9, E9),
             ("total_loss_e9", self.total_loss_e9, E9),
