@@ -8,9 +8,10 @@ import pytest
 
 import bot4 as b4
 from bot4.backtest.reasons import CAUSES, LAYERS, REASONS
+from bot4.data import load
 from bot4.risk.catalogue import ACTIVE, CONTROLS, NOT_YET
 from bot4.risk.policy import LIMITS, Policy
-from tests.backtest.markets import FREE, frame, load, market, perpetuals
+from tests.backtest.markets import FREE, frame, market, perpetuals
 
 OFF = {section: dict.fromkeys(keys, False) for section, keys in {
     "account": ("hourly_loss", "daily_loss", "total_loss", "drawdown", "max_leverage"), "order": ("risk_per_trade",)}.items()}  # fmt: skip

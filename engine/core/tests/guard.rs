@@ -168,7 +168,7 @@ fn orders_repeated_in_a_day_pause_for_good_and_reductions_still_pass() {
     };
     let paused = [Cause::None, Cause::None, Cause::None, Cause::RiskPaused, Cause::None, Cause::RiskPaused];
     assert_eq!(causes(3), (paused.to_vec(), vec![(4, Layer::RepeatedOrders, 3)]));
-    assert_eq!(causes(5), (vec![Cause::None; 6], vec![]));
+    assert_eq!(causes(5), (vec![Cause::None; 5], vec![]), "the sixth still works when the data ends");
 }
 
 #[test]

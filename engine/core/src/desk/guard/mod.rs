@@ -21,6 +21,10 @@ const DAY_MS: i64 = 86_400_000;
 /// Layers that can act.
 const LAYERS: [Layer; 6] =
     [Layer::LosingStreak, Layer::HourlyLoss, Layer::DailyLoss, Layer::TotalLoss, Layer::Drawdown, Layer::RepeatedOrders];
+/// Places in [`LAYERS`] of those that an hour or a day ends.
+const STREAK: usize = 0;
+const HOURLY: usize = 1;
+const DAILY: usize = 2;
 /// Records that one block can hold without growing.
 const ROOM: usize = 4_096;
 
@@ -152,18 +156,18 @@ impl Guard {
         let before = self.state;
         let over = self.begin(t, equity);
         let first = to.len();
-        for at in 0..LAYERS.len() {
-            if let Some((value, limit)) = self.reached(LAYERS[at], equity).filter(|_| !self.stands[at]) {
+        for (at, &layer) in LAYERS.iter().enumerate() {
+            if let Some((value, limit)) = self.reached(layer, equity).filter(|_| !self.stands[at]) {
                 self.stands[at] = true;
-                to.push(GuardRecord { ts: t, from: before, to: before, layer: LAYERS[at], value, limit, equity });
+                to.push(GuardRecord { ts: t, from: before, to: before, layer, value, limit, equity });
+                if layer == Layer::LosingStreak {
+                    self.streak = 0;
+                }
             }
-        }
-        if self.stands[0] && to.get(first).is_some_and(|record| record.layer == Layer::LosingStreak) {
-            self.streak = 0;
         }
         self.state = self.gravest();
         to[first..].iter_mut().for_each(|record| record.to = self.state);
-        if to.len() == first && self.state as u8 != before as u8 {
+        if to.len() == first && self.state != before {
             to.push(GuardRecord { ts: t, from: before, to: self.state, layer: over, value: 0, limit: 0, equity });
         }
         self.references.last = equity;
@@ -185,13 +189,13 @@ impl Guard {
         self.references.peak = peak.max(equity);
         if seen.div_euclid(HOUR_MS) != t.div_euclid(HOUR_MS) {
             self.references.hour = last;
-            self.stands[1] = false;
+            self.stands[HOURLY] = false;
         }
         if seen.div_euclid(DAY_MS) == t.div_euclid(DAY_MS) {
             return Layer::HourOver;
         }
         self.references.day = last;
-        (self.stands[0], self.stands[2]) = (false, false);
+        (self.stands[STREAK], self.stands[DAILY]) = (false, false);
         Layer::DayOver
     }
 
