@@ -19,10 +19,10 @@ def loss(reference: int, equity: int) -> int:
 
 def events(
     decisions: list[tuple[int, int, list[int]]], limits: dict[str, int], is_flat: Any, repeats: Any
-) -> tuple[list[tuple], list[int]]:
+) -> tuple[list[tuple[int, ...]], list[int]]:
     """Returns the guard's records and the state after each decision. `decisions` are (time, equity, profits of trades closed since the one
     before), `is_flat(t)` says whether nothing is held and nothing works at t, `repeats(t)` the orders in a row before t."""
-    found: list[tuple] = []
+    found: list[tuple[int, ...]] = []
     states: list[int] = []
     until: dict[int, Any] = {}  # layer: last period in which it stands, None for ever
     state, streak, start, peak = NORMAL, 0, decisions[0][1], 0
@@ -109,7 +109,8 @@ def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, 
     names = ("ts", "from", "to", "layer", "value", "limit", "equity")
     assert [tuple(int(table[name][row]) for name in names) for row in range(len(table["ts"]))] == found
     state_at = dict(zip(times, states, strict=True))
-    cut, sent_in_day = 0, {}
+    cut = 0
+    sent_in_day: dict[int, int] = {}
     for row in range(len(orders["id"])):
         if int(orders["reason"][row]) not in OF_STRATEGY:
             continue

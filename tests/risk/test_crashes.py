@@ -59,12 +59,15 @@ def worst_move(result) -> float:
 def test_the_drawdown_under_the_policy_is_bounded_and_the_layers_are_named(name):
     bars = made_bars() if name == "made" else crash_bars(*CRASHES[name])
     policy = EXAMPLES / "policy.toml"
-    settings = {"record": False, "funding_default": 0.0}
-    wild = b4.backtest(EXAMPLES / "leveraged_long.py", bars, **settings)
-    tame = b4.backtest(EXAMPLES / "leveraged_long.py", bars, policy=policy, **settings)
+    wild, tame = (
+        b4.backtest(EXAMPLES / "leveraged_long.py", bars, policy=above, record=False, funding_default=0.0)
+        for above in (None, policy)
+    )
     equity = tame.records["equity"] / 1e8
     drawdown = float(np.max(1 - equity / np.maximum.accumulate(equity)))
-    assert drawdown <= read_policy(policy).drawdown + LEVERAGE * worst_move(tame)
+    limit = read_policy(policy).drawdown
+    assert limit == 0.15
+    assert drawdown <= limit + LEVERAGE * worst_move(tame)
     assert drawdown < 0.9 * -wild.stats.max_drawdown
     layers = tame.guard["layer"].to_list()
     assert "drawdown" in layers

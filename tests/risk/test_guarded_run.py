@@ -45,7 +45,7 @@ def test_an_event_class_is_guarded_and_flattened_like_a_program():
         return trades["pnl"][trades["exit_ts"] == t - HOUR].tolist()
 
     first = int(result.records["equity_ts"][0])
-    limits = result.config.policy.engine_terms(result.market.symbols)
+    limits = read_policy({}).engine_terms(result.market.symbols)
     assert judge(result.records, HOUR, limits, profits, first) > 0
 
 
