@@ -20,6 +20,7 @@ from tests.backtest.markets import HOUR, REAL, frame
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LEVERAGE = 3.0
+EMERGENCY, KILLED = 3, 4
 CRASHES = {
     "2018-01": ("2018-01-01", "2018-02-10"),
     "2020-03": ("2020-03-01", "2020-04-01"),
@@ -51,8 +52,17 @@ def made_bars() -> dict[str, pl.DataFrame]:
 
 
 def worst_move(result) -> float:
-    """Returns the worst fall from a decision's close to the next close: the time in which an order is on its way and is filled."""
-    return max(float(np.max(1 - asset.close[1:] / asset.close[:-1])) for asset in result.columns.assets)
+    """Returns the worst fall of an asset from the last decision before the emergency to the lowest price until everything was flat."""
+    table = result.records["guard"]
+    begun, flat = (int(table["ts"][table["to"] == state][0]) for state in (EMERGENCY, KILLED))
+    worst = 0.0
+    for asset in result.columns.assets:
+        known = asset.ts + HOUR
+        before = asset.close[known < begun]
+        within = (known >= begun) & (known <= flat)
+        if len(before) and within.any():
+            worst = max(worst, 1 - float(np.min(asset.low[within])) / float(before[-1]))
+    return worst
 
 
 @pytest.mark.parametrize("name", [*CRASHES, "made"])
