@@ -169,8 +169,8 @@ class Config:
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as given, for records and JSON."""
         given = asdict(self)
-        policy = given.pop("policy")
-        return given if policy is None else given | {"policy": policy}
+        del given["policy"]
+        return given if self.policy is None else given | {"policy": self.policy.content()}
 
     def fees_bps(self, market: Market) -> list[float]:
         """Returns the taker fee of each instrument in basis points, in id order."""

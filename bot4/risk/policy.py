@@ -68,10 +68,6 @@ class Policy:
         for key in LIMITS:
             _check("the policy", key, getattr(self, key))
 
-    def limits(self) -> dict[str, Any]:
-        """Returns every limit by key, None where it is off."""
-        return asdict(self)
-
     def engine_terms(self, symbols: Sequence[str]) -> dict[str, Any]:
         """Returns the policy as the engine reads it, for instruments in id order. Raises RiskError for a symbol that is not there."""
         fractions = ("hourly_loss", "daily_loss", "total_loss", "drawdown", "max_leverage", "risk_per_trade")
@@ -92,9 +88,16 @@ class Policy:
             )
         return [symbol in listed for symbol in symbols]
 
+    def content(self) -> dict[str, dict[str, Any]]:
+        """Returns what a policy file of these limits holds, by section; off is `False`. `read_policy` makes the same policy of it."""
+        found: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+        for key, value in self.as_dict().items():
+            found[_home(key)][key] = False if value is None else value
+        return found
+
     def as_dict(self) -> dict[str, Any]:
-        """Returns the limits for records and JSON."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in self.limits().items()}
+        """Returns every limit by key as JSON holds it, None where it is off."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
 
 def read_policy(source: Policy | Mapping[str, Any] | str | Path) -> Policy:
@@ -128,7 +131,7 @@ def _from(content: Mapping[str, Any], where: str) -> Policy:
                 f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in SECTIONS)}."
             )
         for key, value in keys.items():
-            home = LIMITS[key][0] if key in LIMITS else "order"
+            home = _home(key)
             if key not in known:
                 raise RiskError(
                     f"{where}: there is no key {section}.{key}; keys of [{section}] are {_keys_of(section)}."
@@ -137,6 +140,10 @@ def _from(content: Mapping[str, Any], where: str) -> Policy:
                 raise RiskError(f"{where}: {key} belongs into [{home}], not into [{section}]; move it there.")
             values[key] = _instruments(where, value) if key == "instruments" else _limit(where, key, value)
     return Policy(**values)
+
+
+def _home(key: str) -> str:
+    return LIMITS[key][0] if key in LIMITS else "order"
 
 
 def _keys_of(section: str) -> str:

@@ -23,6 +23,11 @@ def test_keys_left_out_keep_their_default_and_false_switches_off(tmp_path):
     assert read_policy(path) == Policy(drawdown=0.2, daily_loss=None, instruments=("BTC/USDT",))
 
 
+def test_the_content_of_a_policy_makes_it_again():
+    for policy in (Policy(), Policy(drawdown=None, losing_streak=3, instruments=("A", "B"), max_value=5)):
+        assert read_policy(json.loads(json.dumps(policy.content()))) == policy
+
+
 def test_the_engine_reads_billionths_and_integers():
     terms = Policy(max_value=250.5, losing_streak=4, total_loss=None, instruments=("B",)).engine_terms(["A", "B"])
     assert terms == {
@@ -83,4 +88,7 @@ def test_a_run_without_policy_has_an_empty_guard_and_the_settings_of_before():
     result = b4.backtest(half, market(walk(50)), record=False)
     assert result.guard.height == 0
     assert "policy" not in result.config.as_dict()
-    assert b4.backtest(half, market(walk(50)), policy={}, record=False).config.as_dict()["policy"]["drawdown"] == 0.15
+    assert (
+        b4.backtest(half, market(walk(50)), policy={}, record=False).config.as_dict()["policy"]["account"]["drawdown"]
+        == 0.15
+    )
