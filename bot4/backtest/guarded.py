@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 AMOUNT = 1e-8
 COUNTED = {"losing_streak": "trades", "repeated_orders": "orders"}
 """Layers that count, and what; all others measure a loss."""
+LATCHED = (3, 4)
+"""Codes of the states in which the strategy is not read: emergency and killed."""
 OVER = ("hour_over", "day_over")
 DID = {
     "reduced": "halved what opens until the hour was over",

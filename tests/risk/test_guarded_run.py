@@ -9,6 +9,7 @@ import pytest
 
 import bot4 as b4
 from bot4 import _engine
+from bot4.backtest.at.columns import bar_decisions
 from bot4.backtest.setup import prepare
 from bot4.data import load
 from bot4.risk.policy import read_policy
@@ -54,7 +55,26 @@ def test_one_bar_says_what_the_guard_lets_through():
     killed = result.guard["ts"][-1]
     why = " ".join(result.at(killed, "BTC/USDT:USDT").why)
     assert "The policy's guard stands at killed since 2020-01-03" in why
+    flattened = result.at(result.guard["ts"][-2], "BTC/USDT:USDT")
+    assert "the drawdown limit of the policy was reached" in " ".join(flattened.why)
+    assert not flattened.exits
     assert "guard" not in " ".join(result.at("2020-01-02", "BTC/USDT:USDT").why)
+
+
+def test_the_page_says_the_same_of_every_bar():
+    result = b4.backtest(EXAMPLES / "leveraged_long.py", made_bars(), policy={}, record=False, funding_default=0.0)
+    decisions = bar_decisions(result)
+    assert decisions is not None
+    asset = decisions.assets[0]
+    assert asset is not None
+    said = [
+        asset.sentences[at] if at >= 0 else "" for at in (asset.reasons.tolist() if asset.reasons is not None else [])
+    ]
+    known = [int(ts) + HOUR for ts in result.columns.assets[0].ts]
+    emergency, killed = (known.index(int(result.records["guard"]["ts"][row])) for row in (-2, -1))
+    assert "drawdown limit of the policy" in said[emergency]
+    assert all("the strategy is not read any more" in sentence for sentence in said[killed:])
+    assert not any("guard" in sentence for sentence in said[:emergency])
 
 
 @pytest.mark.parametrize("strategy", [restless, listed], ids=lambda strategy: strategy.name)
