@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 import time
 from pathlib import Path
@@ -37,7 +38,7 @@ def run(rows: int, strategy: str = "crossover") -> dict[str, Any]:
     assert again.is_same, again.difference
     assert again.state_hash == made["state_hash"] == plain["state_hash"]
     records = sum(int(kind["next"]) for kind in found.values())
-    write, check, repeat = (b - a for a, b in zip(walls, walls[1:], strict=False))
+    write, check, repeat = (b - a for a, b in itertools.pairwise(walls))
     return {
         "written_per_s": records / write,
         "verified_per_s": records / check,

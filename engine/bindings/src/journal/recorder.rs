@@ -184,7 +184,7 @@ impl Recorder {
         self.rows += 1;
         self.last = ts + market.interval_ms;
         self.outcomes(&replay.records).map_err(|e| refuse_journal(&self.folder, e))?;
-        if self.rows.is_multiple_of(CHECK_ROWS) {
+        if self.rows % CHECK_ROWS == 0 {
             self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
         }
         Ok(true)

@@ -113,7 +113,7 @@ struct Done {
 
 fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
     let (setup, mut outcomes) = read_control(folder)?;
-    let (bars, fine, rates, tape_records) = read_tape(folder, setup.instruments.len())?;
+    let Tape { bars, fine, rates, records: tape_records } = read_tape(folder, setup.instruments.len())?;
     let market = Market::new(setup.instruments.clone(), bars.iter().map(Bars::rows).collect(), setup.interval_ms).map_err(refuse)?;
     let detail = match setup.detail_interval_ms {
         None => None,
@@ -214,34 +214,38 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
     Ok((setup, outcomes))
 }
 
-type Rates = (Vec<i64>, Vec<f64>);
+/// What the tape holds, by instrument: bars, finer bars, times and rates of funding; and how many records it has.
+struct Tape {
+    bars: Vec<Bars>,
+    fine: Vec<Bars>,
+    rates: Vec<(Vec<i64>, Vec<f64>)>,
+    records: u64,
+}
 
-fn read_tape(folder: &Path, assets: usize) -> PyResult<(Vec<Bars>, Vec<Bars>, Vec<Rates>, u64)> {
+fn read_tape(folder: &Path, assets: usize) -> PyResult<Tape> {
     let disk = open(folder)?;
     let wrong = |e| refuse_journal(folder, e);
     let mut records = Records::open(&disk, Kind::Tape).map_err(wrong)?;
-    let mut bars: Vec<Bars> = (0..assets).map(|_| Bars::default()).collect();
-    let mut fine: Vec<Bars> = (0..assets).map(|_| Bars::default()).collect();
-    let mut rates = vec![Rates::default(); assets];
-    let mut count = 0;
+    let empty = || (0..assets).map(|_| Bars::default()).collect();
+    let mut tape = Tape { bars: empty(), fine: empty(), rates: vec![Default::default(); assets], records: 0 };
     while let Some(block) = records.next_block().map_err(wrong)? {
         for record in block {
-            count += 1;
+            tape.records += 1;
             for row in TapeRow::decode(record.head.kind, record.payload).map_err(refuse)? {
                 let (TapeRow::Bar(asset, ..) | TapeRow::Rate(asset, ..)) = row;
                 if asset as usize >= assets {
                     return Err(refuse(format!("{}: the tape names instrument {asset} of {assets}", folder.display())));
                 }
                 match row {
-                    TapeRow::Bar(asset, ts, values, false) => bars[asset as usize].push(ts, values),
-                    TapeRow::Bar(asset, ts, values, true) => fine[asset as usize].push(ts, values),
+                    TapeRow::Bar(asset, ts, values, false) => tape.bars[asset as usize].push(ts, values),
+                    TapeRow::Bar(asset, ts, values, true) => tape.fine[asset as usize].push(ts, values),
                     TapeRow::Rate(asset, ts, rate) => {
-                        rates[asset as usize].0.push(ts);
-                        rates[asset as usize].1.push(rate);
+                        tape.rates[asset as usize].0.push(ts);
+                        tape.rates[asset as usize].1.push(rate);
                     }
                 }
             }
         }
     }
-    Ok((bars, fine, rates, count))
+    Ok(tape)
 }
