@@ -144,7 +144,7 @@ def catalogue() -> list[tuple[str, int, int]]:
     """Return (name, version, inputs) of every node the engine knows."""
 
 def reason_codes() -> dict[str, dict[int, str]]:
-    """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif."""
+    """Return the stable codes by table: reason, cause, status, rule, evidence, kind, tif, guard_state, layer."""
 
 class Replay:
     """A run stepped by hand."""

@@ -19,6 +19,7 @@ from .realism import REALISMS, WHOLE_BAR, Realism
 
 if TYPE_CHECKING:
     from bot4.data import Instrument, Market
+    from bot4.risk.policy import Policy
 
 E9 = 1_000_000_000
 E9_PER_BP = 100_000
@@ -59,8 +60,8 @@ class Config:
     `max_leverage` gross exposure over equity; `latency_ms` from decision to market, its median where `latency_sigma` > 0 makes it
     log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
     perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
-    instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency. Raises
-    BacktestError with one sentence for a value out of range.
+    instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency;
+    `policy` the limits that stand above the strategy (docs/risk.md). Raises BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -78,6 +79,7 @@ class Config:
     leverage: float | None = None
     margin: MarginMode | None = None
     compute_latency_ms: int = 0
+    policy: Policy | None = None
 
     def __post_init__(self) -> None:
         """Checks every number against `LIMITS`, and the realism."""
@@ -122,6 +124,8 @@ class Config:
         if market.wallets is not None:
             accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
             terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
+        if self.policy is not None:
+            accounts["policy"] = self.policy.engine_terms(market.symbols)
         return json.dumps(
             {
                 "cash": self.cash_units,
@@ -164,7 +168,9 @@ class Config:
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as given, for records and JSON."""
-        return asdict(self)
+        given = asdict(self)
+        del given["policy"]
+        return given if self.policy is None else given | {"policy": self.policy.content()}
 
     def fees_bps(self, market: Market) -> list[float]:
         """Returns the taker fee of each instrument in basis points, in id order."""

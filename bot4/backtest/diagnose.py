@@ -14,6 +14,7 @@ import numpy as np
 
 from bot4.report import text
 
+from .guarded import guard_notes
 from .liquidations import liquidation_notes
 from .reasons import CAUSES, MEANINGS, STATUSES
 from .silent import never_asked
@@ -40,6 +41,7 @@ def diagnose(result: Result) -> Iterator[str]:
     yield from result.beside.funding.holes(result.market)
     if result.beside.detail is not None:
         yield from result.beside.detail.notes()
+    yield from guard_notes(result)
     yield from liquidation_notes(result)
     for name, part in result.parts.items():
         yield from _of_sleeve(name, _of_strategy(part))

@@ -22,6 +22,7 @@ REASONS: dict[int, str] = {
     13: "entry",
     14: "exit_signal",
     15: "liquidation",
+    16: "risk_flatten",
 }
 """Why an order was sent or a fill happened."""
 
@@ -50,6 +51,13 @@ CAUSES: dict[int, str] = {
     40: "liquidated",
     41: "broken_leg",
     42: "own_cross",
+    43: "risk_reduced",
+    44: "risk_paused",
+    45: "risk_killed",
+    46: "risk_per_trade",
+    47: "order_limit",
+    48: "not_allowed",
+    49: "volume_limit",
 }
 """Why an order was cut, cancelled or rejected."""
 
@@ -84,6 +92,35 @@ KINDS: dict[int, str] = {
 TIFS: dict[int, str] = {0: "gtc", 1: "ioc", 2: "fok", 3: "gtd"}
 """How long an order works."""
 
+GUARD_STATES: dict[int, str] = {0: "normal", 1: "reduced", 2: "paused", 3: "emergency", 4: "killed"}
+"""What the guard of a policy lets through."""
+
+LAYERS: dict[int, str] = {
+    1: "losing_streak",
+    2: "hourly_loss",
+    3: "daily_loss",
+    4: "total_loss",
+    5: "drawdown",
+    6: "hour_over",
+    7: "day_over",
+    8: "flat",
+    9: "repeated_orders",
+}
+"""Why the guard acted."""
+
+LAYER_MEANINGS: dict[str, str] = {
+    "losing_streak": "so many trades in a row closed with a loss",
+    "hourly_loss": "the loss since the UTC hour began",
+    "daily_loss": "the loss since the UTC day began",
+    "total_loss": "the loss since the start",
+    "drawdown": "the loss from the peak",
+    "hour_over": "the hour in which a layer had acted is over",
+    "day_over": "the day in which a layer had acted is over",
+    "flat": "everything is flat and nothing works",
+    "repeated_orders": "so many orders in a row of one instrument and direction in a UTC day",
+}
+"""Why the guard acted, one clause each."""
+
 MEANINGS: dict[str, str] = {
     "superseded": "a newer target replaced them before they were filled",
     "stopped": "a stop of the same asset was touched first",
@@ -108,6 +145,13 @@ MEANINGS: dict[str, str] = {
     "liquidated": "the position of their asset was liquidated",
     "broken_leg": "a leg of their group was not filled like the others",
     "own_cross": "they could have met a resting order of another sleeve, and were sent one bar later",
+    "risk_reduced": "a loss in the hour let half of what opens pass; hourly_loss of the policy says when",
+    "risk_paused": "a loss, a losing streak or repeated orders let nothing open; `bot4 risk check` lists the limits of the policy",
+    "risk_killed": "the drawdown limit of the policy was reached, and everything was flattened",
+    "risk_per_trade": "their stops would have lost more than risk_per_trade of the policy; a nearer stop or a smaller size fits",
+    "order_limit": "as many orders had been sent as orders_per_minute or orders_per_day of the policy allow",
+    "not_allowed": "their instrument is not in the list of the policy",
+    "volume_limit": "they were more than max_volume_share of the policy in the bar's volume",
 }
 """One clause for each cause, to follow "12 orders were cut: "."""
 
@@ -127,6 +171,7 @@ REASON_MEANINGS: dict[str, str] = {
     "entry": "an entry signal opened, added to or turned the position",
     "exit_signal": "the exit signal came",
     "liquidation": "the margin balance fell to the maintenance margin",
+    "risk_flatten": "the drawdown limit of the policy was reached",
 }
 """Why an order was sent, one clause each."""
 

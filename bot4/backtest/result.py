@@ -197,8 +197,7 @@ class Result:
 
     @cached_property
     def trades(self) -> pl.DataFrame:
-        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae,
-        mfe`."""
+        """Returns `symbol, side, entry_ts, exit_ts, qty, entry_price, exit_price, fees, funding, pnl, return, bars, reason, mae, mfe`."""
         from .frames import trades_frame
 
         return trades_frame(self.columns)
@@ -209,6 +208,13 @@ class Result:
         from .frames import funding_frame
 
         return funding_frame(self.columns)
+
+    @cached_property
+    def guard(self) -> pl.DataFrame:
+        """Returns `ts, from, to, layer, value, limit, equity`: what the guard of the policy did, by time (docs/risk.md)."""
+        from .guarded import guard_frame
+
+        return guard_frame(self)
 
     @cached_property
     def sleeves(self) -> pl.DataFrame:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot4.data.timeframe import TimeLike
     from bot4.records.record import Trials
     from bot4.records.store import RecordStore
+    from bot4.risk.policy import Policy
     from bot4.strategy import Events, Strategy
 
     from .engine import Progress
@@ -61,6 +62,7 @@ def backtest(
     accounts: object = None,
     detail: Any = None,
     instruments: object = None,
+    policy: object = None,
     journal: str | Path | Journal | None = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -84,6 +86,7 @@ def backtest(
     detail: finer bars for what happens between decisions: data of their own, or an interval such as "1m", for which files of `data` named
         so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
+    policy: limits that stand above the strategy: a `Policy`, the path of a policy file, or its content as a dict (docs/risk.md).
     journal: a new folder for the journal of the run, from which it can be replayed bit for bit (docs/journal.md).
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
@@ -105,6 +108,7 @@ def backtest(
         funding_default=funding_default,
         leverage=leverage,
         margin=margin,
+        policy=None if policy is None else _policy(policy),
     )
     if record:
         from bot4.records import warm
@@ -129,6 +133,12 @@ def backtest(
     if record:
         _record(result)
     return result
+
+
+def _policy(source: Any) -> Policy:
+    from bot4.risk.policy import read_policy
+
+    return read_policy(source)
 
 
 def peek(

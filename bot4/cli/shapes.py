@@ -17,6 +17,7 @@ from bot4.report.tear.plain import twin
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
 from .shapes_bar import Explain, Why
+from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
 from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
@@ -360,6 +361,9 @@ SHAPES: dict[str, Any] = {
     "explain": Explain,
     "new": New,
     "replay": Replayed,
+    "risk check": RiskCheck,
+    "risk controls": RiskControls,
+    "risk report": ControlReport,
     "runs compare": RunsCompare,
     "runs diff": RunsDiff,
     "runs list": list[RunLine],

@@ -30,6 +30,8 @@ SECTIONS: tuple[tuple[str, str, Mapping[int, str], Mapping[str, str]], ...] = (
     ),
     ("Kinds", "What kind of order was sent: `orders.kind`.", reasons.KINDS, {}),
     ("Times in force", "How long an order works: `orders.tif`.", reasons.TIFS, {}),
+    ("Guard states", "What the guard of a policy lets through: `guard.from`, `guard.to`.", reasons.GUARD_STATES, {}),
+    ("Layers", "Why the guard acted: `guard.layer`.", reasons.LAYERS, reasons.LAYER_MEANINGS),
 )
 
 

@@ -28,6 +28,7 @@ NAV: dict[str, list[str]] = {
         "one-bar.md",
         "explain.md",
         "report.md",
+        "risk.md",
         "records.md",
         "journal.md",
         "metrics.md",

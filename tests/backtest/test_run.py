@@ -228,6 +228,8 @@ def test_reason_codes_are_the_engine_s():
         "evidence": reasons.EVIDENCE,
         "kind": reasons.KINDS,
         "tif": reasons.TIFS,
+        "guard_state": reasons.GUARD_STATES,
+        "layer": reasons.LAYERS,
     }
 
 
@@ -235,6 +237,7 @@ def test_every_code_has_a_meaning():
     assert set(reasons.MEANINGS) == set(reasons.CAUSES.values()) - {"none"}
     assert set(reasons.REASON_MEANINGS) == set(reasons.REASONS.values())
     assert set(reasons.RULE_MEANINGS) == set(reasons.RULES.values())
+    assert set(reasons.LAYER_MEANINGS) == set(reasons.LAYERS.values())
     assert set(reasons.EVIDENCE_MEANINGS) == set(reasons.EVIDENCE.values()) - {"none"}
 
 

@@ -41,6 +41,9 @@ CALLS: dict[str, list[list[str]]] = {
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
         ["sweep", STRATEGY, "--data", "coins", *SPACE, "--search", "random", "--n", "3", "--no-record"],
     ],
+    "risk check": [["risk", "check", str(ROOT / "examples" / "policy.toml")]],
+    "risk controls": [["risk", "controls"], ["risk", "controls", "--active"]],
+    "risk report": [["risk", "report", "guarded.journal"]],
     "runs compare": [["runs", "compare", "1", "2"]],
     "runs diff": [["runs", "diff", "1", "2"]],
     "runs list": [["runs", "list"]],
@@ -78,6 +81,8 @@ def here(tmp_path_factory):
     assert run([*synth, "--out", str(folder / "days"), "--bars", "125", "--interval", "1d"]) == 0
     only = ["--data", str(folder / "coins" / "synth-BTCUSDT-1h.parquet"), "--no-record"]
     assert run(["backtest", STRATEGY, *only, "--journal", str(folder / "run.journal")]) == 0
+    guarded = [str(ROOT / "examples" / "policy.toml"), "--journal", str(folder / "guarded.journal")]
+    assert run(["backtest", STRATEGY, *only, "--policy", *guarded]) == 0
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
     return folder

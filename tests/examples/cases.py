@@ -74,6 +74,7 @@ CASES = {
         Case("grid", lambda: markets.spot(1, 9_000), _spot("ETH")),
         Case("hold", lambda: markets.spot(1, 12_000), _spot("BTC")),
         Case("ichimoku", lambda: markets.spot(2, 9_000), _spot("ETH")),
+        Case("leveraged_long", lambda: markets.perpetuals(3, 9_000), _perpetual("BTC", "ETH"), start="2020-02-01"),
         Case("momentum", lambda: markets.perpetuals(6, 20_000), _perpetual("BTC", "ETH", "BNB", "LTC", "XRP", "ETC")),
         Case("opening_range", lambda: markets.perpetuals(1, 9_000, "15m"), ("binancefut-BTCUSDT-15m",)),
         Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH"), start="2020-01-01"),

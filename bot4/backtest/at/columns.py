@@ -14,6 +14,7 @@ import numpy as np
 from bot4.report.decisions import NO_REASON, AssetDecisions, BarDecisions, DecisionNode, DecisionRoot
 from bot4.strategy.graph import is_condition, label_of, roots_of
 
+from ..guarded import LATCHED, guard_sentence
 from ..reasons import CAUSES, MEANINGS, REASON_MEANINGS, REASONS, STATUSES
 from . import rows as records
 
@@ -177,6 +178,7 @@ def _sentences(result: Result, number: int, trace: Mapping[str, NDArray[Any]]) -
         _say_entries(result, number, entry, flags, say)
     else:
         say(np.ones(len(flags), dtype=np.bool_), NO_ORDER)
+    _say_guard(result, number, say)
     _say_orders(result, number, say)
     is_early = (flags & OPEN) == 0
     is_early[: settled if settled is not None else len(flags)] = True
@@ -210,6 +212,14 @@ def _say_entries(result: Result, number: int, entry: Mapping[str, Any], flags: N
     say(is_true, SIGNAL_WAITS)
     say((flags & REJECTED) != 0, NO_LOT)
     say((flags & IGNORED) != 0, FULL_HOUSE)
+
+
+def _say_guard(result: Result, number: int, say: Any) -> None:
+    """Says of the decisions at which the guard of a policy does not read the strategy since when that is so."""
+    latched = np.flatnonzero(np.isin(result.records["guard"]["to"], LATCHED))
+    known = result.columns.assets[number].ts + result.columns.interval_ms
+    for since in np.unique(result.records["guard"]["ts"][latched]).tolist():
+        say(known >= since, guard_sentence(result, since))
 
 
 def _say_orders(result: Result, number: int, say: Any) -> None:

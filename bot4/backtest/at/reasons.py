@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot4.report import text
 
+from ..guarded import guard_sentence
 from ..reasons import MEANINGS, REASON_MEANINGS
 from .because import number
 from .decision import Decision, TargetState
@@ -33,8 +34,12 @@ def reasons(bar: Bar, found: Decision) -> Iterator[str]:
     if waits:
         yield waits
         return
+    if guard := guard_sentence(bar.result, found.ts):
+        yield guard
     for order in found.sent:
         yield order_sentence(order)
+    if guard.endswith("any more."):
+        return
     if found.target is not None and not found.sent:
         yield _target_sentence(bar, found, found.target)
     if found.entries is not None and not found.sent:

@@ -11,7 +11,7 @@ from bot4.report.columns import AMOUNT, RunColumns
 from ..reasons import CAUSES, EVIDENCE, KINDS, REASONS, RULES, STATUSES, TIFS
 
 SIDES = {1: "buy", -1: "sell"}
-AT_DECISION = ("target", "stop_time", "order", "entry", "exit_signal")
+AT_DECISION = ("target", "stop_time", "order", "entry", "exit_signal", "risk_flatten")
 """Reasons of orders that a decision sends; all others are sent inside a bar by a level that was reached."""
 DECISION_CODES = [code for code, name in REASONS.items() if name in AT_DECISION]
 

@@ -1,6 +1,6 @@
 //! What a program is, before it runs: identity, warm-up, what runs where; and the engine's own tables.
 use crate::{records, refuse};
-use bot4_engine::desk::reason::{Cause, Evidence, FillRule, OrderKind, Reason, Status, Tif};
+use bot4_engine::desk::reason::{Cause, Evidence, FillRule, GuardState, Layer, OrderKind, Reason, Status, Tif};
 use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,7 +24,7 @@ pub fn catalogue() -> Vec<(&'static str, u32, usize)> {
     bot4_engine::signal::catalogue()
 }
 
-/// Returns the stable codes by table: `reason`, `cause`, `status`, `rule`, `evidence`, `kind`, `tif`.
+/// Returns the stable codes by table: `reason`, `cause`, `status`, `rule`, `evidence`, `kind`, `tif`, `guard_state`, `layer`.
 #[pyfunction]
 pub fn reason_codes<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
     let to = PyDict::new(py);
@@ -36,6 +36,8 @@ pub fn reason_codes<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         ("evidence", Evidence::TABLE),
         ("kind", OrderKind::TABLE),
         ("tif", Tif::TABLE),
+        ("guard_state", GuardState::TABLE),
+        ("layer", Layer::TABLE),
     ];
     for (name, table) in tables {
         let codes = PyDict::new(py);

@@ -1,6 +1,7 @@
 //! Records as NumPy columns, filled stretch by stretch.
 use crate::keyed::{self, Plain};
 use bot4_engine::desk::funding::FundingRecord;
+use bot4_engine::desk::guard::GuardRecord;
 use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 use bot4_engine::desk::reason::Status;
 use bot4_engine::desk::records::Records;
@@ -145,6 +146,18 @@ columns! {
 }
 
 columns! {
+    Guard of GuardRecord {
+        ts: i64 = |r| r.ts,
+        from: u8 = |r| r.from as u8,
+        to: u8 = |r| r.to as u8,
+        layer: u8 = |r| r.layer as u8,
+        value: i64 = |r| r.value,
+        limit: i64 = |r| r.limit,
+        equity: i64 = |r| r.equity,
+    }
+}
+
+columns! {
     PerWallet of Wallet {
         flow: i64 = |w| w.flow,
         fees: i64 = |w| w.fees,
@@ -179,6 +192,7 @@ pub struct Columns {
     fills: Fills,
     trades: Trades,
     funding: Funding,
+    guard: Guard,
     /// Orders of lanes, by end time; they become columns once all orders stand by number.
     keyed: Vec<KeyedRecord>,
 }
@@ -190,11 +204,13 @@ impl Columns {
         self.fills.take(&records.fills, part);
         self.trades.take(&records.trades, part);
         self.funding.take(&records.funding, part);
+        self.guard.take(&records.guard, part);
         self.keyed.append(&mut records.keyed);
         records.orders.clear();
         records.fills.clear();
         records.trades.clear();
         records.funding.clear();
+        records.guard.clear();
     }
 
     /// Puts orders by id.
@@ -208,7 +224,7 @@ impl Columns {
         self.keyed.sort_by_key(|record| record.order);
     }
 
-    /// Turns the records into the tables `orders`, `fills`, `trades` and `funding`.
+    /// Turns the records into the tables `orders`, `fills`, `trades`, `funding` and `guard`.
     pub fn into_tables<'py>(mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.sort();
         let to = PyDict::new(py);
@@ -222,6 +238,7 @@ impl Columns {
         to.set_item("fills", self.fills.into_dict(py)?)?;
         to.set_item("trades", self.trades.into_dict(py)?)?;
         to.set_item("funding", self.funding.into_dict(py)?)?;
+        to.set_item("guard", self.guard.into_dict(py)?)?;
         Ok(to)
     }
 }

@@ -1,5 +1,6 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
 use crate::account::{InstrumentTerms, WalletTerms};
+use crate::desk::guard::policy::Policy;
 use crate::money::E9;
 use serde::Deserialize;
 
@@ -53,6 +54,9 @@ pub struct Config {
     /// Largest notional of one order's increase, 1e-8 quote.
     #[serde(default)]
     pub max_notional: Option<i64>,
+    /// Limits that stand above the strategy (docs/semantics.md, section 11).
+    #[serde(default)]
+    pub policy: Option<Policy>,
     /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
     #[serde(default)]
     pub wallets: Vec<WalletTerms>,
@@ -101,6 +105,9 @@ impl Config {
         within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;
         within("max_leverage_e9", self.max_leverage_e9, 1, 1_000 * E9)?;
         within("max_notional", self.max_notional.unwrap_or(1), 1, i64::MAX)?;
+        if let Some(policy) = &self.policy {
+            policy.validate(self.instruments.len())?;
+        }
         if !(0.0..=1_000.0).contains(&self.impact) {
             return Err(format!("impact is {}; it must lie between 0 and 1000", self.impact));
         }

@@ -198,7 +198,8 @@ impl Recorder {
             let ended = records.orders.iter().rfind(|ended| ended.order.id == record.order).map_or(self.last, |ended| ended.done_ts);
             self.entry(&KeyedEntry { record, done_ts: ended }, ended)?;
         }
-        records.trades.iter().try_for_each(|record| self.entry(record, record.time()))
+        records.trades.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        records.guard.iter().try_for_each(|record| self.entry(record, record.time()))
     }
 
     fn entry<T: Entry>(&mut self, record: &T, ms: i64) -> Result<(), JournalError> {

@@ -58,7 +58,7 @@ struct Outcomes {
     difference: Option<(u64, &'static str)>,
 }
 
-const NAMES: [&str; 9] = ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end"];
+const NAMES: [&str; 10] = ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end", "guard"];
 
 impl Outcomes {
     fn compare<T: Entry>(&mut self, record: &T, bytes: &mut Vec<u8>) {
@@ -179,6 +179,7 @@ fn compare_records(outcomes: &mut Outcomes, run: &mut Replay<'_>, bytes: &mut Ve
         outcomes.compare(&bot4_engine::journal::KeyedEntry { record, done_ts: 0 }, bytes);
     }
     records.trades.drain(..).for_each(|record| outcomes.compare(&record, bytes));
+    records.guard.drain(..).for_each(|record| outcomes.compare(&record, bytes));
 }
 
 /// Returns the times of the grid rows: of all bars, each once.
@@ -202,7 +203,7 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
                     let read = serde_json::from_slice(record.payload);
                     setup = Some(read.map_err(|e| refuse(format!("{}: the first record cannot be read ({e})", folder.display())))?);
                 }
-                kind if (control::ORDER..=control::END).contains(&kind) => {
+                kind if (control::ORDER..=control::GUARD).contains(&kind) => {
                     outcomes.queues[usize::from(kind)].push_back((record.head.number, record.payload.to_vec()));
                 }
                 kind => return Err(refuse(format!("{}: record {} has the unknown kind {kind}", folder.display(), record.head.number))),

@@ -83,6 +83,10 @@ impl Desk {
                 self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
+        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
+            self.forget_asked();
+            return Ok(());
+        }
         if self.lanes.is_empty() {
             return self.decide_targets(t, true, present, src);
         }
@@ -94,6 +98,13 @@ impl Desk {
         self.cancel_asked(t);
         self.decide_targets(t, true, present, src)?;
         self.send_asked(t)
+    }
+
+    /// Drops what was asked: the guard lets nothing be carried out.
+    fn forget_asked(&mut self) {
+        for Asked { lane, .. } in self.lanes.asked.drain(..) {
+            self.lanes.lanes[lane as usize].asked = false;
+        }
     }
 
     /// Cancels what is no longer wanted; what is to be sent stays in the list.

@@ -2,6 +2,7 @@
 //!
 //! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
 
+use super::guard::Ask;
 use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
@@ -43,6 +44,9 @@ impl Desk {
             }
         }
         if t < self.trade_from_ms {
+            return Ok(());
+        }
+        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
             return Ok(());
         }
         if self.lanes.is_empty() {
@@ -324,7 +328,7 @@ impl Desk {
         }
         let position = self.ledger.positions[intent.asset as usize].lots;
         let side = if intent.cause == Cause::NoShort { -1 } else { (intent.desired - position).signum() };
-        let (lots, cause) = self.allowed(intent, side, position, equity)?;
+        let (lots, cause) = self.allowed(intent, t, side, position, equity)?;
         let order = Order {
             id: self.next_order,
             ts: t,
@@ -345,7 +349,11 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.enqueue(approved.into_inner());
+                let order = approved.into_inner();
+                self.enqueue(order);
+                if let Some(guard) = self.guard.as_deref_mut() {
+                    guard.note_sent(t, &order);
+                }
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
                 }
@@ -357,7 +365,7 @@ impl Desk {
 
     /// Returns the lots that may be sent and what cut them: the part that moves towards flat always passes, only what grows beyond it is checked.
     #[inline(always)]
-    fn allowed(&self, intent: &Intent, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+    fn allowed(&self, intent: &Intent, t: i64, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
         let asset = intent.asset as usize;
         let contract = &self.contracts[asset];
         let change = (intent.desired - position).abs();
@@ -377,7 +385,8 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
-        let (grown, cut_by) = self.gate.cut(&request, growing)?;
+        let ask = Ask { request: &request, asset, t, stops: [intent.fixed_ticks, intent.trailing_ticks, 0] };
+        let (grown, cut_by) = self.cut(&ask, growing)?;
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
     }
 }

@@ -14,6 +14,9 @@ impl Desk {
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
     pub fn glide<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, src: &S, curve: &mut K) -> Result<usize, Halt> {
+        if self.guard.is_some() {
+            return Ok(0); // The guard looks at every decision.
+        }
         let slot = &self.slots[0];
         if self.rules[0].is_none() && self.entries.rule(0).is_none() {
             return self.glide_lanes(ts, from, src, curve);

@@ -1,6 +1,7 @@
 //! Decisions on lanes: from what the program (or another host) wants to orders sent, kept and cancelled.
 //!
 //! Order: cancels of all lanes in lane order; then sends, reductions first, each in lane order. Between the two stand the targets' decisions.
+use super::guard::Ask as Increase;
 use super::lanes::{Ask, Worker};
 use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
@@ -125,7 +126,7 @@ impl Desk {
         let wanted = if ticks < 1 { 0 } else { want.lots(&self.contracts[asset].scale, own_equity, now.close)? };
         let (lots, cause) = match wanted {
             0 => (0, Cause::MinSize),
-            _ => self.allowed_in_lane(asset, want, wanted, ticks, equity)?,
+            _ => self.allowed_in_lane(asset, want, wanted, ticks, now.t, equity)?,
         };
         let id = self.next_order;
         self.next_order += 1;
@@ -152,6 +153,9 @@ impl Desk {
                 self.lanes.lanes[lane].order = Some(Resting::send(approved, *want, now.row, now.close));
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
+                if let Some(guard) = self.guard.as_deref_mut() {
+                    guard.note_sent(now.t, &order);
+                }
                 Ok(true)
             }
             None => {
@@ -163,7 +167,7 @@ impl Desk {
     }
 
     /// Returns the lots that may be sent and what cut them.
-    fn allowed_in_lane(&self, asset: usize, want: &Want, wanted: i64, ticks: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+    fn allowed_in_lane(&self, asset: usize, want: &Want, wanted: i64, ticks: i64, t: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
         let contract = &self.contracts[asset];
         let position = self.ledger.positions[asset].lots;
         let opposite = (-want.side * position).max(0);
@@ -193,7 +197,9 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, lots > growing)? } else { 0 },
             is_buy: want.side > 0,
         };
-        let (grown, cut_by) = self.gate.cut(&request, growing)?;
+        let at = if want.exits.stop_at > 0 { (ticks - want.exits.stop_at).abs() } else { 0 };
+        let ask = Increase { request: &request, asset, t, stops: [want.exits.stop, want.exits.trail, at] };
+        let (grown, cut_by) = self.cut(&ask, growing)?;
         Ok((lots - growing + grown, if cut_by == Cause::None { cause } else { cut_by }))
     }
 

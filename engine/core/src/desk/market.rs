@@ -300,7 +300,7 @@ impl Desk {
             if !self.entries.is_empty() {
                 self.entries.note_exit(asset, place.row, self.decided_after(place.ts));
             }
-            self.outbox.trades.push(closed);
+            self.note_closed(closed);
         }
         Ok(())
     }

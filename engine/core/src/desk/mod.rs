@@ -15,6 +15,7 @@ pub mod entries;
 pub mod entry_rule;
 pub mod funding;
 mod glide;
+pub mod guard;
 pub mod lane_rule;
 pub mod lanes;
 mod lanes_decide;
@@ -59,6 +60,7 @@ pub use accounts::Totals;
 pub use counters::Counters;
 use entries::Entries;
 use entry_rule::EntryRule;
+use guard::Guard;
 use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
@@ -87,6 +89,8 @@ pub struct Desk {
     legs: Vec<Group>,
     venue: BarVenue,
     gate: Gate,
+    /// What stands above the strategy; `None` without a policy.
+    guard: Option<Box<Guard>>,
     collar_e9: i64,
     latency: Latency,
     realism: Realism,
@@ -159,6 +163,7 @@ impl Desk {
             legs: setup.legs,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
+            guard: config.policy.clone().map(|policy| Box::new(Guard::new(policy, assets))),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
             realism: config.realism,
@@ -187,6 +192,9 @@ impl Desk {
             outbox: Outbox::new(assets),
             contracts: setup.contracts,
         };
+        if desk.guard.is_some() {
+            desk.outbox.guard = Guard::room();
+        }
         if desk.accounts.is_some() {
             let (wallets, home) = accounts::wallets(config, assets);
             desk.ledger.split(wallets, home);

@@ -53,6 +53,8 @@ codes! {
         ExitSignal = 14 "exit_signal",
         /// The margin balance fell to the maintenance margin.
         Liquidation = 15 "liquidation",
+        /// The guard flattens: the drawdown reached its limit.
+        RiskFlatten = 16 "risk_flatten",
     }
 }
 
@@ -119,6 +121,60 @@ codes! {
         BrokenLeg = 41 "broken_leg",
         /// It could have met a resting order of another sleeve, and was sent one bar later.
         OwnCross = 42 "own_cross",
+        /// The guard's state halves what opens or increases.
+        RiskReduced = 43 "risk_reduced",
+        /// The guard's state lets nothing open or increase.
+        RiskPaused = 44 "risk_paused",
+        /// The guard flattens, or has flattened, everything.
+        RiskKilled = 45 "risk_killed",
+        /// Its stop would have lost more than the policy risks in one trade.
+        RiskPerTrade = 46 "risk_per_trade",
+        /// As many orders as the policy allows had been sent.
+        OrderLimit = 47 "order_limit",
+        /// The instrument is not in the policy's list.
+        NotAllowed = 48 "not_allowed",
+        /// More than the policy's share of the bar's volume.
+        VolumeLimit = 49 "volume_limit",
+    }
+}
+
+codes! {
+    /// What the guard lets through: each state is graver than the one before.
+    GuardState {
+        /// Everything.
+        Normal = 0 "normal",
+        /// Half of what opens or increases.
+        Reduced = 1 "reduced",
+        /// Nothing that opens or increases.
+        Paused = 2 "paused",
+        /// Everything is being flattened.
+        Emergency = 3 "emergency",
+        /// Everything was flattened, and nothing is sent any more.
+        Killed = 4 "killed",
+    }
+}
+
+codes! {
+    /// Why the guard acted.
+    Layer {
+        /// So many trades in a row closed with a loss.
+        LosingStreak = 1 "losing_streak",
+        /// Loss since the hour began.
+        HourlyLoss = 2 "hourly_loss",
+        /// Loss since the day began.
+        DailyLoss = 3 "daily_loss",
+        /// Loss since the start.
+        TotalLoss = 4 "total_loss",
+        /// Loss from the peak.
+        Drawdown = 5 "drawdown",
+        /// The hour in which a layer had acted is over.
+        HourOver = 6 "hour_over",
+        /// The day in which a layer had acted is over.
+        DayOver = 7 "day_over",
+        /// Everything is flat and nothing works.
+        Flat = 8 "flat",
+        /// So many orders in a row of one instrument and direction in a day.
+        RepeatedOrders = 9 "repeated_orders",
     }
 }
 

@@ -1,5 +1,6 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
 use super::funding::FundingRecord;
+use super::guard::GuardRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 
 /// The most records of one kind that one asset can cause in one step.
@@ -19,6 +20,8 @@ pub struct Outbox {
     pub trades: Vec<TradeRecord>,
     /// Funding settled.
     pub funding: Vec<FundingRecord>,
+    /// What the guard did.
+    pub guard: Vec<GuardRecord>,
     high_water: usize,
 }
 
@@ -33,6 +36,7 @@ impl Outbox {
             fills: Vec::with_capacity(room),
             trades: Vec::with_capacity(room),
             funding: Vec::new(),
+            guard: Vec::new(),
             high_water,
         }
     }
@@ -40,7 +44,7 @@ impl Outbox {
     /// Makes an outbox without room, for a desk that is lent one while it steps.
     pub fn none() -> Self {
         let (orders, keyed, fills, trades, funding) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { orders, keyed, fills, trades, funding, high_water: 1024 }
+        Self { orders, keyed, fills, trades, funding, guard: Vec::new(), high_water: 1024 }
     }
 
     /// Takes over the room of another empty one where it has more.
@@ -50,6 +54,7 @@ impl Outbox {
         widen(&mut self.fills, other.fills);
         widen(&mut self.trades, other.trades);
         widen(&mut self.funding, other.funding);
+        widen(&mut self.guard, other.guard);
     }
 
     /// Reserves room for one step of every lane.
@@ -87,6 +92,8 @@ pub struct Records {
     pub trades: Vec<TradeRecord>,
     /// Funding in order of booking.
     pub funding: Vec<FundingRecord>,
+    /// What the guard did, in order.
+    pub guard: Vec<GuardRecord>,
 }
 
 impl Records {
@@ -98,6 +105,7 @@ impl Records {
             fills: Vec::with_capacity(outbox.fills.capacity()),
             trades: Vec::with_capacity(outbox.trades.capacity()),
             funding: Vec::with_capacity(outbox.funding.capacity()),
+            guard: Vec::with_capacity(outbox.guard.capacity()),
         }
     }
 
@@ -108,6 +116,7 @@ impl Records {
         move_all(&mut outbox.fills, &mut self.fills);
         move_all(&mut outbox.trades, &mut self.trades);
         move_all(&mut outbox.funding, &mut self.funding);
+        move_all(&mut outbox.guard, &mut self.guard);
     }
 
     /// Drops everything.
@@ -117,6 +126,7 @@ impl Records {
         self.fills.clear();
         self.trades.clear();
         self.funding.clear();
+        self.guard.clear();
     }
 
     /// Puts orders by id.

@@ -154,9 +154,13 @@ pub struct Gate {
 impl Gate {
     /// Builds the gate from the run's limits.
     pub fn new(config: &crate::config::Config) -> Self {
+        let policy = config.policy.as_ref();
+        let most = policy.and_then(|policy| policy.max_notional);
+        let max_leverage_e9 = policy.and_then(|policy| policy.max_leverage_e9).unwrap_or(i64::MAX).min(config.max_leverage_e9);
         Self {
-            max_notional: MaxNotional(config.max_notional),
-            leverage: Leverage(config.max_leverage_e9),
+            // The smaller of two limits wins.
+            max_notional: MaxNotional(config.max_notional.into_iter().chain(most).min()),
+            leverage: Leverage(max_leverage_e9),
             balance: Balance { half_spread_e9: config.half_spread_e9 },
         }
     }

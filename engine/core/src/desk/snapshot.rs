@@ -38,6 +38,9 @@ impl Desk {
         if let Some(accounts) = &self.accounts {
             accounts.save(to);
         }
+        if let Some(guard) = &self.guard {
+            guard.save(to);
+        }
     }
 
     /// Returns the hash of the state: equal states have equal hashes on every build.
@@ -86,6 +89,9 @@ impl Desk {
             }
             self.ledger.split(wallets, home);
             accounts.load(from)?;
+        }
+        if let Some(guard) = &mut self.guard {
+            guard.load(from)?;
         }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();

@@ -6,6 +6,7 @@
 mod tape;
 
 use crate::desk::funding::FundingRecord;
+use crate::desk::guard::GuardRecord;
 use crate::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 pub use tape::{TAPE_LAYOUTS, TapeRow, encode_bars, encode_rate};
 
@@ -30,6 +31,8 @@ pub mod control {
     pub const CHECK: u16 = 7;
     /// The same at the end of the run. The last record.
     pub const END: u16 = 8;
+    /// What the guard did.
+    pub const GUARD: u16 = 9;
 }
 
 /// A field of a record: its name and type (`u8 i8 u32 u64 i64 f64 hash`, or `json` for the whole payload).
@@ -170,6 +173,16 @@ entry!(FundingRecord, control::FUNDING, |r| r.ts, {
     position: i64 = |r| r.position,
 });
 
+entry!(GuardRecord, control::GUARD, |r| r.ts, {
+    ts: i64 = |r| r.ts,
+    from: u8 = |r| r.from as u8,
+    to: u8 = |r| r.to as u8,
+    layer: u8 = |r| r.layer as u8,
+    value: i64 = |r| r.value,
+    limit: i64 = |r| r.limit,
+    equity: i64 = |r| r.equity,
+});
+
 /// The state after a stretch of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -191,7 +204,7 @@ entry!(Check, control::CHECK, |r| r.ts, {
 });
 
 /// Returns every kind of record of the control journal with its fields.
-pub fn layouts() -> [Layout; 8] {
+pub fn layouts() -> [Layout; 9] {
     [
         (control::BEGIN, "begin", &[("setup", "json")]),
         (control::ORDER, "order", OrderRecord::FIELDS),
@@ -201,6 +214,7 @@ pub fn layouts() -> [Layout; 8] {
         (control::FUNDING, "funding", FundingRecord::FIELDS),
         (control::CHECK, "check", Check::FIELDS),
         (control::END, "end", Check::FIELDS),
+        (control::GUARD, "guard", GuardRecord::FIELDS),
     ]
 }
 

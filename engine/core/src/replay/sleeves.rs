@@ -67,6 +67,9 @@ pub fn split(config: &Config, shares_e9: &[i64]) -> Result<Vec<Config>, String> 
     if shares_e9.is_empty() || shares_e9.iter().any(|share| !(1..=E9).contains(share)) || total > E9 {
         return Err("shares of sleeves must lie above 0 and add up to 1 at most".to_string());
     }
+    if config.policy.is_some() {
+        return Err("sleeves take no policy; run each strategy by itself with it".to_string());
+    }
     let part = |amount: i64, share: i64| (i128::from(amount) * i128::from(share) / i128::from(E9)) as i64;
     let mut rest = config.clone();
     let mut made = Vec::with_capacity(shares_e9.len() + 1);

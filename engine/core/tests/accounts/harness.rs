@@ -130,6 +130,7 @@ pub fn config(cash: i64, world: &World) -> Config {
         collar_e9: 100 * E9,
         max_leverage_e9: 1_000 * E9,
         max_notional: None,
+        policy: None,
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),
     }

@@ -74,6 +74,7 @@ pub fn config() -> Config {
         collar_e9: E9,
         max_leverage_e9: 3 * E9,
         max_notional: None,
+        policy: None,
         wallets: vec![],
         instruments: vec![],
     }

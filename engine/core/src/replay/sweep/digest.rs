@@ -167,6 +167,7 @@ impl Sums {
         outbox.fills.clear();
         outbox.trades.clear();
         outbox.funding.clear();
+        outbox.guard.clear();
     }
 }
 

@@ -1,0 +1,80 @@
+//! The guard and keyed orders: what a pause cancels, what it keeps, and how an emergency takes lanes out of the market.
+use super::case::*;
+use bot4_engine::desk::reason::{Cause, FillRule, Reason, Status};
+
+const AT_100: [f64; 4] = [100.0, 100.0, 100.0, 100.0];
+const AT_90: [f64; 4] = [90.0, 90.0, 90.0, 90.0];
+
+/// A thousand of cash, a buy of ten coins at the first bar, and a fall by a tenth.
+fn falling(policy: &'static str) -> Case {
+    let mut case = Case::new(STRICT, &[AT_100, AT_100, AT_90, AT_90, AT_90, AT_90]);
+    (case.settings, case.cash) = (policy, 1_000);
+    let first = case.at(&[0]);
+    case.order("first", 1, "market", 10.0, &format!(r#""when":{first}"#));
+    case
+}
+
+#[test]
+fn a_pause_cancels_what_rests_to_open_and_keeps_what_closes() {
+    let mut case = falling(r#""policy":{"daily_loss_e9":100000000},"#);
+    let (dip, top, first) = (case.constant(50.0), case.constant(120.0), case.at(&[0]));
+    case.order("dip", 1, "limit", 1.0, &format!(r#""price":{dip},"when":{first}"#));
+    case.order("top", -1, "limit", 6.0, &format!(r#""price":{top},"when":{first}"#));
+    case.order("turn", -1, "limit", 6.0, &format!(r#""price":{top},"when":{first}"#));
+    let played = case.play();
+    let ends: Vec<_> = played.orders.iter().map(|o| (o.order.side * o.order.lots, o.status, o.order.cause)).collect();
+    assert_eq!(
+        ends,
+        [
+            (1_000, Status::Cancelled, Cause::RiskPaused),
+            (10_000, Status::Filled, Cause::None),
+            (-6_000, Status::Working, Cause::None),
+            (-6_000, Status::Cancelled, Cause::RiskPaused),
+        ],
+        "the second sale would have turned what the first leaves"
+    );
+}
+
+#[test]
+fn a_pause_refuses_new_orders_of_lanes_but_lets_a_sale_of_what_is_held_pass() {
+    let mut case = falling(r#""policy":{"daily_loss_e9":100000000},"#);
+    let (buy, sell) = (case.at(&[3]), case.at(&[4]));
+    case.order("again", 1, "market", 1.0, &format!(r#""when":{buy}"#));
+    case.order("out", -1, "market", 25.0, &format!(r#""when":{sell}"#));
+    let played = case.play();
+    assert_eq!(played.ends()[1], (Status::Rejected, Cause::RiskPaused, 0, 0));
+    assert_eq!(played.ends()[2], (Status::Filled, Cause::RiskPaused, 10_000, 10_000), "25 coins are cut to the ten held");
+}
+
+#[test]
+fn an_emergency_ends_orders_and_brackets_and_sells_the_position_once() {
+    let mut case = Case::new(STRICT, &[AT_100, AT_100, AT_90, [80.0, 95.0, 70.0, 85.0], AT_90, AT_90]);
+    (case.settings, case.cash) = (r#""policy":{"drawdown_e9":100000000},"#, 1_000);
+    let (first, stop, dip) = (case.at(&[0]), case.constant(15.0), case.constant(50.0));
+    case.order("first", 1, "market", 10.0, &format!(r#""when":{first},"exits":{{"stop":{stop}}}"#));
+    case.order("dip", 1, "limit", 1.0, &format!(r#""price":{dip}"#));
+    let played = case.play();
+    // The bar after the emergency opens at 80, beyond the bracket's stop of 85: only the guard sells.
+    assert_eq!(
+        played.brief(),
+        [(1, 10_000, 10_000, FillRule::Open, Reason::Order), (3, -10_000, 8_000, FillRule::Open, Reason::RiskFlatten)]
+    );
+    let dip = played.orders.iter().find(|o| o.order.lots == 1_000).unwrap();
+    assert_eq!((dip.status, dip.order.cause), (Status::Cancelled, Cause::RiskKilled));
+    assert_eq!(played.orders.len(), 3, "nothing is sent once killed");
+}
+
+#[test]
+fn risk_per_trade_reads_the_stop_of_the_exits() {
+    let sent = |stop: f64, field: &str| {
+        let mut case = Case::new(STRICT, &[AT_100, AT_100]);
+        (case.settings, case.cash) = (r#""policy":{"risk_per_trade_e9":20000000},"#, 1_000);
+        let (first, stop) = (case.at(&[0]), case.constant(stop));
+        case.order("first", 1, "market", 10.0, &format!(r#""when":{first},"exits":{{"{field}":{stop}}}"#));
+        case.play().ends()[0]
+    };
+    // 2 % of 1000 are 20: ten coins with a stop 2 away.
+    assert_eq!(sent(2.0, "stop"), (Status::Filled, Cause::None, 10_000, 10_000));
+    assert_eq!(sent(2.5, "stop"), (Status::Filled, Cause::RiskPerTrade, 8_000, 8_000));
+    assert_eq!(sent(97.5, "stop_at"), (Status::Filled, Cause::RiskPerTrade, 8_000, 8_000));
+}

@@ -1,0 +1,11 @@
+"""Run records of tests go to a folder of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def records_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("BOT4_HOME", str(tmp_path / "records"))
+    monkeypatch.delenv("BOT4_RECORDS", raising=False)
