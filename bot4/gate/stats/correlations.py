@@ -61,7 +61,7 @@ def dcc(returns: ArrayLike, *, distribution: str = "normal") -> Dcc:
     """Returns dynamic conditional correlations (Engle 2002; Engle and Sheppard 2001) of N ≥ 2 series of returns.
 
     distribution: of the margins; the second step is quasi-likelihood. returns: shape (T, N), T ≥ 100.
-    Raises GateError for input that `table` refuses, for series that are copies of each other, and for a margin that does not converge.
+    Raises GateError for input that `table` refuses, for copies and sums of each other, and for a margin that does not converge.
     """
     return _fit("dcc", returns, distribution)
 
@@ -200,11 +200,13 @@ def correlation(q: Floats) -> Floats:
 
 
 def _distinct(returns: Floats) -> None:
-    """Raises GateError where two series are the same up to scale: their correlation matrix cannot be inverted."""
+    """Raises GateError where a series is made of others: their correlation matrix cannot be inverted."""
     close = np.triu(np.abs(np.corrcoef(returns.T)) > 1.0 - 1e-9, 1)
     if close.any():
         one, other = (int(place) + 1 for place in np.argwhere(close)[0])
         raise GateError(f"series {one} and {other} are copies of each other; leave one of them out")
+    if np.linalg.eigvalsh(np.corrcoef(returns.T))[0] < 1e-10:
+        raise GateError("one of the series is a sum of others, such as their basket; leave one of them out")
 
 
 def _rows(matrix: Floats) -> tuple[tuple[float, ...], ...]:
