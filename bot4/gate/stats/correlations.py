@@ -23,6 +23,8 @@ PERSISTENCES = (0.6, 0.9, 0.97, 0.99)
 SHARES = (0.02, 0.08)
 """Grid of a + b and of a/(a + b) from whose best point the search starts."""
 TOLERANCE = 1e-4
+MOST_CELLS = 100_000_000
+"""T·N² of the path of correlations: 0.8 GB, and the search holds a few of them."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ def cdcc(returns: ArrayLike, *, distribution: str = "normal") -> Dcc:
 def _fit(model: str, returns: ArrayLike, distribution: str) -> Dcc:
     found = table(returns, LEAST, 2, "the table of returns")
     one_of("distribution", distribution, DISTRIBUTIONS)
+    if found.size * found.shape[1] > MOST_CELLS:
+        raise GateError(
+            f"{found.shape[1]} series of {len(found):,} rows have {found.size * found.shape[1]:,} correlations, and "
+            f"{MOST_CELLS:,} are the most; give fewer series or longer bars"
+        )
     _distinct(found)
     z, volatility, margins = standardised(found, distribution)
     step = Correlations(z, is_corrected=model == "cdcc")
