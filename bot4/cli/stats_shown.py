@@ -64,8 +64,6 @@ def _lines(name: str, value: Any, note: str, names: tuple[str, ...]) -> Iterator
     if not isinstance(value, tuple):
         yield name, _text(value), note
         return
-    if not value:
-        yield name, "none", note
     for place, one in enumerate(value[:LONGEST]):
         if isinstance(one, Coefficient):
             yield f"  {one.name}", _text(one.value), f"± {_text(one.error)}, p {_text(one.p_value)}"

@@ -21,6 +21,7 @@ from bot4.report.tear.numbers import NORMAL
 
 from .errors import GateError
 from .stats.inputs import at_least, between, series
+from .stats.ratios import z_score
 
 FALSE_PASS = 0.0082
 """Chance at which one look at c passes without an edge: c = 2.40 for one trial; the twelve looks together stay near 1 %. Autocorrelated
@@ -80,11 +81,11 @@ def score(returns: ArrayLike) -> Score:
     found = series(returns, LEAST, "the series of returns")
     lags = min(MOST_LAGS, int(LAGS_PER_ROOT * math.sqrt(len(found))))
     ratio = float(np.mean(found) / np.std(found, ddof=1))
-    error = formulas.sharpe_se(ratio, len(found), formulas.skewness(found), formulas.kurtosis(found))
-    by_mean = hac.mean_se(found, lags)
-    if not (error > 0 and by_mean > 0):
-        raise GateError("the returns cancel each other so regularly that their error is 0; no z can be taken from them")
-    psr_z, hac_z = ratio / error, float(np.mean(found)) / by_mean
+    psr_z = z_score(ratio, 0.0, len(found), formulas.skewness(found), formulas.kurtosis(found))
+    error = hac.mean_se(found, lags)
+    if not error > 0:
+        raise GateError("the returns cancel each other so regularly that their mean has no error; give others")
+    hac_z = float(np.mean(found)) / error
     return Score(len(found), psr_z, hac_z, lags, z=min(psr_z, hac_z))
 
 

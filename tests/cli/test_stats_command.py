@@ -153,6 +153,21 @@ def test_series_that_are_found_are_shown_by_name(here, capsys):
     assert "none" in next(line for line in capsys.readouterr().out.splitlines() if line.startswith("superior"))
 
 
+def test_a_long_list_is_cut_and_whole_in_the_json(capsys):
+    words = [str(place / 100) for place in range(1, 15)]
+    assert run(["stats", "sidak", *words]) == 0
+    assert "2 more" in capsys.readouterr().out
+    assert len(asked(capsys, "sidak", *words)["result"]["p_values"]) == 14
+
+
+def test_large_figures_are_written_in_digits(here, capsys):
+    million = pl.DataFrame({"x": VALUES * 1e8})
+    million.write_parquet("million.parquet")
+    assert run(["stats", "bootstrap", "million.parquet", "-p", "statistic=volatility", "-p", "resamples=100"]) == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("estimate"))
+    assert f"{VALUES.std(ddof=1) * 1e8:,.1f}" in line
+
+
 def test_the_list_has_every_statistic(capsys):
     rows = asked(capsys, "--list")
     assert [row["name"] for row in rows] == list(stats_by_name())

@@ -120,6 +120,11 @@ def test_margins_are_the_models_of_each_series():
     assert volatility[:, 0] == near(alone[0].volatility)
 
 
+def test_weights_that_make_no_covariance_have_no_likelihood():
+    z = np.random.default_rng(7).normal(size=(100, 3))
+    assert Correlations(z, is_corrected=False).likelihood(1.5, 0.0) == -np.inf  # Q = −S/2 + …
+
+
 def test_forward_substitution_solves():
     rng = np.random.default_rng(6)
     lower, right = np.tril(rng.normal(size=(7, 4, 4))) + 3 * np.eye(4), rng.normal(size=(7, 4))

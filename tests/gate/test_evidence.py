@@ -212,6 +212,10 @@ def test_units_change_nothing_and_more_trials_raise_the_bar():
         ({"false_pass": 0.7}, "false_pass is 0.7; give it a value between 0 and 0.5"),
         ({"first_days": -1}, "first_days is -1"),
         ({"returns": np.zeros(760)}, "0 throughout"),
+        (
+            {"returns": np.where(np.arange(760) < 152, 1.0, 0.0) - 0.2 + 2 / 1.5 * 0.4 * math.sqrt(760 / 759)},
+            "two values only",
+        ),
         ({"returns": np.ones(100)}, "needs at least 180"),
         ({"returns": np.full(760, np.nan)}, "NaN"),
     ],

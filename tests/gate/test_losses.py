@@ -120,6 +120,17 @@ def test_the_shortfall_test_has_its_size_and_finds_a_forecast_that_is_too_low():
     assert np.mean([one.z2_p < 0.05 for one in wild]) > 0.9
 
 
+def test_simulating_in_pieces_changes_no_share(monkeypatch):
+    from bot4.gate.stats import risk
+
+    whole = risk._null(np.array([0.8]).repeat(300), 0.05, 0.0, 20_000, np.random.default_rng(8))
+    monkeypatch.setattr(risk, "AT_ONCE", 1_000)
+    pieces = risk._null(np.array([0.8]).repeat(300), 0.05, 0.0, 20_000, np.random.default_rng(9))
+    assert len(pieces) == 20_000
+    assert np.quantile(pieces, [0.05, 0.5]) == near(np.quantile(whole, [0.05, 0.5]), abs=0.03)
+    assert sum(risk._pieces(1_007, 333)) == 1_007
+
+
 def test_forecasts_may_change_from_day_to_day():
     scale = np.random.default_rng(6).uniform(0.5, 3, size=2_000)
     returns = np.random.default_rng(7).normal(size=2_000) * scale

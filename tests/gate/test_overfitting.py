@@ -74,6 +74,16 @@ def test_equally_good_configurations_show_why_pbo_is_no_bar():
     assert np.mean([one.loss_probability <= 0.25 for one in found]) > 0.95
 
 
+def test_in_chunks_it_is_the_same(monkeypatch):
+    from bot4.gate.stats import overfitting
+
+    table = np.random.default_rng(8).normal(size=(90, 4))
+    whole = stats.cscv(table, blocks=8)
+    monkeypatch.setattr(overfitting, "CELLS", 30)
+    assert stats.cscv(table, blocks=8).logits.tolist() == whole.logits.tolist()
+    assert stats.cscv(table, blocks=8) == whole
+
+
 def test_copies_share_their_rank():
     one = np.random.default_rng(5).normal(size=(100, 1))
     found = stats.cscv(np.hstack([one, one, one]), blocks=4)

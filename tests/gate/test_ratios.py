@@ -131,6 +131,14 @@ def test_trials_that_lie_close_together_count_with_the_error_they_share():
     assert found.trial_deviation == near(math.sqrt(365 / 400))
 
 
+def test_two_values_whose_ratio_has_no_error_are_refused():
+    """At SR = 2/γ₃ two values have 1 − γ₃·SR + (γ₄ − 1)/4·SR² = 0."""
+    values = np.where(np.arange(1_000) < 200, 1.0, 0.0)
+    values = values - values.mean() + 2 / 1.5 * values.std(ddof=1)
+    with pytest.raises(stats.GateError, match="two values only"):
+        stats.probabilistic_sharpe(values)
+
+
 def test_one_trial_needs_no_deflation():
     returns = shaped(0.05, 300)
     plain = stats.probabilistic_sharpe(returns).probability

@@ -80,6 +80,8 @@ def test_a_constant_is_refused_by_every_statistic_that_needs_variation(name):
         (lambda: stats.garch(GOOD).coefficient("gamma"), "one of mu, omega, alpha, beta"),
         (lambda: stats.dcc(GOOD), "has 1 series; this statistic needs at least 2"),
         (lambda: stats.dcc(np.column_stack([GOOD, 2 * GOOD])), "series 1 and 2 are copies"),
+        (lambda: stats.dcc(np.column_stack([TABLE, TABLE @ [0.5, 0.3, 0.2]])), "a sum of others"),
+        (lambda: stats.dcc(np.random.default_rng(3).normal(size=(2_000, 300))), "180,000,000 correlations"),
         (lambda: stats.cscv(TABLE, blocks=7), "blocks is 7; give an even number from 2 to 20"),
         (lambda: stats.cscv(TABLE[:20], blocks=16), "has 20 values; this statistic needs at least 32"),
         (lambda: stats.kupiec(GOOD, 0.02), "give it below 0"),

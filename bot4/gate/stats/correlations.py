@@ -23,6 +23,8 @@ PERSISTENCES = (0.6, 0.9, 0.97, 0.99)
 SHARES = (0.02, 0.08)
 """Grid of a + b and of a/(a + b) from whose best point the search starts."""
 TOLERANCE = 1e-4
+MOST_CELLS = 100_000_000
+"""T·N² of the path of correlations: 0.8 GB, and the search holds a few of them."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def dcc(returns: ArrayLike, *, distribution: str = "normal") -> Dcc:
     """Returns dynamic conditional correlations (Engle 2002; Engle and Sheppard 2001) of N ≥ 2 series of returns.
 
     distribution: of the margins; the second step is quasi-likelihood. returns: shape (T, N), T ≥ 100.
-    Raises GateError for input that `table` refuses, for series that are copies of each other, and for a margin that does not converge.
+    Raises GateError for input that `table` refuses, for copies and sums of each other, and for a margin that does not converge.
     """
     return _fit("dcc", returns, distribution)
 
@@ -74,6 +76,11 @@ def cdcc(returns: ArrayLike, *, distribution: str = "normal") -> Dcc:
 def _fit(model: str, returns: ArrayLike, distribution: str) -> Dcc:
     found = table(returns, LEAST, 2, "the table of returns")
     one_of("distribution", distribution, DISTRIBUTIONS)
+    if found.size * found.shape[1] > MOST_CELLS:
+        raise GateError(
+            f"{found.shape[1]} series of {len(found):,} rows have {found.size * found.shape[1]:,} correlations, and "
+            f"{MOST_CELLS:,} are the most; give fewer series or longer bars"
+        )
     _distinct(found)
     z, volatility, margins = standardised(found, distribution)
     step = Correlations(z, is_corrected=model == "cdcc")
@@ -200,11 +207,13 @@ def correlation(q: Floats) -> Floats:
 
 
 def _distinct(returns: Floats) -> None:
-    """Raises GateError where two series are the same up to scale: their correlation matrix cannot be inverted."""
+    """Raises GateError where a series is made of others: their correlation matrix cannot be inverted."""
     close = np.triu(np.abs(np.corrcoef(returns.T)) > 1.0 - 1e-9, 1)
     if close.any():
         one, other = (int(place) + 1 for place in np.argwhere(close)[0])
         raise GateError(f"series {one} and {other} are copies of each other; leave one of them out")
+    if np.linalg.eigvalsh(np.corrcoef(returns.T))[0] < 1e-10:
+        raise GateError("one of the series is a sum of others, such as their basket; leave one of them out")
 
 
 def _rows(matrix: Floats) -> tuple[tuple[float, ...], ...]:

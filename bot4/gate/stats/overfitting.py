@@ -15,8 +15,8 @@ from ..errors import GateError
 from .inputs import table
 
 MAX_BLOCKS = 20
-CHUNK = 16_384
-"""Halves evaluated at once: more save nothing and cost memory."""
+CELLS = 2_000_000
+"""Ratios (halves × configurations) evaluated at once: more save nothing and cost memory."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def cscv(returns: ArrayLike, *, blocks: int = 16) -> Cscv:
     centre = used.mean(axis=0)
     pieces = (used - centre).reshape(blocks, length, -1)
     sums, squares = pieces.sum(axis=1), np.square(pieces).sum(axis=1)
-    parts = [_half(rows, sums, squares, centre, length) for rows in _choices(blocks)]
+    parts = [_half(rows, sums, squares, centre, length) for rows in _choices(blocks, CELLS // used.shape[1])]
     logits, inside, outside = (np.concatenate(column) for column in zip(*parts, strict=True))
     if not (np.isfinite(inside).all() and np.isfinite(outside).all()):
         raise GateError(f"a configuration has a constant return over half of the {blocks} blocks; leave it out")
@@ -87,12 +87,13 @@ def cscv(returns: ArrayLike, *, blocks: int = 16) -> Cscv:
     )
 
 
-def _choices(blocks: int) -> list[Floats]:
-    """Returns all choices of half of the blocks as rows of 0 and 1, in chunks of shape (≤ CHUNK, blocks)."""
+def _choices(blocks: int, at_once: int) -> list[Floats]:
+    """Returns all choices of half of the blocks as rows of 0 and 1, in chunks of shape (≤ at_once, blocks)."""
+    at_once = max(at_once, 1)
     chosen = np.array(list(itertools.combinations(range(blocks), blocks // 2)))
     rows = np.zeros((len(chosen), blocks))
     np.put_along_axis(rows, chosen, 1.0, axis=1)
-    return [rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK)]
+    return [rows[start : start + at_once] for start in range(0, len(rows), at_once)]
 
 
 def _half(rows: Floats, sums: Floats, squares: Floats, centre: Floats, length: int) -> tuple[Floats, Floats, Floats]:

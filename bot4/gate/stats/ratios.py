@@ -26,6 +26,8 @@ from .inputs import at_least, between, series
 LEAST = 10
 """Fewest returns from which a Sharpe ratio's error is taken."""
 EULER = 0.5772156649015329
+VANISHING = 1e-6
+"""An error times √T below this is rounding: but for two values it is near 1 or above."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +165,7 @@ def probabilistic_sharpe(
     found = series(returns, LEAST, "the series of returns")
     yearly = _yearly(periods_per_year)
     ratio, skew, kurt = _moments(found)
-    error = formulas.sharpe_se(ratio, len(found), skew, kurt)
-    if not error > 0:
-        raise GateError(
-            "the returns take two values only, and this ratio has no error by its formula; give more of them"
-        )
-    z = (ratio - threshold / yearly) / error
+    z = z_score(ratio, threshold / yearly, len(found), skew, kurt)
     return ProbabilisticSharpe(
         count=len(found),
         sharpe=ratio * yearly,
@@ -232,6 +229,19 @@ def expected_maximum(trials: float) -> float:
         return 0.0
     high = (1.0 - EULER) * NORMAL.inv_cdf(1.0 - 1.0 / trials) + EULER * NORMAL.inv_cdf(1.0 - 1.0 / (trials * math.e))
     return max(high, 0.0)  # below N = 1.6 the approximation is negative
+
+
+def z_score(ratio: float, threshold: float, count: int, skew: float, kurt: float) -> float:
+    """Returns (SR − b)·√(T − 1)/√(1 − γ₃·SR + (γ₄ − 1)/4·SR²), ratios per period.
+
+    Raises GateError where the root vanishes: two values, with a ratio of 2/γ₃.
+    """
+    error = formulas.sharpe_se(ratio, count, skew, kurt)
+    if not error * math.sqrt(count) > VANISHING:
+        raise GateError(
+            "the returns take two values only, and their ratio has no error by its formula; give more of them"
+        )
+    return (ratio - threshold) / error
 
 
 def _moments(returns: Floats) -> tuple[float, float, float]:

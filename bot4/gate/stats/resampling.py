@@ -100,9 +100,8 @@ def bootstrap(
 
 
 def longest_block(table: Floats) -> int:
-    """Returns a block length for the columns together: the longest that any of them asks for, rounded up."""
-    varying = [column for column in table.T if np.ptp(column) > 0]
-    return max(math.ceil(block_length(column)) for column in varying) if varying else 1
+    """Returns a block length for the columns together: the longest that any of them asks for, rounded up; at most half of the rows."""
+    return min(max(math.ceil(block_length(column)) for column in table.T), len(table) // 2)
 
 
 def _length(block: float | None, values: Floats) -> float:

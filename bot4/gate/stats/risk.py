@@ -18,6 +18,8 @@ from .distributions import chi2_tail
 from .inputs import at_least, between, same_length, series
 
 LEAST = 50
+AT_ONCE = 2_000_000
+"""Simulated losses held at once."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def _hits(returns: ArrayLike, value_at_risk: ArrayLike, level: float) -> tuple[N
 
 def _forecast(values: ArrayLike, returns: Floats, what: str) -> Floats:
     """Returns a forecast for each return, from one for all or one for each. Raises GateError unless all are below 0."""
-    found = np.full(len(returns), float(values)) if isinstance(values, (int, float)) else values
+    found = np.full(len(returns), values, dtype=np.float64) if np.ndim(values) == 0 else values
     checked = series(found, 1, f"the series of {what}", varies=False)
     same_length(**{"the series of returns": returns, f"the series of {what}": checked})
     wrong = np.flatnonzero(checked >= 0)
@@ -193,10 +195,13 @@ def _coverage(
 
 def _null(bars: Floats, share: float, tail: float, resamples: int, rng: np.random.Generator) -> Floats:
     """Returns Z2 of simulated periods under right forecasts, shape (resamples,); `bars` is value at risk over shortfall."""
-    numbers = rng.binomial(len(bars), share, size=resamples)
-    losses = _losses(bars, int(numbers.sum()), tail, rng)
-    owner = np.repeat(np.arange(resamples), numbers)
-    found: Floats = 1.0 - np.bincount(owner, weights=losses, minlength=resamples) / (share * len(bars))
+    sums = []
+    for size in _pieces(resamples, share * len(bars)):
+        numbers = rng.binomial(len(bars), share, size=size)
+        losses = _losses(bars, int(numbers.sum()), tail, rng)
+        owner = np.repeat(np.arange(size), numbers)
+        sums.append(np.bincount(owner, weights=losses, minlength=size))
+    found: Floats = 1.0 - np.concatenate(sums) / (share * len(bars))
     return found
 
 
@@ -204,8 +209,17 @@ def _null_given(bars: Floats, hits: int, tail: float, resamples: int, rng: np.ra
     """Returns Z1 of simulated periods with a given number of exceedances, shape (resamples,)."""
     if not hits:
         return np.zeros(0)
-    found: Floats = 1.0 - _losses(bars, hits * resamples, tail, rng).reshape(resamples, hits).mean(axis=1)
+    means = [
+        _losses(bars, hits * size, tail, rng).reshape(size, hits).mean(axis=1) for size in _pieces(resamples, hits)
+    ]
+    found: Floats = 1.0 - np.concatenate(means)
     return found
+
+
+def _pieces(resamples: int, losses: float) -> list[int]:
+    """Returns resamples in pieces of at most `AT_ONCE` losses, so that long series need no more memory."""
+    size = max(int(AT_ONCE / max(losses, 1.0)), 1)
+    return [min(size, resamples - start) for start in range(0, resamples, size)]
 
 
 def _losses(bars: Floats, number: int, tail: float, rng: np.random.Generator) -> Floats:
