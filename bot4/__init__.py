@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .data import Instrument as Instrument
     from .data import Market as Market
     from .data import load as load
+    from .gate import stats as stats
     from .records.overview import runs as runs
     from .strategy import Entries as Entries
     from .strategy import Events as Events
@@ -89,6 +90,7 @@ _EXPORTS: dict[str, str] = {
     **dict.fromkeys(("walkforward", "WalkForwardResult", "cpcv", "CpcvResult"), "bot4.backtest.walkforward"),
     **dict.fromkeys(("Bar", "Context", "Fill"), "bot4.backtest.context"),
     **dict.fromkeys(("load", "Market", "Instrument"), "bot4.data"),
+    "stats": "bot4.gate",
 }
 TOOLS: dict[str, str] = dict.fromkeys(("plot", "ic", "quantiles", "turnover"), "bot4.backtest.factor")
 """Methods of expressions that need data, and the package that holds each: the language itself knows no room above it."""

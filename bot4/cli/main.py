@@ -28,6 +28,7 @@ from . import (
     risk,
     runs,
     schema,
+    stats,
     sweep,
     version,
     walkforward,
@@ -56,6 +57,7 @@ app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
 app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)
+app.command("stats", rich_help_panel=WORK)(stats.command)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
@@ -119,6 +121,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.gate.errors.GateError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.risk.errors.RiskError",

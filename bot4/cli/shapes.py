@@ -18,6 +18,7 @@ from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
 from .shapes_bar import Explain, Why
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
+from .stats_shapes import ListedStatistic, StatisticOf
 from .sweep_shapes import Sweep
 from .walk_shapes import CrossValidation, WalkForward
 
@@ -367,6 +368,7 @@ SHAPES: dict[str, Any] = {
     "runs diff": RunsDiff,
     "runs list": list[RunLine],
     "runs show": RunsShow,
+    "stats": StatisticOf | list[ListedStatistic],
     "sweep": Sweep,
     "version": Version,
     "walkforward": WalkForward | CrossValidation,

@@ -19,6 +19,7 @@ GROUPS: dict[str, str] = {
     "bot4.backtest": "Backtests",
     "bot4.report": "Reports",
     "bot4.records": "Records",
+    "bot4.gate": "Statistics",
 }
 """Rooms in the order of the pages; a name's page is that of the room it comes from."""
 PARAMETER = re.compile(r"^(?P<names>\w+(?:, \w+| … \w+)*(?:, and any further keyword)?): (?P<text>.+)$")

@@ -24,6 +24,7 @@ NAV: dict[str, list[str]] = {
     "Research": [
         "sweep.md",
         "walkforward.md",
+        "stats.md",
         "one-bar.md",
         "explain.md",
         "report.md",

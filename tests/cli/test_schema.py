@@ -48,6 +48,12 @@ CALLS: dict[str, list[list[str]]] = {
     "runs diff": [["runs", "diff", "1", "2"]],
     "runs list": [["runs", "list"]],
     "runs show": [["runs", "show", "1"], ["runs", "show", "g1"]],
+    "stats": [
+        ["stats", "--list"],
+        ["stats", "min_backtest_length", "-p", "trials=45"],
+        ["stats", "garch", "coins/synth-BTCUSDT-1h.parquet"],
+        ["stats", "dcc", "coins/synth-BTCUSDT-1h.parquet", "coins/synth-ETHUSDT-1h.parquet"],
+    ],
     "version": [["version"]],
     "walkforward": [
         ["walkforward", STRATEGY, "--data", "coins", "--param", "patience=5,10", "--train", "20d", "--test", "10d"],

@@ -120,14 +120,13 @@ def ljung_box_p(returns: Floats) -> float:
     return chi2_p(value, lags)
 
 
-def sharpe_lo(returns: Floats, lags: int) -> float:
-    """Returns SR·q/√(q + 2·Σ_k (q − k)·ρ_k), q = 365: what the annual ratio is when daily returns are autocorrelated (Lo 2002).
+def sharpe_lo(returns: Floats, lags: int, q: float = formulas.DAYS_PER_YEAR) -> float:
+    """Returns SR·q/√(q + 2·Σ_k (q − k)·ρ_k), q periods a year: what the annual ratio is when returns are autocorrelated (Lo 2002).
 
     Autocorrelations beyond `lags` count as 0: with 364 of them estimated the sum is noise.
     """
     if len(returns) < 2:
         return math.nan
-    q = formulas.DAYS_PER_YEAR
     steps = np.arange(1, lags + 1)
     under = q + 2.0 * float(np.sum((q - steps) * autocorrelations(returns, lags)))
     return formulas.sharpe(returns) / YEARLY * q / math.sqrt(under) if under > 0 else math.nan
