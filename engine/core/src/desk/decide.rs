@@ -2,7 +2,6 @@
 //!
 //! Order: trailing levels → raw targets and holds → budget → who acts → cancels → reductions, then increases, each by id.
 
-use super::guard::Ask;
 use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
@@ -349,10 +348,9 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                let order = approved.into_inner();
-                self.enqueue(order);
-                if let Some(guard) = self.guard.as_deref_mut() {
-                    guard.note_sent(t, &order);
+                self.enqueue(approved.into_inner());
+                if self.guard.is_some() {
+                    self.note_sent(t, intent.asset, side);
                 }
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
@@ -385,8 +383,10 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
-        let ask = Ask { request: &request, asset, t, stops: [intent.fixed_ticks, intent.trailing_ticks, 0] };
-        let (grown, cut_by) = self.cut(&ask, growing)?;
+        let (grown, cut_by) = match &self.guard {
+            None => self.gate.cut(&request, growing)?,
+            Some(guard) => self.cut_guarded(guard, &request, intent, t, growing)?,
+        };
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
     }
 }

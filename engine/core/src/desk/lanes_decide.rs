@@ -153,8 +153,8 @@ impl Desk {
                 self.lanes.lanes[lane].order = Some(Resting::send(approved, *want, now.row, now.close));
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
-                if let Some(guard) = self.guard.as_deref_mut() {
-                    guard.note_sent(now.t, &order);
+                if self.guard.is_some() {
+                    self.note_sent(now.t, asset as u32, want.side);
                 }
                 Ok(true)
             }

@@ -3,6 +3,7 @@
 //! Order: state → allow-list → orders sent → risk per trade → volume. Only the increasing part of an order comes here.
 use super::{Guard, GuardState};
 use crate::desk::Desk;
+use crate::desk::decide::Intent;
 use crate::desk::reason::Cause;
 use crate::desk::risk::Request;
 use crate::money::{Overflow, rate_floor};
@@ -126,17 +127,31 @@ impl Guard {
 }
 
 impl Desk {
-    /// Returns how many of `lots` may be added, and what cut them: the policy's controls, then those of the gate.
-    #[inline(always)]
+    /// Returns how many of `lots` an intent may add, and what cut them.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::desk) fn cut_guarded(
+        &self,
+        guard: &Guard,
+        request: &Request<'_>,
+        intent: &Intent,
+        t: i64,
+        lots: i64,
+    ) -> Result<(i64, Cause), Overflow> {
+        let stops = [intent.fixed_ticks, intent.trailing_ticks, 0];
+        self.cut_by_both(guard, &Ask { request, asset: intent.asset as usize, t, stops }, lots)
+    }
+
+    /// Does the same for an increase of any kind, guarded or not.
     pub(in crate::desk) fn cut(&self, ask: &Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
         match &self.guard {
             None => self.gate.cut(ask.request, lots),
-            Some(guard) => self.cut_guarded(guard, ask, lots),
+            Some(guard) => self.cut_by_both(guard, ask, lots),
         }
     }
 
-    #[inline(never)]
-    fn cut_guarded(&self, guard: &Guard, ask: &Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
+    /// Applies the policy's controls, then those of the gate.
+    fn cut_by_both(&self, guard: &Guard, ask: &Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
         let (left, cut_by) = guard.cut(ask, lots)?;
         if left == 0 {
             return Ok((left, cut_by));

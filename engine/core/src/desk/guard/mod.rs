@@ -9,7 +9,6 @@ mod unwind;
 pub(super) use controls::Ask;
 
 use super::lanes_snapshot::code;
-use super::order::Order;
 use super::reason::{GuardState, Layer};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::E9;
@@ -132,10 +131,10 @@ impl Guard {
     }
 
     /// Counts an order that passed the gate at decision time `t`.
-    pub fn note_sent(&mut self, t: i64, order: &Order) {
-        let (repeats, day) = (&mut self.repeats[order.asset as usize], t.div_euclid(DAY_MS));
-        let is_repeat = repeats.side == order.side && repeats.day == day;
-        *repeats = Repeats { side: order.side, day, count: if is_repeat { repeats.count + 1 } else { 1 } };
+    pub fn note_sent(&mut self, t: i64, asset: u32, side: i64) {
+        let (repeats, day) = (&mut self.repeats[asset as usize], t.div_euclid(DAY_MS));
+        let is_repeat = repeats.side == side && repeats.day == day;
+        *repeats = Repeats { side, day, count: if is_repeat { repeats.count + 1 } else { 1 } };
         self.sent = Sent { in_minute: self.sent_in_minute(t) + 1, in_day: self.sent_in_day(t) + 1, ..self.sent };
         (self.sent.minute, self.sent.day) = (t.div_euclid(MINUTE_MS), t.div_euclid(DAY_MS));
     }

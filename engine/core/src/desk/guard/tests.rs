@@ -1,31 +1,9 @@
 use super::*;
-use crate::desk::order::NEVER;
-use crate::desk::reason::{Cause, Reason};
 
 const HOUR: i64 = HOUR_MS;
 
 fn guard(policy: Policy) -> Guard {
     Guard::new(policy, 1)
-}
-
-fn order(side: i64) -> Order {
-    Order {
-        id: 0,
-        ts: 0,
-        asset: 0,
-        side,
-        lots: 1,
-        filled: 0,
-        wanted: 1,
-        ref_ticks: 1,
-        due: 0,
-        reason: Reason::Target,
-        cause: Cause::None,
-        capped_row: NEVER,
-        fixed_ticks: 0,
-        trailing_ticks: 0,
-        take_ticks: 0,
-    }
 }
 
 /// Looks at one equity an hour from 1970-01-01 00:00 on; returns (hour, from, to, layer, value).
@@ -117,10 +95,10 @@ fn the_gravest_layer_wins_and_each_that_acts_is_recorded() {
 #[test]
 fn orders_are_counted_by_utc_minute_and_day() {
     let mut guard = guard(Policy::default());
-    guard.note_sent(59_999, &order(1));
-    guard.note_sent(59_999, &order(1));
+    guard.note_sent(59_999, 0, 1);
+    guard.note_sent(59_999, 0, 1);
     assert_eq!((guard.sent_in_minute(59_999), guard.sent_in_minute(60_000), guard.sent_in_day(60_000)), (2, 0, 2));
-    guard.note_sent(60_000, &order(1));
+    guard.note_sent(60_000, 0, 1);
     assert_eq!((guard.sent_in_minute(60_000), guard.sent_in_day(DAY_MS - 1), guard.sent_in_day(DAY_MS)), (1, 3, 0));
 }
 
@@ -129,7 +107,7 @@ fn orders_in_a_row_of_one_direction_pause_for_good() {
     let policy = Policy { repeated_orders: Some(3), ..Policy::default() };
     let state = |sent: &[(i64, i64)]| {
         let mut guard = guard(policy.clone());
-        sent.iter().for_each(|&(t, side)| guard.note_sent(t, &order(side)));
+        sent.iter().for_each(|&(t, side)| guard.note_sent(t, 0, side));
         let mut records = Vec::new();
         guard.look(DAY_MS, 1_000, &mut records);
         guard.look(3 * DAY_MS, 1_000, &mut records);
@@ -152,7 +130,7 @@ fn a_saved_guard_goes_on_as_it_was() {
     let policy = Policy { daily_loss_e9: Some(E9 / 20), orders_per_day: Some(3), ..Policy::default() };
     let mut first = guard(policy.clone());
     watch(&mut first, &[1_000, 940]);
-    first.note_sent(HOUR, &order(1));
+    first.note_sent(HOUR, 0, 1);
     first.note_trade(-1);
     first.volumes[0] = 77;
     let saved = |guard: &Guard| {

@@ -11,16 +11,34 @@ impl Desk {
     /// Records a closed trade, which the guard counts.
     #[inline(always)]
     pub(in crate::desk) fn note_closed(&mut self, closed: TradeRecord) {
-        if let Some(guard) = self.guard.as_deref_mut() {
-            guard.note_trade(closed.pnl);
+        if self.guard.is_some() {
+            self.count_closed(closed.pnl);
         }
         self.outbox.trades.push(closed);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn count_closed(&mut self, pnl: i64) {
+        if let Some(guard) = self.guard.as_deref_mut() {
+            guard.note_trade(pnl);
+        }
+    }
+
+    /// Lets the guard count an order that passed the gate at decision time `t`.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::desk) fn note_sent(&mut self, t: i64, asset: u32, side: i64) {
+        if let Some(guard) = self.guard.as_deref_mut() {
+            guard.note_sent(t, asset, side);
+        }
     }
 
     /// Lets the guard look at a decision and carries out what its state says; returns whether the strategy is read.
     ///
     /// # Errors
     /// Returns [`Halt`] where a volume does not fit.
+    #[cold]
     #[inline(never)]
     pub(in crate::desk) fn stand_guard<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<bool, Halt> {
         let equity = self.equity();
