@@ -123,12 +123,16 @@ def test_a_file_with_sleeves_runs_as_those(tmp_path):
 
 def test_ctrl_c_ends_a_long_run():
     data = perpetuals(walk(60_000, 1))
-    timer = threading.Timer(0.5, signal.raise_signal, (signal.SIGINT,))
+    timer = threading.Timer(0.02, signal.raise_signal, (signal.SIGINT,))
     made = b4.sleeves(**{f"s{n}": (feedback, 0.02) for n in range(40)})
-    timer.start()
+
+    def running(done: int, total: int) -> None:
+        if done < total and timer.ident is None:
+            timer.start()
+
     begun = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
-        b4.backtest(made, data, record=False)
+        b4.backtest(made, data, record=False, progress=running)
     assert time.perf_counter() - begun < 30
 
 

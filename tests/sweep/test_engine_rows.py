@@ -289,7 +289,7 @@ def test_ctrl_c_ends_a_sweep_at_once() -> None:
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         _engine.Sweep(market.native, config).run(texts * 500)
-    assert time.perf_counter() - sent[0] < 1.0  # 0.1 s where the machine is not shared
+    assert time.perf_counter() - sent[0] < 3.0  # 0.1 s where the machine is not shared
 
 
 def test_what_does_not_fit_is_named_by_its_number() -> None:
