@@ -38,8 +38,13 @@ def braille(values: Floats | Ints, width: int, height: int) -> list[str]:
     edges = np.arange(columns + 1) * len(values) // columns
     curve = np.asarray(values, dtype=np.float64)
     low, high = float(curve.min()), float(curve.max())
-    scale = (rows - 1) / (high - low) if high > low else 0.0
-    level = np.rint((curve - low) * scale).astype(np.int64) if scale else np.full(len(curve), rows // 2 - 1)
+    # Divided first: of a span that is hardly more than nothing the inverse would be infinite.
+    is_flat = not high > low
+    level = (
+        np.full(len(curve), rows // 2 - 1)
+        if is_flat
+        else np.rint((curve - low) / (high - low) * (rows - 1)).astype(np.int64)
+    )
     cells = np.zeros((height, width), dtype=np.int64)
     last = None
     for column in range(columns):

@@ -1,13 +1,12 @@
 """Headless Chromium for tests of pages: `open_page` opens a file and collects what went wrong.
 
-    from tests.pages.browser import open_page  # the fixture; pytest finds it by its name
-
     def test_the_page_is_drawn(open_page, tmp_path):
         opened = open_page(page.write(tmp_path / "p.html"), width=390, dark=True)
         opened.fine()                          # no console error, no request to the network, no overflow, every figure drawn
         opened.page.click("#theme")            # Playwright's page
 
-Skipped where there is no Chromium or no Playwright. One browser for a test session; each opened page has a context of its own.
+The fixtures are those of tests/conftest.py, skipped where there is no Chromium or no Playwright: one browser for a test session, a
+context of its own for each opened page.
 """
 
 from __future__ import annotations

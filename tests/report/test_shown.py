@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot4.report import chart, periods, text
@@ -222,6 +222,7 @@ def dots(lines):
     return found
 
 
+@example([0.0, 2.225073858507203e-309], 1, 1)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=300), st.integers(1, 40), st.integers(1, 4))
 def test_braille_keeps_the_extremes_and_draws_a_closed_line(values, width, height):
     lines = braille(np.array(values), width, height)

@@ -1,12 +1,8 @@
-"""Run records of tests go to a folder of their own; a browser for the pages."""
+"""Run records of tests go to a folder of their own."""
 
 from __future__ import annotations
 
 import pytest
-
-from tests.pages.browser import browser, open_page
-
-__all__ = ["browser", "open_page"]
 
 
 @pytest.fixture(autouse=True)
