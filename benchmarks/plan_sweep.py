@@ -38,8 +38,9 @@ SWEEP_PEERS = [
         title,
         "peers.vectorbt_sweep",
         environment,
-        {**SWEEP, **engine},
-        "columns of one matrix; no lots, fills whole",
+        {**SWEEP, "repeat": 1, **engine},
+        "columns of one matrix; no lots, fills whole; one repetition",
+        repeats=False,
     )
     for name, title, environment, engine in (
         ("", "vectorbt 1.0 (Numba)", "venv", {}),
