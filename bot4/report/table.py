@@ -55,8 +55,8 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
     if view.realisms:
         parts += [_realisms(view), Text()]
     if view.notes:
-        parts += [_sentences("Look here", view.notes, "!", "yellow"), Text()]
-    parts.append(_sentences("What this number is not", caveats(view), "·", "dim"))
+        parts += [sentences_table("Look here", view.notes, "!", "yellow"), Text()]
+    parts.append(sentences_table("What this number is not", caveats(view), "·", "dim"))
     return Group(*parts)
 
 
@@ -83,13 +83,13 @@ def _curve(view: RunView, width: int) -> Text:
     ends = f"{text.amount(s.start_equity)} → {text.amount(s.final_equity)} {run.currency}"
     if width < SIDE_BY_SIDE or len(run.equity) < 2:
         curve.append(
-            sparkline(run.equity, min(SPARK_WIDTH, max(width - len(ends) - 3, 8))), style=_colour(s.total_return)
+            sparkline(run.equity, min(SPARK_WIDTH, max(width - len(ends) - 3, 8))), style=sign_colour(s.total_return)
         )
         return curve.append(f"  {ends}")
     top, bottom = int(run.equity.argmax()), int(run.equity.argmin())
     named = [("high", top), ("", -1), ("low", bottom)]
     for line, (name, row) in zip(braille(run.equity, CURVE_WIDTH, len(named)), named, strict=True):
-        curve.append(line, style=_colour(s.total_return))
+        curve.append(line, style=sign_colour(s.total_return))
         value = f"{text.amount(run.equity[row] * AMOUNT)}  {text.date(int(run.equity_ts[row]))}"
         curve.append(f"  {name:4} {value}\n" if name else f"  {ends}\n", style="dim" if name else "")
     first, last = text.date(int(run.equity_ts[0])), text.date(int(run.equity_ts[-1]))
@@ -108,8 +108,8 @@ def _grid(*columns: str) -> Table:
 def _performance(view: RunView) -> Table:
     s = view.stats
     grid = _grid("", "strategy", "buy & hold")
-    grid.add_row("Return", _signed(s.total_return), _signed(s.holding_return))
-    grid.add_row("CAGR", _signed(s.cagr), _signed(s.holding_cagr))
+    grid.add_row("Return", signed_percent(s.total_return), signed_percent(s.holding_return))
+    grid.add_row("CAGR", signed_percent(s.cagr), signed_percent(s.holding_cagr))
     grid.add_row("Volatility", text.percent(s.volatility), text.percent(s.holding_volatility))
     error = f" ± {text.ratio(s.sharpe_se)}" if math.isfinite(s.sharpe_se) else ""
     grid.add_row("Sharpe", text.ratio(s.sharpe) + error, text.ratio(s.holding_sharpe))
@@ -161,7 +161,8 @@ def _realisms(view: RunView) -> Table:
     return grid
 
 
-def _sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
+def sentences_table(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
+    """Returns sentences under a title, each with a mark before it."""
     from rich.table import Table
     from rich.text import Text
 
@@ -176,13 +177,15 @@ def _sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> T
     return outer
 
 
-def _signed(fraction: float) -> Text:
+def signed_percent(fraction: float) -> Text:
+    """Returns a fraction as a signed percentage in the colour of its sign."""
     from rich.text import Text
 
-    return Text(text.percent(fraction, signed=True), style=_colour(fraction))
+    return Text(text.percent(fraction, signed=True), style=sign_colour(fraction))
 
 
-def _colour(fraction: float) -> str:
+def sign_colour(fraction: float) -> str:
+    """Returns rich's style for a fraction: green above 0, red below, none for 0 and what is not finite."""
     if not math.isfinite(fraction) or fraction == 0:
         return ""
     return "green" if fraction > 0 else "red"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from bot4.report import text
 from bot4.report.sparkline import sparkline
+from bot4.report.table import sentences_table, signed_percent
 
 from .cpcv_words import plan_line
-from .table import grid_of, sentences, signed
+from .table import grid_of
 from .words import choice_line
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def summary(result: CpcvResult) -> Group:
 
     parts: list[RenderableType] = [_head(result), Text(), _numbers(result), Text(), _paths(result), Text()]
     if result.notes:
-        parts += [sentences("What it says", result.notes, "!", "yellow"), Text()]
-    parts.append(sentences("What these numbers are not", result.caveats, "·", "dim"))
+        parts += [sentences_table("What it says", result.notes, "!", "yellow"), Text()]
+    parts.append(sentences_table("What these numbers are not", result.caveats, "·", "dim"))
     return Group(*parts)
 
 
@@ -55,7 +56,7 @@ def _numbers(result: CpcvResult) -> Table:
     left, right = grid_of("Paths, out of sample", ""), grid_of("Splits", "")
     left.add_row("Sharpe, mean", text.ratio(s.path_sharpe_mean))
     left.add_row("  lowest to highest", f"{text.ratio(s.path_sharpe_min)} to {text.ratio(s.path_sharpe_max)}")
-    left.add_row("Return, mean", signed(s.path_return_mean))
+    left.add_row("Return, mean", signed_percent(s.path_return_mean))
     left.add_row("Paths that lost", f"{s.paths_losing} of {s.paths}")
     left.add_row("Sharpe of the defaults", text.ratio(s.default_sharpe))
     right.add_row("Sharpe in training", text.ratio(s.split_sharpe_in))
@@ -77,7 +78,7 @@ def _paths(result: CpcvResult) -> Table:
         grid.add_row(
             str(number),
             sparkline(curve, SPARK_WIDTH),
-            signed(one.total_return),
+            signed_percent(one.total_return),
             f"{text.ratio(one.sharpe)} ± {text.ratio(one.sharpe_se)}",
             text.percent(one.max_drawdown),
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot4.report import text
 from bot4.report.sparkline import sparkline
+from bot4.report.table import sentences_table, sign_colour, signed_percent
 
 from .words import choice_line, plan_line, value_text
 
@@ -49,8 +49,8 @@ def summary(result: WalkForwardResult) -> Group:
 
     parts: list[RenderableType] = [_head(result), Text(), _numbers(result), Text(), _windows(result), Text()]
     if result.notes:
-        parts += [sentences("What it says", result.notes, "!", "yellow"), Text()]
-    parts.append(sentences("What this number is not", result.caveats, "·", "dim"))
+        parts += [sentences_table("What it says", result.notes, "!", "yellow"), Text()]
+    parts.append(sentences_table("What this number is not", result.caveats, "·", "dim"))
     return Group(*parts)
 
 
@@ -68,7 +68,7 @@ def _head(result: WalkForwardResult) -> Text:
         *result.setup.beside.lines(market),
     ):
         head.append(f"\n{line}", style="dim")
-    head.append("\n\n" + sparkline(result.curve.equity, SPARK_WIDTH), style=_colour(s.total_return))
+    head.append("\n\n" + sparkline(result.curve.equity, SPARK_WIDTH), style=sign_colour(s.total_return))
     head.append(f"  {text.amount(s.start_equity)} → {text.amount(s.final_equity)} {market.quote}")
     return head
 
@@ -80,14 +80,14 @@ def _numbers(result: WalkForwardResult) -> Table:
     s = result.stats
     error = f" ± {text.ratio(s.sharpe_se)}" if math.isfinite(s.sharpe_se) else ""
     left, right = grid_of("Out of sample", ""), grid_of("Kept of the training", "")
-    left.add_row("Return", signed(s.total_return))
-    left.add_row("  buy & hold", signed(s.holding_return))
-    left.add_row("CAGR", signed(s.cagr))
+    left.add_row("Return", signed_percent(s.total_return))
+    left.add_row("  buy & hold", signed_percent(s.holding_return))
+    left.add_row("CAGR", signed_percent(s.cagr))
     left.add_row("Volatility", text.percent(s.volatility))
     left.add_row("Sharpe", text.ratio(s.sharpe) + error)
     left.add_row("Max drawdown", text.percent(s.max_drawdown))
-    right.add_row("Growth a year, in sample", signed(s.growth_inside))
-    right.add_row("Growth a year, outside", signed(s.growth))
+    right.add_row("Growth a year, in sample", signed_percent(s.growth_inside))
+    right.add_row("Growth a year, outside", signed_percent(s.growth))
     right.add_row("Efficiency", text.percent(s.efficiency, 0))
     right.add_row("Sharpe in sample, mean", text.ratio(s.sharpe_inside))
     right.add_row("Tests that earned", f"{s.windows_up} of {s.windows}")
@@ -137,10 +137,10 @@ def _cells(window: Window, has_params: bool) -> list[RenderableType]:
     if has_params:
         cells.append(chosen + ("" if window.has_choice else " (kept)"))
     return cells + [
-        signed(window.growth_inside),
+        signed_percent(window.growth_inside),
         text.ratio(window.inside.value("sharpe")),
-        signed(stats.total_return),
-        signed(window.growth_outside),
+        signed_percent(stats.total_return),
+        signed_percent(window.growth_outside),
         text.ratio(stats.sharpe),
         text.percent(window.efficiency, 0),
     ]
@@ -154,32 +154,3 @@ def grid_of(*columns: str) -> Table:
     for number, name in enumerate(columns):
         grid.add_column(name, justify="right" if number else "left", no_wrap=True, style="" if number else "dim")
     return grid
-
-
-def sentences(title: str, sentences: Sequence[str], mark: str, style: str) -> Table:
-    """Returns sentences under a title, each with a mark before it."""
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column()
-    outer = Table(box=None, padding=0, pad_edge=False, show_header=True, header_style=f"bold {style}".strip())
-    outer.add_column(title)
-    for sentence in sentences:
-        grid.add_row(Text(mark, style=style), Text(sentence, style=style if style == "dim" else ""))
-    outer.add_row(grid)
-    return outer
-
-
-def signed(fraction: float) -> Text:
-    """Returns a fraction as a signed percentage in the colour of its sign."""
-    from rich.text import Text
-
-    return Text(text.percent(fraction, signed=True), style=_colour(fraction))
-
-
-def _colour(fraction: float) -> str:
-    if not math.isfinite(fraction) or fraction == 0:
-        return ""
-    return "green" if fraction > 0 else "red"
