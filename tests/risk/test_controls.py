@@ -107,7 +107,7 @@ def followed(m):
 
 def only(**limits):
     """A policy in which only these limits stand; quantities are those of BTC/USDT:USDT."""
-    sections = {section: dict(keys) for section, keys in OFF.items()}
+    sections: dict[str, dict[str, object]] = {section: dict(keys) for section, keys in OFF.items()}
     for field, value in limits.items():
         key = {**LIMITS, **PARAMETERS}.get(field)
         if field in QUANTITIES:
