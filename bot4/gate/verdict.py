@@ -79,7 +79,7 @@ def judge(given: Evidence) -> Verdict:
         evidence=evidence.digest(given),
         outcome=outcome,
         words=_words(given, outcome, findings, missing, following, chance),
-        reasons=tuple(f"{one.name.capitalize()}: {one.words}" for one in missing),
+        reasons=tuple(_line(one) for one in missing),
         warnings=_warnings(given, findings),
         look=given.look,
         days=len(given.out.days),
@@ -99,7 +99,8 @@ def _next_days(given: Evidence, findings: tuple[Finding, ...], missing: list[Fin
     if proven.details["is_only"]:
         if {one.id for one in missing} - set(COUNTED):
             return None
-        wait = int(_of(findings, history.ACTIVITY[0]).details["wait_days"])  # type: ignore[call-overload]  # an int there
+        wait = _of(findings, history.ACTIVITY[0]).details["wait_days"]
+        assert isinstance(wait, int), "history.check_activity writes whole days"
         return len(given.out.days) + max(wait, boundary.LOOK_DAYS)
     if proven.details["verdict"] == "FAIL" or given.look >= boundary.LOOKS:
         return None
@@ -159,14 +160,16 @@ def _words(
 
 
 def _warnings(given: Evidence, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    said = [
-        f"{one.name.capitalize()}: {one.words}" for one in findings if one.role == "warn" and one.passed is not True
-    ]
+    said = [_line(one) for one in findings if one.role == "warn" and one.passed is not True]
     changed = given.registration.settings.changed
     if changed:
         listed = ", ".join(f"{name} {value:g} instead of {usual:g}" for name, (value, usual) in changed.items())
         said.append(f"Settings: registered with {listed}.")
     return tuple(said)
+
+
+def _line(one: Finding) -> str:
+    return f"{one.name[0].upper()}{one.name[1:]}: {one.words}"
 
 
 def _of(findings: tuple[Finding, ...], id: str) -> Finding:
@@ -178,4 +181,6 @@ def _verb(names: list[str]) -> str:
 
 
 def _odds(chance: float) -> str:
-    return "under 1\u00a0%" if chance < 0.01 else text.percent(chance, 0)
+    if chance < 0.01:
+        return f"under {text.percent(0.01, 0)}"
+    return f"over {text.percent(0.99, 0)}" if chance > 0.99 else text.percent(chance, 0)

@@ -24,7 +24,7 @@ def check_cash(evidence: Evidence) -> Finding:
     """Returns whether SPA's consistent p-value against cash is low enough; value: p."""
     settings = evidence.registration.settings
     made = stats.spa(evidence.out.returns[:, None], resamples=settings.resamples, seed=whole_seed(evidence, "cash"))
-    words = f"Against cash p is {_p(made.p_value)} in {settings.resamples:,} resamples (blocks of {made.block} days)."
+    words = f"p is {_p(made.p_value)} in {settings.resamples:,} resamples (blocks of {made.block} days)."
     return found(
         CASH, "hard", made.p_value <= settings.cash_p, made.p_value, settings.cash_p, "p", words,
         block=made.block, excess=made.excess,
@@ -46,7 +46,7 @@ def check_holding(evidence: Evidence) -> Finding:
         return found(HOLDING, "warn", None, None, settings.holding_p, "p", f"Not judged: {error}.")
     better = "" if made.p_value <= settings.holding_p else " It may be no better than holding less of the market."
     words = (
-        f"Against holding at the same volatility ({text.percent(float(np.std(out.returns) / np.std(held)), 0)} of it invested) "
+        f"Against the universe held at the same volatility ({text.percent(float(np.std(out.returns) / np.std(held)), 0)} of it invested) "
         f"p is {_p(made.p_value)}.{better}"
     )
     return found(

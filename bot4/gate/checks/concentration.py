@@ -28,9 +28,9 @@ def check(evidence: Evidence) -> Finding:
     worst = int(np.argmin(totals))
     floor = -2.0 * settings.planned_loss
     wrong = []
-    if not without_days > 0:
+    if total > 0 and not without_days > 0:
         wrong.append(f"without the best {BEST_DAYS} days nothing is left")
-    if has_choice and not without_coin > 0:
+    if total > 0 and has_choice and not without_coin > 0:
         wrong.append(f"without {universe[best]} nothing is left")
     if totals[worst] < floor:
         wrong.append(
@@ -44,7 +44,7 @@ def check(evidence: Evidence) -> Finding:
         else f" The worst quarter was {text.percent(totals[worst], signed=True)}."
     )
     return found(
-        NAME, "warn", not wrong, without_days / total if total > 0 else None, 0.0, "fraction", words,
+        NAME, "warn", total > 0 and not wrong, without_days / total if total > 0 else None, 0.0, "fraction", words,
         total=total, without_days=without_days, best_coin=universe[best], without_coin=without_coin if has_choice else None,
         by_asset=dict(zip(universe, by_asset.tolist(), strict=True)), quarters=names, quarter_returns=totals,
     )  # fmt: skip
@@ -61,6 +61,8 @@ def quarters(days: Ints, returns: Floats) -> tuple[list[str], list[float]]:
 
 
 def _words(total: float, without_days: float, coin: str, without_coin: float) -> str:
+    if not total > 0:
+        return f"The sum of days is {text.percent(total, signed=True)}: there is no profit to be spread."
     left = f"{text.percent(without_days, signed=True)} is left without the best {BEST_DAYS} days"
     if coin:
         left += f" and {text.percent(without_coin, signed=True)} without {coin}"

@@ -24,7 +24,7 @@ KEPT = 0.25
 def check_doubled(evidence: Evidence) -> Finding:
     """Returns whether something is left at twice the fees and slippage; value: annual Sharpe ratio."""
     before, after = annual_sharpe(evidence.out.returns), annual_sharpe(evidence.stress["costs_2x"])
-    words = f"At twice the costs the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
+    words = f"With fees and slippage doubled the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
     return found(DOUBLED, "hard", after > 0, after, 0.0, "ratio", words, **_totals(evidence, "costs_2x"))
 
 
@@ -32,9 +32,9 @@ def check_delayed(evidence: Evidence) -> Finding:
     """Returns whether enough is left one bar later; value: annual Sharpe ratio, bar: a quarter of the one before, at least 0."""
     before, after = annual_sharpe(evidence.out.returns), annual_sharpe(evidence.stress["delay_1"])
     bar = max(KEPT * before, 0.0)
-    words = f"One bar later the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
+    words = f"With every decision carried out a bar later the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
     passed = after > 0 and after >= bar
-    if not passed:
+    if not passed and before > 0:
         words += (
             " What it earns is gone with one bar: it may know what it cannot know, or live on fills that nobody gets."
         )

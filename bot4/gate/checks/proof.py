@@ -55,9 +55,10 @@ def check_deflated(evidence: Evidence) -> Finding:
     """Returns whether the deflated Sharpe ratio, with √(1/T) as the trials' deviation, reaches its level."""
     settings, count = evidence.registration.settings, trials(evidence)
     made = stats.deflated_sharpe(evidence.out.returns, trials=count)
+    luck = f", which the best of {trials_text(count)} without an edge is expected to show" if count > 1 else ""
     words = (
-        f"The Sharpe ratio is {text.ratio(made.sharpe)}; the best of {trials_text(count)} without an edge is expected to show "
-        f"{text.ratio(made.threshold)}. It is better than that with a probability of {chance(made.probability)}."
+        f"The Sharpe ratio is {text.ratio(made.sharpe)}. With a probability of {chance(made.probability)} the true one is above "
+        f"{text.ratio(made.threshold)}{luck}."
     )
     return found(
         DEFLATED, "hard", made.probability >= settings.deflated_level, made.probability, settings.deflated_level, "probability", words,
