@@ -140,7 +140,7 @@ def _beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
 def _against_head(place: Place, walk: _Walk) -> Iterator[Fault]:
     """Yields what the head beside the store says otherwise."""
     folder = folder_of(place)
-    path, key = head.path_of(folder, place.shown), known_key(folder)
+    path, key = head.path_of(folder, place), known_key(folder)
     found = head.read(path)
     if found is None:
         if path.exists():

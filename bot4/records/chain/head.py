@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ..url import Place
 from .entry import Entry
 from .key import Key, is_signed
 
@@ -28,10 +30,11 @@ class Head:
         return is_signed(self.key, _message(self.number, self.digest), self.signature)
 
 
-def path_of(folder: Path, shown: str) -> Path:
-    """Returns the file of a store's head: named after the store, without what a file name cannot hold."""
-    name = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in Path(shown).name)
-    return folder / f"{name}{SUFFIX}"
+def path_of(folder: Path, place: Place) -> Path:
+    """Returns the file of a store's head: named after a SQLite file, for a database by URL after a hash of it."""
+    if place.path is not None:
+        return folder / f"{place.path.name}{SUFFIX}"
+    return folder / f"{hashlib.sha256(place.shown.encode()).hexdigest()[:16]}{SUFFIX}"
 
 
 def write(path: Path, entry: Entry, key: Key) -> None:

@@ -31,10 +31,11 @@ class Key:
 
 
 def is_signed(public: str, message: bytes, signature: str) -> bool:
-    """Returns whether a message carries the signature of a public key; False for what is no key or no signature."""
+    """Returns whether a message carries the signature of a public key; False for what is no key or no signature in lower-case hex."""
     try:
-        return _engine.ed25519_verify(bytes.fromhex(public), message, bytes.fromhex(signature))
-    except ValueError:
+        raw = bytes.fromhex(signature)
+        return raw.hex() == signature and _engine.ed25519_verify(bytes.fromhex(public), message, raw)
+    except (ValueError, _engine.EngineError):
         return False
 
 

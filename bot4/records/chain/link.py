@@ -22,7 +22,7 @@ class Link:
     def __init__(self, place: Place) -> None:
         folder = folder_of(place)
         self._key = machine_key(folder)
-        self._head = head.path_of(folder, place.shown)
+        self._head = head.path_of(folder, place)
         self._last: Entry | None = None
 
     def begin(self, connection: Connection) -> None:
