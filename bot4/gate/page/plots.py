@@ -143,7 +143,9 @@ def quarters(one: Finding) -> Plot:
 
 def assets(one: Finding) -> Plot:
     """Returns the profit of each coin, the best first."""
-    found: Any = one.details["by_asset"]
-    ranked = sorted(found.items(), key=lambda pair: -pair[1])
-    drawn = bars(np.array([profit for _, profit in ranked]), "Profit", is_signed=True)
-    return plot([drawn], x="names", y="percent", names=[name.split("/")[0] for name, _ in ranked], legend=False)
+    coins: Any = one.details["coins"]
+    profits = numbers(one, "profits")
+    ranked = np.argsort(-profits, kind="stable")
+    drawn = bars(profits[ranked], "Profit", is_signed=True)
+    names = [coins[place].split("/")[0] for place in ranked]
+    return plot([drawn], x="names", y="percent", names=names, legend=False)
