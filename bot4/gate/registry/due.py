@@ -32,6 +32,19 @@ def due(one: Registered, data_end_ms: int, *, again: bool = False) -> tuple[int,
     return look, days
 
 
+def first_look(one: Registered) -> tuple[int, int]:
+    """Returns (look, days) of the first look of a registration."""
+    first = one.plan.first_days
+    if first >= ONLY_LOOK_DAYS:
+        return 0, first
+    least = one.made.settings.least_days
+    return next(
+        (look, days)
+        for look in range(1, boundary.LOOKS + 1)
+        if (days := first + boundary.LOOK_DAYS * look) > least or look == boundary.LOOKS
+    )
+
+
 def _next(one: Registered) -> tuple[int, int]:
     first, last = one.plan.first_days, one.last
     if last is not None and (last.outcome != "EXTEND" or last.next_days is None):

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot4.report.columns import DAY_MS
 
-from .. import finding
+from .. import boundary, finding
 from ..errors import GateError
 from ..evidence import Registration
 from .bars import data_digest
-from .book import name_of, sealed
+from .book import ONLY_LOOK_DAYS, name_of, sealed
 from .plan import DESIGNS, Plan, plan_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MOST_NEIGHBOURS = 50
 FUNDING_DEFAULT = 0.0001
-"""Rate each 8 hours of perpetuals without a series: the interest that Binance's and Bybit's funding formulas hold. None would be too kind."""
+"""Rate each 8 hours of perpetuals without a series: the interest in Binance's and Bybit's funding formulas. None would be too kind."""
 
 
 @dataclass(frozen=True)
@@ -81,15 +81,15 @@ def register(asked: Asked, now_ms: int) -> Made:
         grid=[dict(program.parameters) for program in programs],
         universe=setup.instrument_names,
         interval=setup.market.interval,
-        data_digest=data_digest(setup, setup.market.end_ms),
+        data_digest=data_digest(setup, plan.out_end_ms),
         data_start_ms=setup.market.start_ms,
-        data_end_ms=setup.market.end_ms,
+        data_end_ms=plan.out_end_ms,
         design=plan.design,
         split=plan.as_split(),
         costs=_costs(setup),
         settings=_thresholds(asked.thresholds),
         seed=asked.seed,
-        sources=_sources(asked, identities),
+        sources=_sources(asked, setup, identities),
     )
     return Made(sealed(made), setup, programs, tuple(tried.places[n] for n in order))
 
@@ -114,7 +114,8 @@ def again(made: Registration, data: Sequence[str] | None = None, strategy: str |
             f"{asked.strategy} is not what was registered as {made.id}: its code or its parameters changed; put the file back as it was, "
             "or register what it is now, which is one trial more"
         )
-    if setup.market.end_ms < made.data_end_ms or data_digest(setup, made.data_end_ms) != made.data_digest:
+    known_ms = int(str(made.sources["bars_end_ms"]))
+    if setup.market.end_ms < known_ms or data_digest(setup, known_ms) != made.sources["bars_digest"]:
         raise GateError(
             f"the data of registration {made.id} changed: they do not begin with the bars that were registered; put the files back, "
             "new bars may only follow the old ones"
@@ -200,7 +201,7 @@ def _joined(identities: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(identities).encode()).hexdigest()
 
 
-def _sources(asked: Asked, identities: Sequence[str]) -> dict[str, object]:
+def _sources(asked: Asked, setup: Setup, identities: Sequence[str]) -> dict[str, object]:
     settings = {name: value for name, value in asked.settings.items() if value is not None}
     return {
         "file": asked.strategy,
@@ -209,6 +210,8 @@ def _sources(asked: Asked, identities: Sequence[str]) -> dict[str, object]:
         "grid": None if asked.grid is None else dict(asked.grid),
         "params": dict(asked.params),
         "programs": _joined(identities),
+        "bars_end_ms": setup.market.end_ms,
+        "bars_digest": data_digest(setup, setup.market.end_ms),
     }
 
 
@@ -244,7 +247,8 @@ def _plan(asked: Asked, setup: Setup, tried: Candidates) -> Plan:
         setup.market.interval_ms, asked.train, asked.test, None, asked.purge, asked.embargo, asked.anchored
     )
     whole = layout.whole_span(setup, tried, DAY_MS)
-    end_ms = whole.end_ms // DAY_MS * DAY_MS
+    whole = replace(whole, end_ms=whole.end_ms // DAY_MS * DAY_MS)
+    end_ms = whole.end_ms
     held = {"inside_start_ms": whole.start_ms, "out_end_ms": end_ms, "gap_ms": wanted.purge + wanted.embargo}
     if asked.design == "holdout":
         half = (whole.start_ms + end_ms) // 2 // DAY_MS * DAY_MS
@@ -254,7 +258,8 @@ def _plan(asked: Asked, setup: Setup, tried: Candidates) -> Plan:
                 f"the days out of sample begin on {format_time(start)}, and the data can be decided on from {format_time(whole.start_ms)} "
                 f"to {format_time(end_ms)}; give --from a day in between"
             )
-        return plan_of(
+        return _with_looks(
+            asked,
             "holdout",
             {**held, "out_start_ms": start, "train_ms": 0, "test_ms": 0, "anchored": False, "metric": asked.metric},
         )
@@ -262,7 +267,8 @@ def _plan(asked: Asked, setup: Setup, tried: Candidates) -> Plan:
     if any(one % DAY_MS for one in (lengths.train, lengths.test, lengths.gap)):
         raise GateError("windows of the gate are whole days; give --train, --test, --purge and --embargo in days")
     first = walk(whole, lengths)[0]
-    return plan_of(
+    return _with_looks(
+        asked,
         "walk-forward",
         {
             **held,
@@ -273,3 +279,16 @@ def _plan(asked: Asked, setup: Setup, tried: Candidates) -> Plan:
             "metric": asked.metric,
         },
     )
+
+
+def _with_looks(asked: Asked, design: str, split: dict[str, Any]) -> Plan:
+    """Returns a plan whose first look can be taken on the data there are: below three years the last 30 days are left to it.
+
+    Looks fall at T₀ + 30k days: what lies behind T₀ may be there already, as long as nobody has run anything on it. With `end=` all data
+    before it are T₀, and whatever comes later belongs to the looks.
+    """
+    plan = plan_of(design, split)
+    if plan.first_days >= ONLY_LOOK_DAYS or asked.settings.get("end") is not None:
+        return plan
+    first = max(plan.first_days - boundary.LOOK_DAYS, 0)
+    return plan_of(design, {**split, "out_end_ms": plan.out_start_ms + first * DAY_MS})
