@@ -33,7 +33,8 @@ def listed(names: Sequence[str]) -> str:
 
 def coin(name: str) -> str:
     """Returns an instrument of a universe without its venue: `BTC/USDT` of `binance:BTC/USDT`."""
-    return name.rpartition(":")[2]
+    venue, colon, symbol = name.partition(":")
+    return symbol if colon and "/" not in venue else name
 
 
 def end_ms(evidence: Evidence) -> int:
