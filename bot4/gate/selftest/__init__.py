@@ -1,0 +1,4 @@
+"""The gate's own operating characteristics: how often it passes what has no edge, and what has one (`bot4 gate self-test`).
+
+Order: `generators` (returns without an edge) -> `measure` (z of many paths at once) -> `operating` (shares that pass).
+"""
