@@ -126,7 +126,7 @@ def look(
     boundary = c * math.sqrt(last / found.days)
     verdict = _verdict(found.z, boundary, number)
     following = due + LOOK_DAYS if verdict == "EXTEND" else None
-    chance = None if following is None else _chance(found, c * math.sqrt(last), following)
+    chance = None if following is None else chance_at(found, c * math.sqrt(last), following)
     return Look(found, number, trials, c, boundary, verdict, following, chance)
 
 
@@ -150,8 +150,8 @@ def _verdict(z: float, boundary: float, number: int) -> Literal["PASS", "EXTEND"
     return "EXTEND"
 
 
-def _chance(found: Score, level: float, following: int) -> float:
-    """Returns the chance that z·√T exceeds its level at the next look.
+def chance_at(found: Score, level: float, following: int) -> float:
+    """Returns the chance that z·√T exceeds a level, c·√T_max, at `following` days, more than the days of the score.
 
     z·√T is a random walk with unit variance a day and drift δ; δ is known as z/√T with variance 1/T: its step over h days is normal with
     mean h·z/√T and variance h + h²/T.

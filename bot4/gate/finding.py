@@ -151,17 +151,24 @@ class Finding:
         """Tells whether it stands in nobody's way."""
         return self.passed is True or self.role != "hard"
 
+    def waiting(self) -> Finding:
+        """Returns the finding of a check that more time may mend, if it is not passed."""
+        return dataclasses.replace(self, waits=self.passed is not True)
+
 
 def found(
-    name: tuple[str, str], role: Role, passed: bool | None, value: float | None, bar: float | None, unit: str,
-    words: str, *, waits: bool = False, **details: object,
-) -> Finding:  # fmt: skip
-    """Returns a finding with its numbers tidied. name: (id, name). waits counts only where it is not passed."""
-    return Finding(
-        name[0], name[1], role, passed, _number(value), _number(bar), unit, words,
-        {key: tidy(inner) for key, inner in details.items()},
-        waits=waits and passed is not True,
-    )  # fmt: skip
+    name: tuple[str, str],
+    role: Role,
+    passed: bool | None,
+    value: float | None,
+    bar: float | None,
+    unit: str,
+    words: str,
+    **details: object,
+) -> Finding:
+    """Returns a finding with its numbers tidied. name: (id, name)."""
+    plain = {key: tidy(inner) for key, inner in details.items()}
+    return Finding(name[0], name[1], role, passed, _number(value), _number(bar), unit, words, plain)
 
 
 def tidy(value: object) -> object:
