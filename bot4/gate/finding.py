@@ -136,6 +136,8 @@ class Finding:
     passed: bool | None
     """None: not judged; the words say why, and a hard check then counts as not passed."""
     value: float | None
+    asks: str
+    """What the bar asks of the value: ≥, >, ≤ or <; empty without a bar."""
     bar: float | None
     unit: str
     """days, trades, z, p, fraction, ratio, count."""
@@ -161,14 +163,15 @@ def found(
     role: Role,
     passed: bool | None,
     value: float | None,
-    bar: float | None,
+    bar: tuple[str, float] | None,
     unit: str,
     words: str,
     **details: object,
 ) -> Finding:
-    """Returns a finding with its numbers tidied. name: (id, name)."""
+    """Returns a finding with its numbers tidied. name: (id, name); bar: (what it asks of the value, bar)."""
+    asks, level = bar or ("", None)
     plain = {key: tidy(inner) for key, inner in details.items()}
-    return Finding(name[0], name[1], role, passed, _number(value), _number(bar), unit, words, plain)
+    return Finding(name[0], name[1], role, passed, _number(value), asks, _number(level), unit, words, plain)
 
 
 def tidy(value: object) -> object:

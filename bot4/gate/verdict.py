@@ -14,7 +14,7 @@ from bot4.report import text
 from bot4.report.tear.numbers import NORMAL
 
 from . import boundary, evidence
-from .checks import CHECKS, history, proof, sizing
+from .checks import CHECKS, history, proof, regimes, sizing
 from .checks.inputs import require_sound
 from .checks.readings import day_after, listed, trials
 from .evidence import Evidence
@@ -143,7 +143,7 @@ def _words(
     if outcome == "PASS":
         return (
             f"Passed: {len(given.out.days):,} days out of sample are evidence of an edge (z {z}, needed {bar}), and all {hard} hard checks "
-            "are met. It may go on to paper trading; nothing here promises that the future is like the past."
+            f"are met. It may go on to paper trading{_restriction(findings)}; nothing here promises that the future is like the past."
         )
     names = [one.name for one in missing]
     if outcome == "EXTEND" and following is not None and chance is not None:
@@ -160,7 +160,7 @@ def _words(
 
 
 def _warnings(given: Evidence, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    said = [_line(one) for one in findings if one.role == "warn" and one.passed is not True]
+    said = [_line(one) for one in findings if one.role == "warn" and one.passed is False]
     changed = given.registration.settings.changed
     if changed:
         listed = ", ".join(f"{name} {value:g} instead of {usual:g}" for name, (value, usual) in changed.items())
@@ -170,6 +170,16 @@ def _warnings(given: Evidence, findings: tuple[Finding, ...]) -> tuple[str, ...]
 
 def _line(one: Finding) -> str:
     return f"{one.name[0].upper()}{one.name[1:]}: {one.words}"
+
+
+def _restriction(findings: tuple[Finding, ...]) -> str:
+    """Returns the kinds of market that a licence is restricted to, nothing where enough of them were seen."""
+    one = _of(findings, regimes.NAME[0])
+    if one.passed:
+        return ""
+    covered = one.details["covered"]
+    assert isinstance(covered, list), "regimes.check writes a list"
+    return f" in {listed(covered)} markets alone" if covered else " in no known kind of market alone"
 
 
 def _of(findings: tuple[Finding, ...], id: str) -> Finding:

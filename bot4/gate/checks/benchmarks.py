@@ -18,6 +18,8 @@ from .readings import on_days, whole_seed
 
 CASH = ("G5a", "against cash")
 HOLDING = ("G5b", "against holding")
+DIRECTIONAL = 0.2
+"""Correlation with the market from which a strategy is compared with holding it."""
 
 
 def check_cash(evidence: Evidence) -> Finding:
@@ -26,7 +28,7 @@ def check_cash(evidence: Evidence) -> Finding:
     made = stats.spa(evidence.out.returns[:, None], resamples=settings.resamples, seed=whole_seed(evidence, "cash"))
     words = f"p is {_p(made.p_value)} in {settings.resamples:,} resamples (blocks of {made.block} days)."
     return found(
-        CASH, "hard", made.p_value <= settings.cash_p, made.p_value, settings.cash_p, "p", words,
+        CASH, "hard", made.p_value <= settings.cash_p, made.p_value, ("≤", settings.cash_p), "p", words,
         block=made.block, excess=made.excess,
     ).waiting()  # fmt: skip
 
@@ -36,22 +38,28 @@ def check_holding(evidence: Evidence) -> Finding:
     settings, out = evidence.registration.settings, evidence.out
     held = on_days(evidence.market.days, evidence.market.returns, out.days)
     if not np.std(held) > 0:
-        return found(HOLDING, "warn", None, None, settings.holding_p, "p", "Not judged: the market did not move.")
+        return found(
+            HOLDING, "warn", None, None, ("≤", settings.holding_p), "p", "Not judged: the market did not move."
+        )
+    together = float(np.corrcoef(out.returns, held)[0, 1])
+    if abs(together) < DIRECTIONAL:
+        words = f"Not judged: the days go their own way (correlation {text.ratio(together)}), and holding is no measure of them."
+        return found(HOLDING, "warn", None, None, ("≤", settings.holding_p), "p", words, correlation=together)
     matched = scaled(held, out.returns)
     try:
         made = stats.spa(
             out.returns[:, None], matched, resamples=settings.resamples, seed=whole_seed(evidence, "holding")
         )
     except GateError as error:
-        return found(HOLDING, "warn", None, None, settings.holding_p, "p", f"Not judged: {error}.")
+        return found(HOLDING, "warn", None, None, ("≤", settings.holding_p), "p", f"Not judged: {error}.")
     better = "" if made.p_value <= settings.holding_p else " It may be no better than holding less of the market."
     words = (
         f"Against the universe held at the same volatility ({text.percent(float(np.std(out.returns) / np.std(held)), 0)} of it invested) "
         f"p is {_p(made.p_value)}.{better}"
     )
     return found(
-        HOLDING, "warn", made.p_value <= settings.holding_p, made.p_value, settings.holding_p, "p", words,
-        correlation=float(np.corrcoef(out.returns, held)[0, 1]), excess=made.excess,
+        HOLDING, "warn", made.p_value <= settings.holding_p, made.p_value, ("≤", settings.holding_p), "p", words,
+        correlation=together, excess=made.excess,
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def check(evidence: Evidence) -> Finding:
         else f" The worst quarter was {text.percent(totals[worst], signed=True)}."
     )
     return found(
-        NAME, "warn", total > 0 and not wrong, without_days / total if total > 0 else None, 0.0, "fraction", words,
+        NAME, "warn", total > 0 and not wrong, without_days / total if total > 0 else None, (">", 0.0), "fraction", words,
         total=total, without_days=without_days, best_coin=universe[best], without_coin=without_coin if has_choice else None,
         by_asset=dict(zip(universe, by_asset.tolist(), strict=True)), quarters=names, quarter_returns=totals,
     )  # fmt: skip

@@ -25,7 +25,7 @@ def check_doubled(evidence: Evidence) -> Finding:
     """Returns whether something is left at twice the fees and slippage; value: annual Sharpe ratio."""
     before, after = annual_sharpe(evidence.out.returns), annual_sharpe(evidence.stress["costs_2x"])
     words = f"With fees and slippage doubled the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
-    return found(DOUBLED, "hard", after > 0, after, 0.0, "ratio", words, **_totals(evidence, "costs_2x"))
+    return found(DOUBLED, "hard", after > 0, after, (">", 0.0), "ratio", words, **_totals(evidence, "costs_2x"))
 
 
 def check_delayed(evidence: Evidence) -> Finding:
@@ -33,12 +33,12 @@ def check_delayed(evidence: Evidence) -> Finding:
     before, after = annual_sharpe(evidence.out.returns), annual_sharpe(evidence.stress["delay_1"])
     bar = max(KEPT * before, 0.0)
     words = f"With every decision carried out a bar later the Sharpe ratio is {text.ratio(after)} instead of {text.ratio(before)}."
-    passed = after > 0 and after >= bar
+    passed = after > bar
     if not passed and before > 0:
         words += (
             " What it earns is gone with one bar: it may know what it cannot know, or live on fills that nobody gets."
         )
-    return found(DELAYED, "hard", passed, after, bar, "ratio", words, **_totals(evidence, "delay_1"))
+    return found(DELAYED, "hard", passed, after, (">", bar), "ratio", words, **_totals(evidence, "delay_1"))
 
 
 def check_capacity(evidence: Evidence) -> Finding:
@@ -51,10 +51,12 @@ def check_capacity(evidence: Evidence) -> Finding:
     paid = impact(evidence, settings.impact_factor)
     if not np.isfinite(paid):
         words = "It traded on days on which the market traded nothing: the data cannot say what that would have cost."
-        return found(CAPACITY, "hard", False, None, settings.impact_share, "fraction", words)
+        return found(CAPACITY, "hard", False, None, ("≤", settings.impact_share), "fraction", words)
     if not earned > 0:
         words = "Before all costs it earned nothing: there is no edge to pay impact from."
-        return found(CAPACITY, "hard", False, None, settings.impact_share, "fraction", words, gross=earned, impact=paid)
+        return found(
+            CAPACITY, "hard", False, None, ("≤", settings.impact_share), "fraction", words, gross=earned, impact=paid
+        )
     share = paid / earned
     capacity = evidence.equity * (settings.impact_share / share) ** 2 if share > 0 else np.inf
     said = (
@@ -65,7 +67,7 @@ def check_capacity(evidence: Evidence) -> Finding:
         f"it stays within {text.percent(settings.impact_share, 0)} {said}."
     )
     return found(
-        CAPACITY, "hard", share <= settings.impact_share, share, settings.impact_share, "fraction", words,
+        CAPACITY, "hard", share <= settings.impact_share, share, ("≤", settings.impact_share), "fraction", words,
         capacity=capacity, equity=evidence.equity, gross=earned, impact=paid,
     )  # fmt: skip
 

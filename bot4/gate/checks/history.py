@@ -29,7 +29,9 @@ def check_length(evidence: Evidence) -> Finding:
         )
     else:
         words = f"{days:,} days out of sample, and they earned nothing on average: no length proves an edge."
-    return found(LENGTH, "hard", passed, days, bar, "days", words, needed=needed, floor=settings.least_days).waiting()
+    return found(
+        LENGTH, "hard", passed, days, ("≥", bar), "days", words, needed=needed, floor=settings.least_days
+    ).waiting()
 
 
 def check_activity(evidence: Evidence) -> Finding:
@@ -46,7 +48,7 @@ def check_activity(evidence: Evidence) -> Finding:
     if wait:
         words += f" At this rate that takes {text.span(wait)} more."
     return found(
-        ACTIVITY, "hard", count >= least, count, least, "trades", words,
+        ACTIVITY, "hard", count >= least, count, ("≥", least), "trades", words,
         closed=closed, rebalances=changed, per_day=rate, wait_days=wait,
     ).waiting()  # fmt: skip
 

@@ -92,6 +92,7 @@ def _numbers(evidence: Evidence) -> None:
         ("the market's returns", evidence.market.returns),
         ("the neighbourhood's returns", evidence.neighbours),
         ("the profits by asset", evidence.asset_pnl),
+        ("the exposures", evidence.exposure),
         ("the traded values", evidence.traded),
         ("the market's traded values", evidence.volume),
         ("the profits of trades", trades.pnl),

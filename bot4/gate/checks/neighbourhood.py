@@ -41,7 +41,7 @@ def check(evidence: Evidence) -> Finding:
             "hard",
             None,
             None,
-            settings.loss_probability,
+            ("≤", settings.loss_probability),
             "probability",
             words,
             configurations=kept.shape[1],
@@ -50,7 +50,7 @@ def check(evidence: Evidence) -> Finding:
     try:
         made = stats.cscv(kept, blocks=settings.blocks)
     except GateError as error:
-        return found(NAME, "hard", None, None, settings.loss_probability, "probability", f"Not judged: {error}.")
+        return found(NAME, "hard", None, None, ("≤", settings.loss_probability), "probability", f"Not judged: {error}.")
     is_overfit = made.pbo > settings.overfit_probability and made.loss_probability > settings.overfit_loss
     words = (
         f"Of {kept.shape[1]} configurations, the best in one half of the time loses in the other in "
@@ -61,7 +61,7 @@ def check(evidence: Evidence) -> Finding:
     counts, edges = np.histogram(made.logits, bins=BINS)
     return found(
         NAME, "hard", made.loss_probability <= settings.loss_probability and not is_overfit, made.loss_probability,
-        settings.loss_probability, "probability", words,
+        ("≤", settings.loss_probability), "probability", words,
         pbo=made.pbo, halves=made.halves, blocks=made.blocks, configurations=kept.shape[1], idle=idle, slope=made.slope,
         in_sample=made.in_sample, out_of_sample=made.out_of_sample, logit_counts=counts, logit_edges=edges, **_cloud(evidence),
     )  # fmt: skip
@@ -80,7 +80,7 @@ def _alone(evidence: Evidence, settings: Settings) -> Finding:
         "hard",
         passed,
         share,
-        settings.loss_probability,
+        ("≤", settings.loss_probability),
         "probability",
         words,
         configurations=1,

@@ -44,7 +44,7 @@ def check_evidence(evidence: Evidence) -> Finding:
         verdict, bar, following, odds = taken.verdict, taken.boundary, taken.next_days, taken.chance or math.nan
     days, z, bars = _path(evidence, c)
     made = found(
-        EVIDENCE, "hard", verdict == "PASS", score.z, bar, "z", _words(evidence, score, bar, taken, count),
+        EVIDENCE, "hard", verdict == "PASS", score.z, (">", bar), "z", _words(evidence, score, bar, taken, count),
         verdict=verdict, look=evidence.look, is_only=_is_only(evidence), next_days=following, chance=odds, psr_z=score.psr_z,
         hac_z=score.hac_z, lags=score.lags, c=c, trials=count, path_days=days, path_z=z, path_bar=bars,
     )  # fmt: skip
@@ -61,7 +61,7 @@ def check_deflated(evidence: Evidence) -> Finding:
         f"{text.ratio(made.threshold)}{luck}."
     )
     return found(
-        DEFLATED, "hard", made.probability >= settings.deflated_level, made.probability, settings.deflated_level, "probability", words,
+        DEFLATED, "hard", made.probability >= settings.deflated_level, made.probability, ("≥", settings.deflated_level), "probability", words,
         sharpe=made.sharpe, threshold=made.threshold, trial_deviation=made.trial_deviation,
     ).waiting()  # fmt: skip
 

@@ -40,7 +40,7 @@ def check(evidence: Evidence) -> Finding:
         words += f" None of them lasts {settings.regime_days} days: the market's history is too short to tell."
     by_kind = {name: _measured(evidence.out.returns[kinds == place]) for place, name in enumerate(KINDS)}
     return found(
-        NAME, "warn", len(covered) >= settings.regimes, len(covered), settings.regimes, "count", words,
+        NAME, "warn", len(covered) >= settings.regimes, len(covered), ("≥", settings.regimes), "count", words,
         days=counts, covered=covered, by_kind=by_kind, kinds=kinds,
     )  # fmt: skip
 

@@ -38,14 +38,14 @@ def check(evidence: Evidence) -> Finding:
     middle, high, losing = float(np.median(falls)), float(np.quantile(falls, 0.95)), float(np.mean(ends < 0))
     words = (
         f"In {settings.resamples:,} years drawn from these days in blocks of {text.ratio(block, 1)}, equity falls by "
-        f"{text.percent(settings.ruin_drawdown, 0)} in {cells.chance(ruined)} of them. The deepest fall is {text.percent(middle)} on median "
-        f"and {text.percent(high)} in one year of twenty; {text.percent(losing)} of the years lose."
+        f"{text.percent(settings.ruin_drawdown, 0)} in {cells.chance(ruined)} of them. The deepest fall is {text.percent(middle)} "
+        f"on median and {text.percent(high)} in one year of twenty; {text.percent(losing)} of the years lose."
     )
     counts, edges = np.histogram(falls, bins=BINS)
     rows = np.unique(np.append(np.arange(0, YEAR + 1, EVERY), YEAR))
     fan = np.quantile(curves[rows], LEVELS, axis=1)
     return found(
-        NAME, "hard", ruined <= settings.ruin_chance, ruined, settings.ruin_chance, "probability", words,
+        NAME, "hard", ruined <= settings.ruin_chance, ruined, ("≤", settings.ruin_chance), "probability", words,
         block=block, fan_days=rows, fan_levels=LEVELS, fan=fan, fall_counts=counts, fall_edges=edges, fall_median=middle,
         fall_95=high, losing_years=losing, year_median=float(np.median(ends)),
         year_5=float(np.quantile(ends, 0.05)), **by_trade,

@@ -35,7 +35,7 @@ def check(evidence: Evidence) -> Finding:
     level, trades = evidence.registration.settings.sizing_p, evidence.trades
     if len(trades.pnl) < LEAST_TRADES:
         words = f"{text.plural(len(trades.pnl), 'trade')} were closed; sizes can be judged from {LEAST_TRADES} on."
-        return found(NAME, "hard", None, None, LEAST_GROWTH, "fraction", words).waiting()
+        return found(NAME, "hard", None, None, ("<", LEAST_GROWTH), "fraction", words).waiting()
     growth, p = stake_growth(evidence)
     doublings, p_double = doubling(trades)
     won = float(np.mean(trades.pnl > 0))
@@ -58,7 +58,7 @@ def check(evidence: Evidence) -> Finding:
         f"{text.percent(added, 0)} of the trades were added to under water and {text.percent(won, 0)} won: no martingale."
     )
     return found(
-        NAME, "hard", not signs, growth, LEAST_GROWTH, "fraction", words,
+        NAME, "hard", not signs, growth, ("<", LEAST_GROWTH), "fraction", words,
         p=p, doublings=doublings, p_doublings=p_double, won=won, added=added, skewness=_skew(trades.pnl),
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ RISK = ("G8a", "value at risk")
 DRAWDOWN = ("G8b", "drawdown")
 DECAY = 0.94
 FIRST = 250
-"""Days of history before the first forecast, and from which the volatility starts at most."""
+"""Days of history before the first forecast."""
 START = 30
 """Days whose mean square the volatility starts from."""
 CHANGING_P = 0.05
@@ -47,7 +47,7 @@ def check_risk(evidence: Evidence) -> Finding:
     try:
         made = stats.kupiec(returns, bars, level=settings.risk_level)
     except GateError as error:
-        return found(RISK, "hard", None, None, settings.risk_p, "p", f"Not judged: {error}.").waiting()
+        return found(RISK, "hard", None, None, ("≥", settings.risk_p), "p", f"Not judged: {error}.").waiting()
     p = made.p_value if made.exceedances > made.expected else 1.0
     how = "filtered by volatility, which changes" if is_changing else "plain, as volatility does not change"
     words = (
@@ -55,7 +55,7 @@ def check_risk(evidence: Evidence) -> Finding:
         f"where {text.ratio(made.expected, 1)} are expected: p is {text.ratio(p, 3)}."
     )
     return found(
-        RISK, "hard", p >= settings.risk_p, p, settings.risk_p, "p", words,
+        RISK, "hard", p >= settings.risk_p, p, ("≥", settings.risk_p), "p", words,
         exceedances=made.exceedances, expected=made.expected, count=made.count, is_filtered=is_changing,
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def check_drawdown(evidence: Evidence) -> Finding:
     deepest = -float(falls.min())
     day = int(evidence.out.days[int(np.argmin(falls))])
     words = f"The deepest fall out of sample was {text.percent(deepest)}, on {text.date(day)}; the limit is {text.percent(limit, 0)}."
-    return found(DRAWDOWN, "hard", deepest <= limit, deepest, limit, "fraction", words, day_ms=day)
+    return found(DRAWDOWN, "hard", deepest <= limit, deepest, ("≤", limit), "fraction", words, day_ms=day)
 
 
 def value_at_risk(returns: Floats, level: float, is_filtered: bool) -> Floats:
