@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from .boundary import FALSE_PASS
 from .errors import GateError
 
 Role = Literal["hard", "warn", "info"]
@@ -28,7 +29,7 @@ class Settings:
     The defaults are those of the study that the gate rests on (docs/gate.md). Raises GateError for a value out of its range.
     """
 
-    false_pass: float = 0.0082
+    false_pass: float = FALSE_PASS
     """Chance at which one look at c passes without an edge."""
     least_days: int = 180
     """Days out of sample, to be exceeded."""
