@@ -8,7 +8,7 @@ K: configurations of the neighbourhood, the registered one first. Not here: how 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +54,9 @@ class Registration:
     settings: Settings
     """The thresholds in force."""
     seed: int
+    sources: dict[str, object] = field(default_factory=dict)
+    """Where strategy and data were read from and with which settings, so that a check finds them again; and the hash of the programs of
+    the whole neighbourhood."""
 
 
 @dataclass(frozen=True)

@@ -38,16 +38,22 @@ def tone(one: Finding, outcome: str) -> str:
 
 def value(one: Finding) -> str:
     """Returns a finding's value in its unit."""
-    return number(one.value, one.unit)
+    return number(one.value, one.unit, digits(one))
 
 
 def bar(one: Finding) -> str:
     """Returns a finding's bar with what it asks of the value, such as `≤ 0.05`."""
-    return f"{one.asks} {number(one.bar, one.unit)}" if one.bar is not None else ""
+    return f"{one.asks} {number(one.bar, one.unit, digits(one))}" if one.bar is not None else ""
 
 
-def number(found: float | None, unit: str) -> str:
-    """Returns a number in its unit; an en dash for none."""
+def digits(one: Finding) -> int:
+    """Returns the decimals at which value and bar are seen to differ: two, or four where they are close."""
+    is_close = one.value is not None and one.bar is not None and abs(one.value - one.bar) < 0.01
+    return 4 if is_close else 2
+
+
+def number(found: float | None, unit: str, digits: int = 2) -> str:
+    """Returns a number in its unit, a plain one with so many decimals; an en dash for none."""
     if found is None:
         return text.MISSING
     if unit in ("fraction", "probability"):
@@ -55,7 +61,7 @@ def number(found: float | None, unit: str) -> str:
     if unit == "p":
         return "< 0.001" if found < 0.001 else text.ratio(found, 3)
     if unit in ("z", "ratio"):
-        return text.ratio(found)
+        return text.ratio(found, digits)
     return f"{found:,.0f}"
 
 

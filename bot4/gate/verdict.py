@@ -139,7 +139,7 @@ def _words(
 ) -> str:  # fmt: skip
     hard = sum(one.role == "hard" for one in findings)
     proven = _of(findings, proof.EVIDENCE[0])
-    z, bar = text.ratio(proven.value or 0.0), text.ratio(proven.bar or 0.0)
+    z, bar = proof.apart(proven.value or 0.0, proven.bar or 0.0)
     if outcome == "PASS":
         return (
             f"Passed: {len(given.out.days):,} days out of sample are evidence of an edge (z {z}, needed {bar}), and all {hard} hard checks "

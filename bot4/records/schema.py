@@ -2,8 +2,8 @@
 
 `runs`: one row for each run. `groups`: sweeps, searches, walk-forwards. `universes`: distinct lists of instruments, stored once
 however many runs share one. `trials`: one row for each append, with a number for every run in it: what the count of trials reads,
-so that a million runs of sweeps are a thousand rows of eight thousand bytes and not a million rows. `chain`: one signed entry for each append
-(package `chain`).
+so that a million runs of sweeps are a thousand rows of eight thousand bytes and not a million rows. `chain`: one signed entry for each
+append (package `chain`).
 
 A change of the tables is a new file in `migrations/versions` and the next number in `HEAD`; a test holds that both ways lead to the
 same tables.

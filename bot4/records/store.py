@@ -8,7 +8,7 @@ write at the same time. This class only says what can be done and when a connect
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .chain.audit import Audit
     from .chain.entry import Entry
+    from .opened import Seen
 
 __all__ = ["GroupRecord", "RecordStore", "RecordsError", "RunRecord", "StoredGroup", "Trials", "default_home"]
 
@@ -225,6 +226,28 @@ class RecordStore:
 
         with reading(self._known_engine, self.place) as connection:
             return count_trials(connection, instruments, start_ms, end_ms, without)
+
+    def seen(self, instruments: Sequence[str], start_ms: int, end_ms: int, without: Collection[int] = ()) -> Seen:
+        """Returns the runs that share an instrument and some time with [start_ms, end_ms) by trial, but for those of groups `without`."""
+        exists = self._bring_up(create=False)
+        from .opened import Seen, find_seen
+
+        if not exists:
+            return Seen(0, {})
+        from .connect import reading
+
+        with reading(self._known_engine, self.place) as connection:
+            return find_seen(connection, instruments, start_ms, end_ms, without)
+
+    def returns(self, numbers: Sequence[int]) -> dict[int, tuple[int, NDArray[np.float64]]]:
+        """Returns (end of the first day in UTC ms, daily returns) of runs, by number; those that are not there are left out."""
+        if not self._bring_up(create=False):
+            return {}
+        from .connect import reading
+        from .opened import returns_of
+
+        with reading(self._known_engine, self.place) as connection:
+            return returns_of(connection, numbers)
 
     def runs(
         self,

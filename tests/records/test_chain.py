@@ -88,7 +88,12 @@ def test_a_deleted_entry_is_found(filled, entry):
 
 @pytest.mark.parametrize("last", [1, 2, 5])
 def test_entries_cut_off_the_end_are_found_with_their_runs(filled, last):
-    sql(filled, f"DELETE FROM chain WHERE number > {6 - last}", "DELETE FROM runs WHERE id = 8", "DELETE FROM trials WHERE id = 5")
+    sql(
+        filled,
+        f"DELETE FROM chain WHERE number > {6 - last}",
+        "DELETE FROM runs WHERE id = 8",
+        "DELETE FROM trials WHERE id = 5",
+    )
     found = RecordStore(filled.path.parent).audit()
     assert any(fault.number == 7 - last and fault.words.endswith("is gone") for fault in found.faults)
 

@@ -9,6 +9,7 @@ from bot4.report.columns import Floats, Ints
 
 from ..evidence import Evidence
 from ..finding import Finding, found
+from .readings import coin
 
 NAME = ("G7", "concentration")
 BEST_DAYS = 5
@@ -20,7 +21,7 @@ def check(evidence: Evidence) -> Finding:
     total = float(returns.sum())
     without_days = total - float(np.sort(returns)[-BEST_DAYS:].sum())
     by_asset = evidence.asset_pnl.sum(axis=0)
-    universe = evidence.registration.universe
+    universe = [coin(name) for name in evidence.registration.universe]
     has_choice = len(universe) > 1
     best = int(np.argmax(by_asset))
     without_coin = float(by_asset.sum() - by_asset[best])
@@ -46,7 +47,7 @@ def check(evidence: Evidence) -> Finding:
     return found(
         NAME, "warn", total > 0 and not wrong, without_days / total if total > 0 else None, (">", 0.0), "fraction", words,
         total=total, without_days=without_days, best_coin=universe[best], without_coin=without_coin if has_choice else None,
-        by_asset=dict(zip(universe, by_asset.tolist(), strict=True)), quarters=names, quarter_returns=totals,
+        coins=universe, profits=by_asset, quarters=names, quarter_returns=totals,
     )  # fmt: skip
 
 

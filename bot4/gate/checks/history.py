@@ -19,7 +19,7 @@ def check_length(evidence: Evidence) -> Finding:
     settings, days = evidence.registration.settings, len(evidence.out.days)
     record = stats.min_track_record(evidence.out.returns, level=settings.record_level)
     needed = record.needed
-    bar = max(settings.least_days + 1, needed) if math.isfinite(needed) else math.nan
+    bar = max(settings.least_days + 1, math.ceil(needed)) if math.isfinite(needed) else math.nan
     passed = math.isfinite(bar) and days >= bar
     sure = text.percent(settings.record_level, 0)
     if math.isfinite(needed):

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from bot4.report import text
-from bot4.report.columns import Floats
+from bot4.report.columns import Floats, Ints
 
 from .. import stats
 from ..errors import GateError
@@ -58,12 +58,12 @@ def check(evidence: Evidence) -> Finding:
     )
     if is_overfit:
         words += " Both together are too high."
-    counts, edges = np.histogram(made.logits, bins=BINS)
+    counts, edges = rank_histogram(made.logits, kept.shape[1])
     return found(
         NAME, "hard", made.loss_probability <= settings.loss_probability and not is_overfit, made.loss_probability,
         ("≤", settings.loss_probability), "probability", words,
         pbo=made.pbo, halves=made.halves, blocks=made.blocks, configurations=kept.shape[1], idle=idle, slope=made.slope,
-        in_sample=made.in_sample, out_of_sample=made.out_of_sample, logit_counts=counts, logit_edges=edges, **_cloud(evidence),
+        in_sample=made.in_sample, out_of_sample=made.out_of_sample, rank_counts=counts, rank_edges=edges, **_cloud(evidence),
     )  # fmt: skip
 
 
@@ -94,6 +94,14 @@ def losing_halves(returns: Floats, blocks: int) -> float:
     sums = returns[len(returns) - length * blocks :].reshape(blocks, length).sum(axis=1)
     chosen = np.array(list(itertools.combinations(range(blocks), blocks // 2)))
     return float(np.mean(sums[chosen].sum(axis=1) < 0))
+
+
+def rank_histogram(logits: Floats, configurations: int) -> tuple[Ints, Floats]:
+    """Returns (counts, edges) of the ranks ω = 1/(1 + e^−λ) that logits stand for: a bin for each rank, at most forty."""
+    step = 1.0 / (configurations + 1)
+    edges = np.linspace(0.5 * step, 1.0 - 0.5 * step, min(configurations, BINS) + 1)
+    counts, _ = np.histogram(1.0 / (1.0 + np.exp(-logits)), bins=edges)
+    return counts, edges
 
 
 def _cloud(evidence: Evidence) -> dict[str, object]:

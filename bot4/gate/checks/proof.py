@@ -61,7 +61,8 @@ def check_deflated(evidence: Evidence) -> Finding:
         f"{text.ratio(made.threshold)}{luck}."
     )
     return found(
-        DEFLATED, "hard", made.probability >= settings.deflated_level, made.probability, ("≥", settings.deflated_level), "probability", words,
+        DEFLATED, "hard", made.probability >= settings.deflated_level, made.probability, ("≥", settings.deflated_level),
+        "probability", words,
         sharpe=made.sharpe, threshold=made.threshold, trial_deviation=made.trial_deviation,
     ).waiting()  # fmt: skip
 
@@ -88,7 +89,9 @@ def _look(evidence: Evidence, count: float) -> Look | None:
 
 
 def _words(evidence: Evidence, score: Score, bar: float, taken: Look | None, count: float) -> str:
-    weaker = "as autocorrelation counts" if score.hac_z < score.psr_z else "as skewness and tails count"
+    ways = [(score.psr_z, "with skewness and tails"), (score.hac_z, "with autocorrelation")]
+    (_, lower), (other, higher) = sorted(ways)
+    z, needed = apart(score.z, bar)
     if _is_only(evidence):
         which = "the one look at three years or more"
     elif taken is None:
@@ -96,9 +99,15 @@ def _words(evidence: Evidence, score: Score, bar: float, taken: Look | None, cou
     else:
         which = f"look {taken.number} of {boundary.LOOKS}"
     return (
-        f"z is {text.ratio(score.z)} ({weaker}) and must exceed {text.ratio(bar)} for {trials_text(count)} "
+        f"z is {z} ({lower}; {higher} {text.ratio(other)}) and must exceed {needed} for {trials_text(count)} "
         f"after {score.days:,} days: {which}."
     )
+
+
+def apart(z: float, bar: float) -> tuple[str, str]:
+    """Returns z and its bar with as many decimals as tell them apart: two or four."""
+    digits = 4 if abs(z - bar) < 0.01 else 2
+    return text.ratio(z, digits), text.ratio(bar, digits)
 
 
 def _path(evidence: Evidence, c: float) -> tuple[Ints, list[float], list[float]]:

@@ -31,6 +31,11 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def coin(name: str) -> str:
+    """Returns an instrument of a universe without its venue: `BTC/USDT` of `binance:BTC/USDT`."""
+    return name.rpartition(":")[2]
+
+
 def end_ms(evidence: Evidence) -> int:
     """Returns the instant at which the last day out of sample is over."""
     return int(evidence.out.days[-1]) + DAY_MS

@@ -40,6 +40,8 @@ class Audit:
     faults: tuple[Fault, ...]
     last: str
     """Digest of the last entry, empty where there is none."""
+    latest_ms: int = 0
+    """The latest time of any entry."""
 
     @property
     def is_whole(self) -> bool:
@@ -65,7 +67,9 @@ def audit(connection: Connection, place: Place, told: Callable[[int, int], objec
         if told is not None:
             told(walk.entries, total)
     faults = [*walk.faults, *_beside(connection, walk), *_against_head(place, walk)]
-    return Audit(walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), walk.previous if walk.entries else "")
+    return Audit(
+        walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), walk.previous if walk.entries else "", walk.latest_ms
+    )
 
 
 class _Walk:
@@ -79,6 +83,7 @@ class _Walk:
         self.previous = START
         self.held = [0, 0]
         """Runs and rows of `trials` that entries stand for."""
+        self.latest_ms = 0
         self.digests: dict[int, str] = {}
         self.keys: set[str] = set()
 
@@ -86,7 +91,9 @@ class _Walk:
         """Judges the next entry."""
         self.entries += 1
         if entry.number != self.number + 1:
-            gone = f"{self.number + 1}" if entry.number == self.number + 2 else f"{self.number + 1} to {entry.number - 1}"
+            gone = (
+                f"{self.number + 1}" if entry.number == self.number + 2 else f"{self.number + 1} to {entry.number - 1}"
+            )
             self._fault(self.number + 1, f"entry {gone} of the registry is gone")
         elif entry.previous != self.previous:
             self._fault(entry.number, f"entry {entry.number} of the registry does not follow the one before it")
@@ -98,6 +105,7 @@ class _Walk:
         self.number, self.previous = entry.number, entry.digest
         self.digests[entry.number] = entry.digest
         self.keys.add(entry.key)
+        self.latest_ms = max(self.latest_ms, entry.at_ms)
 
     def _rows(self, entry: Entry) -> None:
         body: dict[str, Any] = entry.content
@@ -134,7 +142,9 @@ def _beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
     for at, (table, noun) in enumerate(((runs, "run"), (trials, "row of trials"))):
         there = int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
         if there > walk.held[at]:
-            yield Fault(0, f"{_many(there - walk.held[at], noun)} stand in the records without an entry of the registry")
+            yield Fault(
+                0, f"{_many(there - walk.held[at], noun)} stand in the records without an entry of the registry"
+            )
 
 
 def _against_head(place: Place, walk: _Walk) -> Iterator[Fault]:

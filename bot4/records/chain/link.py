@@ -30,9 +30,7 @@ class Link:
         write.lock(connection)
         write.adopt(connection, self._key)
 
-    def add(
-        self, connection: Connection, written: Iterable[write.Written], counted: Iterable[write.Written]
-    ) -> None:
+    def add(self, connection: Connection, written: Iterable[write.Written], counted: Iterable[write.Written]) -> None:
         """Writes the entry of the rows that the transaction has written."""
         self._last = write.append_rows(connection, written, counted, self._key, _now_ms())
 

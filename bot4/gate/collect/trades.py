@@ -1,0 +1,91 @@
+"""Closed trades of runs as evidence holds them, and how often each was increased under water."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot4.backtest.result import Result
+from bot4.report.columns import Ints, RunColumns
+from bot4.report.tear.rounds import rounds
+
+from ..evidence import Trades
+from .days import equity_at
+
+COLUMNS = ("entry_ms", "exit_ms", "asset", "side", "notional", "pnl", "adds_under_water")
+
+
+def trades_of(result: Result, universe: Sequence[str]) -> Trades:
+    """Returns the closed trades of a run in order of their exit."""
+    run = result.columns
+    every, adds = rounds(run), adds_under_water(run)
+    chosen = np.flatnonzero(every.exit_ms >= 0)
+    chosen = chosen[np.argsort(every.exit_ms[chosen], kind="stable")]
+    place = {name: number for number, name in enumerate(universe)}
+    names = np.array([place[f"{asset.venue}:{asset.symbol}"] for asset in run.assets], dtype=np.int64)
+    equity = equity_at(run, every.entry_ms[chosen])
+    sound = np.maximum(equity, 1e-8)
+    return Trades(
+        every.entry_ms[chosen].astype(np.int64),
+        every.exit_ms[chosen].astype(np.int64),
+        names[every.asset[chosen]],
+        every.side[chosen].astype(np.int64),
+        every.stake[chosen] / sound,
+        every.profit[chosen] / sound,
+        adds[chosen],
+    )
+
+
+def joined(parts: Sequence[Trades]) -> Trades:
+    """Returns the trades of runs that follow one another."""
+    return Trades(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS})
+
+
+def rebalances_of(result: Result) -> int:
+    """Returns at how many instants a run's fills changed a position."""
+    fills = result.columns.table("fills")
+    return len(np.unique(fills["ts"][fills["lots"] != 0]))
+
+
+def adds_under_water(run: RunColumns) -> Ints:
+    """Returns for each trade, in the engine's order, how many fills increased it below its mean entry price (above it, if short)."""
+    trades, fills = run.table("trades"), run.table("fills")
+    found = np.zeros(len(trades["asset"]), dtype=np.int64)
+    opened = _books(trades)
+    order = {book: rows[np.argsort(trades["entry_ts"][rows], kind="stable")] for book, rows in opened.items()}
+    for book, rows in _books(fills).items():
+        mine = order.get(book, np.empty(0, dtype=np.int64))
+        for number, count in enumerate(_adds(fills["lots"][rows].tolist(), fills["ticks"][rows].tolist())[: len(mine)]):
+            found[mine[number]] = count
+    return found
+
+
+def _books(table: dict[str, Ints] | object) -> dict[tuple[int, int], Ints]:
+    """Returns the rows of each book: one for each asset, of sleeves for each asset and sleeve."""
+    columns: dict[str, Ints] = dict(table)  # type: ignore[call-overload]  # a mapping of columns
+    sleeve = columns.get("sleeve", np.zeros(len(columns["asset"]), dtype=np.int64))
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, key in enumerate(zip(columns["asset"].tolist(), sleeve.tolist(), strict=True)):
+        found[key].append(row)
+    return {key: np.array(rows, dtype=np.int64) for key, rows in found.items()}
+
+
+def _adds(lots: Sequence[int], ticks: Sequence[int]) -> list[int]:
+    """Returns the increases under water of each trade that one book's fills make."""
+    counts: list[int] = []
+    held, cost = 0, 0
+    for change, price in zip(lots, ticks, strict=True):
+        if held == 0 or (held > 0) != (held + change > 0):
+            if held + change != 0:  # opened, or turned over
+                counts.append(0)
+            held, cost = held + change, (held + change) * price
+        elif (held > 0) == (change > 0):
+            if (held * price - cost) < 0:
+                counts[-1] += 1
+            held, cost = held + change, cost + change * price
+        else:
+            cost = cost * (held + change) // held
+            held += change
+    return counts
