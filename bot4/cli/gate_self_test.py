@@ -66,7 +66,9 @@ def _print(made: SelfTest) -> None:
     broken = sum(one.outcome == "broken" for one in made.claims)
     within = sum(one.outcome == "within error" for one in made.claims)
     said = "no promise is broken" if made.holds else f"{broken} of {len(made.claims)} promises are broken"
-    print(f"\n{said[0].upper()}{said[1:]}{f'; {within} missed within the error' if within else ''} ({made.seconds:.0f} s).")
+    print(
+        f"\n{said[0].upper()}{said[1:]}{f'; {within} missed within the error' if within else ''} ({made.seconds:.0f} s)."
+    )
 
 
 def _print_boundary(made: SelfTest) -> None:

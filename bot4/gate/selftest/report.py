@@ -147,9 +147,7 @@ def _claims(
         family = f"best of {one.trials} without an edge, correlation {one.correlation:g}"
         yield judged(f"{family}: passes with its trials counted", one.counted, "at most", SELECTED_BOUND)
         yield judged(f"{family}: passes with its trials hidden, more than may", one.hidden, "at least", EDGELESS_BOUND)
-        yield judged(
-            f"{family}: passes if chosen before the split", one.split, "at most", EDGELESS_BOUND
-        )
+        yield judged(f"{family}: passes if chosen before the split", one.split, "at most", EDGELESS_BOUND)
     for entry in wholes:
         if entry.sharpe == 0.0:
             yield judged(f"no edge, {entry.kind}: passes the whole gate", entry.passed, "at most", EDGELESS_BOUND)

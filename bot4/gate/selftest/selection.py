@@ -72,7 +72,9 @@ def best_of(
         numbers = np.array([effective_trials(after[:first_days, family]).effective for family in range(size)])
         effective += float(numbers.sum())
         bar = np.stack([bars(first_days, one, false_pass) for one in numbers], axis=1)
-        counts += _chosen(after, _best(before), _best(after[:first_days]), looks, bar, bars(first_days, 1.0, false_pass))
+        counts += _chosen(
+            after, _best(before), _best(after[:first_days]), looks, bar, bars(first_days, 1.0, false_pass)
+        )
         if start < chased:
             z = measure(after.reshape(len(after), -1), looks).z()
             ever = passed_at(z, np.repeat(bar, trials, axis=1)).reshape(size, trials).any(axis=1)
