@@ -30,7 +30,9 @@ app = typer.Typer(
     name="gate", help="Evidence that refuses: registered before it is opened, judged, signed.", no_args_is_help=True
 )
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The registration, or the beginning of its id.")]
+Id = Annotated[
+    str, typer.Argument(metavar="[ID]", help="The registration, or the beginning of its id; default: the newest.")
+]
 Design = Annotated[
     str,
     typer.Option(metavar="walk-forward|holdout", help="Parameters chosen anew before each test, or one part held out."),
@@ -114,7 +116,7 @@ def register_command(
 
 @app.command("check")
 def check_command(
-    id: Id,
+    id: Id = "",
     data: OtherData = None,
     strategy: OtherFile = None,
     again: Again = False,
@@ -183,7 +185,7 @@ def list_command(json: Json = None) -> None:
 
 
 @app.command("show")
-def show_command(id: Id, json: Json = None, report: Report = None) -> None:
+def show_command(id: Id = "", json: Json = None, report: Report = None) -> None:
     """Show a registration and its last verdict again, from the signed file; opens nothing and costs no trial.
 
     Example: bot4 gate show 3f9a1c --report gate.html

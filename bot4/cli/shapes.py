@@ -14,6 +14,7 @@ from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
+from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
 from .shapes_bar import Explain, Why
@@ -356,6 +357,11 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "gate check": GateCheck,
+    "gate list": list[GateListed],
+    "gate register": RegistrationOf,
+    "gate show": GateShow,
+    "gate verify": GateVerify,
     "journal tail": JournalTail,
     "journal verify": dict[str, JournalReport],
     "explain": Explain,

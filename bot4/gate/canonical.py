@@ -41,7 +41,7 @@ def decode(kind: type[Kind], data: bytes, what: str) -> Kind:
     """Returns a dataclass from the bytes that `encode` made of it. Raises GateError, naming `what`, for any other bytes."""
     tree = parse(data, what)
     try:
-        found = build(kind, tree)
+        found: Kind = build(kind, tree)
     except (KeyError, TypeError, ValueError, binascii.Error) as error:
         raise GateError(
             f"{what} does not hold what it should ({error}); it was changed, or made by another version"

@@ -24,6 +24,7 @@ NAV: dict[str, list[str]] = {
     "Research": [
         "sweep.md",
         "walkforward.md",
+        "gate.md",
         "stats.md",
         "one-bar.md",
         "explain.md",

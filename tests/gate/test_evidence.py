@@ -18,8 +18,10 @@ def test_evidence_comes_back_to_the_bit():
     again = evidence.from_bytes(data)
     assert evidence.to_bytes(again) == data
     assert again.registration == found.registration
-    assert again.out.returns.tobytes() == found.out.returns.tobytes() and again.out.returns.dtype == np.float64
-    assert again.volatility.shape == found.volatility.shape and np.isnan(again.volatility[0]).all()
+    assert again.out.returns.tobytes() == found.out.returns.tobytes()
+    assert again.out.returns.dtype == np.float64
+    assert again.volatility.shape == found.volatility.shape
+    assert np.isnan(again.volatility[0]).all()
 
 
 def test_a_file_holds_it(tmp_path):

@@ -144,7 +144,10 @@ def test_swapped_entries_are_found(filled):
 
 
 def test_a_run_that_was_put_in_is_found(filled):
-    columns = "at_ms, kind, identity, name, params, interval_ms, start_ms, end_ms, config, data_hash, stats, daily_start_ms, daily_returns, version, universe_id"
+    columns = (
+        "at_ms, kind, identity, name, params, interval_ms, start_ms, end_ms, config, data_hash, stats, daily_start_ms, "
+        "daily_returns, version, universe_id"
+    )
     sql(filled, f"INSERT INTO runs ({columns}) SELECT {columns} FROM runs WHERE id = 1")
     assert words(filled) == (0, "1 run stand in the records without an entry of the registry")
 

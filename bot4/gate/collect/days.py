@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot4.backtest.result import Result
 from bot4.backtest.walkforward.splits import Span
@@ -83,7 +85,7 @@ def _day_ended(edges: Ints, ts: Ints) -> Ints:
     return np.clip(np.searchsorted(edges, ts, side="left") - 1, 0, len(edges) - 2)
 
 
-def _share(amounts: Floats, equity: Floats) -> Floats:
+def _share(amounts: Floats, equity: NDArray[Any]) -> Floats:
     found: Floats = np.divide(amounts, equity, out=np.zeros(amounts.shape), where=equity > 0)
     return found
 

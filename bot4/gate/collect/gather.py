@@ -10,7 +10,7 @@ from bot4.backtest.walkforward.cut import cut
 from bot4.backtest.walkforward.splits import Span
 from bot4.report.columns import DAY_MS
 
-from ..evidence import Daily, Evidence
+from ..evidence import Daily, Evidence, Trades
 from ..registry.make import Made
 from ..registry.plan import Plan, plan_of
 from . import days, market, neighbours, trades, windows
@@ -80,7 +80,7 @@ def gather(made: Made, opened: Opened, store: RecordStore, told: Told | None = N
     )
 
 
-def _outside(made: Made, chosen: list[windows.Chosen], tell: windows.Tell) -> tuple[days.Days, trades.Trades, int]:
+def _outside(made: Made, chosen: list[windows.Chosen], tell: windows.Tell) -> tuple[days.Days, Trades, int]:
     """Returns days, closed trades and rebalances out of sample."""
     universe = made.registration.universe
     parts, closed, rebalances = [], [], 0

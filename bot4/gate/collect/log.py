@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bot4.backtest.walkforward.evaluate import Row
-from bot4.report.columns import DAY_MS, Floats
+from bot4.report.columns import DAY_MS, Floats, Ints
 
 from ..registry.make import Made
 from .trials import KIND
@@ -26,7 +28,7 @@ def record_runs(store: RecordStore, made: Made, now_ms: int, out: tuple[int, Flo
     )
     start, returns = out
     whole = Row({"start_ms": start, "end_ms": start + DAY_MS * len(returns)}, _ends(start, len(returns)), returns)
-    parameters = [{"registration": held.id}, *held.grid]
+    parameters: list[dict[str, object]] = [{"registration": held.id}, *held.grid]
     records = [
         _record(made, now_ms, number, values, row)
         for number, (values, row) in enumerate(zip(parameters, [whole, *rows], strict=True))
@@ -35,8 +37,8 @@ def record_runs(store: RecordStore, made: Made, now_ms: int, out: tuple[int, Flo
     store.close_group(group, "done")
 
 
-def _ends(start: int, count: int) -> Sequence[int]:
-    return range(start + DAY_MS, start + DAY_MS * (count + 1), DAY_MS)
+def _ends(start: int, count: int) -> Ints:
+    return np.arange(start + DAY_MS, start + DAY_MS * (count + 1), DAY_MS, dtype=np.int64)
 
 
 def _record(made: Made, now_ms: int, number: int, params: dict[str, object], row: Row) -> RunRecord:

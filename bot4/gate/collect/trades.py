@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot4.backtest.result import Result
 from bot4.report.columns import Ints, RunColumns
@@ -62,9 +64,8 @@ def adds_under_water(run: RunColumns) -> Ints:
     return found
 
 
-def _books(table: dict[str, Ints] | object) -> dict[tuple[int, int], Ints]:
+def _books(columns: Mapping[str, NDArray[Any]]) -> dict[tuple[int, int], Ints]:
     """Returns the rows of each book: one for each asset, of sleeves for each asset and sleeve."""
-    columns: dict[str, Ints] = dict(table)  # type: ignore[call-overload]  # a mapping of columns
     sleeve = columns.get("sleeve", np.zeros(len(columns["asset"]), dtype=np.int64))
     found: dict[tuple[int, int], list[int]] = defaultdict(list)
     for row, key in enumerate(zip(columns["asset"].tolist(), sleeve.tolist(), strict=True)):

@@ -92,15 +92,19 @@ class Book:
         return iter(self.registered.values())
 
     def find(self, id: str) -> Registered:
-        """Returns the registration that an id, or its beginning, names. Raises GateError for none and for several."""
-        hits = [one for key, one in self.registered.items() if id and key.startswith(id.lower())]
+        """Returns the registration that an id, or its beginning, names; the newest for an empty text. Raises GateError for none and for
+        several."""
+        if not id and self.registered:
+            return list(self.registered.values())[-1]
+        hits = [one for key, one in self.registered.items() if key.startswith(id.lower())]
         if len(hits) == 1:
             return hits[0]
         if hits:
             raise GateError(
                 f"{id} begins {len(hits)} registrations: {', '.join(one.made.id for one in hits)}; give more of it"
             )
-        raise GateError(f"there is no registration {id}; `bot4 gate list` shows those there are")
+        known = "`bot4 gate list` shows those there are" if self.registered else "`bot4 gate register` makes the first"
+        raise GateError(f"there is no registration{f' {id}' if id else ''}; {known}")
 
     def check_new(self, made: Registration, name: str) -> None:
         """Raises GateError where the same strategy has an overlapping part out of sample already."""

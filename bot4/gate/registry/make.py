@@ -258,7 +258,8 @@ def _plan(asked: Asked, setup: Setup, tried: Candidates) -> Plan:
                 f"the days out of sample begin on {format_time(start)}, and the data can be decided on from {format_time(whole.start_ms)} "
                 f"to {format_time(end_ms)}; give --from a day in between"
             )
-        return plan_of(
+        return _with_looks(
+            asked,
             "holdout",
             {**held, "out_start_ms": start, "train_ms": 0, "test_ms": 0, "anchored": False, "metric": asked.metric},
         )
