@@ -53,7 +53,9 @@ def _words(p_values: dict[str, float | None]) -> str:
     parts = [
         "not normal: the Sharpe ratio's error takes skewness and kurtosis" if rejects("jarque_bera") else "normal",
         "autocorrelated: the robust error counts" if rejects("ljung_box") else "not autocorrelated",
-        "of changing variance: the value at risk follows it" if rejects("arch_lm") else "of constant variance",
+        "of changing variance: the value at risk follows it, and blocks are longer"
+        if rejects("arch_lm")
+        else "of constant variance",
     ]
     if not rejects("adf") or rejects("kpss"):
         parts.append("perhaps not stationary: the first and last years may differ")

@@ -24,6 +24,8 @@ def days_from(start: int, count: int) -> Any:
 def noise(rng: np.random.Generator, count: int, deviation: float = 0.01) -> Any:
     """Returns fat-tailed returns with mean exactly 0 and a deviation (ddof 1) exactly as given."""
     drawn = rng.standard_t(5, size=count)
+    if not count:
+        return drawn
     return (drawn - drawn.mean()) / drawn.std(ddof=1) * deviation
 
 
