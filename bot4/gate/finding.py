@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -144,7 +144,7 @@ class Finding:
     """days, trades, z, p, fraction, ratio, count."""
     words: str
     """One or two plain sentences with numbers."""
-    details: dict[str, object]
+    details: dict[str, Any]
     """Numbers and lists for the page."""
     waits: bool = False
     """Not passed for lack of time alone: later looks may mend it. Otherwise it fails for good."""

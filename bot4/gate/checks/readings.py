@@ -32,9 +32,9 @@ def listed(names: Sequence[str]) -> str:
 
 
 def coin(name: str) -> str:
-    """Returns an instrument of a universe without its venue: `BTC/USDT` of `binance:BTC/USDT`."""
-    venue, colon, symbol = name.partition(":")
-    return symbol if colon and "/" not in venue else name
+    """Returns an instrument of a universe without its venue: `BTC/USDT:USDT` of `binance:BTC/USDT:USDT`."""
+    venue, _, symbol = name.partition(":")
+    return name if not symbol or "/" in venue else symbol
 
 
 def end_ms(evidence: Evidence) -> int:
@@ -51,8 +51,9 @@ def annual_sharpe(returns: Floats) -> float:
     """Returns the annual Sharpe ratio; 0 for a series that is 0 throughout, NaN for another constant."""
     if not returns.any():
         return 0.0
-    spread = float(np.std(returns, ddof=1))
-    return float(np.mean(returns)) / spread * YEARLY if spread > 0 else math.nan
+    if np.ptp(returns) <= 1e-14 * np.max(np.abs(returns)):  # what varies is rounding
+        return math.nan
+    return float(np.mean(returns) / np.std(returns, ddof=1)) * YEARLY
 
 
 def growth(returns: Floats) -> Floats:

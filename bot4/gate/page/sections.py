@@ -194,7 +194,7 @@ def diagnostics(page: Page, _given: Evidence, judged: Verdict) -> None:
     }  # fmt: skip
     rows: list[tuple[object, object]] = [(name, shown.number(p_values[key], "p")) for key, name in names.items()]
     correlations: list[tuple[object, object]] = [
-        (name, shown.number(details[key], "ratio"))  # type: ignore[arg-type]  # numbers or None
+        (name, shown.number(details[key], "ratio"))
         for key, name in (
             ("correlation", "Correlation with the market"),
             ("correlation_worst", "… on its worst 5 % of days"),
