@@ -125,7 +125,7 @@ class Config:
             accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
             terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
         if self.policy is not None:
-            accounts["policy"] = self.policy.engine_terms(market.symbols)
+            accounts["policy"] = self.policy.engine_terms(market.symbols, [i.lot for i in market.instruments])
         return json.dumps(
             {
                 "cash": self.cash_units,

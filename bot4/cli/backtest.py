@@ -33,12 +33,6 @@ Why = Annotated[
 JournalFolder = Annotated[
     Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
 ]
-Policy = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy", metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it."
-    ),
-]
 Durability = Annotated[
     str,
     typer.Option(metavar="page-cache|fsync", help="What the journal survives: the program's end, or the machine's."),
@@ -57,7 +51,6 @@ def command(
     why: Why = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
-    policy: Policy = None,
     *,
     settings: dict[str, Any],
 ) -> None:
@@ -74,8 +67,6 @@ def command(
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     if durability not in ("page-cache", "fsync"):
         raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
-    if policy is not None:
-        settings["policy"] = policy
     if journal is not None:
         from bot4.backtest.journal import Journal
 

@@ -1,53 +1,103 @@
-//! What the guard's state does to orders and positions: cancels what would open, or flattens everything.
+//! What the guard's state does to orders and positions: cancels what would open, cuts positions, or flattens everything.
 use super::GuardState;
+use super::sent::Passed;
 use crate::desk::lanes::Worker;
 use crate::desk::order::{NEVER, Order, TradeRecord};
 use crate::desk::reason::{Cause, Reason};
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
-use crate::money::Overflow;
+use crate::money::{E9, Overflow, rate_floor};
+
+/// Returns whether an order is over a position, whoever opened it, and may never turn it.
+fn is_of_position(reason: Reason) -> bool {
+    matches!(reason, Reason::RiskReduce | Reason::VenueStop | Reason::GapVenue)
+}
 
 impl Desk {
     /// Records a closed trade, which the guard counts.
     #[inline(always)]
     pub(in crate::desk) fn note_closed(&mut self, closed: TradeRecord) {
         if self.guard.is_some() {
-            self.count_closed(closed.pnl);
+            self.count_closed(&closed);
         }
         self.outbox.trades.push(closed);
     }
 
     #[cold]
     #[inline(never)]
-    fn count_closed(&mut self, pnl: i64) {
+    fn count_closed(&mut self, closed: &TradeRecord) {
         if let Some(guard) = self.guard.as_deref_mut() {
-            guard.note_trade(pnl);
+            guard.note_trade(closed.pnl, closed.entry_notional);
         }
     }
 
-    /// Lets the guard count an order that passed the gate at decision time `t`.
+    /// Lets the guard count an order that passed the gate at its decision.
     #[cold]
     #[inline(never)]
-    pub(in crate::desk) fn note_sent(&mut self, t: i64, asset: u32, side: i64) {
+    pub(in crate::desk) fn note_sent(&mut self, order: &Order) {
+        let position = self.ledger.positions[order.asset as usize].lots;
+        let opened = (order.lots - (-order.side * position).max(0)).max(0);
         if let Some(guard) = self.guard.as_deref_mut() {
-            guard.note_sent(t, asset, side);
+            let passed = Passed { t: order.ts, side: order.side, wanted: order.wanted, ticks: order.ref_ticks };
+            guard.sent.note(order.asset as usize, passed, opened);
         }
+    }
+
+    /// Lets the guard count a cancel of the strategy's.
+    #[inline(always)]
+    pub(in crate::desk) fn note_cancelled(&mut self, ts: i64, cause: Cause) {
+        if let Some(guard) = self.guard.as_deref_mut()
+            && matches!(cause, Cause::Superseded | Cause::Replaced | Cause::Withdrawn)
+        {
+            guard.sent.note_cancel(ts);
+        }
+    }
+
+    /// Decides under the guard; a strategy that it has latched is not read.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::desk) fn decide_guarded<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+        self.see(t, present, src)?;
+        if t < self.trade_from_ms || !self.stand_guard(t)? {
+            return Ok(());
+        }
+        if self.lanes.is_empty() {
+            self.decide_targets(t, due, present, src)?;
+        } else {
+            self.decide_with_lanes(t, due, present, src)?;
+        }
+        self.cut_positions(t)
+    }
+
+    /// Shows the guard the bars of a decision, also of one before the strategy may act; does nothing without a guard.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where a number does not fit.
+    pub fn see<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
+        let Some(guard) = self.guard.as_deref_mut() else { return Ok(()) };
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            let (scale, halt) = (&self.contracts[asset].scale, Halt { asset, ts: t - self.interval_ms });
+            let close = scale.ticks(src.close(asset, local)).ok_or(halt)?;
+            guard.see(asset, t, close, scale.lots(src.volume(asset, local)).ok_or(halt)?);
+        }
+        guard.learn();
+        Ok(())
     }
 
     /// Lets the guard look at a decision and carries out what its state says; returns whether the strategy is read.
     ///
     /// # Errors
-    /// Returns [`Halt`] where a volume does not fit.
-    #[cold]
-    #[inline(never)]
-    pub(in crate::desk) fn stand_guard<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<bool, Halt> {
-        let equity = self.equity();
+    /// Returns [`Halt`] where an amount does not fit.
+    pub(in crate::desk) fn stand_guard(&mut self, t: i64) -> Result<bool, Halt> {
+        let halt = Halt { asset: 0, ts: t - self.interval_ms };
+        let (equity, oldest) = (self.equity(), self.oldest_held());
+        self.weigh().map_err(|Overflow| halt)?;
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(true) };
-        for entry in present {
-            let asset = entry.asset as usize;
-            let volume = self.contracts[asset].scale.lots(src.volume(asset, entry.row as usize));
-            guard.volumes[asset] = volume.ok_or(Halt { asset, ts: t - self.interval_ms })?;
-        }
+        guard.oldest_held = oldest;
         guard.look(t, equity, &mut self.outbox.guard);
         match guard.state {
             GuardState::Normal | GuardState::Reduced => Ok(true),
@@ -56,11 +106,64 @@ impl Desk {
                 Ok(true)
             }
             GuardState::Emergency => {
-                self.flatten(t, equity).map_err(|Overflow| Halt { asset: 0, ts: t - self.interval_ms })?;
+                self.flatten(t, equity).map_err(|Overflow| halt)?;
                 Ok(false)
             }
             GuardState::Killed => Ok(false),
         }
+    }
+
+    /// Returns when the oldest price among positions was seen; `i64::MAX` without any.
+    fn oldest_held(&self) -> i64 {
+        let Some(guard) = self.guard.as_deref().filter(|guard| guard.policy.max_age_ms.is_some()) else { return i64::MAX };
+        let held = self.ledger.positions.iter().zip(&guard.tape.last).filter(|(position, _)| position.lots != 0);
+        held.map(|(_, last)| last.t).min().unwrap_or(i64::MAX)
+    }
+
+    /// Takes the weight of every position with what is in flight, where the policy needs it.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where a value does not fit.
+    #[inline(always)]
+    pub(in crate::desk) fn weigh(&mut self) -> Result<(), Overflow> {
+        if self.guard.is_some() { self.take_weights() } else { Ok(()) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_weights(&mut self) -> Result<(), Overflow> {
+        let equity = self.equity();
+        let Some(mut guard) = self.guard.take() else { return Ok(()) };
+        let mut weighed = Ok(());
+        if guard.policy.needs_exposures() {
+            weighed = guard.weights.iter_mut().enumerate().try_for_each(|(asset, weight)| {
+                *weight = if equity > 0 { self.signed_exposure(asset)? as f64 / equity as f64 } else { 0.0 };
+                Ok(())
+            });
+        }
+        self.guard = Some(guard);
+        weighed
+    }
+
+    /// Sends what the portfolio's layers cut: of each position without a working order what it is not to keep.
+    ///
+    /// # Errors
+    /// Returns [`Halt`] where an amount does not fit.
+    pub(in crate::desk) fn cut_positions(&mut self, t: i64) -> Result<(), Halt> {
+        let keep_e9 = self.guard.as_deref().map_or(E9, |guard| guard.keep_e9);
+        if keep_e9 == E9 {
+            return Ok(());
+        }
+        for asset in 0..self.slots.len() {
+            let lots = self.ledger.positions[asset].lots;
+            if lots != 0 && self.slots[asset].working.is_none() {
+                let halt = Halt { asset, ts: t - self.interval_ms };
+                let lots = lots.checked_abs().ok_or(halt)?;
+                let kept = rate_floor(lots, keep_e9).map_err(|Overflow| halt)?;
+                self.send_out(asset, t, lots - kept, Reason::RiskReduce);
+            }
+        }
+        Ok(())
     }
 
     /// Cancels what works and would open or increase; an order that turns a position keeps its closing part.
@@ -119,7 +222,8 @@ impl Desk {
         }
         for asset in 0..self.slots.len() {
             if self.ledger.positions[asset].lots != 0 && self.slots[asset].working.is_none() {
-                self.send_flatten(asset, t)?;
+                let lots = self.ledger.positions[asset].lots.checked_abs().ok_or(Overflow)?;
+                self.send_out(asset, t, lots, Reason::RiskFlatten);
             }
         }
         if self.open_positions == 0
@@ -131,23 +235,20 @@ impl Desk {
         Ok(())
     }
 
-    /// Sends the market order over a whole position.
-    fn send_flatten(&mut self, asset: usize, t: i64) -> Result<(), Overflow> {
-        let position = self.ledger.positions[asset].lots;
-        let lots = position.checked_abs().ok_or(Overflow)?;
+    /// Sends the guard's market order over lots of a position.
+    fn send_out(&mut self, asset: usize, t: i64, lots: i64, reason: Reason) {
         let id = self.next_order;
-        self.next_order += 1;
         let order = Order {
             id,
             ts: t,
             asset: asset as u32,
-            side: -position.signum(),
+            side: -self.ledger.positions[asset].lots.signum(),
             lots,
             filled: 0,
             wanted: lots,
             ref_ticks: self.slots[asset].mark,
             due: t + self.latency.of(id),
-            reason: Reason::RiskFlatten,
+            reason,
             cause: Cause::None,
             fixed_ticks: 0,
             trailing_ticks: 0,
@@ -155,8 +256,20 @@ impl Desk {
             capped_row: NEVER,
         };
         if let Some(approved) = self.gate.approve(order) {
+            self.next_order += 1;
             self.enqueue(approved.into_inner());
         }
-        Ok(())
+    }
+
+    /// Limits a cut, or the rest of a stop at the venue, on an asset with lanes to what is left of the position; cancels it where that is nothing.
+    pub(in crate::desk) fn limit_cut(&mut self, asset: usize, ts: i64) {
+        let position = self.ledger.positions[asset].lots;
+        let Some(order) = self.slots[asset].working.as_mut().filter(|order| is_of_position(order.reason)) else { return };
+        let there = (-order.side * position).max(0);
+        if there == 0 {
+            self.cancel(asset, ts, Cause::ReduceOnly);
+        } else if order.left() > there {
+            (order.lots, order.cause) = (order.filled + there, Cause::ReduceOnly);
+        }
     }
 }
