@@ -20,6 +20,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 codes! {
     /// Why an order was sent, or which rule filled it.
     Reason {
