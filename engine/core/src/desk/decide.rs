@@ -348,6 +348,7 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
+                self.tell_sent(&order, None);
                 self.enqueue(approved.into_inner());
                 if self.guard.is_some() {
                     self.note_sent(t, intent.asset, side);
@@ -356,7 +357,7 @@ impl Desk {
                     self.count_sent(intent.asset as usize)?;
                 }
             }
-            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
+            None => self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
     }

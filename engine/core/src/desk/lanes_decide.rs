@@ -150,7 +150,9 @@ impl Desk {
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.lanes.lanes[lane].order = Some(Resting::send(approved, *want, now.row, now.close));
+                let resting = Resting::send(approved, *want, now.row, now.close);
+                self.lanes.lanes[lane].order = Some(resting);
+                self.tell_keyed(&resting, key);
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
                 if self.guard.is_some() {
@@ -159,7 +161,7 @@ impl Desk {
                 Ok(true)
             }
             None => {
-                self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
+                self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
                 self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
                 Ok(false)
             }

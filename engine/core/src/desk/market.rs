@@ -280,7 +280,7 @@ impl Desk {
         slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
-        self.outbox.fills.push(FillRecord {
+        self.outbox.fill(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
@@ -352,9 +352,9 @@ impl Desk {
     #[inline(always)]
     pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         } else {
             self.enqueue(order);
         }
@@ -394,7 +394,7 @@ impl Desk {
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
 }

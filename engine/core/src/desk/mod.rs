@@ -45,6 +45,7 @@ mod slot;
 pub mod snapshot;
 pub mod source;
 pub mod stops;
+pub mod stream;
 mod take;
 pub mod view;
 pub mod wallets;

@@ -25,6 +25,8 @@ macro_rules! codes {
     };
 }
 
+pub(crate) use codes;
+
 codes! {
     /// Why an order was sent, or which rule filled it.
     Reason {

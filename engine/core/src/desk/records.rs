@@ -2,6 +2,7 @@
 use super::funding::FundingRecord;
 use super::guard::GuardRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use super::stream::{DeskEvent, Stream};
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
@@ -22,6 +23,8 @@ pub struct Outbox {
     pub funding: Vec<FundingRecord>,
     /// What the guard did.
     pub guard: Vec<GuardRecord>,
+    /// All of it in order of happening, where it is switched on.
+    pub stream: Stream,
     high_water: usize,
 }
 
@@ -37,6 +40,7 @@ impl Outbox {
             trades: Vec::with_capacity(room),
             funding: Vec::new(),
             guard: Vec::new(),
+            stream: Stream::default(),
             high_water,
         }
     }
@@ -44,7 +48,7 @@ impl Outbox {
     /// Makes an outbox without room, for a desk that is lent one while it steps.
     pub fn none() -> Self {
         let (orders, keyed, fills, trades, funding) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { orders, keyed, fills, trades, funding, guard: Vec::new(), high_water: 1024 }
+        Self { orders, keyed, fills, trades, funding, guard: Vec::new(), stream: Stream::default(), high_water: 1024 }
     }
 
     /// Takes over the room of another empty one where it has more.
@@ -71,6 +75,24 @@ impl Outbox {
         self.funding.reserve_exact(self.high_water + 1 + burst);
     }
 
+    /// Appends an order that ended.
+    #[inline(always)]
+    pub(super) fn end(&mut self, record: OrderRecord) {
+        self.orders.push(record);
+        if self.stream.is_on() {
+            self.stream.push(DeskEvent::Ended(record));
+        }
+    }
+
+    /// Appends a fill.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, record: FillRecord) {
+        self.fills.push(record);
+        if self.stream.is_on() {
+            self.stream.push(DeskEvent::Filled(record));
+        }
+    }
+
     /// Returns whether the host must drain before the next step.
     #[inline(always)]
     pub fn is_full(&self) -> bool {
@@ -94,6 +116,8 @@ pub struct Records {
     pub funding: Vec<FundingRecord>,
     /// What the guard did, in order.
     pub guard: Vec<GuardRecord>,
+    /// What happened, in order, where the stream is switched on.
+    pub stream: Vec<DeskEvent>,
 }
 
 impl Records {
@@ -106,6 +130,7 @@ impl Records {
             trades: Vec::with_capacity(outbox.trades.capacity()),
             funding: Vec::with_capacity(outbox.funding.capacity()),
             guard: Vec::with_capacity(outbox.guard.capacity()),
+            stream: Vec::with_capacity(outbox.stream.events.capacity()),
         }
     }
 
@@ -117,6 +142,7 @@ impl Records {
         move_all(&mut outbox.trades, &mut self.trades);
         move_all(&mut outbox.funding, &mut self.funding);
         move_all(&mut outbox.guard, &mut self.guard);
+        move_all(&mut outbox.stream.events, &mut self.stream);
     }
 
     /// Drops everything.
@@ -127,6 +153,7 @@ impl Records {
         self.trades.clear();
         self.funding.clear();
         self.guard.clear();
+        self.stream.clear();
     }
 
     /// Puts orders by id.

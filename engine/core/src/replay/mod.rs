@@ -151,6 +151,12 @@ impl<'m> Replay<'m> {
         Ok(self)
     }
 
+    /// Tells everything the desk does in order of happening, in `records.stream`. To be called last, before the first row.
+    pub fn with_stream(mut self) -> Self {
+        self.desk.tell();
+        self
+    }
+
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
     ///
     /// # Errors

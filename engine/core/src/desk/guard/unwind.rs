@@ -155,6 +155,7 @@ impl Desk {
             capped_row: NEVER,
         };
         if let Some(approved) = self.gate.approve(order) {
+            self.tell_sent(&order, None);
             self.enqueue(approved.into_inner());
         }
         Ok(())
