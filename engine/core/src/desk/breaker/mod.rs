@@ -261,5 +261,5 @@ fn covering(settings: &Settings, kind: Kind, asset: usize) -> u32 {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
 mod tests;
