@@ -218,7 +218,14 @@ impl Desk {
 
     /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
     #[inline(never)]
-    pub(super) fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute_apart(
+        &mut self,
+        place: &Place,
+        bar: &Bar,
+        base: i64,
+        rule: FillRule,
+        order: &mut Order,
+    ) -> Result<bool, Overflow> {
         self.execute(place, bar, base, rule, order)
     }
 

@@ -120,14 +120,7 @@ impl Component {
     }
 
     /// Judges the trials of a half-open breaker.
-    fn judge(
-        &mut self,
-        rules: &Rules,
-        t: i64,
-        equity: i64,
-        reached: Option<(Trip, i64, i64)>,
-        (good, bad): (i64, i64),
-    ) -> Option<Change> {
+    fn judge(&mut self, rules: &Rules, t: i64, equity: i64, reached: Option<(Trip, i64, i64)>, (good, bad): (i64, i64)) -> Option<Change> {
         if let Some((trip, value, limit)) = reached.or((bad > 0).then_some((Trip::TrialFailed, bad, 1))) {
             return Some(self.turn(BreakerState::Open, t, trip, value, limit));
         }

@@ -130,7 +130,10 @@ impl Settings {
     /// Returns one sentence naming the key and its range.
     pub fn validate(&self, assets: usize) -> Result<(), String> {
         if self.venue_of.len() != assets || self.venue_of.iter().any(|&venue| venue >= assets) {
-            return Err(format!("breakers.venue_of names the venues of {} instruments, the configuration has {assets}", self.venue_of.len()));
+            return Err(format!(
+                "breakers.venue_of names the venues of {} instruments, the configuration has {assets}",
+                self.venue_of.len()
+            ));
         }
         if let Some(share) = self.global_share_e9.filter(|share| !(1..=E9).contains(share)) {
             return Err(format!("breakers.global_share_e9 is {share}; it must lie between 1 and {E9}"));

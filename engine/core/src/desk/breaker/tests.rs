@@ -132,7 +132,9 @@ fn a_loss_is_measured_over_the_window_and_a_drawdown_from_the_peak() {
         Breakers::new(settings(|s| s.account = Some(own.clone())), 3)
     };
     let mut loss = with(|r| r.loss_e9 = Some(E9 / 10));
-    let found = watch(&mut loss, [0, 100, 110, 120], |_, minute| [1_000, 940, 880, 846][[0, 100, 110, 120].iter().position(|&m| m == minute).unwrap()]);
+    let found = watch(&mut loss, [0, 100, 110, 120], |_, minute| {
+        [1_000, 940, 880, 846][[0, 100, 110, 120].iter().position(|&m| m == minute).unwrap()]
+    });
     assert_eq!(found, [(120, Kind::Account, 0, Open, Trip::Loss, E9 / 10)], "846 of 940, for 1,000 is too old");
     let mut spared = with(|r| r.loss_e9 = Some(E9 / 10));
     assert_eq!(watch(&mut spared, [0, 10], |_, minute| if minute == 0 { 1_000 } else { 901 }), []);

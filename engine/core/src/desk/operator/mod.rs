@@ -5,20 +5,20 @@
 use super::lanes_snapshot::code;
 use super::reason::{Action, Effect, GuardState};
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
-/// The most commands that wait or have been obeyed in one run.
+/// The most commands that wait.
 const ROOM: usize = 4_096;
 const LONGEST_NAME: usize = 256;
 
 /// A command: what is asked, by whom, and from which decision on it holds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Command {
     /// It is obeyed at the first decision at or after this time, ms.
     pub at: i64,
     /// What is asked.
-    #[serde(rename = "do", deserialize_with = "action")]
+    #[serde(rename = "do", deserialize_with = "action", serialize_with = "text")]
     pub action: Action,
     /// Who asks.
     pub who: String,
@@ -27,6 +27,10 @@ pub struct Command {
 fn action<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
     let text = String::deserialize(from)?;
     Action::from_text(&text).ok_or_else(|| serde::de::Error::custom(format!("there is no command {text}")))
+}
+
+fn text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(action.text())
 }
 
 impl Action {
@@ -77,11 +81,15 @@ pub struct CommandRecord {
     pub to: GuardState,
 }
 
-/// Commands of a run, and how grave a state people ask for.
+/// Commands of a run, and how grave a state people ask for. Commands are inputs: those that wait are not part of the state, and a host that
+/// continues from a snapshot gives those again that it had given.
 pub(super) struct Operator {
-    /// All commands in the order in which they are obeyed; those from `next` on wait.
-    commands: Vec<Command>,
-    next: usize,
+    /// Commands that wait, in the order in which they will be obeyed.
+    waiting: Vec<Command>,
+    /// How many were obeyed.
+    obeyed: u32,
+    /// Time of the last decision; scripted commands up to it were obeyed.
+    until: i64,
     /// The gravest state that was asked for and not resumed from.
     pub asked: GuardState,
 }
@@ -89,10 +97,10 @@ pub(super) struct Operator {
 impl Operator {
     /// Takes the commands of a run's script.
     pub fn new(script: &[Command]) -> Self {
-        let mut commands = Vec::with_capacity(ROOM.max(script.len()));
-        commands.extend_from_slice(script);
-        commands.sort_by_key(|command| command.at);
-        Self { commands, next: 0, asked: GuardState::Normal }
+        let mut waiting = Vec::with_capacity(ROOM.max(script.len()));
+        waiting.extend_from_slice(script);
+        waiting.sort_by_key(|command| command.at);
+        Self { waiting, obeyed: 0, until: i64::MIN, asked: GuardState::Normal }
     }
 
     /// Takes a command while the desk runs: behind those that hold from the same time.
@@ -101,49 +109,42 @@ impl Operator {
     /// Returns one sentence where nobody is named or too many wait.
     pub fn take(&mut self, command: Command) -> Result<(), String> {
         command.validate()?;
-        if self.commands.len() >= ROOM {
-            return Err(format!("{ROOM} commands were given in this run; start a new one"));
+        if self.waiting.len() >= ROOM {
+            return Err(format!("{ROOM} commands wait already; let the run go on before more are given"));
         }
-        let place = self.next + self.commands[self.next..].partition_point(|waiting| waiting.at <= command.at);
-        self.commands.insert(place, command);
+        let place = self.waiting.partition_point(|waiting| waiting.at <= command.at);
+        self.waiting.insert(place, command);
         Ok(())
     }
 
     /// Returns the commands that wait and hold at decision time `t`.
     pub fn due(&self, t: i64) -> &[Command] {
-        let waiting = &self.commands[self.next..];
-        &waiting[..waiting.partition_point(|command| command.at <= t)]
+        &self.waiting[..self.waiting.partition_point(|command| command.at <= t)]
     }
 
     /// Takes the next command that holds at `t`, with its number.
     pub fn pop(&mut self, t: i64) -> Option<(u32, Action)> {
-        let found = self.due(t).first().map(|command| (self.next as u32, command.action));
-        self.next += usize::from(found.is_some());
-        found
+        self.until = t;
+        if self.due(t).is_empty() {
+            return None;
+        }
+        let (number, action) = (self.obeyed, self.waiting.remove(0).action);
+        self.obeyed += 1;
+        Some((number, action))
     }
 
     pub fn save(&self, to: &mut Writer) {
         to.u64(self.asked as u64);
-        to.u64(self.next as u64);
-        to.u64(self.commands.len() as u64);
-        for command in &self.commands {
-            to.i64(command.at);
-            to.u64(command.action as u64);
-            to.text(&command.who);
-        }
+        to.u64(u64::from(self.obeyed));
+        to.i64(self.until);
     }
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         self.asked = code(from, "operator's state", GuardState::from_code)?;
-        self.next = from.u64()? as usize;
-        let count = from.u64()?;
-        self.commands.clear();
-        for _ in 0..count {
-            self.commands.push(Command { at: from.i64()?, action: code(from, "command", Action::from_code)?, who: from.text()? });
-        }
-        if self.next > self.commands.len() {
-            return Err(SnapshotError::Mismatch { what: "next command", expected: count, found: self.next as u64 });
-        }
+        self.obeyed = from.u64()? as u32;
+        self.until = from.i64()?;
+        let until = self.until;
+        self.waiting.retain(|scripted| scripted.at > until);
         Ok(())
     }
 }
