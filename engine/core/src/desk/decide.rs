@@ -350,8 +350,6 @@ impl Desk {
             Some(approved) => {
                 self.tell_sent(&order, None);
                 if self.guard.is_some() && !self.note_sent(&order, true) {
-                    let order = Order { cause: Cause::Refused, ..order };
-                    self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t });
                     return Ok(());
                 }
                 self.enqueue(approved.into_inner());

@@ -17,10 +17,10 @@ pub mod sweep;
 
 use crate::account;
 use crate::config::Config;
+use crate::desk::breaker::{BreakerKind, Trip};
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::operator::Command;
-use crate::desk::reason::{BreakerKind, Trip};
 use crate::desk::records::{Outbox, Records};
 use crate::desk::{Desk, Halt, Setup};
 use crate::event::PositionView;

@@ -1,7 +1,7 @@
 //! What commands of people do to the guard's state. They make it graver; only a resume lets go of what latched.
 use super::{DAILY, Guard, GuardRecord, HOURLY, LAYERS, References, Repeats, STREAK};
-use crate::desk::operator::CommandRecord;
-use crate::desk::reason::{Action, Effect, GuardState, Layer};
+use crate::desk::operator::{Action, CommandRecord, Effect};
+use crate::desk::reason::{GuardState, Layer};
 use crate::desk::records::Outbox;
 
 impl Guard {

@@ -1,8 +1,8 @@
 //! What the guard's state does to orders: cancels what would open, or everything. Positions are flattened by [`flatten`](super::flatten).
 use super::GuardState;
 use crate::desk::lanes::Worker;
-use crate::desk::order::{Order, TradeRecord};
-use crate::desk::reason::{Cause, Reason};
+use crate::desk::order::{Order, OrderRecord, TradeRecord};
+use crate::desk::reason::{Cause, Reason, Status};
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
 
@@ -24,7 +24,7 @@ impl Desk {
         }
     }
 
-    /// Lets the guard count an order that passed the gate; returns whether the venue takes an order of its type.
+    /// Lets the guard count an order that passed the gate; returns whether the venue takes an order of its type. What it refuses has ended.
     #[cold]
     #[inline(never)]
     pub(in crate::desk) fn note_sent(&mut self, order: &Order, is_market: bool) -> bool {
@@ -35,7 +35,12 @@ impl Desk {
         if let Some(breakers) = guard.breakers.as_mut().filter(|_| order.lots > opposite) {
             breakers.note_sent(asset);
         }
-        guard.is_taken(order, is_market)
+        let is_taken = guard.is_taken(order, is_market);
+        if !is_taken {
+            let order = Order { cause: Cause::Refused, ..*order };
+            self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: order.ts });
+        }
+        is_taken
     }
 
     /// Lets the breakers see a fill, prices in ticks.
