@@ -42,10 +42,10 @@ impl Desk {
                 self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
-        if t < self.trade_from_ms {
-            return Ok(());
+        if self.guard.is_some() {
+            return self.decide_guarded(t, due, present, src);
         }
-        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
+        if t < self.trade_from_ms {
             return Ok(());
         }
         if self.lanes.is_empty() {
@@ -55,7 +55,7 @@ impl Desk {
     }
 
     #[inline(never)]
-    fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+    pub(super) fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         self.review_lanes(t, present, src);
         self.decide_targets(t, due, present, src)?;
         self.send_lanes(t, present, src)
@@ -327,6 +327,7 @@ impl Desk {
         }
         let position = self.ledger.positions[intent.asset as usize].lots;
         let side = if intent.cause == Cause::NoShort { -1 } else { (intent.desired - position).signum() };
+        self.weigh()?;
         let (lots, cause) = self.allowed(intent, t, side, position, equity)?;
         let order = Order {
             id: self.next_order,
