@@ -17,6 +17,7 @@ from bot4.report.tear.plain import twin
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
+from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
@@ -366,6 +367,12 @@ SHAPES: dict[str, Any] = {
     "journal verify": dict[str, JournalReport],
     "explain": Explain,
     "new": New,
+    "operator flatten": Operator,
+    "operator kill": Operator,
+    "operator pause": Operator,
+    "operator reduce": Operator,
+    "operator resume": Operator,
+    "operator status": Operator,
     "replay": Replayed,
     "risk check": RiskCheck,
     "risk controls": RiskControls,

@@ -1,6 +1,6 @@
 //! What the policy lets an order open, before the controls of the gate: each a small struct with one check and its code.
 //!
-//! Order: state → allow-list → data → rates → sizes → prices → duplicates → exposure → portfolio. Only the increasing part of an order comes
+//! Order: state → circuit breakers → allow-list → data → rates → sizes → prices → duplicates → exposure → portfolio. Only the increasing part of an order comes
 //! here. Rules: docs/semantics.md, section 11. A new control is one struct, one line in [`Guard::cut`], one row of the catalogue and its tests.
 mod data;
 mod exposure;
@@ -96,6 +96,7 @@ impl Guard {
         let mut state = (lots, Cause::None);
         let policy = &self.policy;
         pass(&order::Standing(self.state), ask, &mut state)?;
+        pass(&order::Breaker(self.breakers.as_ref()), ask, &mut state)?;
         pass(&order::AllowList(policy.allowed.as_deref()), ask, &mut state)?;
         pass(&data::Stale { max_age_ms: policy.max_age_ms, oldest_held: self.oldest_held, tape: &self.tape }, ask, &mut state)?;
         pass(&data::Unreasonable(&self.tape), ask, &mut state)?;
