@@ -25,6 +25,7 @@ from . import (
     explain,
     journal,
     new,
+    rehearse,
     risk,
     runs,
     schema,
@@ -54,6 +55,7 @@ app.command("new", rich_help_panel=WORK)(new.command)
 app.command("backtest", rich_help_panel=WORK)(backtest.command)
 app.command("sweep", rich_help_panel=WORK)(sweep.command)
 app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
+app.command("rehearse", rich_help_panel=WORK)(rehearse.command)
 app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)

@@ -17,6 +17,7 @@ from bot4.report.tear.plain import twin
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
 from .shapes_bar import Explain, Why
+from .shapes_rehearse import Rehearsed
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
 from .sweep_shapes import Sweep
@@ -360,6 +361,7 @@ SHAPES: dict[str, Any] = {
     "journal verify": dict[str, JournalReport],
     "explain": Explain,
     "new": New,
+    "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,
     "risk controls": RiskControls,

@@ -141,10 +141,11 @@ impl<'d, 'm> DeskWork<'d, 'm> {
         ticks.for_each(|tick| (due, decided) = (due.max(tick.due_ns), decided.max(tick.decided_ns)));
         timed(clock, watch.is_journal(), written_ns, || watch.before(ts, row.iter().flatten().map(|decided| &*decided.tick)))?;
         let at = |asset: usize| row[asset].as_ref().map(|decided| (&*decided.tick, decided.values.as_ref()));
+        let kept = lengths(&mut self.side);
         self.side.step(ts, at).map_err(Failed::Halt)?;
-        let records = &self.side.run().records;
-        self.meter.now.count(Counter::Orders, records.orders.len() as u64);
-        self.meter.now.count(Counter::Fills, records.fills.len() as u64);
+        let now = lengths(&mut self.side);
+        self.meter.now.count(Counter::Orders, now.0 - kept.0);
+        self.meter.now.count(Counter::Fills, now.1 - kept.1);
         timed(clock, watch.is_journal(), written_ns, || watch.after(&mut self.side))?;
         for decided in self.row.iter_mut().filter_map(Option::take) {
             self.ticks.release(decided.tick);
@@ -170,6 +171,12 @@ impl<'d, 'm> DeskWork<'d, 'm> {
     pub fn steps(&self) -> u64 {
         self.side.steps()
     }
+}
+
+/// Returns how many records of orders and fills the run holds.
+fn lengths(side: &mut DeskSide<'_>) -> (u64, u64) {
+    let records = &side.run().records;
+    (records.orders.len() as u64, records.fills.len() as u64)
 }
 
 /// Does something, and adds its time where it is a journal's.

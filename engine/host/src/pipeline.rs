@@ -41,6 +41,16 @@ pub struct Settings {
     pub pin: bool,
 }
 
+/// What can be seen of a run while it lasts.
+pub struct Seen<'a> {
+    /// What its threads count and measure.
+    pub collector: &'a Mutex<Collector>,
+    /// Threads that work.
+    pub threads: usize,
+    /// Processors they can use.
+    pub cores: usize,
+}
+
 /// How it went.
 pub struct Outcome<'m> {
     /// The desk's side, with its records.
@@ -100,7 +110,7 @@ impl Worker<'_, '_> {
 
 /// Runs a market through its program's shards and its desk, which the calling thread is.
 ///
-/// `look(rows, telemetry)` is called about every 20 ms and stops the run by returning false.
+/// `look(rows, seconds, seen)` is called about every 20 ms and stops the run by returning false.
 ///
 /// # Errors
 /// Says why the run could not go to its end.
@@ -110,7 +120,7 @@ pub fn run<'m>(
     desk: Replay<'m>,
     settings: Settings,
     watch: &mut impl Watch,
-    mut look: impl FnMut(u64, &Mutex<Collector>) -> bool,
+    mut look: impl FnMut(u64, f64, &Seen<'_>) -> bool,
 ) -> Result<Outcome<'m>, Failed> {
     let allowed = cores::allowed();
     let workers = if settings.workers == 0 { allowed.len().saturating_sub(1).max(1) } else { settings.workers };
@@ -162,9 +172,10 @@ pub fn run<'m>(
                 collector.lock().unwrap_or_else(std::sync::PoisonError::into_inner).collect();
             }
         });
+        let seen = Seen { collector: &collector, threads, cores: allowed.len() };
         let whole = {
             let _pinned = pin.then(|| cores::Pinned::to(allowed[0]));
-            drive(&mut desk, &clock, Waiter::new(threads, allowed.len()), watch, |rows| look(rows, &collector))
+            drive(&mut desk, &clock, Waiter::new(threads, allowed.len()), watch, |rows, now| look(rows, now as f64 / 1e9, &seen))
         };
         stop.store(!matches!(whole, Ok(true)), Ordering::Relaxed);
         let shards: Vec<_> = crew.into_iter().map(thread::ScopedJoinHandle::join).collect();
@@ -189,7 +200,7 @@ fn drive(
     clock: &Clock,
     mut waiter: Waiter,
     watch: &mut impl Watch,
-    mut look: impl FnMut(u64) -> bool,
+    mut look: impl FnMut(u64, u64) -> bool,
 ) -> Result<bool, Failed> {
     let mut next_look = LOOK_NS;
     loop {
@@ -206,7 +217,7 @@ fn drive(
         };
         if now >= next_look {
             next_look = now + LOOK_NS;
-            if !look(desk.steps()) {
+            if !look(desk.steps(), now) {
                 return Ok(false);
             }
         }

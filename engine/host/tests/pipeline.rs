@@ -80,7 +80,7 @@ impl Watch for Witness {
 
 fn rehearse<'m>(market: &'m Market<'m>, program: &Program, settings: Settings, witness: &mut Witness) -> Result<Outcome<'m>, Failed> {
     let replay = Replay::new(market, program, &config(), &[], 1).unwrap();
-    run(market, program, replay, settings, witness, |_, _| true)
+    run(market, program, replay, settings, witness, |_, _, _| true)
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn it_ends_soon_where_somebody_says_so() {
     let replay = Replay::new(&market, &program, &config(), &[], 1).unwrap();
     let begun = Instant::now();
     let settings = Settings { workers: 2, rate: 100, pin: false };
-    let outcome = run(&market, &program, replay, settings, &mut Witness::default(), |_, _| begun.elapsed().as_millis() < 60).unwrap();
+    let outcome = run(&market, &program, replay, settings, &mut Witness::default(), |_, _, _| begun.elapsed().as_millis() < 60).unwrap();
     assert!(!outcome.whole && outcome.seconds < 2.0, "200 s of history, stopped after {} s", outcome.seconds);
     let mut witness = Witness { fails_at: Some(17), ..Witness::default() };
     let failed = rehearse(&market, &program, Settings::default(), &mut witness).err();

@@ -63,6 +63,27 @@ pub const COUNTERS: [(Counter, &str, &str); 6] = [
     (Counter::DepotEmpty, "depot_empty", "times that no object was free where one was to be lent"),
 ];
 
+/// Upper edges of the buckets that are published, ns: 50 ns to 100 ms. Sums over threads and machines keep their meaning, which quantiles do not.
+pub const EDGES_NS: [u64; 17] = [
+    50,
+    100,
+    250,
+    500,
+    1_000,
+    2_500,
+    5_000,
+    10_000,
+    25_000,
+    50_000,
+    100_000,
+    250_000,
+    500_000,
+    1_000_000,
+    5_000_000,
+    10_000_000,
+    100_000_000,
+];
+
 /// What one thread has seen in a stretch of time, or what all have seen in all.
 #[derive(Clone, Default)]
 pub struct Interval {

@@ -1,0 +1,1 @@
+"""The live pipeline. Today: rehearsed on history (`rehearse`)."""
