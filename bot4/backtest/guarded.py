@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 AMOUNT = 1e-8
 COUNTED = {"losing_streak": "trades", "repeated_orders": "orders"}
 """Layers that count, and what; all others measure a loss."""
+FLATTENS = (16, 17)
+"""Codes of the reasons of orders that flatten."""
 LATCHED = (3, 4)
 """Codes of the states in which the strategy is not read: emergency and killed."""
 OVER = ("hour_over", "day_over")
+OPERATOR = "operator"
+"""The layer of commands, which have sentences of their own (`operated`)."""
 DID = {
     "reduced": "halved what opens until the hour was over",
     "paused": "let nothing open",
@@ -75,7 +79,7 @@ def guard_notes(result: Result) -> Iterator[str]:
     table = result.records["guard"]
     for code, name in LAYERS.items():
         rows = np.flatnonzero(table["layer"] == code)
-        if len(rows) and name not in OVER:
+        if len(rows) and name not in (*OVER, OPERATOR):
             yield _flat(result, table, int(rows[0])) if name == "flat" else _layer(table, name, rows)
 
 
@@ -94,8 +98,8 @@ def _layer(table: Any, name: str, rows: np.ndarray) -> str:
 
 def _flat(result: Result, table: Any, row: int) -> str:
     orders = result.records["orders"]
-    sent = int(np.count_nonzero(orders["reason"] == 16))
+    sent = int(np.count_nonzero(np.isin(orders["reason"], FLATTENS)))
     return (
         f"Policy: everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an "
-        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent for the rest of the run."
+        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent from then on, unless a person resumed."
     )

@@ -25,6 +25,7 @@ from . import (
     explain,
     journal,
     new,
+    operator,
     rehearse,
     risk,
     runs,
@@ -64,6 +65,7 @@ app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
+app.add_typer(operator.app, name="operator", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
 app.command("demo", rich_help_panel=ITSELF)(demo.command)
 app.command("doctor", rich_help_panel=ITSELF)(doctor.command)
@@ -124,6 +126,7 @@ USER_ERRORS = frozenset(
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
         "bot4.gate.errors.GateError",
+        "bot4.live.errors.LiveError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
         "bot4.risk.errors.RiskError",

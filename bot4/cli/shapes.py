@@ -16,6 +16,7 @@ from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
+from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
 from .shapes_rehearse import Rehearsed
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
@@ -361,6 +362,12 @@ SHAPES: dict[str, Any] = {
     "journal verify": dict[str, JournalReport],
     "explain": Explain,
     "new": New,
+    "operator flatten": Operator,
+    "operator kill": Operator,
+    "operator pause": Operator,
+    "operator reduce": Operator,
+    "operator resume": Operator,
+    "operator status": Operator,
     "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot4.risk.catalogue import Control
 from bot4.risk.report import ControlReport as ControlReport
@@ -32,6 +33,7 @@ class Limits:
     orders_per_minute: int | None
     orders_per_day: int | None
     instruments: list[str] | None
+    breaker: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

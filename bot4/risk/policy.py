@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from .breakers import Breakers, read_breakers
 from .errors import RiskError
 
 E9 = 1_000_000_000
@@ -35,6 +36,8 @@ LIMITS: dict[str, tuple[str, float, float, str]] = {
 }
 WHOLE = ("losing_streak", "repeated_orders", "orders_per_minute", "orders_per_day")
 SECTIONS = ("account", "strategy", "order")
+BREAKER = "breaker"
+"""The section of circuit breakers, which `breakers` reads."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Policy:
     a loss pause for the day, `repeated_orders` in a row of one instrument and direction in a UTC day for good. `risk_per_trade` is
     what an order's stop may lose as a fraction of equity, `max_leverage` gross exposure over equity, `max_value` the largest value of
     one order's increase, `max_volume_share` its largest share of the decision bar's volume, `orders_per_minute` and `orders_per_day`
-    how many orders may be sent, `instruments` the symbols that may be opened. Raises RiskError for a value out of range.
+    how many orders may be sent, `instruments` the symbols that may be opened, `breakers` the circuit breakers (None: there are none).
+    Raises RiskError for a value out of range.
     """
 
     hourly_loss: float | None = 0.02
@@ -62,14 +66,18 @@ class Policy:
     orders_per_minute: int | None = None
     orders_per_day: int | None = None
     instruments: tuple[str, ...] | None = None
+    breakers: Breakers | None = None
 
     def __post_init__(self) -> None:
         """Checks every limit."""
         for key in LIMITS:
             _check("the policy", key, getattr(self, key))
 
-    def engine_terms(self, symbols: Sequence[str]) -> dict[str, Any]:
-        """Returns the policy as the engine reads it, for instruments in id order. Raises RiskError for a symbol that is not there."""
+    def engine_terms(self, symbols: Sequence[str], venues: Sequence[str] = ()) -> dict[str, Any]:
+        """Returns the policy as the engine reads it, for instruments in id order; `venues` names that of each (left out: one venue).
+
+        Raises RiskError for a symbol that is not there.
+        """
         fractions = ("hourly_loss", "daily_loss", "total_loss", "drawdown", "max_leverage", "risk_per_trade")
         terms: dict[str, Any] = {f"{key}_e9": _e9(getattr(self, key)) for key in fractions}
         terms["volume_share_e9"] = _e9(self.max_volume_share)
@@ -78,6 +86,7 @@ class Policy:
         )
         terms |= {key: getattr(self, key) for key in WHOLE}
         terms["allowed"] = None if self.instruments is None else self._allowed(symbols)
+        terms["breakers"] = None if self.breakers is None else self.breakers.engine_terms(venues or [""] * len(symbols))
         return {key: value for key, value in terms.items() if value is not None}
 
     def _allowed(self, symbols: Sequence[str]) -> list[bool]:
@@ -91,13 +100,21 @@ class Policy:
     def content(self) -> dict[str, dict[str, Any]]:
         """Returns what a policy file of these limits holds, by section; off is `False`. `read_policy` makes the same policy of it."""
         found: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-        for key, value in self.as_dict().items():
+        limits = self.as_dict()
+        breakers = limits.pop(BREAKER)
+        if breakers is not None:
+            found[BREAKER] = breakers
+        for key, value in limits.items():
             found[_home(key)][key] = False if value is None else value
         return found
 
     def as_dict(self) -> dict[str, Any]:
         """Returns every limit by key as JSON holds it, None where it is off."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        found = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "breakers"}
+        own = None if self.breakers is None else self.breakers.content()
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()} | {
+            BREAKER: own
+        }
 
 
 def read_policy(source: Policy | Mapping[str, Any] | str | Path) -> Policy:
@@ -123,12 +140,15 @@ def read_policy(source: Policy | Mapping[str, Any] | str | Path) -> Policy:
 
 
 def _from(content: Mapping[str, Any], where: str) -> Policy:
-    known = {field.name for field in fields(Policy)}
+    known = {field.name for field in fields(Policy)} - {"breakers"}
     values: dict[str, Any] = {}
     for section, keys in content.items():
+        if section == BREAKER:
+            values["breakers"] = read_breakers(keys, where)
+            continue
         if section not in SECTIONS or not isinstance(keys, Mapping):
             raise RiskError(
-                f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in SECTIONS)}."
+                f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in (*SECTIONS, BREAKER))}."
             )
         for key, value in keys.items():
             home = _home(key)

@@ -348,15 +348,16 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.enqueue(approved.into_inner());
-                if self.guard.is_some() {
-                    self.note_sent(t, intent.asset, side);
+                self.tell_sent(&order, None);
+                if self.guard.is_some() && !self.note_sent(&order, true) {
+                    return Ok(());
                 }
+                self.enqueue(approved.into_inner());
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
                 }
             }
-            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
+            None => self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
     }

@@ -6,7 +6,6 @@ use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
 use crate::config::Realism;
 use crate::event::Entry;
-use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow};
 use crate::venue::bars::Bar;
 
@@ -195,6 +194,9 @@ impl Desk {
             return Ok(());
         };
         let bar = self.bar(src, asset, local)?;
+        if order.reason.is_flatten() {
+            return self.fill_flatten(&Place { asset, row: src.row(asset, local), ts }, &bar, order);
+        }
         if order.reason == Reason::Take {
             return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
         }
@@ -215,7 +217,14 @@ impl Desk {
 
     /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
     #[inline(never)]
-    fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute_apart(
+        &mut self,
+        place: &Place,
+        bar: &Bar,
+        base: i64,
+        rule: FillRule,
+        order: &mut Order,
+    ) -> Result<bool, Overflow> {
         self.execute(place, bar, base, rule, order)
     }
 
@@ -280,7 +289,10 @@ impl Desk {
         slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
-        self.outbox.fills.push(FillRecord {
+        if self.guard.is_some() {
+            self.note_filled(order, fill.ticks, fill.base);
+        }
+        self.outbox.fill(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
@@ -303,28 +315,6 @@ impl Desk {
             self.note_closed(closed);
         }
         Ok(())
-    }
-
-    /// Returns the lots of a spot buy that cash covers; everything else is covered.
-    #[inline(always)]
-    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
-        let contract = &self.contracts[asset];
-        if contract.kind != InstrumentKind::Spot || side < 0 {
-            return Ok(lots);
-        }
-        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
-        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
-        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
-            return Ok(lots);
-        }
-        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
-        while covered > 0 && cost(covered)? > cash {
-            covered -= 1;
-        }
-        // What buys a short back is paid by the sale, whatever it costs.
-        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
-        Ok(covered.max(closing))
     }
 
     /// Moves the stops with a fill.
@@ -352,9 +342,9 @@ impl Desk {
     #[inline(always)]
     pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         } else {
             self.enqueue(order);
         }
@@ -394,7 +384,7 @@ impl Desk {
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
 }

@@ -16,9 +16,16 @@ macro_rules! codes {
             pub fn from_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
+
+            /// Returns the name of the code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     /// Why an order was sent, or which rule filled it.
@@ -55,6 +62,8 @@ codes! {
         Liquidation = 15 "liquidation",
         /// The guard flattens: the drawdown reached its limit.
         RiskFlatten = 16 "risk_flatten",
+        /// The same as a limit at the collar, because the venue refused a market order.
+        RiskFlattenLimit = 17 "risk_flatten_limit",
     }
 }
 
@@ -62,6 +71,11 @@ impl Reason {
     /// Returns whether a stop of a target or of entries sent the order, by price or by time.
     pub fn is_stop(self) -> bool {
         self.is_price_stop() || self == Self::StopTime
+    }
+
+    /// Returns whether the guard sent the order to flatten.
+    pub fn is_flatten(self) -> bool {
+        matches!(self, Self::RiskFlatten | Self::RiskFlattenLimit)
     }
 
     /// Returns whether a price stop sent the order.
@@ -135,6 +149,10 @@ codes! {
         NotAllowed = 48 "not_allowed",
         /// More than the policy's share of the bar's volume.
         VolumeLimit = 49 "volume_limit",
+        /// A circuit breaker is open, or its trials are under way.
+        Breaker = 50 "breaker",
+        /// The venue did not take an order of this type.
+        Refused = 51 "refused",
     }
 }
 
@@ -175,6 +193,8 @@ codes! {
         Flat = 8 "flat",
         /// So many orders in a row of one instrument and direction in a day.
         RepeatedOrders = 9 "repeated_orders",
+        /// A command of a person.
+        Operator = 10 "operator",
     }
 }
 

@@ -67,6 +67,9 @@ pub fn split(config: &Config, shares_e9: &[i64]) -> Result<Vec<Config>, String> 
     if shares_e9.is_empty() || shares_e9.iter().any(|share| !(1..=E9).contains(share)) || total > E9 {
         return Err("shares of sleeves must lie above 0 and add up to 1 at most".to_string());
     }
+    if !config.commands.is_empty() || !config.conditions.is_empty() {
+        return Err("sleeves take no commands and no conditions of the venue; run each strategy by itself with them".to_string());
+    }
     if config.policy.is_some() {
         return Err("sleeves take no policy; run each strategy by itself with it".to_string());
     }

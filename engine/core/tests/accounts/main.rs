@@ -3,5 +3,6 @@ mod funding;
 mod harness;
 mod liquidation;
 mod properties;
+mod stream;
 mod venues;
 mod wallets;
