@@ -13,6 +13,7 @@ mod decide;
 mod detail;
 pub mod entries;
 pub mod entry_rule;
+pub mod execution;
 pub mod funding;
 mod glide;
 pub mod guard;
