@@ -13,6 +13,7 @@ mod orders;
 mod records;
 mod replay;
 mod seen;
+mod signing;
 mod sleeves;
 mod stopwatch;
 mod sweep;
@@ -48,6 +49,9 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(orders::order_table, m)?)?;
     m.add_function(wrap_pyfunction!(orders::client_order_id, m)?)?;
     m.add_function(wrap_pyfunction!(orders::read_client_order_id, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
     m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)
