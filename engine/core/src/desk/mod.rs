@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod asked;
+pub mod books;
 mod bracket;
 pub mod counters;
 pub mod cross;

@@ -29,6 +29,13 @@ impl Orders {
             if event == Event::FoundOpen && live.wanted == Some(Terms { lots: report.lots, ticks: report.ticks }) {
                 commit(live);
             }
+            // What is filled whole is not changed any more: its lots say at which terms.
+            if event == Event::FoundFilled {
+                if live.wanted.is_some_and(|terms| terms.lots == report.lots) {
+                    commit(live);
+                }
+                live.wanted = None;
+            }
             live.held |= tells_of_book(event);
             answer(live, event, report.request);
         })

@@ -24,6 +24,7 @@ pub mod id;
 mod index;
 pub mod live;
 pub mod report;
+pub mod simulated;
 mod snapshot;
 pub mod states;
 pub mod table;
@@ -238,8 +239,13 @@ impl Orders {
 
     /// Returns the order of a client id.
     pub fn find(&self, id: ClientId) -> Option<Handle> {
-        let handle = self.handles[self.intents.get((id.intent(), 0))? as usize]?;
+        let handle = self.of_intent(id.intent())?;
         self.pool.get(handle).filter(|live| live.id == id).map(|_| handle)
+    }
+
+    /// Returns the order of an intent.
+    pub fn of_intent(&self, number: u64) -> Option<Handle> {
+        self.handles[self.intents.get((number, 0))? as usize]
     }
 
     /// Returns every order followed, by slot.
