@@ -1,7 +1,9 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
 use crate::account::{InstrumentTerms, WalletTerms};
 use crate::desk::guard::policy::Policy;
+use crate::desk::operator::Command;
 use crate::money::E9;
+use crate::venue::conditions::Condition;
 use serde::Deserialize;
 
 /// Share of the volume that limits nothing.
@@ -57,6 +59,15 @@ pub struct Config {
     /// Limits that stand above the strategy (docs/semantics.md, section 11).
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// What people will ask of the desk, and when (docs/semantics.md, section 12).
+    #[serde(default)]
+    pub commands: Vec<Command>,
+    /// Whether people may also ask while it runs.
+    #[serde(default)]
+    pub operated: bool,
+    /// Times at which the venue refuses orders.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
     /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
     #[serde(default)]
     pub wallets: Vec<WalletTerms>,
@@ -108,6 +119,8 @@ impl Config {
         if let Some(policy) = &self.policy {
             policy.validate(self.instruments.len())?;
         }
+        self.commands.iter().try_for_each(Command::validate)?;
+        self.conditions.iter().try_for_each(Condition::validate)?;
         if !(0.0..=1_000.0).contains(&self.impact) {
             return Err(format!("impact is {}; it must lie between 0 and 1000", self.impact));
         }

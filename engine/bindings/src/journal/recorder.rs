@@ -8,6 +8,7 @@ use crate::refuse;
 use crate::replay::{Series, prepare_with, sentence, with_detail};
 use bot4_engine::config::Config;
 use bot4_engine::desk::funding::FundingSeries;
+use bot4_engine::desk::operator::Command;
 use bot4_engine::desk::records::Records;
 use bot4_engine::journal::{Check, Entry, KeyedEntry, VERSION, control, encode_bars, encode_rate};
 use bot4_engine::market::Market;
@@ -179,10 +180,14 @@ impl Recorder {
         let Some(ts) = tape.append(&mut self.tape).map_err(|e| refuse_journal(&self.folder, e))? else {
             return Ok(false);
         };
+        let decision = ts + market.interval_ms;
+        for command in replay.desk().commands_due(decision) {
+            self.command(command, decision).map_err(|e| refuse_journal(&self.folder, e))?;
+        }
         let taken = replay.advance(1).map_err(|halt| sentence(market, halt))?;
         assert_eq!(taken, 1, "the tape and the run take the same rows");
         self.rows += 1;
-        self.last = ts + market.interval_ms;
+        self.last = decision;
         self.outcomes(&replay.records).map_err(|e| refuse_journal(&self.folder, e))?;
         if self.rows % CHECK_ROWS == 0 {
             self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
@@ -199,7 +204,9 @@ impl Recorder {
             self.entry(&KeyedEntry { record, done_ts: ended }, ended)?;
         }
         records.trades.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.guard.iter().try_for_each(|record| self.entry(record, record.time()))
+        records.commands.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        records.guard.iter().try_for_each(|record| self.entry(record, record.time()))?;
+        records.breakers.iter().try_for_each(|record| self.entry(record, record.time()))
     }
 
     fn entry<T: Entry>(&mut self, record: &T, ms: i64) -> Result<(), JournalError> {
@@ -207,6 +214,15 @@ impl Recorder {
         record.encode(&mut self.bytes);
         let seen = self.tape.next() - 1;
         self.control.append(T::KIND, VERSION, ms * NS_PER_MS, seen, &self.bytes).map(|_| ())
+    }
+
+    /// Appends a command that the decision at `ms` will obey: an input, so it stands before what comes of it.
+    fn command(&mut self, command: &Command, ms: i64) -> Result<(), JournalError> {
+        self.bytes.clear();
+        // From the decision on at which it is obeyed: one that came late must not be obeyed early by a replay.
+        serde_json::to_writer(&mut self.bytes, &Command { at: ms, ..command.clone() }).expect("a command is plain numbers and text");
+        let seen = self.tape.next() - 1;
+        self.control.append(control::COMMAND, VERSION, ms * NS_PER_MS, seen, &self.bytes).map(|_| ())
     }
 
     fn check(&mut self, replay: &Replay<'_>, kind: u16) -> Result<(), JournalError> {

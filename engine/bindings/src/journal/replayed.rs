@@ -5,6 +5,7 @@ use crate::records::hex;
 use crate::refuse;
 use bot4_engine::config::Config;
 use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
+use bot4_engine::desk::operator::Command;
 use bot4_engine::instrument::Listing;
 use bot4_engine::journal::{Check, Entry, TapeRow, control};
 use bot4_engine::market::Market;
@@ -52,13 +53,16 @@ impl Bars {
 
 /// What the journal says came of the run: payloads by kind, in order.
 struct Outcomes {
+    /// Commands that were obeyed, in order.
+    commands: Vec<Command>,
     /// (number in the journal, payload) by kind.
     queues: Vec<VecDeque<(u64, Vec<u8>)>>,
     compared: u64,
     difference: Option<(u64, &'static str)>,
 }
 
-const NAMES: [&str; 10] = ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end", "guard"];
+const NAMES: [&str; 13] =
+    ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end", "guard", "command", "obeyed", "breaker"];
 
 impl Outcomes {
     fn compare<T: Entry>(&mut self, record: &T, bytes: &mut Vec<u8>) {
@@ -120,7 +124,10 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         Some(interval) => Some(Market::new(setup.instruments, fine.iter().map(Bars::rows).collect(), interval).map_err(refuse)?),
     };
     let program = Program::parse(&setup.program, &market.symbols()).map_err(refuse)?;
-    let config = Config::from_json(&setup.config).map_err(refuse)?;
+    let mut config = Config::from_json(&setup.config).map_err(refuse)?;
+    // What people asked for is an input of the journal, whether it was scripted or came while the run went on.
+    config.operated |= !outcomes.commands.is_empty();
+    config.commands = std::mem::take(&mut outcomes.commands);
     let mut run = Replay::new(&market, &program, &config, &[], 0).map_err(refuse)?;
     if setup.funding.contains(&true) || setup.funding_default.is_some() {
         let series: Vec<_> = setup.funding.iter().zip(&rates).map(|(&has, (ts, rate))| has.then_some(FundingSeries { ts, rate })).collect();
@@ -179,7 +186,9 @@ fn compare_records(outcomes: &mut Outcomes, run: &mut Replay<'_>, bytes: &mut Ve
         outcomes.compare(&bot4_engine::journal::KeyedEntry { record, done_ts: 0 }, bytes);
     }
     records.trades.drain(..).for_each(|record| outcomes.compare(&record, bytes));
+    records.commands.drain(..).for_each(|record| outcomes.compare(&record, bytes));
     records.guard.drain(..).for_each(|record| outcomes.compare(&record, bytes));
+    records.breakers.drain(..).for_each(|record| outcomes.compare(&record, bytes));
 }
 
 /// Returns the times of the grid rows: of all bars, each once.
@@ -194,7 +203,7 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
     let disk = open(folder)?;
     let wrong = |e| refuse_journal(folder, e);
     let mut records = Records::open(&disk, Kind::Control).map_err(wrong)?;
-    let mut outcomes = Outcomes { queues: vec![VecDeque::new(); NAMES.len()], compared: 0, difference: None };
+    let mut outcomes = Outcomes { commands: Vec::new(), queues: vec![VecDeque::new(); NAMES.len()], compared: 0, difference: None };
     let mut setup = None;
     while let Some(block) = records.next_block().map_err(wrong)? {
         for record in block {
@@ -203,7 +212,12 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
                     let read = serde_json::from_slice(record.payload);
                     setup = Some(read.map_err(|e| refuse(format!("{}: the first record cannot be read ({e})", folder.display())))?);
                 }
-                kind if (control::ORDER..=control::GUARD).contains(&kind) => {
+                control::COMMAND => {
+                    let read = serde_json::from_slice(record.payload);
+                    let wrong = |e| refuse(format!("{}: record {} is no command ({e})", folder.display(), record.head.number));
+                    outcomes.commands.push(read.map_err(wrong)?);
+                }
+                kind if (control::ORDER..=control::BREAKER).contains(&kind) => {
                     outcomes.queues[usize::from(kind)].push_back((record.head.number, record.payload.to_vec()));
                 }
                 kind => return Err(refuse(format!("{}: record {} has the unknown kind {kind}", folder.display(), record.head.number))),

@@ -349,10 +349,12 @@ impl Desk {
         match self.gate.approve(order) {
             Some(approved) => {
                 self.tell_sent(&order, None);
-                self.enqueue(approved.into_inner());
-                if self.guard.is_some() {
-                    self.note_sent(t, intent.asset, side);
+                if self.guard.is_some() && !self.note_sent(&order, true) {
+                    let order = Order { cause: Cause::Refused, ..order };
+                    self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t });
+                    return Ok(());
                 }
+                self.enqueue(approved.into_inner());
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
                 }

@@ -151,13 +151,17 @@ impl Desk {
         match self.gate.approve(order) {
             Some(approved) => {
                 let resting = Resting::send(approved, *want, now.row, now.close);
+                if self.guard.is_some() && !self.note_sent(&order, resting.is_at_market()) {
+                    self.tell_keyed(&resting, key);
+                    let order = Order { cause: Cause::Refused, ..order };
+                    self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
+                    self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
+                    return Ok(false);
+                }
                 self.lanes.lanes[lane].order = Some(resting);
                 self.tell_keyed(&resting, key);
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
-                if self.guard.is_some() {
-                    self.note_sent(now.t, asset as u32, want.side);
-                }
                 Ok(true)
             }
             None => {

@@ -195,6 +195,9 @@ impl Desk {
             return Ok(());
         };
         let bar = self.bar(src, asset, local)?;
+        if order.reason.is_flatten() {
+            return self.fill_flatten(&Place { asset, row: src.row(asset, local), ts }, &bar, order);
+        }
         if order.reason == Reason::Take {
             return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
         }
@@ -215,7 +218,14 @@ impl Desk {
 
     /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
     #[inline(never)]
-    fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute_apart(
+        &mut self,
+        place: &Place,
+        bar: &Bar,
+        base: i64,
+        rule: FillRule,
+        order: &mut Order,
+    ) -> Result<bool, Overflow> {
         self.execute(place, bar, base, rule, order)
     }
 
@@ -280,6 +290,9 @@ impl Desk {
         slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
+        if self.guard.is_some() {
+            self.note_filled(order, fill.ticks, fill.base);
+        }
         self.outbox.fill(FillRecord {
             order: order.id,
             ts: place.ts,

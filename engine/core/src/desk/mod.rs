@@ -7,6 +7,7 @@ mod accounts;
 pub mod asked;
 pub mod books;
 mod bracket;
+pub mod breaker;
 pub mod counters;
 pub mod cross;
 pub mod curve;
@@ -36,6 +37,7 @@ pub mod look;
 pub mod margin;
 mod market;
 mod off_schedule;
+pub mod operator;
 pub mod order;
 pub mod reason;
 pub mod records;
@@ -60,6 +62,7 @@ use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
 pub use accounts::Totals;
+use breaker::Breakers;
 pub use counters::Counters;
 use entries::Entries;
 use entry_rule::EntryRule;
@@ -67,8 +70,9 @@ use guard::Guard;
 use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
+use operator::Command;
 use order::{KeyedRecord, Order};
-use reason::Reason;
+use reason::{GuardState, Reason};
 use records::Outbox;
 use risk::Gate;
 use rule::Rule;
@@ -166,7 +170,7 @@ impl Desk {
             legs: setup.legs,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
-            guard: config.policy.clone().map(|policy| Box::new(Guard::new(policy, assets))),
+            guard: Guard::of_run(config, assets).map(Box::new),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
             realism: config.realism,
@@ -196,7 +200,7 @@ impl Desk {
             contracts: setup.contracts,
         };
         if desk.guard.is_some() {
-            desk.outbox.guard = Guard::room();
+            desk.outbox.guarded();
         }
         if desk.accounts.is_some() {
             let (wallets, home) = accounts::wallets(config, assets);
@@ -213,6 +217,37 @@ impl Desk {
             self.accounts = Some(Box::new(Accounts::plain(assets)));
             self.ledger.split(vec![wallets::Wallet::plain(self.ledger.flow)], vec![0; assets]);
         }
+    }
+
+    /// Takes a command of a person; it is obeyed at the first decision at or after its time.
+    ///
+    /// # Errors
+    /// Returns one sentence where the run takes no commands, nobody is named, or too many were given.
+    pub fn command(&mut self, command: Command) -> Result<(), String> {
+        match self.guard.as_deref_mut() {
+            Some(guard) => guard.operator.take(command),
+            None => Err("this run takes no commands; give it a policy, or say that it is operated".to_owned()),
+        }
+    }
+
+    /// Returns the commands that the decision at `t` will obey.
+    pub fn commands_due(&self, t: i64) -> &[Command] {
+        self.guard.as_ref().map_or(&[], |guard| guard.operator.due(t))
+    }
+
+    /// Returns what may be sent: the guard's state; normal without one.
+    pub fn state(&self) -> GuardState {
+        self.guard.as_ref().map_or(GuardState::Normal, |guard| guard.state)
+    }
+
+    /// Returns the circuit breakers, where there are any.
+    pub fn breakers(&self) -> Option<&Breakers> {
+        self.guard.as_ref().and_then(|guard| guard.breakers.as_ref())
+    }
+
+    /// Returns the circuit breakers, for a host that measures what bars cannot say.
+    pub fn breakers_mut(&mut self) -> Option<&mut Breakers> {
+        self.guard.as_mut().and_then(|guard| guard.breakers.as_mut())
     }
 
     /// Gives the desk its lanes, before the first bar.
@@ -264,7 +299,8 @@ impl Desk {
     pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
         let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
         let of_lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)));
-        of_lanes.chain(takes.map(|order| self.take_record(order)))
+        let flattens = self.working().filter(|order| order.reason == Reason::RiskFlattenLimit);
+        of_lanes.chain(takes.map(|order| self.take_record(order))).chain(flattens.map(|order| self.flatten_record(order)))
     }
 
     /// Returns the trades still open, valued at their last mark.

@@ -16,6 +16,11 @@ macro_rules! codes {
             pub fn from_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
+
+            /// Returns the name of the code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
         }
     };
 }
@@ -57,6 +62,8 @@ codes! {
         Liquidation = 15 "liquidation",
         /// The guard flattens: the drawdown reached its limit.
         RiskFlatten = 16 "risk_flatten",
+        /// The same as a limit at the collar, because the venue refused a market order.
+        RiskFlattenLimit = 17 "risk_flatten_limit",
     }
 }
 
@@ -64,6 +71,11 @@ impl Reason {
     /// Returns whether a stop of a target or of entries sent the order, by price or by time.
     pub fn is_stop(self) -> bool {
         self.is_price_stop() || self == Self::StopTime
+    }
+
+    /// Returns whether the guard sent the order to flatten.
+    pub fn is_flatten(self) -> bool {
+        matches!(self, Self::RiskFlatten | Self::RiskFlattenLimit)
     }
 
     /// Returns whether a price stop sent the order.
@@ -137,6 +149,10 @@ codes! {
         NotAllowed = 48 "not_allowed",
         /// More than the policy's share of the bar's volume.
         VolumeLimit = 49 "volume_limit",
+        /// A circuit breaker is open, or its trials are under way.
+        Breaker = 50 "breaker",
+        /// The venue did not take an order of this type.
+        Refused = 51 "refused",
     }
 }
 
@@ -177,6 +193,106 @@ codes! {
         Flat = 8 "flat",
         /// So many orders in a row of one instrument and direction in a day.
         RepeatedOrders = 9 "repeated_orders",
+        /// A command of a person.
+        Operator = 10 "operator",
+    }
+}
+
+codes! {
+    /// What a circuit breaker can switch off.
+    BreakerKind {
+        /// Everything, derived from the others.
+        Global = 0 "global",
+        /// A venue.
+        Venue = 1 "venue",
+        /// The account.
+        Account = 2 "account",
+        /// The strategy.
+        Strategy = 3 "strategy",
+        /// The data of an instrument.
+        Feed = 4 "feed",
+        /// An instrument.
+        Symbol = 5 "symbol",
+    }
+}
+
+codes! {
+    /// What a circuit breaker lets through of what opens or increases.
+    BreakerState {
+        /// Everything.
+        Closed = 0 "closed",
+        /// So many orders, as trials.
+        HalfOpen = 1 "half_open",
+        /// Nothing.
+        Open = 2 "open",
+    }
+}
+
+codes! {
+    /// What changed a circuit breaker.
+    Trip {
+        /// Too large a share of bad outcomes in the window.
+        ErrorRate = 1 "error_rate",
+        /// So many bad outcomes in a row.
+        Failures = 2 "failures",
+        /// So many trades in a row closed with a loss.
+        LosingStreak = 3 "losing_streak",
+        /// So many bad outcomes in the window.
+        RejectStorm = 4 "reject_storm",
+        /// Loss over the window.
+        Loss = 5 "loss",
+        /// Loss from the peak.
+        Drawdown = 6 "drawdown",
+        /// Age of the newest data.
+        StaleFeed = 7 "stale_feed",
+        /// The venue's clock and ours differ.
+        ClockSkew = 8 "clock_skew",
+        /// A fill cost so much more than the model says.
+        Slippage = 9 "slippage",
+        /// The spread is so much wider than normal.
+        Spread = 10 "spread",
+        /// A price is so far from its reference.
+        PriceGap = 11 "price_gap",
+        /// The venue answered so late.
+        Latency = 12 "latency",
+        /// The position here and at the venue differ.
+        PositionDrift = 13 "position_drift",
+        /// A trial had a bad outcome.
+        TrialFailed = 14 "trial_failed",
+        /// All trials had good outcomes.
+        TrialsPassed = 15 "trials_passed",
+        /// The cool-down is over.
+        CooledDown = 16 "cooled_down",
+        /// The share of open components reached, or left, its limit.
+        Derived = 17 "derived",
+    }
+}
+
+codes! {
+    /// What a person asks of the desk.
+    Action {
+        /// Half of what opens or increases.
+        Reduce = 1 "reduce",
+        /// Nothing that opens or increases.
+        Pause = 2 "pause",
+        /// Everything cancelled and flattened.
+        Flatten = 3 "flatten",
+        /// Everything cancelled, nothing sent any more.
+        Kill = 4 "kill",
+        /// What latched is re-enabled.
+        Resume = 5 "resume",
+    }
+}
+
+codes! {
+    /// What came of a command.
+    Effect {
+        /// It changed the state.
+        Applied = 1 "applied",
+        /// The state was as grave already, or nothing had latched.
+        NoEffect = 2 "no_effect",
+        /// Everything is being flattened, which nobody stops.
+        Refused = 3 "refused",
     }
 }
 

@@ -131,6 +131,9 @@ pub fn config(cash: i64, world: &World) -> Config {
         max_leverage_e9: 1_000 * E9,
         max_notional: None,
         policy: None,
+        commands: vec![],
+        operated: false,
+        conditions: vec![],
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),
     }

@@ -75,6 +75,9 @@ pub fn config() -> Config {
         max_leverage_e9: 3 * E9,
         max_notional: None,
         policy: None,
+        commands: vec![],
+        operated: false,
+        conditions: vec![],
         wallets: vec![],
         instruments: vec![],
     }

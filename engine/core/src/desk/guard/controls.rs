@@ -1,8 +1,9 @@
 //! What the policy lets an order open, before the controls of the gate: each a small struct with one check and its code.
 //!
-//! Order: state → allow-list → orders sent → risk per trade → volume. Only the increasing part of an order comes here.
+//! Order: state → circuit breakers → allow-list → orders sent → risk per trade → volume. Only the increasing part of an order comes here.
 use super::{Guard, GuardState};
 use crate::desk::Desk;
+use crate::desk::breaker::Breakers;
 use crate::desk::decide::Intent;
 use crate::desk::reason::Cause;
 use crate::desk::risk::Request;
@@ -42,6 +43,17 @@ impl Limit for Standing {
             GuardState::Paused => Cause::RiskPaused,
             GuardState::Emergency | GuardState::Killed => Cause::RiskKilled,
         }
+    }
+}
+
+/// Refuses what a circuit breaker does not let through.
+struct Breaker<'a>(Option<&'a Breakers>);
+impl Limit for Breaker<'_> {
+    fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
+        Ok(if self.0.is_none_or(|breakers| breakers.lets_open(ask.asset)) { lots } else { 0 })
+    }
+    fn cause(&self) -> Cause {
+        Cause::Breaker
     }
 }
 
@@ -118,6 +130,7 @@ impl Guard {
     fn cut(&self, ask: &Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
         let mut state = (lots, Cause::None);
         pass(&Standing(self.state), ask, &mut state)?;
+        pass(&Breaker(self.breakers.as_ref()), ask, &mut state)?;
         pass(&AllowList(self.policy.allowed.as_deref()), ask, &mut state)?;
         pass(&OrderLimit(self), ask, &mut state)?;
         pass(&RiskPerTrade(self.policy.risk_per_trade_e9), ask, &mut state)?;

@@ -1,17 +1,23 @@
 //! The guard: looks at equity and closed trades once a decision and says what may still be sent.
 //!
-//! Order of one decision: periods that are over → layers (strategy, then account) → state → what the state cancels or flattens
+//! Order of one decision: commands of the operator ([`obey`]) → periods that are over → layers (strategy, then account) → state → what the state cancels or flattens
 //! ([`unwind`]). What an order may open is cut by [`controls`]. Integers only; it knows no strategy. Rules: docs/semantics.md, section 11.
 mod controls;
+mod flatten;
+mod obey;
 pub mod policy;
 mod unwind;
 
 pub(super) use controls::Ask;
 
+use super::breaker::Breakers;
 use super::lanes_snapshot::code;
+use super::operator::Operator;
 use super::reason::{GuardState, Layer};
+use crate::config::Config;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::money::E9;
+use crate::venue::conditions::Condition;
 use policy::Policy;
 
 const MINUTE_MS: i64 = 60_000;
@@ -24,8 +30,6 @@ const LAYERS: [Layer; 6] =
 const STREAK: usize = 0;
 const HOURLY: usize = 1;
 const DAILY: usize = 2;
-/// Records that one block can hold without growing.
-const ROOM: usize = 4_096;
 
 /// What the guard did at a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,10 +93,18 @@ pub(super) struct Guard {
     repeats: Vec<Repeats>,
     /// Volume of each asset's last bar, lots.
     volumes: Vec<i64>,
+    /// What people ask for.
+    pub operator: Operator,
+    /// Circuit breakers, where the policy has any.
+    pub breakers: Option<Breakers>,
+    /// Times at which the venue refuses orders.
+    conditions: Vec<Condition>,
+    /// Whether each asset is flattened by a limit, because the venue refused a market order.
+    by_limit: Vec<bool>,
 }
 
 /// Returns the loss against a reference in billionths; all of it where the reference is not above 0.
-fn loss_e9(reference: i64, equity: i64) -> i64 {
+pub(super) fn loss_e9(reference: i64, equity: i64) -> i64 {
     if reference <= 0 {
         return E9;
     }
@@ -101,8 +113,22 @@ fn loss_e9(reference: i64, equity: i64) -> i64 {
 }
 
 impl Guard {
+    /// Makes the guard of a run that has a policy, commands or conditions of its venue; the others have none.
+    pub fn of_run(config: &Config, assets: usize) -> Option<Self> {
+        let is_plain = config.policy.is_none() && config.commands.is_empty() && !config.operated && config.conditions.is_empty();
+        (!is_plain).then(|| Self {
+            operator: Operator::new(&config.commands),
+            conditions: config.conditions.clone(),
+            ..Self::new(config.policy.clone().unwrap_or_default(), assets)
+        })
+    }
+
     pub fn new(policy: Policy, assets: usize) -> Self {
         Self {
+            breakers: policy.breakers.clone().map(|settings| Breakers::new(settings, assets)),
+            operator: Operator::new(&[]),
+            conditions: Vec::new(),
+            by_limit: vec![false; assets],
             policy,
             state: GuardState::Normal,
             seen: None,
@@ -115,11 +141,6 @@ impl Guard {
         }
     }
 
-    /// Returns an empty list with room for a block's records.
-    pub fn room() -> Vec<GuardRecord> {
-        Vec::with_capacity(ROOM)
-    }
-
     /// Returns whether the strategy is not read any more.
     pub fn is_latched(&self) -> bool {
         matches!(self.state, GuardState::Emergency | GuardState::Killed)
@@ -127,6 +148,9 @@ impl Guard {
 
     /// Counts a trade that closed with this profit.
     pub fn note_trade(&mut self, pnl: i64) {
+        if let Some(breakers) = &mut self.breakers {
+            breakers.see_trade(pnl);
+        }
         self.streak = if pnl < 0 { self.streak + 1 } else { 0 };
     }
 
@@ -208,12 +232,18 @@ impl Guard {
             Layer::TotalLoss => (loss_e9(references.start, equity), policy.total_loss_e9),
             Layer::Drawdown => (loss_e9(references.peak, equity), policy.drawdown_e9),
             Layer::RepeatedOrders => (self.repeats.iter().map(|repeats| repeats.count).max().unwrap_or(0), policy.repeated_orders),
-            Layer::HourOver | Layer::DayOver | Layer::Flat => return None,
+            Layer::HourOver | Layer::DayOver | Layer::Flat | Layer::Operator => return None,
         };
         limit.filter(|&limit| value >= limit).map(|limit| (value, limit))
     }
 
+    /// Returns the gravest of what the layers and people ask for.
     fn gravest(&self) -> GuardState {
+        let (of_layers, asked) = (self.gravest_layer(), self.operator.asked);
+        if asked as u8 > of_layers as u8 { asked } else { of_layers }
+    }
+
+    fn gravest_layer(&self) -> GuardState {
         match self.stands {
             [_, _, _, _, true, _] => GuardState::Emergency,
             [true, ..] | [_, _, true, ..] | [_, _, _, true, ..] | [.., true] => GuardState::Paused,
@@ -235,6 +265,11 @@ impl Guard {
             [side, day, count].into_iter().for_each(|x| to.i64(x));
         }
         self.volumes.iter().for_each(|&volume| to.i64(volume));
+        self.by_limit.iter().for_each(|&by_limit| to.bool(by_limit));
+        self.operator.save(to);
+        if let Some(breakers) = &self.breakers {
+            breakers.save(to);
+        }
     }
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
@@ -252,7 +287,10 @@ impl Guard {
         for repeats in &mut self.repeats {
             *repeats = Repeats { side: from.i64()?, day: from.i64()?, count: from.i64()? };
         }
-        self.volumes.iter_mut().try_for_each(|volume| from.i64().map(|read| *volume = read))
+        self.volumes.iter_mut().try_for_each(|volume| from.i64().map(|read| *volume = read))?;
+        self.by_limit.iter_mut().try_for_each(|by_limit| from.bool().map(|read| *by_limit = read))?;
+        self.operator.load(from)?;
+        self.breakers.as_mut().map_or(Ok(()), |breakers| breakers.load(from))
     }
 }
 

@@ -1,4 +1,5 @@
 //! The policy as the host gives it: plain numbers, every limit optional. Rules: docs/semantics.md, section 11.
+use crate::desk::breaker::settings::Settings;
 use crate::money::E9;
 use serde::Deserialize;
 
@@ -32,6 +33,8 @@ pub struct Policy {
     pub orders_per_minute: Option<i64>,
     /// Orders sent in one UTC day.
     pub orders_per_day: Option<i64>,
+    /// Circuit breakers.
+    pub breakers: Option<Settings>,
 }
 
 impl Policy {
@@ -59,6 +62,7 @@ impl Policy {
                 return Err(format!("policy.{name} is {value}; it must lie between 1 and {most}"));
             }
         }
+        self.breakers.as_ref().map_or(Ok(()), |breakers| breakers.validate(assets))?;
         match &self.allowed {
             Some(allowed) if allowed.len() != assets => {
                 Err(format!("policy.allowed names {} instruments, the configuration has {assets}", allowed.len()))

@@ -1,11 +1,10 @@
-//! What the guard's state does to orders and positions: cancels what would open, or flattens everything.
+//! What the guard's state does to orders: cancels what would open, or everything. Positions are flattened by [`flatten`](super::flatten).
 use super::GuardState;
 use crate::desk::lanes::Worker;
-use crate::desk::order::{NEVER, Order, TradeRecord};
+use crate::desk::order::{Order, TradeRecord};
 use crate::desk::reason::{Cause, Reason};
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
-use crate::money::Overflow;
 
 impl Desk {
     /// Records a closed trade, which the guard counts.
@@ -25,12 +24,26 @@ impl Desk {
         }
     }
 
-    /// Lets the guard count an order that passed the gate at decision time `t`.
+    /// Lets the guard count an order that passed the gate; returns whether the venue takes an order of its type.
     #[cold]
     #[inline(never)]
-    pub(in crate::desk) fn note_sent(&mut self, t: i64, asset: u32, side: i64) {
-        if let Some(guard) = self.guard.as_deref_mut() {
-            guard.note_sent(t, asset, side);
+    pub(in crate::desk) fn note_sent(&mut self, order: &Order, is_market: bool) -> bool {
+        let asset = order.asset as usize;
+        let opposite = (-order.side * self.ledger.positions[asset].lots).max(0);
+        let Some(guard) = self.guard.as_deref_mut() else { return true };
+        guard.note_sent(order.ts, order.asset, order.side);
+        if let Some(breakers) = guard.breakers.as_mut().filter(|_| order.lots > opposite) {
+            breakers.note_sent(asset);
+        }
+        guard.is_taken(order, is_market)
+    }
+
+    /// Lets the breakers see a fill, prices in ticks.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::desk) fn note_filled(&mut self, order: &Order, ticks: i64, base_ticks: i64) {
+        if let Some(breakers) = self.guard.as_deref_mut().and_then(|guard| guard.breakers.as_mut()) {
+            breakers.see_fill(order, ticks, base_ticks);
         }
     }
 
@@ -43,12 +56,23 @@ impl Desk {
     pub(in crate::desk) fn stand_guard<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<bool, Halt> {
         let equity = self.equity();
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(true) };
-        for entry in present {
-            let asset = entry.asset as usize;
-            let volume = self.contracts[asset].scale.lots(src.volume(asset, entry.row as usize));
-            guard.volumes[asset] = volume.ok_or(Halt { asset, ts: t - self.interval_ms })?;
+        if let Some(breakers) = &mut guard.breakers {
+            breakers.age_feeds(t);
         }
+        for entry in present {
+            let (asset, local) = (entry.asset as usize, entry.row as usize);
+            let (scale, halt) = (&self.contracts[asset].scale, Halt { asset, ts: t - self.interval_ms });
+            guard.volumes[asset] = scale.lots(src.volume(asset, local)).ok_or(halt)?;
+            if let Some(breakers) = &mut guard.breakers {
+                let ticks = |price: f64| scale.ticks(price).ok_or(halt);
+                breakers.see_bar(t, asset, ticks(src.open(asset, local))?, ticks(src.close(asset, local))?);
+            }
+        }
+        guard.obey(t, equity, &mut self.outbox);
         guard.look(t, equity, &mut self.outbox.guard);
+        if let Some(breakers) = &mut guard.breakers {
+            breakers.look(t, equity, &mut self.outbox.breakers);
+        }
         match guard.state {
             GuardState::Normal | GuardState::Reduced => Ok(true),
             GuardState::Paused => {
@@ -56,10 +80,13 @@ impl Desk {
                 Ok(true)
             }
             GuardState::Emergency => {
-                self.flatten(t, equity).map_err(|Overflow| Halt { asset: 0, ts: t - self.interval_ms })?;
+                self.flatten(t, equity)?;
                 Ok(false)
             }
-            GuardState::Killed => Ok(false),
+            GuardState::Killed => {
+                self.cancel_all(t);
+                Ok(false)
+            }
         }
     }
 
@@ -100,65 +127,5 @@ impl Desk {
             }
         }
         self.lanes.refresh(asset);
-    }
-
-    /// Cancels everything but stops and flatten orders, and sends what closes every position.
-    fn flatten(&mut self, t: i64, equity: i64) -> Result<(), Overflow> {
-        for asset in 0..self.slots.len() {
-            if !self.lanes.of[asset].is_empty() {
-                self.end_lanes(asset, t, Cause::RiskKilled);
-                self.lanes.touch(asset);
-                self.lanes.refresh(asset);
-            }
-            self.slots[asset].stops.take = 0;
-            self.slots[asset].acted = 0;
-            let is_leaving = |order: &Order| order.reason == Reason::RiskFlatten || order.reason.is_price_stop();
-            if self.slots[asset].working.as_ref().is_some_and(|order| !is_leaving(order)) {
-                self.cancel(asset, t, Cause::RiskKilled);
-            }
-            self.rearm_stops(asset);
-        }
-        for asset in 0..self.slots.len() {
-            if self.ledger.positions[asset].lots != 0 && self.slots[asset].working.is_none() {
-                self.send_flatten(asset, t)?;
-            }
-        }
-        if self.open_positions == 0
-            && self.queue.is_empty()
-            && let Some(guard) = self.guard.as_deref_mut()
-        {
-            guard.kill(t, equity, &mut self.outbox.guard);
-        }
-        Ok(())
-    }
-
-    /// Sends the market order over a whole position.
-    fn send_flatten(&mut self, asset: usize, t: i64) -> Result<(), Overflow> {
-        let position = self.ledger.positions[asset].lots;
-        let lots = position.checked_abs().ok_or(Overflow)?;
-        let id = self.next_order;
-        self.next_order += 1;
-        let order = Order {
-            id,
-            ts: t,
-            asset: asset as u32,
-            side: -position.signum(),
-            lots,
-            filled: 0,
-            wanted: lots,
-            ref_ticks: self.slots[asset].mark,
-            due: t + self.latency.of(id),
-            reason: Reason::RiskFlatten,
-            cause: Cause::None,
-            fixed_ticks: 0,
-            trailing_ticks: 0,
-            take_ticks: 0,
-            capped_row: NEVER,
-        };
-        if let Some(approved) = self.gate.approve(order) {
-            self.tell_sent(&order, None);
-            self.enqueue(approved.into_inner());
-        }
-        Ok(())
     }
 }
