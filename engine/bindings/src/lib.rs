@@ -9,6 +9,7 @@ mod journal;
 mod keyed;
 mod look;
 mod market;
+mod orders;
 mod records;
 mod rehearse;
 mod replay;
@@ -52,6 +53,10 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::follow_orders, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::order_table, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::client_order_id, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::read_client_order_id, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
