@@ -27,6 +27,7 @@ from . import (
     journal,
     new,
     operator,
+    rehearse,
     risk,
     runs,
     schema,
@@ -56,6 +57,7 @@ app.command("new", rich_help_panel=WORK)(new.command)
 app.command("backtest", rich_help_panel=WORK)(backtest.command)
 app.command("sweep", rich_help_panel=WORK)(sweep.command)
 app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
+app.command("rehearse", rich_help_panel=WORK)(rehearse.command)
 app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)

@@ -19,6 +19,7 @@ from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail
 from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
+from .shapes_rehearse import Rehearsed
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
 from .sweep_shapes import Sweep
@@ -373,6 +374,7 @@ SHAPES: dict[str, Any] = {
     "operator reduce": Operator,
     "operator resume": Operator,
     "operator status": Operator,
+    "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,
     "risk controls": RiskControls,

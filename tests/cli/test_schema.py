@@ -44,6 +44,7 @@ CALLS: dict[str, list[list[str]]] = {
     "journal verify": [["journal", "verify", "run.journal"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
+    "rehearse": [["rehearse", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet"]],
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],

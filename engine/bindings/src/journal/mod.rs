@@ -2,7 +2,7 @@
 //!
 //! What a record means stands in `bot4_engine::journal`, how it is kept in `bot4_io::journal`; here is the host that joins them.
 
-mod recorder;
+pub(crate) mod recorder;
 mod replayed;
 
 use crate::refuse;

@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod asked;
+pub mod books;
 mod bracket;
 pub mod breaker;
 pub mod counters;
@@ -14,6 +15,7 @@ mod decide;
 mod detail;
 pub mod entries;
 pub mod entry_rule;
+pub mod execution;
 pub mod funding;
 mod glide;
 pub mod guard;
