@@ -1,9 +1,10 @@
 """The sequential boundary: whether returns out of sample, looked at again and again as they grow, are evidence of an edge.
 
 z is the smaller of two: that of the probabilistic Sharpe ratio, which knows skewness and tails, and that of the mean with Newey-West error,
-which knows autocorrelation. A look at T of at most T_max days passes where z > c·√(T_max/T) (O'Brien and Fleming 1979): z·√T against a
-level that stays, so that twelve looks together pass an edgeless strategy about as rarely as one at c. c grows with the number of trials
-(Šidák). Pure functions of an array and numbers: an independent process computes the same. Not here: what else a gate asks for.
+which knows autocorrelation over as many lags as the returns ask for. A look at T of at most T_max days passes where z > c·√(T_max/T)
+(O'Brien and Fleming 1979): z·√T against a level that stays, so that twelve looks together pass an edgeless strategy about as rarely as one
+at c. c grows with the number of trials (Šidák). Pure functions of an array and numbers: an independent process computes the same. Not here:
+what else a gate asks for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from bot4.report import formulas
 from bot4.report.tear import hac
@@ -23,9 +24,9 @@ from .errors import GateError
 from .stats.inputs import at_least, between, series
 from .stats.ratios import z_score
 
-FALSE_PASS = 0.0082
-"""Chance at which one look at c passes without an edge: c = 2.40 for one trial; the twelve looks together stay near 1 %. Autocorrelated
-returns ask for less: 0.0062, c = 2.50."""
+FALSE_PASS = 0.00714
+"""Chance at which one look at c passes without an edge: c = 2.45 for one trial. The twelve looks together then stay near 1 %, and at 1.3 %
+where returns are autocorrelated (AR(1) 0.15): `bot4 gate self-test` measures it."""
 LOOKS = 12
 LOOK_DAYS = 30
 PATIENCE_LOOKS = 6
@@ -49,7 +50,7 @@ class Score:
     hac_z: float
     """Mean over its Newey-West error (1987)."""
     lags: int
-    """Of the Newey-West weights: the smaller of 25 and ⌊1.3·√T⌋."""
+    """Of the Newey-West weights: as the returns ask for (Newey and West 1994), at most 25 and ⌊1.3·√T⌋."""
     z: float
     """The smaller of both."""
 
@@ -79,7 +80,7 @@ class Look:
 def score(returns: ArrayLike) -> Score:
     """Returns the z of daily returns, shape (T,), T ≥ 180. Raises GateError for fewer, for NaN and for a constant."""
     found = series(returns, LEAST, "the series of returns")
-    lags = min(MOST_LAGS, int(LAGS_PER_ROOT * math.sqrt(len(found))))
+    lags = lags_of(found)
     ratio = float(np.mean(found) / np.std(found, ddof=1))
     psr_z = z_score(ratio, 0.0, len(found), formulas.skewness(found), formulas.kurtosis(found))
     error = hac.mean_se(found, lags)
@@ -89,8 +90,14 @@ def score(returns: ArrayLike) -> Score:
     return Score(len(found), psr_z, hac_z, lags, z=min(psr_z, hac_z))
 
 
+def lags_of(returns: NDArray[np.float64]) -> int:
+    """Returns how many lags the error of the mean of daily returns takes."""
+    most = min(MOST_LAGS, int(LAGS_PER_ROOT * math.sqrt(len(returns))))
+    return hac.lags_chosen(hac.autocovariances(returns, most), len(returns), most)
+
+
 def critical(trials: float = 1.0, false_pass: float = FALSE_PASS) -> float:
-    """Returns c for a number of independent trials: 2.40 for 1, 2.94 for 5, 3.15 for 10, 3.59 for 50.
+    """Returns c for a number of independent trials: 2.45 for 1, 2.98 for 5, 3.19 for 10, 3.63 for 50.
 
     false_pass: chance at which one look passes without an edge. Raises GateError for fewer than 1 trial and a chance outside 0 … ½.
     """
