@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import betabinom, chi2
 
 from bot4.gate.checks import tail
+from bot4.gate.selftest.generators import autoregression, crashes, garch
 from tests.gate.checks.samples import evidence, noise, value_of
-from tests.gate.test_boundary import ar1, crashes, garch_t
 
 near = pytest.approx
 
@@ -23,10 +23,10 @@ def with_returns(returns, inside=None):
     return given
 
 
-@pytest.mark.parametrize("draw", [garch_t, crashes, ar1])
+@pytest.mark.parametrize("draw", [garch, crashes, autoregression])
 def test_of_strategies_as_good_out_of_sample_about_one_in_a_hundred_is_refused(draw):
     known, count = 365, 730
-    returns = draw(np.random.default_rng(1), 600, known + count)
+    returns = draw(np.random.default_rng(1), known + count, 600).T
     refused = []
     for path in returns:
         rank, bars = tail.value_at_risk(path, known, 0.99)
