@@ -99,7 +99,7 @@ class Policy:
     def engine_terms(
         self, symbols: Sequence[str], lots: Sequence[tuple[int, int]] = (), venues: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """Returns the policy as the engine reads it, for instruments in id order with their lots (n, decimals) and venues (none: one venue).
+        """Returns the policy as the engine reads it, for instruments in id order with their lots (n, decimals) and venues.
 
         Raises RiskError for a symbol that is not there, or a quantity below one lot.
         """
