@@ -44,6 +44,7 @@ pub mod records;
 pub mod resting;
 pub mod risk;
 pub mod rule;
+mod settled;
 pub mod size;
 mod slot;
 pub mod snapshot;
