@@ -82,6 +82,7 @@ def _setup_json(market: Market, program: Program, config_json: str, beside: Besi
     return json.dumps(
         {
             "instruments": json.loads(market.listing_json),
+            "contents": int(_engine.journal_layouts()["contents"]),
             "interval_ms": market.interval_ms,
             "program": program.json,
             "config": config_json,

@@ -30,6 +30,7 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+pub mod licence;
 mod limits;
 mod liquidation;
 mod loans;
@@ -98,6 +99,8 @@ pub struct Desk {
     gate: Gate,
     /// What stands above the strategy; `None` without a policy.
     guard: Option<Box<Guard>>,
+    /// What may be opened where a licence is demanded; `None` where none is.
+    licence: Option<Box<licence::Licensed>>,
     collar_e9: i64,
     latency: Latency,
     realism: Realism,
@@ -171,6 +174,7 @@ impl Desk {
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
             guard: Guard::of_run(config, assets).map(Box::new),
+            licence: config.mode.demands().then(|| Box::new(licence::Licensed(config.licence.clone()))),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
             realism: config.realism,

@@ -153,6 +153,14 @@ codes! {
         Breaker = 50 "breaker",
         /// The venue did not take an order of this type.
         Refused = 51 "refused",
+        /// Nothing opens without a licence where one is demanded.
+        Unlicensed = 90 "unlicensed",
+        /// The licence does not hold yet, or no more.
+        LicenceExpired = 91 "licence_expired",
+        /// The licence does not name the instrument.
+        LicenceInstrument = 92 "licence_instrument",
+        /// More than the licence's size at this step of its ramp.
+        LicenceSize = 93 "licence_size",
     }
 }
 
