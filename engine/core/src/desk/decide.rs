@@ -388,10 +388,13 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
+        let (licensed, by_licence) = self.licensed(&request, asset, t, growing)?;
         let (grown, cut_by) = match &self.guard {
-            None => self.gate.cut(&request, growing)?,
-            Some(guard) => self.cut_guarded(guard, &request, intent, t, growing)?,
+            _ if licensed == 0 => (0, by_licence),
+            None => self.gate.cut(&request, licensed)?,
+            Some(guard) => self.cut_guarded(guard, &request, intent, t, licensed)?,
         };
-        Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
+        let causes = [cut_by, by_licence];
+        Ok((closing + grown, causes.into_iter().find(|&cause| cause != Cause::None).unwrap_or(intent.cause)))
     }
 }
