@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from bot4.gate.selftest import SelfTest
 from bot4.records.journal import Replayed
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
@@ -360,6 +361,7 @@ SHAPES: dict[str, Any] = {
     "gate check": GateCheck,
     "gate list": list[GateListed],
     "gate register": RegistrationOf,
+    "gate self-test": SelfTest,
     "gate show": GateShow,
     "gate verify": GateVerify,
     "journal tail": JournalTail,

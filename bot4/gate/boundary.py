@@ -3,7 +3,8 @@
 z is the smaller of two: that of the probabilistic Sharpe ratio, which knows skewness and tails, and that of the mean with Newey-West error,
 which knows autocorrelation over as many lags as the returns ask for. A look at T of at most T_max days passes where z > c·√(T_max/T)
 (O'Brien and Fleming 1979): z·√T against a level that stays, so that twelve looks together pass an edgeless strategy about as rarely as one
-at c. c grows with the number of trials (Šidák). Pure functions of an array and numbers: an independent process computes the same. Not here: what else a gate asks for.
+at c. c grows with the number of trials (Šidák). Pure functions of an array and numbers: an independent process computes the same. Not here:
+what else a gate asks for.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ CALLS: dict[str, list[list[str]]] = {
     "gate check": [["gate", "check", "ID"]],
     "gate list": [["gate", "list"]],
     "gate register": [["gate", "register", *GATED, "--design", "holdout", "--replace", "ID"]],
+    "gate self-test": [["gate", "self-test", "--paths", "100"]],
     "gate show": [["gate", "show", "ID"], ["gate", "check", "ID"], ["gate", "show", "ID"]],
     "gate verify": [["gate", "verify"]],
     "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],

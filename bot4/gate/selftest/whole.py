@@ -1,8 +1,8 @@
 """The whole gate on simulated strategies: evidence made from drawn returns, put before `verdict.judge` as a user's would be.
 
 A strategy with a known Sharpe ratio trades 365 days in sample, is registered after two years out of sample and looked at twelve times.
-PASS asks for z above the boundary among other things, so `judge` is asked at those looks alone at which z is above it; until it says PASS, or
-FAIL, which ends it. What the registry does to many trials is in `selection`.
+PASS asks for z above the boundary among other things, so `judge` is asked at those looks alone at which z is above it, until it says PASS,
+or FAIL, which ends it. What the registry does to many trials is in `selection`.
 """
 
 from __future__ import annotations

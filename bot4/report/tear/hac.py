@@ -29,8 +29,8 @@ def autocovariances(values: Floats, most: int) -> Floats:
 def lags_chosen(covariances: Floats, count: int, most: int) -> int:
     """Returns the number of lags that the autocovariances of T observations ask for, between `lags_for(T)` and `most`.
 
-    ⌊1.1447·((s₁/s₀)²·T)^(1/3)⌋, s₀ = Γ₀ + 2·Σ Γ_k, s₁ = 2·Σ k·Γ_k over the first `lags_for(T)` lags (Newey and West 1994, Bartlett weights):
-    few where returns are white, so that the error is known well, more the further their memory reaches. `most` where s₀ is 0.
+    ⌊1.1447·((s₁/s₀)²·T)^(1/3)⌋, s₀ = Γ₀ + 2·Σ Γ_k, s₁ = 2·Σ k·Γ_k over the first `lags_for(T)` lags (Newey and West 1994, Bartlett
+    weights): few where returns are white, so that the error is known well, more the further their memory reaches. `most` where s₀ is 0.
     """
     first = min(lags_for(count), most)
     known = covariances[1 : first + 1]

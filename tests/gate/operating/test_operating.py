@@ -1,7 +1,7 @@
 """Operating characteristics of the boundary: what it passes, against the bounds of its proof and the figures of the study it comes from.
 
-12,000 paths of each kind, so that the error of a share of 1 % is 0.09 %. The study (6,000 paths each, 25 lags, c = 2.40): without an edge .0073
-(GARCH with Student t), .0098 (crashes) and .0130 (AR(1) 0.15) ever pass; with a true Sharpe ratio of 2 .875, .854 and .799.
+12,000 paths of each kind, so that the error of a share of 1 % is 0.09 %. The study (6,000 paths each, 25 lags, c = 2.40): without an edge
+.0073 (GARCH with Student t), .0098 (crashes) and .0130 (AR(1) 0.15) ever pass; with a true Sharpe ratio of 2 .875, .854 and .799.
 """
 
 from __future__ import annotations

@@ -92,11 +92,8 @@ def test_a_claim_is_broken_only_beyond_the_error(passed, sense, outcome):
 def test_a_gate_that_forgets_the_boundary_is_found_out(monkeypatch):
     """The self-test of a gate whose bar is half as high is broken."""
     monkeypatch.setattr("bot4.gate.selftest.operating.critical", lambda *_: 1.2)
-    monkeypatch.setattr(
-        report,
-        "whole",
-        lambda kind, sharpe, paths, **_: whole.Whole(kind.name, sharpe, rate(0, paths), rate(0, paths), {}),
-    )
+    none = rate(0, 100)
+    monkeypatch.setattr(report, "whole", lambda kind, sharpe, *_, **__: whole.Whole(kind.name, sharpe, none, none, {}))
     found = report.run(400)
     assert not found.holds
     assert any(one.outcome == "broken" and "passes the boundary" in one.words for one in found.claims)
