@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from .output import STDOUT, show, table
 
+DAY_MS = 86_400_000
+
 if TYPE_CHECKING:
     from bot4.gate.evidence import Registration
     from bot4.gate.perform import Checked
@@ -37,9 +39,7 @@ def listed(one: Registered) -> dict[str, Any]:
         "days": one.plan.first_days if last is None else last.days,
         "openings": len(one.openings),
         "status": one.status,
-        "next_ms": None
-        if last is None or last.next_days is None
-        else one.plan.out_start_ms + last.next_days * 86_400_000,
+        "next_ms": None if last is None or last.next_days is None else one.plan.out_start_ms + last.next_days * DAY_MS,
     }
 
 
@@ -47,16 +47,17 @@ def print_registration(made: Registration) -> None:
     """Prints what was fixed, and the command that comes next."""
     from bot4.gate.registry.book import Registered
     from bot4.gate.registry.due import first_look
+    from bot4.gate.shown import named
     from bot4.report import text
 
     one = Registered(made, 0)
     plan, costs = one.plan, made.costs
-    tests = f"tests of {plan.test_ms // 86_400_000} days" if plan.test_ms else "parameters as they are"
+    tests = f"tests of {plan.test_ms // DAY_MS} days" if plan.test_ms else "parameters as they are"
     look, days = first_look(one)
-    when = text.date(plan.out_start_ms + days * 86_400_000)
+    when = text.date(plan.out_start_ms + days * DAY_MS)
     rows = table("what", "is fixed")
     rows.add_row("strategy", f"{made.strategy}, identity {made.identity[:16]}…")
-    rows.add_row("parameters", ", ".join(f"{name} {value}" for name, value in made.parameters.items()) or "none")
+    rows.add_row("parameters", named(made.parameters) or "none")
     rows.add_row("neighbourhood", text.plural(len(made.grid), "configuration"))
     rows.add_row(
         "data", f"{text.plural(len(made.universe), 'instrument')}, {made.interval}, SHA-256 {made.data_digest[:16]}…"
@@ -67,19 +68,27 @@ def print_registration(made: Registration) -> None:
     )
     rows.add_row("costs", _costs(costs))
     one_look = "one only look" if look == 0 else f"look {look} of 12"
-    rows.add_row("judged", f"{one_look}, at {days:,} days out of sample ({when})")
+    is_there = plan.out_start_ms + days * DAY_MS <= int(str(made.sources["bars_end_ms"]))
+    known = "which are there" if is_there else f"once the data reach {when}"
+    rows.add_row("judged", f"{one_look}, at {days:,} days out of sample, {known}")
     print(f"Registered as {made.id}. Nothing was run on the days out of sample.\n")
     show(rows)
     print(f"\nNext: bot4 gate check {made.id} --report gate.html")
 
 
 def _costs(costs: dict[str, object]) -> str:
+    from bot4.report import text
+
     fees = costs["taker_bps"]
     assert isinstance(fees, list), "a registration lists the fee of each instrument"
     funding = costs["funding"]
     assert isinstance(funding, dict), "a registration names the funding of each perpetual"
     stated = [symbol for symbol, source in funding.items() if source == "default"]
-    rate = f", funding {costs['funding_default']:.4%} each 8 h where no file gives it" if stated else ""
+    rate = (
+        f", funding {text.percent(float(str(costs['funding_default'])), 3)} each 8 h where no file gives it"
+        if stated
+        else ""
+    )
     fee = f"{min(fees):g}" if min(fees) == max(fees) else f"{min(fees):g} to {max(fees):g}"
     return f"fee {fee} bp, spread {costs['spread_bps']:g} bp, impact × {costs['impact']:g}, latency {costs['latency_ms']} ms{rate}"
 

@@ -10,7 +10,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -38,45 +38,45 @@ class Settings:
     least_trades: int = 100
     """Closed trades, or rebalances."""
     regimes: int = 2
-    """Of three kinds of market, so many must be covered …"""
+    """Kinds of market that must be covered, of three."""
     regime_days: int = 30
-    """… with so many days each."""
+    """Days of a kind of market from which it is covered."""
     deflated_level: float = 0.95
-    """Deflated Sharpe ratio, at least."""
+    """Deflated Sharpe ratio, a probability, at least."""
     loss_probability: float = 0.25
     """CSCV's probability that the configuration chosen loses out of sample, at most."""
     overfit_probability: float = 0.5
-    """CSCV's probability of overfitting fails only above this, and only …"""
+    """CSCV's probability of overfitting that fails where the loss is above `overfit_loss`."""
     overfit_loss: float = 0.15
-    """… where the probability of loss is above this."""
+    """Probability of loss above which overfitting fails."""
     least_neighbours: int = 5
     """Configurations of the neighbourhood, the registered one counted."""
     blocks: int = 16
-    """S of CSCV."""
+    """Blocks of time S of CSCV, an even number."""
     cash_p: float = 0.05
     """SPA's p-value against cash, at most."""
     holding_p: float = 0.10
-    """SPA's p-value against holding at the same volatility, above which a warning is given."""
+    """SPA's p-value against holding at the same volatility, at most."""
     impact_factor: float = 1.0
     """Y of the square-root law."""
     impact_share: float = 0.10
     """Impact as a share of the gross edge, at most."""
     planned_loss: float = 0.10
-    """Loss of a quarter that is planned for; twice of it in any quarter warns."""
+    """Loss of a quarter that is planned for; one of more than twice of it warns."""
     risk_level: float = 0.99
-    """Of the value at risk."""
+    """Level of the value at risk."""
     risk_p: float = 0.01
-    """Kupiec's p-value where there are too many exceedances, at least."""
+    """p-value of the number of losses beyond the value at risk, at least."""
     max_drawdown: float = 0.25
     """Deepest fall, as a fraction of the peak, at most."""
     sizing_p: float = 0.01
     """p-value below which sizes are held to grow with losses."""
     ruin_drawdown: float = 0.5
-    """A fall from the peak that counts as ruin."""
+    """Fall from the peak that counts as ruin."""
     ruin_chance: float = 0.01
-    """Chance of it within a year, at most."""
+    """Chance of ruin within a year, at most."""
     resamples: int = 5_000
-    """Of each bootstrap."""
+    """Resamples of each bootstrap."""
 
     def __post_init__(self) -> None:
         for name, (low, high) in RANGES.items():
@@ -144,7 +144,7 @@ class Finding:
     """days, trades, z, p, fraction, ratio, count."""
     words: str
     """One or two plain sentences with numbers."""
-    details: dict[str, object]
+    details: dict[str, Any]
     """Numbers and lists for the page."""
     waits: bool = False
     """Not passed for lack of time alone: later looks may mend it. Otherwise it fails for good."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from bot4.report import text
+from bot4.report.columns import DAY_MS
 
 from .finding import Finding
 from .verdict import Verdict
 
 WORDS = {"PASS": "Passed", "EXTEND": "Not yet", "FAIL": "Failed"}
+INSTANT_MS = 100_000_000_000
+"""A number of milliseconds above this is an instant since 1970, below it a length."""
 TONES = {"PASS": "good", "EXTEND": "mark", "FAIL": "bad"}
 """Of each outcome: good, mark and bad are colours of the style sheet."""
 
@@ -63,6 +69,40 @@ def number(found: float | None, unit: str, digits: int = 2) -> str:
     if unit in ("z", "ratio"):
         return text.ratio(found, digits)
     return f"{found:,.0f}"
+
+
+def named(values: Mapping[str, object]) -> str:
+    """Returns settings by name in one line: instants as dates, lengths in days, equal values of many instruments once; None left out."""
+    return ", ".join(f"{_name(name)} {_value(name, one)}" for name, one in values.items() if one is not None)
+
+
+def _name(name: str) -> str:
+    return name.removesuffix("_ms").replace("_", " ")
+
+
+def _value(name: str, one: object) -> str:
+    if isinstance(one, Mapping):
+        counts = Counter(str(inner) for inner in one.values())
+        return " and ".join(f"{word} for {count}" for word, count in counts.items()) or "none"
+    if isinstance(one, (list, tuple)):
+        kept = list(dict.fromkeys(one))
+        return " or ".join(_value(name, inner) for inner in kept) or "none"
+    if name.endswith("_ms") and isinstance(one, int) and not isinstance(one, bool):
+        if one > INSTANT_MS:
+            return text.date(one)
+        return text.plural(one // DAY_MS, "day") if one % DAY_MS == 0 and one else f"{one:,} ms"
+    if isinstance(one, bool):
+        return "yes" if one else "no"
+    return f"{one:g}" if isinstance(one, float) else str(one)
+
+
+def instruments(universe: Sequence[str]) -> str:
+    """Returns `venue:symbol` of many instruments in one line, a venue they share once."""
+    venues = {one.partition(":")[0] for one in universe if ":" in one}
+    if len(venues) != 1 or len(universe) < 2:
+        return ", ".join(universe)
+    (venue,) = venues
+    return f"{venue}: {', '.join(one.removeprefix(f'{venue}:') for one in universe)}"
 
 
 def counted(verdict: Verdict) -> str:

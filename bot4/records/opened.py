@@ -5,7 +5,8 @@ Not here: how many independent trials they count as (the gate's).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 AT_ONCE = 500
+GATE = "gate"
+"""Kind of the runs that the gate makes."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,20 @@ class Seen:
 
 
 def find_seen(
-    connection: Connection, instruments: Sequence[str], start_ms: int, end_ms: int, without: Collection[int]
+    connection: Connection, instruments: Sequence[str], start_ms: int, end_ms: int, registration: str
 ) -> Seen:
-    """Returns the runs that share an instrument and some time with [start_ms, end_ms), except those of the groups `without`."""
+    """Returns the runs that share an instrument and some time with [start_ms, end_ms), except those that checks of a registration made.
+
+    These say so in their own settings: of a run, unlike of its group, the chain knows whether it was changed.
+    """
     shared = sa.select(universe_instruments.c.universe_id).where(universe_instruments.c.instrument.in_(instruments))
-    query = sa.select(runs.c.id, runs.c.identity, runs.c.params, runs.c.group_id).where(
+    own = sa.case((runs.c.kind == GATE, runs.c.config), else_=None)
+    query = sa.select(runs.c.id, runs.c.identity, runs.c.params, own).where(
         runs.c.universe_id.in_(shared), runs.c.start_ms < end_ms, runs.c.end_ms > start_ms
     )
     count, found = 0, dict[bytes, list[int]]()
-    for number, identity, params, group in connection.execute(query.order_by(runs.c.id)):
-        if group not in without:
+    for number, identity, params, config in connection.execute(query.order_by(runs.c.id)):
+        if config is None or json.loads(config).get("registration") != registration:
             count += 1
             found.setdefault(trial_key(identity, params), []).append(number)
     return Seen(count, found)

@@ -8,7 +8,7 @@ write at the same time. This class only says what can be done and when a connect
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -227,8 +227,8 @@ class RecordStore:
         with reading(self._known_engine, self.place) as connection:
             return count_trials(connection, instruments, start_ms, end_ms, without)
 
-    def seen(self, instruments: Sequence[str], start_ms: int, end_ms: int, without: Collection[int] = ()) -> Seen:
-        """Returns the runs that share an instrument and some time with [start_ms, end_ms) by trial, but for those of groups `without`."""
+    def seen(self, instruments: Sequence[str], start_ms: int, end_ms: int, registration: str = "") -> Seen:
+        """Returns the runs that share an instrument and some time with [start_ms, end_ms) by trial, without a registration's own."""
         exists = self._bring_up(create=False)
         from .opened import Seen, find_seen
 
@@ -237,7 +237,7 @@ class RecordStore:
         from .connect import reading
 
         with reading(self._known_engine, self.place) as connection:
-            return find_seen(connection, instruments, start_ms, end_ms, without)
+            return find_seen(connection, instruments, start_ms, end_ms, registration)
 
     def returns(self, numbers: Sequence[int]) -> dict[int, tuple[int, NDArray[np.float64]]]:
         """Returns (end of the first day in UTC ms, daily returns) of runs, by number; those that are not there are left out."""

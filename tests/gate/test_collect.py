@@ -8,7 +8,7 @@ import pytest
 
 import bot4 as b4
 from bot4.backtest.walkforward.splits import Span
-from bot4.gate.collect import trades
+from bot4.gate.collect import days, trades
 from bot4.gate.collect.days import days_of
 from bot4.report.stats import compute
 from tests.gate.worlds import DAY, NOW, START, World
@@ -113,13 +113,28 @@ def test_volume_volatility_and_holding_against_polars(found):
     assert grown == near(held, rel=0.02), "equal parts bought a day earlier drift apart a little"
 
 
+def test_trades_earn_what_the_account_earns(found):
+    """Money of each trade, at the equity it was entered with, sums up to the account's profit: nothing held at the end is lost."""
+    world, _ = found
+    result = backtest(world)
+    span = Span(result.market.start_ms, result.market.end_ms)
+    every = trades.trades_of(result, result.instrument_names, span)
+    money = every.pnl * days.equity_at(result.columns, every.entry_ms)
+    assert money.sum() == near(result.stats.final_equity - result.stats.start_equity, rel=1e-9)
+
+
 def test_trades_are_those_of_the_run(found):
     world, _ = found
     result = backtest(world)
-    closed = trades.trades_of(result, result.instrument_names)
+    market = result.market
+    span = Span(market.start_ms, market.end_ms)
+    closed = trades.trades_of(result, result.instrument_names, span)
     frame = result.trades.filter(pl.col("exit_ts").is_not_null()).sort("exit_ts", maintain_order=True)
-    assert len(closed.pnl) == frame.height == result.stats.trades
-    assert closed.exit_ms.tolist() == frame["exit_ts"].dt.epoch("ms").to_list()
+    assert frame.height == result.stats.trades
+    assert len(closed.pnl) == result.trades.height > frame.height, "some are held at the end"
+    assert closed.exit_ms.tolist() == frame["exit_ts"].dt.epoch("ms").to_list() + [span.end_ms] * (
+        len(closed.pnl) - frame.height
+    )
     assert np.all(np.diff(closed.exit_ms) >= 0)
     assert set(closed.side.tolist()) == {1}
     assert trades.rebalances_of(result) == result.fills["ts"].n_unique()

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,6 +107,7 @@ def test_the_deflated_ratio_can_hold_up_what_exceeds_the_boundary():
     assert judged.finding("G2").passed is True
     assert judged.finding("G3").passed is False
     assert judged.outcome == "EXTEND"
+    assert judged.chance is not None
     assert 0 < judged.chance < 1
 
 
@@ -186,7 +188,8 @@ def test_five_years_and_fifty_configurations_take_seconds():
 
 
 def test_settings_keep_the_floors_of_the_mission():
-    for name, value in {"false_pass": 0.02, "least_days": 90, "least_trades": 10, "resamples": 10, "blocks": 7}.items():
+    bad: dict[str, Any] = {"false_pass": 0.02, "least_days": 90, "least_trades": 10, "resamples": 10, "blocks": 7}
+    for name, value in bad.items():
         with pytest.raises(ValueError, match=f"the setting {name} is"):
             Settings(**{name: value})
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import stat
+from dataclasses import replace
 
 import pytest
 
 from bot4.records.chain import head
 from bot4.records.chain.key import FILE_NAME as KEY_FILE
 from bot4.records.chain.key import machine_key
+from bot4.records.chain.read import every
+from bot4.records.connect import make_engine, reading
 from bot4.records.store import RecordsError, RecordStore
 from bot4.records.url import FILE_NAME
 from tests.records.old import write_old
@@ -195,6 +199,51 @@ def test_the_key_is_its_owners_alone_and_stays(tmp_path):
     (tmp_path / KEY_FILE).write_text("short")
     with pytest.raises(RecordsError, match="is damaged"):
         machine_key(tmp_path)
+
+
+def test_every_changed_character_of_an_entry_is_found(filled):
+    with reading(make_engine(filled.place), filled.place) as connection:
+        entries = list(every(connection))
+    assert len(entries) == 6
+    for entry in entries:
+        assert entry.fault() == ""
+        for name in ("kind", "body", "previous", "key", "digest", "signature"):
+            text = getattr(entry, name)
+            for place in range(len(text)):
+                changed = text[:place] + chr(ord(text[place]) ^ 1 << place % 6) + text[place + 1 :]
+                assert replace(entry, **{name: changed}).fault() != ""
+        for name in ("number", "at_ms"):
+            assert replace(entry, **{name: getattr(entry, name) ^ 1}).fault() != ""
+
+
+def contents(path):
+    """Everything that a judgement reads."""
+    database = sqlite3.connect(path)
+    try:
+        tables = ("runs", "trials", "chain", "universe_instruments")
+        return [database.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables]
+    finally:
+        database.close()
+
+
+def test_a_changed_byte_of_the_file_is_found_or_changes_nothing_that_is_read(filled, tmp_path):
+    data, before = filled.path.read_bytes(), contents(filled.path)
+    folder = tmp_path / "copy"
+    shutil.copytree(tmp_path, folder, ignore=shutil.ignore_patterns("copy"))
+    path, found = folder / FILE_NAME, 0
+    for place in [at for at, byte in enumerate(data) if byte][::67]:
+        changed = bytearray(data)
+        changed[place] ^= 1 << place % 8
+        path.write_bytes(changed)
+        try:
+            is_found = not RecordStore(folder).audit().is_whole
+        except RecordsError:
+            is_found = True
+        found += is_found
+        assert is_found or contents(path) == before
+        for rest in folder.glob(f"{FILE_NAME}-*"):
+            rest.unlink()
+    assert found > 60
 
 
 def test_every_changed_byte_of_the_head_is_found_or_says_the_same(filled):

@@ -20,7 +20,7 @@ from ..finding import Finding, Settings, found
 from .readings import annual_sharpe, on_days
 
 NAME = ("G4", "neighbourhood")
-BINS = 40
+MOST_BINS = 60
 
 
 def check(evidence: Evidence) -> Finding:
@@ -58,12 +58,12 @@ def check(evidence: Evidence) -> Finding:
     )
     if is_overfit:
         words += " Both together are too high."
-    counts, edges = rank_histogram(made.logits, kept.shape[1])
+    counts, step = rank_histogram(made.logits, kept.shape[1])
     return found(
         NAME, "hard", made.loss_probability <= settings.loss_probability and not is_overfit, made.loss_probability,
         ("≤", settings.loss_probability), "probability", words,
         pbo=made.pbo, halves=made.halves, blocks=made.blocks, configurations=kept.shape[1], idle=idle, slope=made.slope,
-        in_sample=made.in_sample, out_of_sample=made.out_of_sample, rank_counts=counts, rank_edges=edges, **_cloud(evidence),
+        in_sample=made.in_sample, out_of_sample=made.out_of_sample, rank_counts=counts, rank_step=step, **_cloud(evidence),
     )  # fmt: skip
 
 
@@ -96,12 +96,15 @@ def losing_halves(returns: Floats, blocks: int) -> float:
     return float(np.mean(sums[chosen].sum(axis=1) < 0))
 
 
-def rank_histogram(logits: Floats, configurations: int) -> tuple[Ints, Floats]:
-    """Returns (counts, edges) of the ranks ω = 1/(1 + e^−λ) that logits stand for: a bin for each rank, at most forty."""
-    step = 1.0 / (configurations + 1)
-    edges = np.linspace(0.5 * step, 1.0 - 0.5 * step, min(configurations, BINS) + 1)
-    counts, _ = np.histogram(1.0 / (1.0 + np.exp(-logits)), bins=edges)
-    return counts, edges
+def rank_histogram(logits: Floats, configurations: int) -> tuple[Ints, int]:
+    """Returns (counts, ranks to a bin) of the ranks ω·(N + 1), ω = 1/(1 + e^−λ), that logits stand for: worst first, at most sixty bins.
+
+    Configurations that tie share the rank in their middle, the lower of two.
+    """
+    step = -(-configurations // MOST_BINS)
+    rank = np.floor((configurations + 1) / (1.0 + np.exp(-logits)) + 1e-9).astype(np.int64)
+    counts = np.bincount((rank - 1) // step, minlength=-(-configurations // step))
+    return counts, step
 
 
 def _cloud(evidence: Evidence) -> dict[str, object]:

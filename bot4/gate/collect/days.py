@@ -62,6 +62,13 @@ def days_of(result: Result, span: Span, universe: Sequence[str]) -> Days:
     )
 
 
+def profits(run: RunColumns, span: Span) -> Floats:
+    """Returns the profit of each of a run's assets over a span that it begins flat, account currency; what is held at its end is marked."""
+    edges, fills = np.array([span.start_ms, span.end_ms], dtype=np.int64), run.table("fills")
+    costs, days = fill_costs(run), _day_begun(edges, fills["ts"])
+    return np.array([_asset(run, number, edges, days, costs)[0][0] for number in range(len(run.assets))])
+
+
 def joined(parts: Sequence[Days]) -> Days:
     """Returns the days of runs that follow one another."""
     return Days(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Days.__dataclass_fields__})

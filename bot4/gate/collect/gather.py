@@ -86,7 +86,7 @@ def _outside(made: Made, chosen: list[windows.Chosen], tell: windows.Tell) -> tu
     parts, closed, rebalances = [], [], 0
     for span, result in windows.run_tests(made.setup, chosen, tell):
         parts.append(days.days_of(result, span, universe))
-        closed.append(trades.trades_of(result, universe))
+        closed.append(trades.trades_of(result, universe, span))
         rebalances += trades.rebalances_of(result)
     return days.joined(parts), trades.joined(closed), rebalances
 

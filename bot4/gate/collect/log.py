@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot4.backtest.walkforward.evaluate import Row
+from bot4.records.opened import GATE
 from bot4.report.columns import DAY_MS, Floats, Ints
 
 from ..registry.make import Made
-from .trials import KIND
 
 if TYPE_CHECKING:
     from bot4.records.record import RunRecord
@@ -24,7 +24,7 @@ def record_runs(store: RecordStore, made: Made, now_ms: int, out: tuple[int, Flo
 
     held = made.registration
     group = store.open_group(
-        GroupRecord(KIND, made.setup.strategy.name, {"registration": held.id, "at_ms": now_ms}, len(rows) + 1)
+        GroupRecord(GATE, made.setup.strategy.name, {"registration": held.id, "at_ms": now_ms}, len(rows) + 1)
     )
     start, returns = out
     whole = Row({"start_ms": start, "end_ms": start + DAY_MS * len(returns)}, _ends(start, len(returns)), returns)
@@ -50,7 +50,7 @@ def _record(made: Made, now_ms: int, number: int, params: dict[str, object], row
     program = made.programs[max(number - 1, 0)]
     return RunRecord(
         at_ms=now_ms,
-        kind=KIND,
+        kind=GATE,
         identity=identity_of(setup, program),
         name=setup.strategy.name,
         params=params,
@@ -58,7 +58,7 @@ def _record(made: Made, now_ms: int, number: int, params: dict[str, object], row
         interval_ms=setup.market.interval_ms,
         start_ms=int(row.value("start_ms")),
         end_ms=int(row.value("end_ms")),
-        config=setup.config.as_dict(),
+        config=setup.config.as_dict() | {"registration": made.registration.id},
         data_hash=made.registration.data_digest,
         stats=row.stats,
         daily_returns=row.returns,  # type: ignore[arg-type]  # a NumPy array is a sequence of floats

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot4.backtest.result import Result
+from bot4.backtest.walkforward.splits import Span
 from bot4.report.columns import Ints, RunColumns
-from bot4.report.tear.rounds import rounds
+from bot4.report.tear.rounds import Rounds, rounds
 
 from ..evidence import Trades
-from .days import equity_at
+from .days import equity_at, profits
 
 COLUMNS = ("entry_ms", "exit_ms", "asset", "side", "notional", "pnl", "adds_under_water")
 
 
-def trades_of(result: Result, universe: Sequence[str]) -> Trades:
-    """Returns the closed trades of a run in order of their exit."""
+def trades_of(result: Result, universe: Sequence[str], span: Span) -> Trades:
+    """Returns the trades of a run over a span in order of their exit.
+
+    What is held at the end counts as closed there at its mark: the next test begins flat, and left out, the trades would lack those that
+    last longest, mostly winners.
+    """
     run = result.columns
-    every, adds = rounds(run), adds_under_water(run)
-    chosen = np.flatnonzero(every.exit_ms >= 0)
-    chosen = chosen[np.argsort(every.exit_ms[chosen], kind="stable")]
+    every, adds = _marked(rounds(run), run, span), adds_under_water(run)
+    chosen = np.argsort(every.exit_ms, kind="stable")
     place = {name: number for number, name in enumerate(universe)}
     names = np.array([place[f"{asset.venue}:{asset.symbol}"] for asset in run.assets], dtype=np.int64)
     equity = equity_at(run, every.entry_ms[chosen])
@@ -37,6 +42,25 @@ def trades_of(result: Result, universe: Sequence[str]) -> Trades:
         every.stake[chosen] / sound,
         every.profit[chosen] / sound,
         adds[chosen],
+    )
+
+
+def _marked(every: Rounds, run: RunColumns, span: Span) -> Rounds:
+    """Returns the trades with open ones closed at the end of the span: of an asset's profit, what its closed trades did not make.
+
+    Open trades of one asset, on several sleeves, have equal parts of it.
+    """
+    is_open = every.exit_ms < 0
+    if not is_open.any():
+        return every
+    size = len(run.assets)
+    closed = np.bincount(every.asset[~is_open], weights=every.profit[~is_open], minlength=size)
+    number = np.bincount(every.asset[is_open], minlength=size)
+    each = (profits(run, span) - closed) / np.maximum(number, 1)
+    return replace(
+        every,
+        exit_ms=np.where(is_open, span.end_ms, every.exit_ms),
+        profit=np.where(is_open, each[every.asset], every.profit),
     )
 
 

@@ -21,20 +21,13 @@ from ..stats import effective_trials
 if TYPE_CHECKING:
     from bot4.records.store import RecordStore
 
-KIND = "gate"
-"""Kind of the groups that hold the gate's own runs."""
 MOST_COLUMNS = 2_000
 """Of more trials than this ρ̄ is that of every n-th."""
 
 
-def own_groups(store: RecordStore, id: str) -> list[int]:
-    """Returns the groups of runs that checks of a registration have recorded."""
-    return [group.id for group in store.groups(None, KIND) if group.spec.get("registration") == id]
-
-
 def trials_of(store: RecordStore, made: Registration, days: Ints, returns: Floats) -> Trials:
     """Returns the trials of the records on days out of sample, beside the registered strategy's returns on them, shape (D,)."""
-    seen = store.seen(made.universe, int(days[0]), int(days[-1]) + DAY_MS, own_groups(store, made.id))
+    seen = store.seen(made.universe, int(days[0]), int(days[-1]) + DAY_MS, made.id)
     keys = sorted(set(seen.trials) - {trial_key(made.identity, canonical(made.parameters))})
     if not keys:
         return Trials(seen.runs, 0, 1.0, "no other strategy or parameters were run on these days")

@@ -84,7 +84,7 @@ def cloud(given: Evidence, one: Finding) -> Plot:
 def ranks(one: Finding) -> Plot:
     """Returns the histogram of CSCV: how the configuration chosen in one half ranks in the other, worst left."""
     counts = numbers(one, "rank_counts")
-    names = ["worst", *(str(place) for place in range(2, len(counts))), "best"]
+    names = ["worst", *(str(1 + place * one.details["rank_step"]) for place in range(1, len(counts) - 1)), "best"]
     marks = [{"x": (len(counts) - 1) / 2, "name": "middle"}]
     drawn = bars(counts, "Halves", "c1")
     return plot([drawn], x="names", y="count", names=names, legend=False, levels=marks, xTitle="rank in the other half")

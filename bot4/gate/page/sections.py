@@ -194,7 +194,7 @@ def diagnostics(page: Page, _given: Evidence, judged: Verdict) -> None:
     }  # fmt: skip
     rows: list[tuple[object, object]] = [(name, shown.number(p_values[key], "p")) for key, name in names.items()]
     correlations: list[tuple[object, object]] = [
-        (name, shown.number(details[key], "ratio"))  # type: ignore[arg-type]  # numbers or None
+        (name, shown.number(details[key], "ratio"))
         for key, name in (
             ("correlation", "Correlation with the market"),
             ("correlation_worst", "… on its worst 5 % of days"),
@@ -215,15 +215,15 @@ def registered(page: Page, given: Evidence, judged: Verdict) -> None:
         ("Registration", Html(f"<code>{escape(made.id)}</code>")),
         ("At", text.minute(made.created_ms)),
         ("Strategy", made.strategy),
-        ("Parameters", _dict(made.parameters)),
-        ("Universe", ", ".join(made.universe)),
+        ("Parameters", shown.named(made.parameters) or "none"),
+        ("Universe", shown.instruments(made.universe)),
         ("Bars", made.interval),
         ("Design", made.design),
-        ("Split", _dict(made.split)),
-        ("Costs", _dict(made.costs)),
+        ("Split", shown.named(made.split)),
+        ("Costs", shown.named(made.costs)),
         (
             "Changed settings",
-            _dict({n: v for n, (v, _) in made.settings.changed.items()}) or "none",
+            shown.named({n: v for n, (v, _) in made.settings.changed.items()}) or "none",
         ),
         ("Trials", given.trials.words),
         ("Code", Html(f"<code>{escape(made.identity)}</code>")),
@@ -237,10 +237,6 @@ def registered(page: Page, given: Evidence, judged: Verdict) -> None:
 
 def _words(one: Finding) -> str:
     return f"<p>{escape(one.words)}</p>"
-
-
-def _dict(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _or_nan(value: float | None) -> float:

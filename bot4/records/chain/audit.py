@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ..connect import is_sqlite
 from ..schema import runs, trials
 from ..url import Place
 from . import head, read, rows
@@ -66,7 +67,7 @@ def audit(connection: Connection, place: Place, told: Callable[[int, int], objec
         walk.take(entry)
         if told is not None:
             told(walk.entries, total)
-    faults = [*walk.faults, *_beside(connection, walk), *_against_head(place, walk)]
+    faults = [*walk.faults, *_beside(connection, walk), *_against_head(place, walk), *_in_file(connection)]
     return Audit(
         walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), walk.previous if walk.entries else "", walk.latest_ms
     )
@@ -100,12 +101,13 @@ class _Walk:
         fault = entry.fault()
         if fault:
             self._fault(entry.number, f"entry {entry.number} of the registry {fault}")
-        elif entry.kind == RUNS:
-            self._rows(entry)
+        else:
+            self.latest_ms = max(self.latest_ms, entry.at_ms)
+            if entry.kind == RUNS:
+                self._rows(entry)
         self.number, self.previous = entry.number, entry.digest
         self.digests[entry.number] = entry.digest
         self.keys.add(entry.key)
-        self.latest_ms = max(self.latest_ms, entry.at_ms)
 
     def _rows(self, entry: Entry) -> None:
         body: dict[str, Any] = entry.content
@@ -145,6 +147,14 @@ def _beside(connection: Connection, walk: _Walk) -> Iterator[Fault]:
             yield Fault(
                 0, f"{_many(there - walk.held[at], noun)} stand in the records without an entry of the registry"
             )
+
+
+def _in_file(connection: Connection) -> Iterator[Fault]:
+    """Yields what SQLite finds wrong with its file, such as an index that says otherwise than its table."""
+    if is_sqlite(connection):
+        said = str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
+        if said != "ok":
+            yield Fault(0, f"the file of the records is damaged ({' '.join(said.split())})")
 
 
 def _against_head(place: Place, walk: _Walk) -> Iterator[Fault]:

@@ -33,8 +33,9 @@ class Key:
 def is_signed(public: str, message: bytes, signature: str) -> bool:
     """Returns whether a message carries the signature of a public key; False for what is no key or no signature in lower-case hex."""
     try:
-        raw = bytes.fromhex(signature)
-        return raw.hex() == signature and _engine.ed25519_verify(bytes.fromhex(public), message, raw)
+        signer, raw = bytes.fromhex(public), bytes.fromhex(signature)
+        is_plain = signer.hex() == public and raw.hex() == signature
+        return is_plain and _engine.ed25519_verify(signer, message, raw)
     except (ValueError, _engine.EngineError):
         return False
 

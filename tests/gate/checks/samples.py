@@ -9,11 +9,17 @@ from typing import Any
 import numpy as np
 
 from bot4.gate.evidence import Daily, Evidence, Registration, Trades, Trials
-from bot4.gate.finding import Settings
+from bot4.gate.finding import Finding, Settings
 
 DAY = 86_400_000
 START = 1_600_000_000_000 // DAY * DAY
 COINS = ("BTC/USDT", "ETH/USDT", "SOL/USDT")
+
+
+def value_of(one: Finding) -> float:
+    """Returns the value of a finding that has one."""
+    assert one.value is not None, one.words
+    return one.value
 
 
 def days_from(start: int, count: int) -> Any:

@@ -12,7 +12,7 @@ from scipy.stats import kurtosis, norm, skew
 from bot4.gate import boundary
 from bot4.gate.checks import proof
 from bot4.gate.errors import GateError
-from tests.gate.checks.samples import evidence
+from tests.gate.checks.samples import evidence, value_of
 
 near = pytest.approx
 
@@ -53,7 +53,8 @@ def test_a_look_passes_just_above_its_boundary_and_waits_below():
     below, above = sharpe_at(bar, looked)
     assert proof.check_evidence(looked(above + 1e-6)).passed is True
     made = proof.check_evidence(looked(below - 1e-6))
-    assert (made.passed, made.waits, made.bar) == (False, True, near(bar))
+    assert (made.passed, made.waits) == (False, True)
+    assert made.bar == near(bar)
     assert made.details["next_days"] == 850
     assert 0.3 < made.details["chance"] < 0.75
 
@@ -106,7 +107,7 @@ def test_the_deflated_ratio_is_the_papers(trials):
     given = only(2.0, trials=trials)
     made = proof.check_deflated(given)
     assert made.value == near(deflated(given.out.returns, trials), abs=1e-9)
-    assert made.passed is bool(made.value >= 0.95)
+    assert made.passed is bool(value_of(made) >= 0.95)
 
 
 def test_the_deflated_ratio_has_its_bar_at_95_percent():

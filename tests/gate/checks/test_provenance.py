@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,11 @@ from bot4.gate.evidence import Trials
 from tests.gate.checks.samples import DAY, evidence
 
 GOOD = evidence(out=400)
+
+
+def nameless(field: str):
+    empty: Any = {field: ""}
+    return dataclasses.replace(GOOD, registration=dataclasses.replace(GOOD.registration, **empty))
 
 
 def test_a_registration_before_the_first_opening_is_met():
@@ -32,7 +38,7 @@ def test_runs_of_the_records_and_openings_add_up_to_trials():
     ("name", "said"), [("identity", "fingerprint of its code"), ("data_digest", "fingerprint of its data")]
 )
 def test_without_a_fingerprint_it_fails(name, said):
-    made = provenance.check(evidence(out=400, **{f"made_{name}": ""}))
+    made = provenance.check(nameless(name))
     assert made.passed is False
     assert said in made.words
 

@@ -11,8 +11,13 @@ from tests.gate.checks.samples import evidence
 
 @pytest.mark.parametrize(
     ("name", "coin"),
-    [("binance:BTC/USDT:USDT", "BTC/USDT:USDT"), ("kraken:ETH/USD", "ETH/USD"), ("BTC/USDT:USDT", "BTC/USDT:USDT"), ("BTC/USDT", "BTC/USDT")],
-)  # fmt: skip
+    [
+        ("binance:BTC/USDT:USDT", "BTC/USDT:USDT"),
+        ("kraken:ETH/USD", "ETH/USD"),
+        ("BTC/USDT:USDT", "BTC/USDT:USDT"),
+        ("BTC/USDT", "BTC/USDT"),
+    ],
+)
 def test_a_coin_is_an_instrument_without_its_venue(name, coin):
     assert readings.coin(name) == coin
 
