@@ -24,6 +24,10 @@ LATCHED = (3, 4)
 CUTTING = ("var_breach", "correlation_break")
 """Layers that cut positions beside."""
 OVER = ("hour_over", "day_over", "eased")
+OPERATOR = "operator"
+"""The layer of commands, which have sentences of their own (`operated`)."""
+FLATTENS = (16, 20)
+"""Codes of the reasons of orders that flatten."""
 DID = {
     "reduced": "halved what opens until the hour was over",
     "paused": "let nothing open",
@@ -79,7 +83,7 @@ def guard_notes(result: Result) -> Iterator[str]:
         table = part.records["guard"]
         for code, name in LAYERS.items():
             rows = np.flatnonzero(table["layer"] == code)
-            if len(rows) and name not in OVER:
+            if len(rows) and name not in (*OVER, OPERATOR):
                 said = _flat(part, table, int(rows[0])) if name == "flat" else _layer(table, name, rows)
                 yield f"{whose}: {said}"
 
@@ -100,8 +104,8 @@ def _layer(table: Any, name: str, rows: np.ndarray) -> str:
 
 def _flat(result: Result, table: Any, row: int) -> str:
     orders = result.records["orders"]
-    sent = int(np.count_nonzero(orders["reason"] == 16))
+    sent = int(np.count_nonzero(np.isin(orders["reason"], FLATTENS)))
     return (
         f"everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an "
-        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent for the rest of the run."
+        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent from then on, unless a person resumed."
     )

@@ -76,6 +76,7 @@ def own_records(records: Mapping[str, Any], number: int) -> dict[str, Any]:
     for name in TABLES:
         mine = np.flatnonzero(records[name]["sleeve"] == number)
         found[name] = {column: values[mine] for column, values in records[name].items() if column != "sleeve"}
+    found |= {name: records[name] for name in ("commands", "breakers")}  # empty: sleeves take none
     for column in ("position", "flow"):
         found["fills"][column] = found["fills"].pop(f"own_{column}")
     key = found["orders"]["key"]

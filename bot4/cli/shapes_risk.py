@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot4.risk.catalogue import Control
 from bot4.risk.policy import InstrumentLimits as InstrumentLimits
@@ -57,6 +58,7 @@ class Limits:
     max_move: float | None
     venue_stop: float | None
     instruments: list[str] | None
+    breaker: dict[str, Any] | None
     per_instrument: list[InstrumentLimits]
 
 

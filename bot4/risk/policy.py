@@ -7,11 +7,12 @@ docs/semantics.md, section 11. A plain dataclass and `tomllib`: nothing heavy is
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from decimal import ROUND_FLOOR, Decimal
 from pathlib import Path
 from typing import Any
 
+from .breakers import Breakers, read_breakers
 from .errors import RiskError
 from .keys import INSTRUMENT, LIMITS, PARAMETERS, QUANTITIES, SECTIONS, fields_of, key_of
 from .values import check, off_or_value, span_ms
@@ -20,6 +21,8 @@ E9 = 1_000_000_000
 AMOUNT_UNITS = 100_000_000
 AMOUNTS = {"max_value": "max_notional", "max_exposure": "max_exposure"}
 SPANS = {"duplicate_window": "duplicate_ms", "max_age": "max_age_ms"}
+BREAKER = "breaker"
+"""The section of circuit breakers, which `breakers` reads."""
 RENAMED = {"max_volume_share": "volume_share_e9"}
 
 
@@ -42,7 +45,8 @@ class Policy:
     a loss and `strategy_daily_loss` pause for the day, `repeated_orders` in a row of one instrument and direction in a UTC day and
     `strategy_drawdown` for good; `var_breach` and `correlation_break` pause while they are reached and cut positions. `venue_stop` is the
     distance of a stop that rests at the venue. All others limit what an order may open (docs/risk.md lists them); `instruments` are the
-    symbols that may be opened, `per_instrument` limits of single ones. Raises RiskError for a value out of range.
+    symbols that may be opened, `per_instrument` limits of single ones, `breakers` the circuit breakers. Raises RiskError for
+    a value out of range.
     """
 
     hourly_loss: float | None = 0.02
@@ -83,6 +87,7 @@ class Policy:
     venue_stop: float | None = None
     instruments: tuple[str, ...] | None = None
     per_instrument: tuple[InstrumentLimits, ...] = ()
+    breakers: Breakers | None = None
 
     def __post_init__(self) -> None:
         """Checks every limit."""
@@ -91,8 +96,10 @@ class Policy:
             if value is not None or field in PARAMETERS:
                 check("the policy", key, value)
 
-    def engine_terms(self, symbols: Sequence[str], lots: Sequence[tuple[int, int]] = ()) -> dict[str, Any]:
-        """Returns the policy as the engine reads it, for instruments in id order with their lots (n, decimals).
+    def engine_terms(
+        self, symbols: Sequence[str], lots: Sequence[tuple[int, int]] = (), venues: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Returns the policy as the engine reads it, for instruments in id order with their lots (n, decimals) and venues.
 
         Raises RiskError for a symbol that is not there, or a quantity below one lot.
         """
@@ -113,6 +120,8 @@ class Policy:
             "collar_bars": self.collar_window is not None,
         }
         terms |= {name: getattr(self, name) for name, is_needed in reckoned.items() if is_needed}
+        if self.breakers is not None:
+            terms["breakers"] = self.breakers.engine_terms(venues or [""] * len(symbols))
         terms["allowed"] = None if self.instruments is None else self._allowed(symbols)
         return {key: value for key, value in terms.items() if value is not None} | self._quantities(symbols, lots)
 
@@ -137,17 +146,22 @@ class Policy:
         for field, value in self.as_dict().items():
             if field == "instruments":
                 found["order"][field] = False if value is None else value
-            elif field != "per_instrument":
+            elif field not in ("per_instrument", BREAKER):
                 key = key_of(field)
                 found[key.section][key.name] = False if value is None else value
         for limits in self.per_instrument:
             own = {name: getattr(limits, name) for name in QUANTITIES}
             found[INSTRUMENT][limits.symbol] = {name: value for name, value in own.items() if value is not None}
+        if self.breakers is not None:
+            found[BREAKER] = self.breakers.content()
         return {section: keys for section, keys in found.items() if keys}
 
     def as_dict(self) -> dict[str, Any]:
         """Returns every limit by key as JSON holds it, None where it is off."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        found = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "breakers"}
+        found["per_instrument"] = [vars(limits) for limits in self.per_instrument]
+        found[BREAKER] = None if self.breakers is None else self.breakers.content()
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in found.items()}
 
 
 MODELLED = (
@@ -181,9 +195,12 @@ def read_policy(source: Policy | Mapping[str, Any] | str | Path) -> Policy:
 def _from(content: Mapping[str, Any], where: str) -> Policy:
     values: dict[str, Any] = {}
     for section, keys in content.items():
+        if section == BREAKER:
+            values["breakers"] = read_breakers(keys, where)
+            continue
         if section not in SECTIONS or not isinstance(keys, Mapping):
             raise RiskError(
-                f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in SECTIONS)}."
+                f"{where}: there is no section [{section}]; sections are {', '.join(f'[{s}]' for s in (*SECTIONS, BREAKER))}."
             )
         if section == INSTRUMENT:
             values["per_instrument"] = tuple(_instrument(where, symbol, own) for symbol, own in keys.items())

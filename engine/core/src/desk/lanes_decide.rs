@@ -153,16 +153,20 @@ impl Desk {
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.lanes.lanes[lane].order = Some(Resting::send(approved, *want, now.row, now.close));
+                let resting = Resting::send(approved, *want, now.row, now.close);
+                self.tell_keyed(&resting, key);
+                if self.guard.is_some() && !self.note_sent(&order, resting.is_at_market()) {
+                    let order = Order { cause: Cause::Refused, ..order };
+                    self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
+                    return Ok(false);
+                }
+                self.lanes.lanes[lane].order = Some(resting);
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
-                if self.guard.is_some() {
-                    self.note_sent(&order);
-                }
                 Ok(true)
             }
             None => {
-                self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
+                self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
                 self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
                 Ok(false)
             }

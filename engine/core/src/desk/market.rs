@@ -199,6 +199,9 @@ impl Desk {
             return Ok(());
         };
         let bar = self.bar(src, asset, local)?;
+        if order.reason.is_flatten() {
+            return self.fill_flatten(&Place { asset, row: src.row(asset, local), ts }, &bar, order);
+        }
         if order.reason == Reason::Take {
             return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
         }
@@ -219,7 +222,14 @@ impl Desk {
 
     /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
     #[inline(never)]
-    fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute_apart(
+        &mut self,
+        place: &Place,
+        bar: &Bar,
+        base: i64,
+        rule: FillRule,
+        order: &mut Order,
+    ) -> Result<bool, Overflow> {
         self.execute(place, bar, base, rule, order)
     }
 
@@ -284,7 +294,10 @@ impl Desk {
         slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
-        self.outbox.fills.push(FillRecord {
+        if self.guard.is_some() {
+            self.note_filled(order, fill.ticks, fill.base);
+        }
+        self.outbox.fill(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
@@ -335,9 +348,9 @@ impl Desk {
     #[inline(always)]
     pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         } else {
             self.enqueue(order);
         }
@@ -378,7 +391,7 @@ impl Desk {
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
             self.note_cancelled(ts, cause);
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
 }

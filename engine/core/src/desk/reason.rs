@@ -16,9 +16,16 @@ macro_rules! codes {
             pub fn from_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
+
+            /// Returns the name of the code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     /// Why an order was sent, or which rule filled it.
@@ -61,6 +68,8 @@ codes! {
         GapVenue = 18 "gap_venue",
         /// The guard cuts positions: the portfolio's risk reached its limit.
         RiskReduce = 19 "risk_reduce",
+        /// The guard flattens by a limit at the collar, because the venue refused a market order.
+        RiskFlattenLimit = 20 "risk_flatten_limit",
     }
 }
 
@@ -68,6 +77,11 @@ impl Reason {
     /// Returns whether a stop of a target or of entries sent the order, by price or by time.
     pub fn is_stop(self) -> bool {
         self.is_price_stop() || self == Self::StopTime
+    }
+
+    /// Returns whether the guard sent the order to flatten.
+    pub fn is_flatten(self) -> bool {
+        matches!(self, Self::RiskFlatten | Self::RiskFlattenLimit)
     }
 
     /// Returns whether a price stop sent the order.
@@ -141,6 +155,10 @@ codes! {
         NotAllowed = 48 "not_allowed",
         /// More than the policy's share of the bar's volume.
         VolumeLimit = 49 "volume_limit",
+        /// A circuit breaker is open, or its trials are under way.
+        Breaker = 50 "breaker",
+        /// The venue did not take an order of this type.
+        Refused = 51 "refused",
         /// Prices of it, or of what is held, are older than the policy lets them be.
         StaleData = 60 "stale_data",
         /// Its last close is further from the one before than the policy believes.
@@ -179,6 +197,14 @@ codes! {
         ValueAtRisk = 77 "value_at_risk",
         /// The portfolio's expected shortfall would have passed its limit.
         ExpectedShortfall = 78 "expected_shortfall",
+        /// Nothing opens without a licence where one is demanded.
+        Unlicensed = 90 "unlicensed",
+        /// The licence does not hold yet, or no more.
+        LicenceExpired = 91 "licence_expired",
+        /// The licence does not name the instrument.
+        LicenceInstrument = 92 "licence_instrument",
+        /// More than the licence's size at this step of its ramp.
+        LicenceSize = 93 "licence_size",
     }
 }
 
@@ -219,6 +245,8 @@ codes! {
         Flat = 8 "flat",
         /// So many orders in a row of one instrument and direction in a day.
         RepeatedOrders = 9 "repeated_orders",
+        /// A command of a person.
+        Operator = 10 "operator",
         /// The strategy's loss since the day began.
         StrategyDailyLoss = 20 "strategy_daily_loss",
         /// The strategy's loss from its peak.

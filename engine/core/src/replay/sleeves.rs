@@ -69,6 +69,12 @@ pub fn split(config: &Config, shares_e9: &[i64]) -> Result<Vec<Config>, String> 
     if shares_e9.is_empty() || shares_e9.iter().any(|share| !(1..=E9).contains(share)) || total > E9 {
         return Err("shares of sleeves must lie above 0 and add up to 1 at most".to_string());
     }
+    if !config.commands.is_empty()
+        || !config.conditions.is_empty()
+        || config.policy.as_ref().is_some_and(|policy| policy.breakers.is_some())
+    {
+        return Err("sleeves take no commands, breakers or conditions of the venue; run each strategy by itself with them".to_string());
+    }
     let part = |amount: i64, share: i64| (i128::from(amount) * i128::from(share) / i128::from(E9)) as i64;
     // Nobody decides for the cash that no member has.
     let mut rest = Config { policy: None, ..config.clone() };

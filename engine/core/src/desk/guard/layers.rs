@@ -51,6 +51,11 @@ impl Layer {
         }
     }
 
+    /// Returns whether it stands, once it does, until a person resumes.
+    pub(super) fn is_latch(self) -> bool {
+        self.stands() == Stands::ForGood
+    }
+
     fn state(self) -> GuardState {
         match self {
             Self::Drawdown => GuardState::Emergency,
@@ -61,7 +66,7 @@ impl Layer {
 }
 
 /// Returns the loss against a reference in billionths; all of it where the reference is not above 0.
-pub(super) fn loss_e9(reference: i64, equity: i64) -> i64 {
+pub(in crate::desk) fn loss_e9(reference: i64, equity: i64) -> i64 {
     if reference <= 0 {
         return E9;
     }
@@ -154,7 +159,7 @@ impl Guard {
             Layer::RepeatedOrders => policy.repeated_orders,
             Layer::VarBreach => policy.var_breach_e9,
             Layer::CorrelationBreak => policy.correlation_break_e9,
-            Layer::HourOver | Layer::DayOver | Layer::Flat | Layer::Eased => None,
+            Layer::HourOver | Layer::DayOver | Layer::Flat | Layer::Eased | Layer::Operator => None,
         }?;
         let value = match layer {
             Layer::LosingStreak => self.streak,
@@ -191,8 +196,9 @@ impl Guard {
         largest
     }
 
-    fn gravest(&self) -> GuardState {
+    /// Returns the gravest of what the layers and people ask for.
+    pub(super) fn gravest(&self) -> GuardState {
         let standing = LAYERS.iter().zip(self.stands).filter(|(_, stands)| *stands);
-        standing.map(|(layer, _)| layer.state()).max_by_key(|&state| state as u8).unwrap_or(GuardState::Normal)
+        standing.map(|(layer, _)| layer.state()).chain([self.operator.asked]).max_by_key(|&state| state as u8).unwrap_or(GuardState::Normal)
     }
 }

@@ -1,12 +1,14 @@
 //! The guard: looks at equity, closed trades and the portfolio once a decision and says what may still be sent.
 //!
-//! Order of one decision: bars are seen → periods that are over → layers (strategy, account, portfolio; [`layers`]) → state → what the state cancels or
+//! Order of one decision: bars are seen → commands of the operator ([`obey`]) → periods that are over → layers (strategy, account, portfolio; [`layers`]) → state → what the state cancels or
 //! flattens ([`unwind`]) → the strategy, each of whose orders is cut by [`controls`] → positions that the portfolio's layers cut. Money is
 //! integers; only the risk [`model`] reckons in floats. The guard knows no strategy. Rules: docs/semantics.md, section 11.
 mod controls;
+mod flatten;
 mod kelly;
 mod layers;
 mod model;
+mod obey;
 pub mod policy;
 mod sent;
 mod snapshot;
@@ -15,17 +17,19 @@ mod unwind;
 
 pub(super) use controls::{Arrival, Ask};
 
+use super::breaker::Breakers;
+use super::operator::Operator;
 use super::reason::{GuardState, Layer};
+use crate::config::Config;
 use crate::money::E9;
+use crate::venue::conditions::Condition;
 use kelly::Kelly;
+pub(super) use layers::loss_e9;
 use layers::{LAYERS, References};
 use model::Model;
 use policy::{Policy, SPAN};
 use sent::Sent;
 use tape::Tape;
-
-/// Records that one block can hold without growing.
-const ROOM: usize = 4_096;
 
 /// What the guard did at a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +96,27 @@ pub(super) struct Guard {
     oldest_held: i64,
     /// What positions keep at this decision, billionths.
     keep_e9: i64,
+    /// What people ask for.
+    pub operator: Operator,
+    /// Circuit breakers, where the policy has any.
+    pub breakers: Option<Breakers>,
+    /// Times at which the venue refuses orders.
+    conditions: Vec<Condition>,
+    /// Whether each asset is flattened by a limit, because the venue refused a market order.
+    by_limit: Vec<bool>,
 }
 
 impl Guard {
+    /// Makes the guard of a run that has a policy, commands or conditions of its venue; the others have none.
+    pub fn of_run(config: &Config, assets: usize, interval_ms: i64) -> Option<Self> {
+        let is_plain = config.policy.is_none() && config.commands.is_empty() && !config.operated && config.conditions.is_empty();
+        (!is_plain).then(|| Self {
+            operator: Operator::new(&config.commands),
+            conditions: config.conditions.clone(),
+            ..Self::new(config.policy.clone().unwrap_or_default(), assets, interval_ms)
+        })
+    }
+
     pub fn new(policy: Policy, assets: usize, interval_ms: i64) -> Self {
         let model = policy.needs_model().then(|| Model::new(assets, policy.span.unwrap_or(SPAN), interval_ms));
         Self {
@@ -111,13 +133,12 @@ impl Guard {
             weights: vec![0.0; assets],
             oldest_held: i64::MAX,
             keep_e9: E9,
+            operator: Operator::new(&[]),
+            breakers: policy.breakers.clone().map(|settings| Breakers::new(settings, assets)),
+            conditions: Vec::new(),
+            by_limit: vec![false; assets],
             policy,
         }
-    }
-
-    /// Returns an empty list with room for a block's records.
-    pub fn room() -> Vec<GuardRecord> {
-        Vec::with_capacity(ROOM)
     }
 
     /// Returns whether the strategy is not read any more.
@@ -142,6 +163,9 @@ impl Guard {
 
     /// Counts a trade that closed with this profit, entered for this amount.
     pub fn note_trade(&mut self, pnl: i64, entered: i64) {
+        if let Some(breakers) = &mut self.breakers {
+            breakers.see_trade(pnl);
+        }
         self.streak = if pnl < 0 { self.streak + 1 } else { 0 };
         self.kelly.note(pnl, entered);
     }

@@ -1,4 +1,5 @@
 //! The policy as the host gives it: plain numbers, every limit optional. Rules: docs/semantics.md, section 11.
+use crate::desk::breaker::settings::Settings;
 use crate::money::E9;
 use serde::Deserialize;
 
@@ -97,6 +98,8 @@ pub struct Policy {
     pub expected_shortfall_e9: Option<i64>,
     /// Distance of the stop that rests at the venue, billionths of the entry price.
     pub venue_stop_e9: Option<i64>,
+    /// Circuit breakers.
+    pub breakers: Option<Settings>,
 }
 
 impl Policy {
@@ -110,6 +113,7 @@ impl Policy {
                 return Err(format!("policy.{name} is {value}; it must lie between 1 and {most}"));
             }
         }
+        self.breakers.as_ref().map_or(Ok(()), |breakers| breakers.validate(assets))?;
         let per_instrument =
             [("max_quantity", &self.max_quantity), ("max_position", &self.max_position), ("daily_volume", &self.daily_volume)];
         let mut lengths: Vec<(&str, usize)> = self.allowed.iter().map(|allowed| ("allowed", allowed.len())).collect();

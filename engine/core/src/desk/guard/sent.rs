@@ -107,6 +107,11 @@ impl Sent {
         self.own[asset].opened.at(t.div_euclid(DAY_MS))
     }
 
+    /// Lets every row begin anew.
+    pub fn end_rows(&mut self) {
+        self.own.iter_mut().for_each(|own| own.in_a_row = Count::default());
+    }
+
     /// Returns the longest row of orders of one instrument and direction.
     pub fn longest_row(&self) -> i64 {
         self.own.iter().map(|own| own.in_a_row.count).max().unwrap_or(0)

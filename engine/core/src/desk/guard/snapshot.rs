@@ -18,6 +18,11 @@ impl Guard {
         if let Some(model) = &self.model {
             model.save(to);
         }
+        self.by_limit.iter().for_each(|&by_limit| to.bool(by_limit));
+        self.operator.save(to);
+        if let Some(breakers) = &self.breakers {
+            breakers.save(to);
+        }
     }
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
@@ -34,6 +39,9 @@ impl Guard {
         self.sent.load(from)?;
         self.tape.load(from)?;
         self.kelly.load(from)?;
-        self.model.as_mut().map_or(Ok(()), |model| model.load(from))
+        self.model.as_mut().map_or(Ok(()), |model| model.load(from))?;
+        self.by_limit.iter_mut().try_for_each(|by_limit| from.bool().map(|read| *by_limit = read))?;
+        self.operator.load(from)?;
+        self.breakers.as_mut().map_or(Ok(()), |breakers| breakers.load(from))
     }
 }

@@ -1,9 +1,9 @@
-//! What the guard's state does to orders and positions: cancels what would open, cuts positions, or flattens everything.
+//! What the guard's state does to orders and positions: cancels what would open, cuts positions. They are flattened by [`flatten`](super::flatten).
 use super::GuardState;
 use super::sent::Passed;
 use crate::desk::lanes::Worker;
-use crate::desk::order::{NEVER, Order, TradeRecord};
-use crate::desk::reason::{Cause, Reason};
+use crate::desk::order::{NEVER, Order, OrderRecord, TradeRecord};
+use crate::desk::reason::{Cause, Reason, Status};
 use crate::desk::{Desk, Halt, Source};
 use crate::event::Entry;
 use crate::money::{E9, Overflow, rate_floor};
@@ -31,15 +31,37 @@ impl Desk {
         }
     }
 
-    /// Lets the guard count an order that passed the gate at its decision.
+    /// Lets the guard count an order that passed the gate; returns whether the venue takes an order of its type. What it refuses has ended.
     #[cold]
     #[inline(never)]
-    pub(in crate::desk) fn note_sent(&mut self, order: &Order) {
+    pub(in crate::desk) fn note_sent(&mut self, order: &Order, is_market: bool) -> bool {
         let position = self.ledger.positions[order.asset as usize].lots;
         let opened = (order.lots - (-order.side * position).max(0)).max(0);
-        if let Some(guard) = self.guard.as_deref_mut() {
-            let passed = Passed { t: order.ts, side: order.side, wanted: order.wanted, ticks: order.ref_ticks };
-            guard.sent.note(order.asset as usize, passed, opened);
+        let Some(guard) = self.guard.as_deref_mut() else { return true };
+        let passed = Passed { t: order.ts, side: order.side, wanted: order.wanted, ticks: order.ref_ticks };
+        guard.sent.note(order.asset as usize, passed, opened);
+        if let Some(breakers) = guard.breakers.as_mut().filter(|_| opened > 0) {
+            breakers.note_sent(order.asset as usize);
+        }
+        self.is_taken(order, is_market)
+    }
+
+    /// Returns whether the venue takes an order; what it refuses has ended.
+    pub(super) fn is_taken(&mut self, order: &Order, is_market: bool) -> bool {
+        let is_taken = self.guard.as_deref_mut().is_none_or(|guard| guard.is_taken(order, is_market));
+        if !is_taken {
+            let order = Order { cause: Cause::Refused, ..*order };
+            self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: order.ts });
+        }
+        is_taken
+    }
+
+    /// Lets the breakers see a fill, prices in ticks.
+    #[cold]
+    #[inline(never)]
+    pub(in crate::desk) fn note_filled(&mut self, order: &Order, ticks: i64, base_ticks: i64) {
+        if let Some(breakers) = self.guard.as_deref_mut().and_then(|guard| guard.breakers.as_mut()) {
+            breakers.see_fill(order, ticks, base_ticks);
         }
     }
 
@@ -78,10 +100,17 @@ impl Desk {
     /// Returns [`Halt`] where a number does not fit.
     pub fn see<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(()) };
+        let counts = t >= self.trade_from_ms;
+        if let Some(breakers) = guard.breakers.as_mut().filter(|_| counts) {
+            breakers.age_feeds(t);
+        }
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
             let (scale, halt) = (&self.contracts[asset].scale, Halt { asset, ts: t - self.interval_ms });
             let close = scale.ticks(src.close(asset, local)).ok_or(halt)?;
+            if let Some(breakers) = guard.breakers.as_mut().filter(|_| counts) {
+                breakers.see_bar(t, asset, scale.ticks(src.open(asset, local)).ok_or(halt)?, close);
+            }
             guard.see(asset, t, close, scale.lots(src.volume(asset, local)).ok_or(halt)?);
         }
         guard.learn();
@@ -98,7 +127,11 @@ impl Desk {
         self.weigh().map_err(|Overflow| halt)?;
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(true) };
         guard.oldest_held = oldest;
+        guard.obey(t, equity, &mut self.outbox);
         guard.look(t, equity, &mut self.outbox.guard);
+        if let Some(breakers) = &mut guard.breakers {
+            breakers.look(t, equity, &mut self.outbox.breakers);
+        }
         match guard.state {
             GuardState::Normal | GuardState::Reduced => Ok(true),
             GuardState::Paused => {
@@ -106,10 +139,13 @@ impl Desk {
                 Ok(true)
             }
             GuardState::Emergency => {
-                self.flatten(t, equity).map_err(|Overflow| halt)?;
+                self.flatten(t, equity)?;
                 Ok(false)
             }
-            GuardState::Killed => Ok(false),
+            GuardState::Killed => {
+                self.cancel_all(t);
+                Ok(false)
+            }
         }
     }
 
@@ -187,6 +223,7 @@ impl Desk {
             return self.cancel(asset, t, Cause::RiskPaused);
         }
         (order.lots, order.cause) = (order.filled + closing, Cause::RiskPaused);
+        self.tell_cut(asset, t);
     }
 
     fn cancel_opening_lanes(&mut self, asset: usize, t: i64) {
@@ -202,37 +239,6 @@ impl Desk {
             }
         }
         self.lanes.refresh(asset);
-    }
-
-    /// Cancels everything but stops and flatten orders, and sends what closes every position.
-    fn flatten(&mut self, t: i64, equity: i64) -> Result<(), Overflow> {
-        for asset in 0..self.slots.len() {
-            if !self.lanes.of[asset].is_empty() {
-                self.end_lanes(asset, t, Cause::RiskKilled);
-                self.lanes.touch(asset);
-                self.lanes.refresh(asset);
-            }
-            self.slots[asset].stops.take = 0;
-            self.slots[asset].acted = 0;
-            let is_leaving = |order: &Order| order.reason == Reason::RiskFlatten || order.reason.is_price_stop();
-            if self.slots[asset].working.as_ref().is_some_and(|order| !is_leaving(order)) {
-                self.cancel(asset, t, Cause::RiskKilled);
-            }
-            self.rearm_stops(asset);
-        }
-        for asset in 0..self.slots.len() {
-            if self.ledger.positions[asset].lots != 0 && self.slots[asset].working.is_none() {
-                let lots = self.ledger.positions[asset].lots.checked_abs().ok_or(Overflow)?;
-                self.send_out(asset, t, lots, Reason::RiskFlatten);
-            }
-        }
-        if self.open_positions == 0
-            && self.queue.is_empty()
-            && let Some(guard) = self.guard.as_deref_mut()
-        {
-            guard.kill(t, equity, &mut self.outbox.guard);
-        }
-        Ok(())
     }
 
     /// Sends the guard's market order over lots of a position.
@@ -255,8 +261,10 @@ impl Desk {
             take_ticks: 0,
             capped_row: NEVER,
         };
-        if let Some(approved) = self.gate.approve(order) {
-            self.next_order += 1;
+        let Some(approved) = self.gate.approve(order) else { return };
+        self.next_order += 1;
+        self.tell_sent(&order, None);
+        if self.is_taken(&order, true) {
             self.enqueue(approved.into_inner());
         }
     }

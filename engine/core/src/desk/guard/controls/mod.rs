@@ -1,6 +1,6 @@
 //! What the policy lets an order open, before the controls of the gate: each a small struct with one check and its code.
 //!
-//! Order: state → allow-list → data → rates → sizes → prices → duplicates → exposure → portfolio. Only the increasing part of an order comes
+//! Order: state → circuit breakers → allow-list → data → rates → sizes → prices → duplicates → exposure → portfolio. Only the increasing part of an order comes
 //! here. Rules: docs/semantics.md, section 11. A new control is one struct, one line in [`Guard::cut`], one row of the catalogue and its tests.
 mod data;
 mod exposure;
@@ -101,6 +101,7 @@ impl Guard {
         let mut state = (lots, Cause::None);
         let policy = &self.policy;
         pass(&order::Standing(self.state), ask, &mut state)?;
+        pass(&order::Breaker(self.breakers.as_ref()), ask, &mut state)?;
         pass(&order::AllowList(policy.allowed.as_deref()), ask, &mut state)?;
         pass(&data::Stale { max_age_ms: policy.max_age_ms, oldest_held: self.oldest_held, tape: &self.tape }, ask, &mut state)?;
         pass(&data::Unreasonable(&self.tape), ask, &mut state)?;
@@ -181,10 +182,13 @@ impl Desk {
 
     /// Does the same for an increase of any kind, guarded or not.
     pub(in crate::desk) fn cut(&self, ask: Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
-        match &self.guard {
-            None => self.gate.cut(ask.request, lots),
-            Some(guard) => self.cut_by_both(guard, ask, lots),
-        }
+        let (lots, by_licence) = self.licensed(ask.request, ask.asset, ask.t, lots)?;
+        let (left, cut_by) = match &self.guard {
+            _ if lots == 0 => (0, by_licence),
+            None => self.gate.cut(ask.request, lots)?,
+            Some(guard) => self.cut_by_both(guard, ask, lots)?,
+        };
+        Ok((left, if cut_by == Cause::None { by_licence } else { cut_by }))
     }
 
     /// Applies the policy's controls, then those of the gate.

@@ -3,6 +3,7 @@ use super::super::sent::Sent;
 use super::super::tape::Tape;
 use super::super::{Guard, GuardState};
 use super::{Ask, Limit};
+use crate::desk::breaker::Breakers;
 use crate::desk::reason::Cause;
 use crate::money::{E9, Overflow};
 
@@ -22,6 +23,17 @@ impl Limit for Standing {
             GuardState::Paused => Cause::RiskPaused,
             GuardState::Emergency | GuardState::Killed => Cause::RiskKilled,
         }
+    }
+}
+
+/// Refuses what a circuit breaker does not let through.
+pub(super) struct Breaker<'a>(pub Option<&'a Breakers>);
+impl Limit for Breaker<'_> {
+    fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
+        Ok(if self.0.is_none_or(|breakers| breakers.lets_open(ask.asset)) { lots } else { 0 })
+    }
+    fn cause(&self) -> Cause {
+        Cause::Breaker
     }
 }
 
