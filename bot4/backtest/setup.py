@@ -73,8 +73,12 @@ class Setup:
         if program.events is not None:
             config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
         records = run_engine(self.market, program, config, self.trade_from_ms, self.beside, progress)
+        return replace(self, config=config).result(program, records)
+
+    def result(self, program: Program, records: dict[str, Any]) -> Result:
+        """Returns the result of records that the engine made of a program under these settings."""
         made = _result_type(program)
-        return made(self.strategy, program, self.market, config, records, self.trade_from_ms, self.beside)
+        return made(self.strategy, program, self.market, self.config, records, self.trade_from_ms, self.beside)
 
     @property
     def data_hash(self) -> str:

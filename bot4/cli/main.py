@@ -23,9 +23,12 @@ from . import (
     demo,
     doctor,
     explain,
+    gate,
+    gate_self_test,
     journal,
     new,
     operator,
+    rehearse,
     risk,
     runs,
     schema,
@@ -55,10 +58,13 @@ app.command("new", rich_help_panel=WORK)(new.command)
 app.command("backtest", rich_help_panel=WORK)(backtest.command)
 app.command("sweep", rich_help_panel=WORK)(sweep.command)
 app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
+app.command("rehearse", rich_help_panel=WORK)(rehearse.command)
 app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)
 app.command("stats", rich_help_panel=WORK)(stats.command)
+gate.app.command("self-test")(gate_self_test.command)
+app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)

@@ -122,7 +122,7 @@ class Gate:
             return (lambda lots: lots) if y == math.inf else within_amount(math.floor(y * float(equity)))
 
         def of(name: str) -> float:
-            return limits[name] / 1e9
+            return float(limits[name]) / 1e9
 
         yield "risk_paused", only_if(state != PAUSED)
         yield "risk_reduced", lambda lots: lots // 2 if state == REDUCED else lots
@@ -217,7 +217,7 @@ class Gate:
         if spread == 0:
             return math.inf
         sharpe2 = mean * mean / spread
-        return self.limits["kelly_e9"] / 1e9 * (mean / spread) * (sharpe2 / (sharpe2 + 1.0 / n))
+        return float(self.limits["kelly_e9"]) / 1e9 * (mean / spread) * (sharpe2 / (sharpe2 + 1.0 / n))
 
     def meets_own(self, order: dict[str, int]) -> bool:
         if order["kind"] not in (MARKET, LIMIT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -59,7 +60,7 @@ def test_a_walk_forward_runs_every_window_under_the_policy(market):
 
 def test_each_sleeve_is_guarded_by_itself_and_its_records_say_whose_they_are():
     both = b4.sleeves(one=(restless, 0.5), two=(stopped, 0.4))
-    settings = {"record": False, "funding_default": 0.0, "volume_share": 1.0, "impact": 0.0}
+    settings: dict[str, Any] = {"record": False, "funding_default": 0.0, "volume_share": 1.0, "impact": 0.0}
     market = perpetuals(*(walk(300, seed=seed).with_columns(volume=pl.lit(1e6)) for seed in (3, 4)))
     whole = b4.backtest(both, market, policy=POLICY, cash=100_000.0, **settings)
     for name, strategy, cash in (("one", restless, 50_000.0), ("two", stopped, 40_000.0)):

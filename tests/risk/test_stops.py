@@ -101,7 +101,7 @@ def test_each_layer_acts_when_the_one_before_it_fails(strategy, failed, first):
         assert result.stats.max_drawdown > free.stats.max_drawdown
 
 
-def crash_inside() -> list:
+def crash_inside():
     """One bar falls by half and closes where it opened: no decision ever sees it."""
     bars = frame([100.0] * 12)
     low = bars["low"].to_numpy().copy()

@@ -5,6 +5,7 @@
 
 mod accounts;
 pub mod asked;
+pub mod books;
 mod bracket;
 pub mod breaker;
 pub mod counters;
@@ -14,6 +15,7 @@ mod decide;
 mod detail;
 pub mod entries;
 pub mod entry_rule;
+pub mod execution;
 pub mod funding;
 mod glide;
 pub mod guard;
@@ -28,6 +30,7 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+pub mod licence;
 mod limits;
 mod liquidation;
 mod loans;
@@ -42,6 +45,7 @@ pub mod records;
 pub mod resting;
 pub mod risk;
 pub mod rule;
+mod settled;
 pub mod size;
 mod slot;
 pub mod snapshot;
@@ -98,6 +102,8 @@ pub struct Desk {
     guard: Option<Box<Guard>>,
     /// Distance of the stop that rests at the venue, billionths of the entry price; 0 = none.
     venue_stop_e9: i64,
+    /// What may be opened where a licence is demanded; `None` where none is.
+    licence: Option<Box<licence::Licensed>>,
     collar_e9: i64,
     latency: Latency,
     realism: Realism,
@@ -172,6 +178,7 @@ impl Desk {
             gate: Gate::new(config),
             guard: Guard::of_run(config, assets, setup.interval_ms).map(Box::new),
             venue_stop_e9: config.policy.as_ref().and_then(|policy| policy.venue_stop_e9).unwrap_or(0),
+            licence: config.mode.demands().then(|| Box::new(licence::Licensed(config.licence.clone()))),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
             realism: config.realism,

@@ -69,7 +69,7 @@ codes! {
         /// The guard cuts positions: the portfolio's risk reached its limit.
         RiskReduce = 19 "risk_reduce",
         /// The guard flattens by a limit at the collar, because the venue refused a market order.
-        RiskFlattenLimit = 20 "risk_flatten_limit",
+        RiskFlattenLimit = 100 "risk_flatten_limit",
     }
 }
 
@@ -197,6 +197,14 @@ codes! {
         ValueAtRisk = 77 "value_at_risk",
         /// The portfolio's expected shortfall would have passed its limit.
         ExpectedShortfall = 78 "expected_shortfall",
+        /// Nothing opens without a licence where one is demanded.
+        Unlicensed = 90 "unlicensed",
+        /// The licence does not hold yet, or no more.
+        LicenceExpired = 91 "licence_expired",
+        /// The licence does not name the instrument.
+        LicenceInstrument = 92 "licence_instrument",
+        /// More than the licence's size at this step of its ramp.
+        LicenceSize = 93 "licence_size",
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The lists of the [`Outbox`](super::records::Outbox) are by kind and name an order when it ends; a host that sends orders, journals them before
 //! they leave or keeps books of its own needs them in one row and an order when it is sent. Off until [`Desk::tell`] is called, and then
-//! without cost but one branch an order. The desk never amends: what changes is cancelled (`Replaced`) and sent anew.
+//! without cost but one branch an order. The desk never
+//! amends but where its guard cuts: what changes is cancelled (`Replaced`) and sent anew.
 use super::Desk;
 use super::order::{FillRecord, NO_KEY, Order, OrderRecord};
 use super::reason::{OrderKind, Tif, codes};
@@ -80,6 +81,13 @@ pub struct Cash {
 pub enum DeskEvent {
     /// An order left the gate.
     Sent(Sent),
+    /// The guard cut a working order to these lots.
+    Cut {
+        /// The order as it works on.
+        order: Order,
+        /// When, ms.
+        ts: i64,
+    },
     /// An order was filled, in part or whole.
     Filled(FillRecord),
     /// An order ended: filled, cancelled (its cause says why; `Expired` among them), or rejected, which was never sent.
@@ -128,6 +136,16 @@ impl Desk {
     pub(super) fn tell_sent(&mut self, order: &Order, price: Option<i64>) {
         if self.outbox.stream.on {
             self.outbox.stream.push(DeskEvent::Sent(Sent::plain(*order, price)));
+        }
+    }
+
+    /// Tells that the guard cut the asset's working order.
+    #[cold]
+    pub(super) fn tell_cut(&mut self, asset: usize, ts: i64) {
+        if self.outbox.stream.on
+            && let Some(order) = self.slots[asset].working
+        {
+            self.outbox.stream.push(DeskEvent::Cut { order, ts });
         }
     }
 

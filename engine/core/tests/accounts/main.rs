@@ -1,4 +1,5 @@
 //! Accounts by hand: funding, wallets, loans, margin and liquidation on tables small enough to reckon, against venues' documents.
+mod books;
 mod funding;
 mod harness;
 mod liquidation;

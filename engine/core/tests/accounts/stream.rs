@@ -30,7 +30,7 @@ fn the_stream_tells_what_the_lists_hold_and_every_wallet_follows_from_it() {
                     assert_eq!(cash.asset == NO_ASSET, cash.kind == CashKind::Interest);
                     kinds[cash.kind as usize - 1] += 1;
                 }
-                DeskEvent::Sent(_) | DeskEvent::Ended(_) => {}
+                DeskEvent::Sent(_) | DeskEvent::Cut { .. } | DeskEvent::Ended(_) => {}
             }
         }
         assert_eq!(flows, desk.ledger().wallets.iter().map(|wallet| wallet.flow).collect::<Vec<_>>());

@@ -15,6 +15,11 @@ pub fn assert_told(records: &Records) -> usize {
                 assert_eq!(sent.order.filled, 0);
                 assert!(open.insert(sent.order.id, (*sent, 0)).is_none(), "order {} was sent twice", sent.order.id);
             }
+            DeskEvent::Cut { order, .. } => {
+                let (sent, filled) = open.get_mut(&order.id).expect("sent before it is cut");
+                assert!(order.lots < sent.order.lots && order.filled == *filled);
+                sent.order.lots = order.lots;
+            }
             DeskEvent::Filled(fill) => {
                 let (sent, filled) = open.get_mut(&fill.order).expect("sent before it fills");
                 *filled += fill.lots.abs();
@@ -29,7 +34,7 @@ pub fn assert_told(records: &Records) -> usize {
                         let (sent, filled) = sent.expect("sent before it ends");
                         let same =
                             (sent.order.asset, sent.order.side, sent.order.ts) == (record.order.asset, record.order.side, record.order.ts);
-                        assert!(same && filled == record.order.filled && sent.order.lots >= record.order.lots);
+                        assert!(same && filled == record.order.filled && sent.order.lots == record.order.lots);
                     }
                 }
                 ended.push(*record);

@@ -223,6 +223,7 @@ impl Desk {
             return self.cancel(asset, t, Cause::RiskPaused);
         }
         (order.lots, order.cause) = (order.filled + closing, Cause::RiskPaused);
+        self.tell_cut(asset, t);
     }
 
     fn cancel_opening_lanes(&mut self, asset: usize, t: i64) {

@@ -152,10 +152,13 @@ impl Desk {
 
     /// Does the same for an increase of any kind, guarded or not.
     pub(in crate::desk) fn cut(&self, ask: Ask<'_>, lots: i64) -> Result<(i64, Cause), Overflow> {
-        match &self.guard {
-            None => self.gate.cut(ask.request, lots),
-            Some(guard) => self.cut_by_both(guard, ask, lots),
-        }
+        let (lots, by_licence) = self.licensed(ask.request, ask.asset, ask.t, lots)?;
+        let (left, cut_by) = match &self.guard {
+            _ if lots == 0 => (0, by_licence),
+            None => self.gate.cut(ask.request, lots)?,
+            Some(guard) => self.cut_by_both(guard, ask, lots)?,
+        };
+        Ok((left, if cut_by == Cause::None { by_licence } else { cut_by }))
     }
 
     /// Applies the policy's controls, then those of the gate.
