@@ -16,6 +16,7 @@ mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod trial;
 
 use crate::account;
 use crate::config::Config;
