@@ -17,7 +17,10 @@ from .evidence import Evidence
 
 
 def lift(evidence: Evidence) -> float:
-    """Returns what each day lacks, c/√T_max deviations less the mean, at least 0: at T_max the boundary asks for c = mean/deviation·√T_max."""
+    """Returns what each day lacks, c/√T_max deviations less the mean, at least 0.
+
+    At T_max days the boundary asks for c = mean/deviation·√T_max.
+    """
     returns = evidence.out.returns
     c = boundary.critical(trials(evidence), evidence.registration.settings.false_pass)
     asked = c / math.sqrt(evidence.first_days + boundary.LAST_DAYS) * float(np.std(returns, ddof=1))
