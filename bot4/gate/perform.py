@@ -86,8 +86,8 @@ def check(
         found = gather(made, opened, registry.store, told)
     from .verdict import judge
 
-    with stage("verdict", "checks"):
-        verdict = judge(found)
+    with stage("verdict", "checks") as told:
+        verdict = judge(found, told)
     signed = file.sign(found, verdict, (entry.number, entry.digest), registry)
     path = file.folder(registry) / f"{one.made.id}-{days}-{len(one.openings)}.json"
     path.write_bytes(signed)
