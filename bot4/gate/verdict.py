@@ -8,6 +8,7 @@ raises GateError instead: there is no verdict by default.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,10 +67,13 @@ class Verdict:
         raise KeyError(id)
 
 
-def judge(given: Evidence) -> Verdict:
-    """Returns the verdict of evidence. Raises GateError, with no verdict, for evidence that is broken or too little."""
+def judge(given: Evidence, told: Callable[[int, int], object] | None = None) -> Verdict:
+    """Returns the verdict of evidence; `told` hears (checks done, checks).
+
+    Raises GateError, with no verdict, for evidence that is broken or too little.
+    """
     require_sound(given)
-    findings = _found(given)
+    findings = _findings(given, told)
     missing = [one for one in findings if not one.is_met]
     following = _next_days(given, findings, missing)
     outcome: Outcome = "PASS"
@@ -94,18 +98,20 @@ def judge(given: Evidence) -> Verdict:
     )
 
 
-def _found(given: Evidence) -> tuple[Finding, ...]:
+def _findings(given: Evidence, told: Callable[[int, int], object] | None) -> tuple[Finding, ...]:
     """Returns the finding of every check; one that higher returns would mend waits for them (`lifted`).
 
     Not the boundary, which says itself when it waits, and not a fall, which has happened.
     """
-    findings = [check(given) for check in CHECKS]
     better = lifted(given)
-    for place, one in enumerate(findings):
+    made: list[Finding] = []
+    for check in CHECKS:
+        if told is not None:
+            told(len(made), len(CHECKS))
+        one = check(given)
         is_final = one.is_met or one.waits or one.passed is None or one.id in OWN_SAY
-        if not is_final and CHECKS[place](better).is_met:
-            findings[place] = one.waiting()
-    return tuple(findings)
+        made.append(one.waiting() if not is_final and check(better).is_met else one)
+    return tuple(made)
 
 
 def _next_days(given: Evidence, findings: tuple[Finding, ...], missing: list[Finding]) -> int | None:

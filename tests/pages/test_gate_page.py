@@ -55,8 +55,8 @@ def test_what_was_registered_stands_on_the_page(pages, open_page):
         judged.registration,
         judged.evidence,
         "momentum.py:momentum",
-        "taker_bps = 5.0",
-        "fast = 10, slow = 40",
+        "taker bps 5",
+        "fast 10, slow 40",
     ):
         assert word in text
 
