@@ -24,7 +24,9 @@ from . import (
     doctor,
     explain,
     journal,
+    licence,
     new,
+    orders,
     risk,
     runs,
     schema,
@@ -61,6 +63,8 @@ app.command("stats", rich_help_panel=WORK)(stats.command)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
+app.add_typer(orders.app, name="orders", rich_help_panel=STORE)
+app.add_typer(licence.app, name="licence", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
 app.command("demo", rich_help_panel=ITSELF)(demo.command)
@@ -124,6 +128,7 @@ USER_ERRORS = frozenset(
         "bot4.gate.errors.GateError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
+        "bot4.records.licence.LicenceError",
         "bot4.risk.errors.RiskError",
         "bot4.strategy.errors.StrategyError",
     }

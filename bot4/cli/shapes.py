@@ -9,13 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot4.records.journal import Replayed
+from bot4.records.journal import Ledger, Replayed
+from bot4.records.licence import Signed
+from bot4.records.orders import OrderId, OrderTable
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .health import Finding as Checked
-from .journal_shapes import JournalReport, JournalTail
+from .journal_shapes import JournalReport, JournalTail, LicenceHolds
 from .shapes_bar import Explain, Why
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
@@ -356,8 +358,13 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "journal ledger": Ledger,
     "journal tail": JournalTail,
     "journal verify": dict[str, JournalReport],
+    "licence show": Signed,
+    "licence verify": LicenceHolds,
+    "orders id": OrderId,
+    "orders table": OrderTable,
     "explain": Explain,
     "new": New,
     "replay": Replayed,

@@ -9,15 +9,19 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from typer.main import get_command
 
+from bot4 import _engine
 from bot4.cli.main import app, run
 from bot4.cli.schema import schema_of
 from bot4.cli.shapes import SHAPES
+from bot4.records.licence import Licence, Step
 from bot4.records.store import RecordStore
 from tests.records.samples import row, sweep
 
 ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
 BOTH = str(ROOT / "examples" / "sleeves.py")
+SEED = bytes(32)
+KEY = bytes(_engine.ed25519_public(SEED)).hex()
 
 SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
 
@@ -32,8 +36,13 @@ CALLS: dict[str, list[list[str]]] = {
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
     "doctor": [["doctor"]],
+    "journal ledger": [["journal", "ledger", "run.journal"]],
     "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
     "journal verify": [["journal", "verify", "run.journal"]],
+    "licence show": [["licence", "show", "trend.licence"]],
+    "licence verify": [["licence", "verify", "trend.licence", "--key", KEY]],
+    "orders id": [["orders", "id", _engine.client_order_id(1, 2, 4096)]],
+    "orders table": [["orders", "table"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
@@ -83,9 +92,18 @@ def here(tmp_path_factory):
     assert run(["backtest", STRATEGY, *only, "--journal", str(folder / "run.journal")]) == 0
     guarded = [str(ROOT / "examples" / "policy.toml"), "--journal", str(folder / "guarded.journal")]
     assert run(["backtest", STRATEGY, *only, "--policy", *guarded]) == 0
+    write_licence(folder / "trend.licence")
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
     return folder
+
+
+def write_licence(file):
+    """Writes a licence of many years, signed by `KEY`."""
+    names = {"strategy": "ab" * 32, "name": "trend", "instruments": ("BTC/USDT",), "currency": "USDT"}
+    limits = {"max_order": 10**12, "max_gross": 10**13, "from_ms": 1, "until_ms": 10**15}
+    licence = Licence(**names, **limits, ramp=(Step(1, 10**8), Step(2, 10**9)))
+    file.write_text(licence.document(bytes.fromhex(KEY), _engine.ed25519_sign(SEED, licence.payload())))
 
 
 def record_some():
