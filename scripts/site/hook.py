@@ -32,6 +32,7 @@ NAV: dict[str, list[str]] = {
         "risk.md",
         "records.md",
         "journal.md",
+        "orders.md",
         "metrics.md",
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
