@@ -26,7 +26,7 @@ REASONS: dict[int, str] = {
     17: "venue_stop",
     18: "gap_venue",
     19: "risk_reduce",
-    20: "risk_flatten_limit",
+    100: "risk_flatten_limit",
 }
 """Why an order was sent or a fill happened."""
 

@@ -30,6 +30,7 @@ NAV: dict[str, list[str]] = {
         "explain.md",
         "report.md",
         "risk.md",
+        "operator.md",
         "records.md",
         "journal.md",
         "orders.md",
