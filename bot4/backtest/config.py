@@ -131,7 +131,8 @@ class Config:
             accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
             terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
         if self.policy is not None:
-            accounts["policy"] = self.policy.engine_terms(market.symbols, [i.venue for i in market.instruments])
+            venues = [instrument.venue for instrument in market.instruments]
+            accounts["policy"] = self.policy.engine_terms(market.symbols, [i.lot for i in market.instruments], venues)
         if self.commands:
             accounts["commands"] = [command.terms() for command in self.commands]
         if self.venue_conditions:

@@ -88,6 +88,7 @@ def setup_json(market: Market, program: Program, config_json: str, beside: Besid
     return json.dumps(
         {
             "instruments": json.loads(market.listing_json),
+            "contents": int(_engine.journal_layouts()["contents"]),
             "interval_ms": market.interval_ms,
             "program": program.json,
             "config": config_json,

@@ -50,6 +50,7 @@ class Settings(TypedDict, total=False):
     accounts: object
     detail: Any
     instruments: object
+    policy: object
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +95,10 @@ def prepare(strategy: Strategy | type[Events] | str | Path, data: Any, settings:
     """Returns the setup of runs with these settings. Raises BacktestError for a setting out of range, DataError for bad data."""
     beside: dict[str, Any] = dict(settings)
     numbers = {field.name: beside.pop(field.name) for field in fields(Config) if field.name in beside}
+    if numbers.get("policy") is not None:
+        from bot4.risk.policy import read_policy
+
+        numbers["policy"] = read_policy(numbers["policy"])
     return prepare_with(strategy, data, Config(**numbers), **beside)
 
 

@@ -33,12 +33,6 @@ Why = Annotated[
 JournalFolder = Annotated[
     Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
 ]
-Policy = Annotated[
-    Path | None,
-    typer.Option(
-        "--policy", metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it."
-    ),
-]
 Commands = Annotated[
     Path | None,
     typer.Option("--commands", metavar="FILE.toml", help="What people ask of the desk, and when (docs/operator.md)."),
@@ -65,7 +59,6 @@ def command(
     why: Why = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
-    policy: Policy = None,
     commands: Commands = None,
     venue_conditions: VenueConditions = None,
     *,
@@ -84,8 +77,8 @@ def command(
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     if durability not in ("page-cache", "fsync"):
         raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
-    above = {"policy": policy, "commands": commands, "venue_conditions": venue_conditions}
-    settings |= {name: file for name, file in above.items() if file is not None}
+    asked = {"commands": commands, "venue_conditions": venue_conditions}
+    settings |= {name: file for name, file in asked.items() if file is not None}
     if journal is not None:
         from bot4.backtest.journal import Journal
 

@@ -23,6 +23,8 @@ from . import (
     demo,
     doctor,
     explain,
+    gate,
+    gate_self_test,
     journal,
     new,
     operator,
@@ -61,6 +63,8 @@ app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)
 app.command("stats", rich_help_panel=WORK)(stats.command)
+gate.app.command("self-test")(gate_self_test.command)
+app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .backtest import Durability, JournalFolder, Param, Policy
+from .backtest import Durability, JournalFolder, Param
 from .output import Json, check_target, emit, show, table
-from .settings import Data, File, with_settings
+from .settings import Data, File, Policy, with_settings
 
 if TYPE_CHECKING:
     from bot4.live.rehearse import Rehearsal

@@ -15,7 +15,7 @@ NEW, PENDING, WORKING, PART, CANCELLING, REPLACING, FILLED, CANCELLED, REJECTED,
 (FOUND_EXPIRED, FOUND_REJECTED, NOT_FOUND_YET, NOT_FOUND) = range(16, 20)
 OPEN, QUESTION, FORGET, RESTART, DISCONNECT = range(20, 25)
 (NOTE, IGNORE, REFUSE, DROP, BOOK, BOOK_LATE, ASK, COMMIT, REVERT, LOST, CONFLICT, FOREIGN, FULL) = range(13)
-KNOWN, STALE, NO_ROOM = 13, 14, 15
+KNOWN, STALE, NO_ROOM, FENCED = 13, 14, 15, 16
 
 OVER = {FILLED, CANCELLED, REJECTED, EXPIRED}
 ANSWERS = {FOUND_OPEN, FOUND_FILLED, FOUND_CANCELLED, FOUND_EXPIRED, FOUND_REJECTED, NOT_FOUND_YET, NOT_FOUND}
@@ -39,6 +39,7 @@ class Followed:
     side: int
     lots: int
     ticks: int
+    epoch: int
     state: int = NEW
     trades: list[int] = field(default_factory=list)
     told: int = 0
@@ -89,6 +90,7 @@ class Model:
         self.seen: dict[int, int] = {}
         self.line: list[int] = []
         self.newest = -1
+        self.epoch = 1
         self.position = 0
 
     def take(self, row: Row) -> Answer:
@@ -99,11 +101,14 @@ class Model:
         elif what == FORGET:
             first = (0, 0, 0, 0, self._forget(ts), 0)
         elif what in (RESTART, DISCONNECT):
+            self.epoch += what == RESTART
             first = (0, 0, 0, 0, self._lose(ts), 0)
         elif what == QUESTION:
             first = (0, 0, 0, 0, 0, self._question(number, ts))
         elif number not in self.orders:
             first = (FOREIGN, UNKNOWN, UNKNOWN, 0, 0, 0)
+        elif what == SEND and self.orders[number].epoch != self.epoch:
+            first = (FENCED, 0, 0, 0, 0, 0)  # Nothing of an earlier epoch is sent.
         else:
             first = self._order(self.orders[number], what, request, trade, lots, ticks, filled, ts)
         buys = sum(o.flies for o in self.orders.values() if o.side > 0)
@@ -117,7 +122,7 @@ class Model:
             return STALE
         if self.trade_room - len(self.seen) <= self.trade_room // 8 or len(self.orders) >= self.room:
             return NO_ROOM
-        self.orders[number] = Followed(number, 1 if lots > 0 else -1, abs(lots), ticks)
+        self.orders[number] = Followed(number, 1 if lots > 0 else -1, abs(lots), ticks, self.epoch)
         self.newest = number
         return NOTE
 

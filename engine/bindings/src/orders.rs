@@ -29,6 +29,8 @@ const DISCONNECT: i64 = 24;
 const KNOWN: i64 = EFFECTS as i64;
 const STALE: i64 = KNOWN + 1;
 const NO_ROOM: i64 = KNOWN + 2;
+/// Effect of a sending that the fence holds back.
+const FENCED: i64 = KNOWN + 3;
 
 /// One stream on its way.
 struct Following {
@@ -66,7 +68,7 @@ impl Following {
             (Event::Send | Event::Cancel | Event::Replace, None) => return Ok([Effect::Foreign as i64, 10, 10, 0, 0, 0]),
             (Event::Send, Some(order)) => match self.orders.send(order, &fence, ts) {
                 Ok(outcome) => outcome,
-                Err(_) => return Ok([Effect::Refuse as i64, 0, 0, 0, 0, 0]),
+                Err(_) => return Ok([FENCED, 0, 0, 0, 0, 0]),
             },
             (Event::Cancel, Some(order)) => self.orders.cancel(order, ts),
             (Event::Replace, Some(order)) => {

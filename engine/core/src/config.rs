@@ -1,6 +1,7 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
 use crate::account::{InstrumentTerms, WalletTerms};
 use crate::desk::guard::policy::Policy;
+use crate::desk::licence::{Licence, Mode};
 use crate::desk::operator::Command;
 use crate::money::E9;
 use crate::venue::conditions::Condition;
@@ -56,6 +57,12 @@ pub struct Config {
     /// Largest notional of one order's increase, 1e-8 quote.
     #[serde(default)]
     pub max_notional: Option<i64>,
+    /// Where orders go: what opens in `live` and `paper` needs a licence.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Terms of the licence.
+    #[serde(default)]
+    pub licence: Option<Licence>,
     /// Limits that stand above the strategy (docs/semantics.md, section 11).
     #[serde(default)]
     pub policy: Option<Policy>,
@@ -116,6 +123,9 @@ impl Config {
         within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;
         within("max_leverage_e9", self.max_leverage_e9, 1, 1_000 * E9)?;
         within("max_notional", self.max_notional.unwrap_or(1), 1, i64::MAX)?;
+        if let Some(licence) = &self.licence {
+            licence.validate(self.instruments.len())?;
+        }
         if let Some(policy) = &self.policy {
             policy.validate(self.instruments.len())?;
         }

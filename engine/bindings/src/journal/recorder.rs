@@ -1,5 +1,6 @@
 //! A run that appends each row to the tape before it takes it, and what came of it to the control journal.
 
+use super::outcomes::Outcomes;
 use super::refuse_journal;
 use crate::funding::Funding;
 use crate::market::PyMarket;
@@ -10,9 +11,10 @@ use bot4_engine::config::Config;
 use bot4_engine::desk::funding::FundingSeries;
 use bot4_engine::desk::operator::Command;
 use bot4_engine::desk::records::Records;
-use bot4_engine::journal::{Check, Entry, KeyedEntry, VERSION, control, encode_bars, encode_rate};
+use bot4_engine::journal::{CONTENTS, Check, Entry, VERSION, control, encode_bars, encode_rate};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::signal::program::Program;
 use bot4_io::disk::Folder;
 use bot4_io::journal::format::Kind;
 use bot4_io::journal::{Durability, JournalError, Writer};
@@ -48,10 +50,12 @@ pub fn run_journaled<'py>(
     let config = Config::from_json(config_json).map_err(refuse)?;
     let funding = Funding::new(funding, funding_default)?;
     let replay = funding.attach(market, prepare_with(market.market(), program_json, &config, &[], 0)?)?;
-    let mut replay = with_detail(market, detail, replay)?;
+    let mut replay = with_detail(market, detail, replay)?.with_stream();
+    let program = Program::parse(program_json, &market.market().symbols()).map_err(refuse)?;
+    let outcomes = Outcomes::new(&program.identity(), market.market().listings.len(), CONTENTS);
     let market = market.market();
     let mut tape = Tape::new(market, detail.map(PyMarket::market), funding.series().map_or(&[], Vec::as_slice));
-    let mut recorder = Recorder::begin(folder, setup_json, durability)?;
+    let mut recorder = Recorder::begin(folder, setup_json, durability, outcomes)?;
     let mut columns = Columns::default();
     let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0) as u64;
     loop {
@@ -169,13 +173,14 @@ pub(crate) struct Recorder {
     folder: PathBuf,
     control: Writer<Folder>,
     pub(crate) tape: Writer<Folder>,
+    outcomes: Outcomes,
     pub(crate) rows: u64,
     pub(crate) last: i64,
     bytes: Vec<u8>,
 }
 
 impl Recorder {
-    pub(crate) fn begin(folder: PathBuf, setup_json: &str, durability: Durability) -> PyResult<Self> {
+    pub(crate) fn begin(folder: PathBuf, setup_json: &str, durability: Durability, outcomes: Outcomes) -> PyResult<Self> {
         let open = |kind| {
             let disk = Folder::make(&folder)
                 .map_err(|e| refuse(format!("{} cannot be made ({e}); give --journal another place", folder.display())))?;
@@ -189,7 +194,7 @@ impl Recorder {
         let (mut control, tape) = (open(Kind::Control)?, open(Kind::Tape)?);
         let begun = control.append(control::BEGIN, VERSION, 0, 0, setup_json.as_bytes()).and_then(|_| control.commit());
         begun.map_err(|e| refuse_journal(&folder, e))?;
-        Ok(Self { folder, control, tape, rows: 0, last: 0, bytes: Vec::new() })
+        Ok(Self { folder, control, tape, outcomes, rows: 0, last: 0, bytes: Vec::new() })
     }
 
     /// Appends the next row, takes it, appends what came of it; false at the end.
@@ -205,32 +210,20 @@ impl Recorder {
         assert_eq!(taken, 1, "the tape and the run take the same rows");
         self.rows += 1;
         self.last = decision;
-        self.outcomes(&replay.records).map_err(|e| refuse_journal(&self.folder, e))?;
+        self.outcomes(&replay.records)?;
         if self.rows % CHECK_ROWS == 0 {
             self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
         }
         Ok(true)
     }
 
-    pub(crate) fn outcomes(&mut self, records: &Records) -> Result<(), JournalError> {
-        records.funding.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.fills.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.orders.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        for &record in &records.keyed {
-            let ended = records.orders.iter().rfind(|ended| ended.order.id == record.order).map_or(self.last, |ended| ended.done_ts);
-            self.entry(&KeyedEntry { record, done_ts: ended }, ended)?;
-        }
-        records.trades.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.commands.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.guard.iter().try_for_each(|record| self.entry(record, record.time()))?;
-        records.breakers.iter().try_for_each(|record| self.entry(record, record.time()))
-    }
-
-    fn entry<T: Entry>(&mut self, record: &T, ms: i64) -> Result<(), JournalError> {
-        self.bytes.clear();
-        record.encode(&mut self.bytes);
-        let seen = self.tape.next() - 1;
-        self.control.append(T::KIND, VERSION, ms * NS_PER_MS, seen, &self.bytes).map(|_| ())
+    /// Appends what the last row came to.
+    pub(crate) fn outcomes(&mut self, records: &Records) -> PyResult<()> {
+        let Self { control, tape, outcomes, folder, .. } = self;
+        let seen = tape.next() - 1;
+        outcomes.each(records, &mut |kind, ms, payload| {
+            control.append(kind, VERSION, ms * NS_PER_MS, seen, payload).map(|_| ()).map_err(|e| refuse_journal(folder, e))
+        })
     }
 
     /// Appends a command that the decision at `ms` will obey: an input, so it stands before what comes of it.
@@ -260,6 +253,7 @@ impl Recorder {
     }
 
     fn end(self, replay: &Replay<'_>) -> PyResult<((u64, u64), [u8; 32])> {
+        self.outcomes.agree(replay.desk())?;
         self.end_at(replay.desk().equity(), replay.hash())
     }
 

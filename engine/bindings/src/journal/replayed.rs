@@ -1,5 +1,6 @@
 //! A journal replayed: the run is made again from the tape alone, and each of its outcomes compared with the control journal, bit for bit.
 
+use super::outcomes;
 use super::{open, refuse_journal};
 use crate::records::hex;
 use crate::refuse;
@@ -7,7 +8,7 @@ use bot4_engine::config::Config;
 use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
 use bot4_engine::desk::operator::Command;
 use bot4_engine::instrument::Listing;
-use bot4_engine::journal::{Check, Entry, TapeRow, control};
+use bot4_engine::journal::{CONTENTS, Check, Entry, TapeRow, control, layouts};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
 use bot4_engine::signal::grid::AssetRows;
@@ -33,10 +34,17 @@ struct Setup {
     /// Whether the state's hash stands after every so many rows, and not at the end alone.
     #[serde(default = "yes")]
     checks: bool,
+    /// What the journal holds (`bot4_engine::journal::CONTENTS`).
+    #[serde(default = "first")]
+    contents: u32,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn first() -> u32 {
+    1
 }
 
 /// Columns of one instrument as the tape gave them.
@@ -68,8 +76,10 @@ struct Outcomes {
     difference: Option<(u64, &'static str)>,
 }
 
-const NAMES: [&str; 13] =
-    ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end", "guard", "command", "obeyed", "breaker"];
+/// Returns the name of a kind of record.
+fn name_of(kind: u16) -> &'static str {
+    layouts().iter().find(|layout| layout.0 == kind).map_or("record", |layout| layout.1)
+}
 
 impl Outcomes {
     fn compare<T: Entry>(&mut self, record: &T, bytes: &mut Vec<u8>) {
@@ -83,13 +93,18 @@ impl Outcomes {
         self.compared += 1;
         let is_same = known.as_ref().is_some_and(|(_, payload)| payload == bytes);
         if !is_same && self.difference.is_none() {
-            self.difference = Some((known.map_or(u64::MAX, |(number, _)| number), NAMES[usize::from(kind)]));
+            self.difference = Some((known.map_or(u64::MAX, |(number, _)| number), name_of(kind)));
         }
     }
 
     /// After the whole run nothing may be left.
     fn expect_end(&mut self) {
-        let left = self.queues.iter().enumerate().filter_map(|(kind, queue)| queue.front().map(|(number, _)| (*number, NAMES[kind]))).min();
+        let left = self
+            .queues
+            .iter()
+            .enumerate()
+            .filter_map(|(kind, queue)| queue.front().map(|(number, _)| (*number, name_of(kind as u16))))
+            .min();
         self.difference = self.difference.or(left);
     }
 }
@@ -144,6 +159,8 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
     if let Some(detail) = &detail {
         run = run.with_detail(&market, detail).map_err(refuse)?;
     }
+    let mut run = run.with_stream();
+    let mut told = outcomes::Outcomes::new(&program.identity(), market.listings.len(), setup.contents);
     let times = grid(&bars);
     let wanted = until.map_or(times.len(), |until| times.partition_point(|&ts| ts + setup.interval_ms <= until));
     let mut rows = 0;
@@ -161,7 +178,11 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
             break;
         }
         rows += taken;
-        compare_records(&mut outcomes, &mut run, &mut bytes);
+        told.each(&run.records, &mut |kind, _, payload| {
+            outcomes.compare_bytes(kind, payload);
+            Ok(())
+        })?;
+        run.records.clear();
         if rows == boundary && setup.checks {
             outcomes.compare(&check_at(rows, &run), &mut bytes);
         }
@@ -171,6 +192,7 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         bytes.clear();
         check.encode(&mut bytes);
         outcomes.compare_bytes(control::END, &bytes);
+        told.agree(run.desk())?;
         outcomes.expect_end();
     }
     let held = run.desk().ledger().positions.iter().zip(market.symbols()).filter(|(p, _)| p.lots != 0);
@@ -182,20 +204,6 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         compared: outcomes.compared,
         difference: outcomes.difference,
     })
-}
-
-fn compare_records(outcomes: &mut Outcomes, run: &mut Replay<'_>, bytes: &mut Vec<u8>) {
-    let records = &mut run.records;
-    records.funding.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.fills.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.orders.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    for record in records.keyed.drain(..) {
-        outcomes.compare(&bot4_engine::journal::KeyedEntry { record, done_ts: 0 }, bytes);
-    }
-    records.trades.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.commands.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.guard.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.breakers.drain(..).for_each(|record| outcomes.compare(&record, bytes));
 }
 
 /// Returns the times of the grid rows: of all bars, each once.
@@ -210,7 +218,7 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
     let disk = open(folder)?;
     let wrong = |e| refuse_journal(folder, e);
     let mut records = Records::open(&disk, Kind::Control).map_err(wrong)?;
-    let mut outcomes = Outcomes { commands: Vec::new(), queues: vec![VecDeque::new(); NAMES.len()], compared: 0, difference: None };
+    let mut outcomes = Outcomes { commands: Vec::new(), queues: vec![VecDeque::new(); layouts().len() + 1], compared: 0, difference: None };
     let mut setup = None;
     while let Some(block) = records.next_block().map_err(wrong)? {
         for record in block {
@@ -224,14 +232,20 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
                     let wrong = |e| refuse(format!("{}: record {} is no command ({e})", folder.display(), record.head.number));
                     outcomes.commands.push(read.map_err(wrong)?);
                 }
-                kind if (control::ORDER..=control::BREAKER).contains(&kind) => {
+                kind if kind > control::BEGIN && usize::from(kind) <= layouts().len() => {
                     outcomes.queues[usize::from(kind)].push_back((record.head.number, record.payload.to_vec()));
                 }
                 kind => return Err(refuse(format!("{}: record {} has the unknown kind {kind}", folder.display(), record.head.number))),
             }
         }
     }
-    let setup = setup.ok_or_else(|| refuse(format!("{}: the journal does not begin with a run's setup", folder.display())))?;
+    let setup: Setup = setup.ok_or_else(|| refuse(format!("{}: the journal does not begin with a run's setup", folder.display())))?;
+    if setup.contents > CONTENTS {
+        let (name, found) = (folder.display(), setup.contents);
+        return Err(refuse(format!(
+            "{name}: the journal is of contents {found}, this Bot4 reads up to {CONTENTS}; use the Bot4 that wrote it"
+        )));
+    }
     Ok((setup, outcomes))
 }
 

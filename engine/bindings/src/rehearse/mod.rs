@@ -5,12 +5,14 @@ mod keeper;
 mod seen;
 
 use crate::funding::Funding;
+use crate::journal::outcomes::Outcomes;
 use crate::journal::recorder::{Recorder, about, durable};
 use crate::market::PyMarket;
 use crate::records;
 use crate::refuse;
 use crate::replay::{Series, prepare_with, sentence, with_detail};
 use bot4_engine::config::Config;
+use bot4_engine::journal::CONTENTS;
 use bot4_engine::signal::program::Program;
 use bot4_host::desk::Failed;
 use bot4_host::pipeline::{Settings, run};
@@ -70,9 +72,13 @@ pub fn rehearse<'py>(
     let wire = Wire::new(market.market(), &config, strategy, faults).map_err(refuse)?;
     let durability = journal.as_ref().map(|(_, _, word)| durable(word)).transpose()?;
     let recorder = match (journal, durability) {
-        (Some((folder, setup, _)), Some(durability)) => Some(Recorder::begin(folder, &setup, durability)?),
+        (Some((folder, setup, _)), Some(durability)) => {
+            let outcomes = Outcomes::new(&program.identity(), market.market().listings.len(), CONTENTS);
+            Some(Recorder::begin(folder, &setup, durability, outcomes)?)
+        }
         _ => None,
     };
+    let replay = if recorder.is_some() { replay.with_stream() } else { replay };
     let fine = detail.map(PyMarket::market);
     let mut keeper =
         Keeper::new(market.market(), fine, funding.series().map_or(&[], Vec::as_slice), recorder, control.map(Control::hear), wire);

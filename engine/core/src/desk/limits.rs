@@ -60,6 +60,13 @@ impl Desk {
         if lots == 0 { Ok(0) } else { self.to_account(asset, self.contracts[asset].scale.floor(lots.abs(), slot.mark)?) }
     }
 
+    /// Returns it with the sign of the position that it would be.
+    pub(super) fn signed_exposure(&self, asset: usize) -> Result<i64, Overflow> {
+        let lots = self.ledger.positions[asset].lots + self.slots[asset].in_flight();
+        let side = if self.lanes.is_empty() { lots } else { self.lanes.led_to(asset, lots) }.signum();
+        Ok(side * self.exposure(asset)?)
+    }
+
     /// Returns Σ |position + in flight| · mark of all assets but one.
     #[inline(always)]
     pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {

@@ -141,6 +141,10 @@ impl Desk {
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
         self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
+        if reason == Reason::VenueStop {
+            self.end_lanes(asset, place.ts, Cause::Stopped);
+            self.lanes.refresh(asset);
+        }
         let base = match (self.realism == Realism::Naive, self.ledger.positions[asset].lots > 0) {
             (true, _) => level,
             (false, true) => level.min(bar.open),
@@ -148,6 +152,7 @@ impl Desk {
         };
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
+            (true, Reason::VenueStop) => (Reason::GapVenue, FillRule::GapTrigger),
             (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
             (false, touched) => (touched, FillRule::Trigger),
         };
@@ -328,10 +333,11 @@ impl Desk {
             stops.trail(side, ticks, order.trailing_ticks);
         }
         // The entry price is a wide division.
-        if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
+        if booked.increased && (order.fixed_ticks | order.take_ticks | self.venue_stop_e9) > 0 {
             let entry = position.entry_ticks(&self.contracts[asset].scale);
             stops.set_fixed(side, entry, order.fixed_ticks);
             stops.set_take(side, entry, order.take_ticks);
+            stops.set_venue(side, entry, self.venue_stop_e9);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -384,6 +390,7 @@ impl Desk {
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
+            self.note_cancelled(ts, cause);
             self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }

@@ -6,14 +6,19 @@
 mod tape;
 
 use crate::desk::breaker::BreakerRecord;
+use crate::desk::execution::simulated::Change;
 use crate::desk::funding::FundingRecord;
 use crate::desk::guard::GuardRecord;
 use crate::desk::operator::CommandRecord;
 use crate::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use crate::desk::stream::Cash;
 pub use tape::{TAPE_LAYOUTS, TapeRow, encode_bars, encode_rate};
 
 /// Version of all records' fields.
 pub const VERSION: u16 = 1;
+
+/// What a run's journal holds, as its first record says. 1, or nothing said: what came of a run. 2: orders sent, their states and money moved too.
+pub const CONTENTS: u32 = 2;
 
 /// Kinds of records in the control journal.
 pub mod control {
@@ -41,6 +46,12 @@ pub mod control {
     pub const OBEYED: u16 = 11;
     /// A change of a circuit breaker.
     pub const BREAKER: u16 = 12;
+    /// An order, before it is sent.
+    pub const SENT: u16 = 13;
+    /// A change of an order's state.
+    pub const STATE: u16 = 14;
+    /// Money that no fill moved.
+    pub const CASH: u16 = 15;
 }
 
 /// A field of a record: its name and type (`u8 i8 u32 u64 i64 f64 hash`, or `json` for the whole payload).
@@ -103,6 +114,9 @@ macro_rules! entry {
         }
     };
 }
+
+mod orders;
+pub use orders::SentEntry;
 
 entry!(OrderRecord, control::ORDER, |r| r.done_ts, {
     id: u32 = |r| r.order.id,
@@ -232,8 +246,8 @@ entry!(Check, control::CHECK, |r| r.ts, {
 });
 
 /// Returns every kind of record of the control journal with its fields.
-pub fn layouts() -> [Layout; 12] {
-    [
+pub fn layouts() -> Vec<Layout> {
+    vec![
         (control::BEGIN, "begin", &[("setup", "json")]),
         (control::ORDER, "order", OrderRecord::FIELDS),
         (control::KEYED, "keyed", KeyedEntry::FIELDS),
@@ -246,6 +260,9 @@ pub fn layouts() -> [Layout; 12] {
         (control::COMMAND, "command", &[("command", "json")]),
         (control::OBEYED, "obeyed", CommandRecord::FIELDS),
         (control::BREAKER, "breaker", BreakerRecord::FIELDS),
+        (control::SENT, "sent", SentEntry::FIELDS),
+        (control::STATE, "state", Change::FIELDS),
+        (control::CASH, "cash", Cash::FIELDS),
     ]
 }
 
