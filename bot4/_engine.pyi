@@ -123,6 +123,16 @@ def run_journaled(
 ) -> dict[str, Any]:
     """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
 
+class Control:
+    """Hands commands of people to one rehearsal, from any thread."""
+
+    def __init__(self) -> None: ...
+    def command(self, action: str, who: str) -> None:
+        """Hand over reduce, pause, flatten, kill or resume: it holds from the next decision on. Raises EngineError."""
+
+    @property
+    def state(self) -> int: ...
+
 def rehearse(
     market: Market,
     program_json: str,
@@ -132,6 +142,9 @@ def rehearse(
     pin: bool = True,
     journal: tuple[str, str, str] | None = None,
     told: Callable[[int, dict[str, Any] | None], object] | None = None,
+    control: Control | None = None,
+    faults: tuple[int, int, int, int, int, int] | None = None,
+    strategy: int = 0,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
     detail: Market | None = None,
@@ -140,6 +153,8 @@ def rehearse(
 
     `journal` is (folder, first record, durability); `told` is given the rows taken about every 20 ms, and once a second what was
     counted and measured: {"total", "last": each {"stages", "counters"}, "threads", "cores"}.
+    `control` hands commands of people to it; `faults` are seed, duplicates, late reports, by how many rows at most, reports out of turn and
+    lost acknowledgements, all but seed and rows in thousandths; `strategy` are the first 32 bits of the identity.
     """
 
 def telemetry() -> dict[str, Any]:

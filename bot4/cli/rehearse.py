@@ -26,6 +26,13 @@ Pin = Annotated[
 Metrics = Annotated[
     Path | None, typer.Option(metavar="FILE.prom", help="Write metrics as Prometheus text, anew each second.")
 ]
+FaultsFile = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE.toml", help="What goes wrong on the wire between desk and venue."),
+]
+Socket = Annotated[
+    Path | None, typer.Option("--control", metavar="SOCKET", help="Take commands of `bot4 operator` on this socket.")
+]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="Make the same run as a plain backtest and compare every bit.")
 ]
@@ -43,6 +50,8 @@ def command(
     workers: Workers = 0,
     pin: Pin = True,
     metrics: Metrics = None,
+    faults: FaultsFile = None,
+    control: Socket = None,
     compare: Compare = True,
     json: Json = None,
     *,
@@ -77,6 +86,8 @@ def command(
             workers=workers,
             pin=pin,
             metrics=metrics,
+            faults=faults,
+            control=control,
             compare=compare,
             progress=progress,
             **settings,
@@ -91,7 +102,19 @@ def command(
 def plain(done: Rehearsal) -> dict[str, Any]:
     """Returns what the JSON holds."""
     records = done.result.records
-    same = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "compared", "difference", "counters")
+    same = (
+        "rows",
+        "seconds",
+        "threads",
+        "shards",
+        "cores",
+        "pinned",
+        "spun",
+        "compared",
+        "difference",
+        "counters",
+        "wire",
+    )
     return {
         "strategy": done.result.name,
         "bars": done.counters["ticks"],
@@ -123,7 +146,9 @@ def tell(done: Rehearsal) -> None:
             cells = (stage.mean_ns, stage.p50_ns, stage.p99_ns, stage.p999_ns, stage.max_ns)
             rows.add_row(name, f"{stage.count:,}", *(f"{ns / NS_PER_US:,.2f}" for ns in cells))
     show(rows)
-    print(f"\nstate {seen['state_hash'][:16]}   {_verdict(done)}")
+    wire = {name: count for name, count in done.wire.items() if count}
+    print("\nwire: " + ", ".join(f"{count:,} {name}" for name, count in wire.items()))
+    print(f"state {seen['state_hash'][:16]}   {_verdict(done)}")
 
 
 def _verdict(done: Rehearsal) -> str:

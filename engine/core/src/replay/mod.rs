@@ -364,7 +364,11 @@ fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan
     Ok(desk)
 }
 
-fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
+/// Returns the contract of each instrument, by id.
+///
+/// # Errors
+/// Returns one sentence where market and configuration do not fit each other.
+pub fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
     if config.instruments.len() != market.listings.len() {
         return Err(format!(
             "the configuration has terms for {} instruments, the market has {}",
