@@ -4,11 +4,13 @@
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
 mod block;
+mod desk_side;
 mod detail;
 pub mod events;
 mod lanes;
 pub mod look;
 mod news;
+mod operated;
 mod row;
 mod rules;
 pub mod sleeves;
@@ -34,6 +36,8 @@ use detail::Detail;
 use news::News;
 use rules::{Plan, Wires};
 use stepping::Pace;
+
+pub use desk_side::DeskSide;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -151,6 +155,12 @@ impl<'m> Replay<'m> {
         Ok(self)
     }
 
+    /// Tells everything the desk does in order of happening, in `records.stream`. To be called last, before the first row.
+    pub fn with_stream(mut self) -> Self {
+        self.desk.tell();
+        self
+    }
+
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
     ///
     /// # Errors
@@ -241,13 +251,18 @@ impl<'m> Replay<'m> {
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
     pub fn save(&self) -> Vec<u8> {
+        self.save_parts(self.grid.rows(), |to| self.signals.save(to))
+    }
+
+    /// Writes the state; `rows` are those taken of each asset, `signals` writes theirs.
+    fn save_parts(&self, rows: &[usize], signals: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let mut to = Writer::default();
         to.u64(VERSION);
         to.u64(self.times.len() as u64);
-        self.grid.rows().iter().for_each(|&row| to.u64(row as u64));
+        rows.iter().for_each(|&row| to.u64(row as u64));
         to.bool(self.previous_t.is_some());
         to.i64(self.previous_t.unwrap_or(0));
-        self.signals.save(&mut to);
+        signals(&mut to);
         self.desk.save(&mut to);
         to.finish()
     }
@@ -316,8 +331,23 @@ fn funding_burst(market: &Market<'_>, series: &[Option<FundingSeries<'_>>], defa
     Ok(burst)
 }
 
+/// Refuses a licence of another strategy.
+fn check_licence(program: &Program, config: &Config) -> Result<(), String> {
+    let Some(licence) = config.licence.as_ref().filter(|_| config.mode.demands()) else { return Ok(()) };
+    let own: String = program.identity().iter().map(|byte| format!("{byte:02x}")).collect();
+    if licence.strategy == own {
+        return Ok(());
+    }
+    let other = licence.strategy.get(..16).unwrap_or(&licence.strategy);
+    Err(format!(
+        "the licence is that of the strategy {other}, this one is {}; run the strategy it was given to, or have this one licensed",
+        &own[..16]
+    ))
+}
+
 /// Opens the desk of a program; `feedback` says whether its signals read the book.
 fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
+    check_licence(program, config)?;
     let mut desk = Desk::new(Setup {
         contracts: contracts(market, config)?,
         rules: plan.rules,
@@ -334,7 +364,11 @@ fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan
     Ok(desk)
 }
 
-fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
+/// Returns the contract of each instrument, by id.
+///
+/// # Errors
+/// Returns one sentence where market and configuration do not fit each other.
+pub fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
     if config.instruments.len() != market.listings.len() {
         return Err(format!(
             "the configuration has terms for {} instruments, the market has {}",
