@@ -386,14 +386,10 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
-        let (licensed, by_licence) =
-            if self.licence.is_none() { (growing, Cause::None) } else { self.cut_licensed(&request, asset, t, growing)? };
         let (grown, cut_by) = match &self.guard {
-            _ if licensed == 0 => (0, by_licence),
-            None => self.gate.cut(&request, licensed)?,
-            Some(guard) => self.cut_guarded(guard, &request, intent, t, licensed)?,
+            None if self.licence.is_none() => self.gate.cut(&request, growing)?,
+            _ => self.cut_above(&request, intent, t, growing)?,
         };
-        let cut_by = if cut_by == Cause::None { by_licence } else { cut_by };
         Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
     }
 }

@@ -140,19 +140,12 @@ impl Guard {
 }
 
 impl Desk {
-    /// Returns how many of `lots` an intent may add, and what cut them.
+    /// Returns how many of `lots` an intent may add, and what cut them, where a licence or a guard stands above.
     #[cold]
     #[inline(never)]
-    pub(in crate::desk) fn cut_guarded(
-        &self,
-        guard: &Guard,
-        request: &Request<'_>,
-        intent: &Intent,
-        t: i64,
-        lots: i64,
-    ) -> Result<(i64, Cause), Overflow> {
+    pub(in crate::desk) fn cut_above(&self, request: &Request<'_>, intent: &Intent, t: i64, lots: i64) -> Result<(i64, Cause), Overflow> {
         let stops = [intent.fixed_ticks, intent.trailing_ticks, 0];
-        self.cut_by_both(guard, &Ask { request, asset: intent.asset as usize, t, stops }, lots)
+        self.cut(&Ask { request, asset: intent.asset as usize, t, stops }, lots)
     }
 
     /// Does the same for an increase of any kind, guarded or not.
