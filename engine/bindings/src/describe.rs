@@ -1,8 +1,8 @@
 //! What a program is, before it runs: identity, warm-up, what runs where; and the engine's own tables.
 use crate::{records, refuse};
-use bot4_engine::desk::reason::{
-    Action, BreakerKind, BreakerState, Cause, Effect, Evidence, FillRule, GuardState, Layer, OrderKind, Reason, Status, Tif, Trip,
-};
+use bot4_engine::desk::breaker::{BreakerKind, BreakerState, Trip};
+use bot4_engine::desk::operator::{Action, Effect};
+use bot4_engine::desk::reason::{Cause, Evidence, FillRule, GuardState, Layer, OrderKind, Reason, Status, Tif};
 use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

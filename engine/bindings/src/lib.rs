@@ -11,6 +11,7 @@ mod look;
 mod market;
 mod orders;
 mod records;
+mod rehearse;
 mod replay;
 mod seen;
 mod signing;
@@ -20,6 +21,11 @@ mod sweep;
 mod wants;
 
 use pyo3::prelude::*;
+
+/// mimalloc: bounded worst cases, and what one thread allocates another may free without a lock between them.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The native engine of Bot4.
 #[pymodule]
@@ -41,6 +47,8 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(sleeves::run_sleeves, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(journal::run_journaled, m)?)?;
+    m.add_function(wrap_pyfunction!(rehearse::rehearse, m)?)?;
+    m.add_function(wrap_pyfunction!(rehearse::telemetry, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_replay, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_ledger, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;

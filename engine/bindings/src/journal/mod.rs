@@ -3,8 +3,8 @@
 //! What a record means stands in `bot4_engine::journal`, how it is kept in `bot4_io::journal`; here is the host that joins them.
 
 mod ledger;
-mod outcomes;
-mod recorder;
+pub(crate) mod outcomes;
+pub(crate) mod recorder;
 mod replayed;
 
 use crate::refuse;

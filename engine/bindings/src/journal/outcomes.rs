@@ -14,7 +14,7 @@ use bot4_engine::journal::{Entry, KeyedEntry, SentEntry, control};
 use pyo3::prelude::*;
 
 /// The records of a run on their way.
-pub(super) struct Outcomes {
+pub(crate) struct Outcomes {
     orders: Simulated,
     strategy: u32,
     /// Whether orders on their way and money moved are told.

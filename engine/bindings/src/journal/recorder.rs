@@ -25,9 +25,9 @@ use std::path::PathBuf;
 /// Rows between two checks of the state.
 pub(super) const CHECK_ROWS: u64 = 4096;
 /// Rows between two commits: a backtest sends nothing out that would have to wait for one.
-const COMMIT_ROWS: u64 = 256;
+pub(crate) const COMMIT_ROWS: u64 = 256;
 const SEGMENT_BYTES: u64 = 64 << 20;
-const NS_PER_MS: i64 = 1_000_000;
+pub(crate) const NS_PER_MS: i64 = 1_000_000;
 
 /// Runs a program over a market as `run` does, and writes both journals into an empty folder; `setup_json` is its first record.
 #[pyfunction]
@@ -46,11 +46,7 @@ pub fn run_journaled<'py>(
     funding_default: Option<(i64, i64)>,
     detail: Option<&PyMarket>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let durability = match durability {
-        "fsync" => Durability::Fsync,
-        "page-cache" => Durability::PageCache,
-        other => return Err(refuse(format!("a journal's durability is fsync or page-cache, not {other}"))),
-    };
+    let durability = durable(durability)?;
     let config = Config::from_json(config_json).map_err(refuse)?;
     let funding = Funding::new(funding, funding_default)?;
     let replay = funding.attach(market, prepare_with(market.market(), program_json, &config, &[], 0)?)?;
@@ -81,19 +77,33 @@ pub fn run_journaled<'py>(
             break;
         }
     }
-    let (rows, bytes) = recorder.end(&replay)?;
+    let ended = recorder.end(&replay)?;
     let to = records::take(py, &mut replay, columns)?;
+    to.set_item("journal", about(py, ended, durability)?)?;
+    Ok(to)
+}
+
+/// Reads a durability.
+pub(crate) fn durable(word: &str) -> PyResult<Durability> {
+    match word {
+        "fsync" => Ok(Durability::Fsync),
+        "page-cache" => Ok(Durability::PageCache),
+        other => Err(refuse(format!("a journal's durability is fsync or page-cache, not {other}"))),
+    }
+}
+
+/// Says what was written.
+pub(crate) fn about(py: Python<'_>, (rows, chain): ((u64, u64), [u8; 32]), durability: Durability) -> PyResult<Bound<'_, PyDict>> {
     let about = PyDict::new(py);
     about.set_item("control_records", rows.0)?;
     about.set_item("tape_records", rows.1)?;
     about.set_item("durability", durability.word())?;
-    about.set_item("chain", records::hex(&bytes))?;
-    to.set_item("journal", about)?;
-    Ok(to)
+    about.set_item("chain", records::hex(&chain))?;
+    Ok(about)
 }
 
 /// The inputs of a run in the order of their arrival.
-struct Tape<'m> {
+pub(crate) struct Tape<'m> {
     market: &'m Market<'m>,
     fine: Option<&'m Market<'m>>,
     funding: &'m [Option<FundingSeries<'m>>],
@@ -104,7 +114,7 @@ struct Tape<'m> {
 }
 
 impl<'m> Tape<'m> {
-    fn new(market: &'m Market<'m>, fine: Option<&'m Market<'m>>, funding: &'m [Option<FundingSeries<'m>>]) -> Self {
+    pub(crate) fn new(market: &'m Market<'m>, fine: Option<&'m Market<'m>>, funding: &'m [Option<FundingSeries<'m>>]) -> Self {
         let assets = market.listings.len();
         Self { market, fine, funding, rows: vec![0; assets], fine_rows: vec![0; assets], rates: vec![0; assets], bytes: Vec::new() }
     }
@@ -115,6 +125,22 @@ impl<'m> Tape<'m> {
         let Some(ts) = self.market.columns.iter().zip(&self.rows).filter_map(|(c, &row)| next(c.ts, row)).min() else {
             return Ok(None);
         };
+        self.append_before(ts, to)?;
+        self.bytes.clear();
+        let mut kind = 0;
+        for (asset, columns) in self.market.columns.iter().enumerate() {
+            if next(columns.ts, self.rows[asset]) == Some(ts) {
+                kind = encode_bars(asset as u32, columns, self.rows[asset], false, &mut self.bytes);
+                self.rows[asset] += 1;
+            }
+        }
+        to.append(kind, VERSION, (ts + self.market.interval_ms) * NS_PER_MS, 0, &self.bytes)?;
+        Ok(Some(ts))
+    }
+
+    /// Appends rates and finer bars known by the end of the row that opens at `ts`.
+    pub(crate) fn append_before(&mut self, ts: i64, to: &mut Writer<Folder>) -> Result<(), JournalError> {
+        let next = |c: &[i64], row: usize| c.get(row).copied();
         let end = ts + self.market.interval_ms;
         for (asset, series) in self.funding.iter().enumerate() {
             let Some(series) = series else { continue };
@@ -138,32 +164,23 @@ impl<'m> Tape<'m> {
                 to.append(kind, VERSION, end * NS_PER_MS, 0, &self.bytes)?;
             }
         }
-        self.bytes.clear();
-        let mut kind = 0;
-        for (asset, columns) in self.market.columns.iter().enumerate() {
-            if next(columns.ts, self.rows[asset]) == Some(ts) {
-                kind = encode_bars(asset as u32, columns, self.rows[asset], false, &mut self.bytes);
-                self.rows[asset] += 1;
-            }
-        }
-        to.append(kind, VERSION, end * NS_PER_MS, 0, &self.bytes)?;
-        Ok(Some(ts))
+        Ok(())
     }
 }
 
 /// Both journals of a run.
-struct Recorder {
+pub(crate) struct Recorder {
     folder: PathBuf,
     control: Writer<Folder>,
-    tape: Writer<Folder>,
+    pub(crate) tape: Writer<Folder>,
     outcomes: Outcomes,
-    rows: u64,
-    last: i64,
+    pub(crate) rows: u64,
+    pub(crate) last: i64,
     bytes: Vec<u8>,
 }
 
 impl Recorder {
-    fn begin(folder: PathBuf, setup_json: &str, durability: Durability, outcomes: Outcomes) -> PyResult<Self> {
+    pub(crate) fn begin(folder: PathBuf, setup_json: &str, durability: Durability, outcomes: Outcomes) -> PyResult<Self> {
         let open = |kind| {
             let disk = Folder::make(&folder)
                 .map_err(|e| refuse(format!("{} cannot be made ({e}); give --journal another place", folder.display())))?;
@@ -201,7 +218,8 @@ impl Recorder {
         Ok(true)
     }
 
-    fn outcomes(&mut self, records: &Records) -> PyResult<()> {
+    /// Appends what the last row came to.
+    pub(crate) fn outcomes(&mut self, records: &Records) -> PyResult<()> {
         let Self { control, tape, outcomes, folder, .. } = self;
         let seen = tape.next() - 1;
         outcomes.each(records, &mut |kind, ms, payload| {
@@ -219,7 +237,11 @@ impl Recorder {
     }
 
     fn check(&mut self, replay: &Replay<'_>, kind: u16) -> Result<(), JournalError> {
-        let check = Check { rows: self.rows, ts: self.last, equity: replay.desk().equity(), state: replay.hash() };
+        self.write_check(kind, replay.desk().equity(), replay.hash())
+    }
+
+    fn write_check(&mut self, kind: u16, equity: i64, state: [u8; 32]) -> Result<(), JournalError> {
+        let check = Check { rows: self.rows, ts: self.last, equity, state };
         self.bytes.clear();
         check.encode(&mut self.bytes);
         let seen = self.tape.next().saturating_sub(1);
@@ -227,13 +249,18 @@ impl Recorder {
     }
 
     /// The tape first: a control record names what it has seen.
-    fn commit(&mut self) -> PyResult<()> {
+    pub(crate) fn commit(&mut self) -> PyResult<()> {
         self.tape.commit().and_then(|_| self.control.commit()).map(|_| ()).map_err(|e| refuse_journal(&self.folder, e))
     }
 
-    fn end(mut self, replay: &Replay<'_>) -> PyResult<((u64, u64), [u8; 32])> {
+    fn end(self, replay: &Replay<'_>) -> PyResult<((u64, u64), [u8; 32])> {
         self.outcomes.agree(replay.desk())?;
-        self.check(replay, control::END).map_err(|e| refuse_journal(&self.folder, e))?;
+        self.end_at(replay.desk().equity(), replay.hash())
+    }
+
+    /// Writes the last record; returns the numbers of records and the chain's last hash.
+    pub(crate) fn end_at(mut self, equity: i64, state: [u8; 32]) -> PyResult<((u64, u64), [u8; 32])> {
+        self.write_check(control::END, equity, state).map_err(|e| refuse_journal(&self.folder, e))?;
         self.commit()?;
         Ok(((self.control.next(), self.tape.next()), *self.control.chain()))
     }

@@ -60,6 +60,7 @@ impl Desk {
             if filled > 0 {
                 let Offer { base, rule, .. } = offer;
                 self.book_apart(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
+                self.rearm_stops(place.asset);
                 resting.order.filled += filled;
             }
             if filled < lots {
@@ -259,6 +260,7 @@ impl Desk {
         }
         let (asset, key) = (state.asset as usize, state.key);
         self.lanes.touch(asset);
+        self.note_cancelled(ts, cause);
         self.outbox.end(OrderRecord { order: resting.order, status, done_ts: ts });
         self.outbox.keyed.push(resting.keyed(key));
     }

@@ -90,6 +90,12 @@ impl Licence {
 pub(super) struct Licensed(pub Option<Licence>);
 
 impl Desk {
+    /// Returns how many of `lots` a licence lets through; all of them where none is demanded.
+    #[inline(always)]
+    pub(super) fn licensed(&self, request: &Request<'_>, asset: usize, t: i64, lots: i64) -> Result<(i64, Cause), Overflow> {
+        if self.licence.is_none() { Ok((lots, Cause::None)) } else { self.cut_licensed(request, asset, t, lots) }
+    }
+
     /// Returns how many of `lots` the licence lets an increase have, and what cut them.
     #[cold]
     #[inline(never)]

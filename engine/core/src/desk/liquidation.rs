@@ -50,11 +50,7 @@ impl Desk {
                 return Ok(());
             }
         }
-        if self.slots[asset].armed {
-            self.touch_stop(ts, asset, local, src, false)?;
-        } else if self.lanes.met[asset] {
-            self.inside(ts, asset, local, src)?;
-        }
+        self.touch_lanes_and_stop(ts, asset, local, src)?;
         // What volume left of the position, or what was filled inside the bar, can still be liquidated in it.
         if self.ledger.positions[asset].lots != 0 && self.margin_terms(asset).is_some() {
             self.liquidate_if(ts, asset, local, src, self.worst(asset, local, src))?;

@@ -6,7 +6,6 @@ use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
 use crate::config::Realism;
 use crate::event::Entry;
-use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow};
 use crate::venue::bars::Bar;
 
@@ -142,6 +141,10 @@ impl Desk {
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
         self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
+        if reason == Reason::VenueStop {
+            self.end_lanes(asset, place.ts, Cause::Stopped);
+            self.lanes.refresh(asset);
+        }
         let base = match (self.realism == Realism::Naive, self.ledger.positions[asset].lots > 0) {
             (true, _) => level,
             (false, true) => level.min(bar.open),
@@ -149,6 +152,7 @@ impl Desk {
         };
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
+            (true, Reason::VenueStop) => (Reason::GapVenue, FillRule::GapTrigger),
             (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
             (false, touched) => (touched, FillRule::Trigger),
         };
@@ -318,28 +322,6 @@ impl Desk {
         Ok(())
     }
 
-    /// Returns the lots of a spot buy that cash covers; everything else is covered.
-    #[inline(always)]
-    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
-        let contract = &self.contracts[asset];
-        if contract.kind != InstrumentKind::Spot || side < 0 {
-            return Ok(lots);
-        }
-        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
-        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
-        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
-            return Ok(lots);
-        }
-        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
-        while covered > 0 && cost(covered)? > cash {
-            covered -= 1;
-        }
-        // What buys a short back is paid by the sale, whatever it costs.
-        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
-        Ok(covered.max(closing))
-    }
-
     /// Moves the stops with a fill.
     #[inline(always)]
     fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
@@ -351,10 +333,11 @@ impl Desk {
             stops.trail(side, ticks, order.trailing_ticks);
         }
         // The entry price is a wide division.
-        if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
+        if booked.increased && (order.fixed_ticks | order.take_ticks | self.venue_stop_e9) > 0 {
             let entry = position.entry_ticks(&self.contracts[asset].scale);
             stops.set_fixed(side, entry, order.fixed_ticks);
             stops.set_take(side, entry, order.take_ticks);
+            stops.set_venue(side, entry, self.venue_stop_e9);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -407,6 +390,7 @@ impl Desk {
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
+            self.note_cancelled(ts, cause);
             self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }

@@ -45,6 +45,7 @@ pub mod records;
 pub mod resting;
 pub mod risk;
 pub mod rule;
+mod settled;
 pub mod size;
 mod slot;
 pub mod snapshot;
@@ -99,6 +100,8 @@ pub struct Desk {
     gate: Gate,
     /// What stands above the strategy; `None` without a policy.
     guard: Option<Box<Guard>>,
+    /// Distance of the stop that rests at the venue, billionths of the entry price; 0 = none.
+    venue_stop_e9: i64,
     /// What may be opened where a licence is demanded; `None` where none is.
     licence: Option<Box<licence::Licensed>>,
     collar_e9: i64,
@@ -173,7 +176,8 @@ impl Desk {
             legs: setup.legs,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
-            guard: Guard::of_run(config, assets).map(Box::new),
+            guard: Guard::of_run(config, assets, setup.interval_ms).map(Box::new),
+            venue_stop_e9: config.policy.as_ref().and_then(|policy| policy.venue_stop_e9).unwrap_or(0),
             licence: config.mode.demands().then(|| Box::new(licence::Licensed(config.licence.clone()))),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
@@ -341,11 +345,11 @@ impl Desk {
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
-        if !slot.armed && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) == 0 {
+        if !slot.armed && !slot.stops.any() {
             return; // No level, nothing to watch.
         }
         // While a price stop's exit works, no other is sent and nothing is taken.
-        let armed = lots != 0 && !slot.is_stopping() && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
+        let armed = lots != 0 && !slot.is_stopping() && slot.stops.any();
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

@@ -62,8 +62,14 @@ codes! {
         Liquidation = 15 "liquidation",
         /// The guard flattens: the drawdown reached its limit.
         RiskFlatten = 16 "risk_flatten",
-        /// The same as a limit at the collar, because the venue refused a market order.
-        RiskFlattenLimit = 17 "risk_flatten_limit",
+        /// The venue's own stop of the position was touched.
+        VenueStop = 17 "venue_stop",
+        /// The bar opened beyond the venue's own stop.
+        GapVenue = 18 "gap_venue",
+        /// The guard cuts positions: the portfolio's risk reached its limit.
+        RiskReduce = 19 "risk_reduce",
+        /// The guard flattens by a limit at the collar, because the venue refused a market order.
+        RiskFlattenLimit = 20 "risk_flatten_limit",
     }
 }
 
@@ -80,7 +86,7 @@ impl Reason {
 
     /// Returns whether a price stop sent the order.
     pub fn is_price_stop(self) -> bool {
-        matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing)
+        matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing | Self::VenueStop | Self::GapVenue)
     }
 }
 
@@ -153,6 +159,44 @@ codes! {
         Breaker = 50 "breaker",
         /// The venue did not take an order of this type.
         Refused = 51 "refused",
+        /// Prices of it, or of what is held, are older than the policy lets them be.
+        StaleData = 60 "stale_data",
+        /// Its last close is further from the one before than the policy believes.
+        UnreasonableData = 61 "unreasonable_data",
+        /// As many orders and cancels as the policy allows had been sent.
+        MessageLimit = 62 "message_limit",
+        /// More than the largest quantity of one order of the instrument.
+        MaxQuantity = 63 "max_quantity",
+        /// The position would have moved more than the volatility target.
+        VolatilityTarget = 64 "volatility_target",
+        /// More than the fraction of Kelly that the closed trades bear out.
+        Kelly = 65 "kelly",
+        /// Its price was too far from the decision's close.
+        PriceCollar = 66 "price_collar",
+        /// Its price was too far from the prices of the window.
+        CollarWindow = 67 "collar_window",
+        /// The same order had just been sent.
+        DuplicateOrder = 68 "duplicate_order",
+        /// It could have met an own order at work.
+        SelfMatch = 69 "self_match",
+        /// More than the largest position of the instrument.
+        PositionLimit = 70 "position_limit",
+        /// More than the largest value of one position.
+        ExposureLimit = 71 "exposure_limit",
+        /// More than what may be opened of the instrument in a day.
+        DailyVolume = 72 "daily_volume",
+        /// As many positions as the policy allows were open.
+        MaxPositions = 73 "max_positions",
+        /// More than one instrument's share of equity.
+        Concentration = 74 "concentration",
+        /// It moves with what is held.
+        Correlation = 75 "correlation",
+        /// The sum of weights times volatilities would have passed its cap.
+        Heat = 76 "heat",
+        /// The portfolio's value at risk would have passed its limit.
+        ValueAtRisk = 77 "value_at_risk",
+        /// The portfolio's expected shortfall would have passed its limit.
+        ExpectedShortfall = 78 "expected_shortfall",
         /// Nothing opens without a licence where one is demanded.
         Unlicensed = 90 "unlicensed",
         /// The licence does not hold yet, or no more.
@@ -203,104 +247,16 @@ codes! {
         RepeatedOrders = 9 "repeated_orders",
         /// A command of a person.
         Operator = 10 "operator",
-    }
-}
-
-codes! {
-    /// What a circuit breaker can switch off.
-    BreakerKind {
-        /// Everything, derived from the others.
-        Global = 0 "global",
-        /// A venue.
-        Venue = 1 "venue",
-        /// The account.
-        Account = 2 "account",
-        /// The strategy.
-        Strategy = 3 "strategy",
-        /// The data of an instrument.
-        Feed = 4 "feed",
-        /// An instrument.
-        Symbol = 5 "symbol",
-    }
-}
-
-codes! {
-    /// What a circuit breaker lets through of what opens or increases.
-    BreakerState {
-        /// Everything.
-        Closed = 0 "closed",
-        /// So many orders, as trials.
-        HalfOpen = 1 "half_open",
-        /// Nothing.
-        Open = 2 "open",
-    }
-}
-
-codes! {
-    /// What changed a circuit breaker.
-    Trip {
-        /// Too large a share of bad outcomes in the window.
-        ErrorRate = 1 "error_rate",
-        /// So many bad outcomes in a row.
-        Failures = 2 "failures",
-        /// So many trades in a row closed with a loss.
-        LosingStreak = 3 "losing_streak",
-        /// So many bad outcomes in the window.
-        RejectStorm = 4 "reject_storm",
-        /// Loss over the window.
-        Loss = 5 "loss",
-        /// Loss from the peak.
-        Drawdown = 6 "drawdown",
-        /// Age of the newest data.
-        StaleFeed = 7 "stale_feed",
-        /// The venue's clock and ours differ.
-        ClockSkew = 8 "clock_skew",
-        /// A fill cost so much more than the model says.
-        Slippage = 9 "slippage",
-        /// The spread is so much wider than normal.
-        Spread = 10 "spread",
-        /// A price is so far from its reference.
-        PriceGap = 11 "price_gap",
-        /// The venue answered so late.
-        Latency = 12 "latency",
-        /// The position here and at the venue differ.
-        PositionDrift = 13 "position_drift",
-        /// A trial had a bad outcome.
-        TrialFailed = 14 "trial_failed",
-        /// All trials had good outcomes.
-        TrialsPassed = 15 "trials_passed",
-        /// The cool-down is over.
-        CooledDown = 16 "cooled_down",
-        /// The share of open components reached, or left, its limit.
-        Derived = 17 "derived",
-    }
-}
-
-codes! {
-    /// What a person asks of the desk.
-    Action {
-        /// Half of what opens or increases.
-        Reduce = 1 "reduce",
-        /// Nothing that opens or increases.
-        Pause = 2 "pause",
-        /// Everything cancelled and flattened.
-        Flatten = 3 "flatten",
-        /// Everything cancelled, nothing sent any more.
-        Kill = 4 "kill",
-        /// What latched is re-enabled.
-        Resume = 5 "resume",
-    }
-}
-
-codes! {
-    /// What came of a command.
-    Effect {
-        /// It changed the state.
-        Applied = 1 "applied",
-        /// The state was as grave already, or nothing had latched.
-        NoEffect = 2 "no_effect",
-        /// Everything is being flattened, which nobody stops.
-        Refused = 3 "refused",
+        /// The strategy's loss since the day began.
+        StrategyDailyLoss = 20 "strategy_daily_loss",
+        /// The strategy's loss from its peak.
+        StrategyDrawdown = 21 "strategy_drawdown",
+        /// Value at risk of what is held.
+        VarBreach = 22 "var_breach",
+        /// Two positions move together.
+        CorrelationBreak = 23 "correlation_break",
+        /// What the portfolio's layers measure is below its limit again.
+        Eased = 24 "eased",
     }
 }
 

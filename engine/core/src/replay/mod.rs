@@ -4,6 +4,7 @@
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
 mod block;
+mod desk_side;
 mod detail;
 pub mod events;
 mod lanes;
@@ -17,10 +18,10 @@ pub mod sweep;
 
 use crate::account;
 use crate::config::Config;
+use crate::desk::breaker::{BreakerKind, Trip};
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::operator::Command;
-use crate::desk::reason::{BreakerKind, Trip};
 use crate::desk::records::{Outbox, Records};
 use crate::desk::{Desk, Halt, Setup};
 use crate::event::PositionView;
@@ -36,6 +37,8 @@ use detail::Detail;
 use news::News;
 use rules::{Plan, Wires};
 use stepping::Pace;
+
+pub use desk_side::DeskSide;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -264,13 +267,18 @@ impl<'m> Replay<'m> {
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
     pub fn save(&self) -> Vec<u8> {
+        self.save_parts(self.grid.rows(), |to| self.signals.save(to))
+    }
+
+    /// Writes the state; `rows` are those taken of each asset, `signals` writes theirs.
+    fn save_parts(&self, rows: &[usize], signals: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let mut to = Writer::default();
         to.u64(VERSION);
         to.u64(self.times.len() as u64);
-        self.grid.rows().iter().for_each(|&row| to.u64(row as u64));
+        rows.iter().for_each(|&row| to.u64(row as u64));
         to.bool(self.previous_t.is_some());
         to.i64(self.previous_t.unwrap_or(0));
-        self.signals.save(&mut to);
+        signals(&mut to);
         self.desk.save(&mut to);
         to.finish()
     }

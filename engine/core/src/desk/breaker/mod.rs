@@ -3,6 +3,7 @@
 //! Outcomes ([`Breakers::record`]) and measures ([`Breakers::measure`]) wait until the next look at a decision ([`Breakers::look`]), so that
 //! nothing depends on the order in which they came. [`Breakers::check`] is one load of the packed [`word`]. Event time only.
 //! Rules: docs/semantics.md, section 12.
+mod codes;
 mod component;
 pub mod settings;
 mod snapshot;
@@ -11,8 +12,9 @@ pub mod word;
 
 mod window;
 
-use super::reason::{BreakerKind as Kind, BreakerState, Trip};
 use crate::money::E9;
+use codes::BreakerKind as Kind;
+pub use codes::{BreakerKind, BreakerState, Trip};
 use component::Component;
 use settings::Settings;
 use std::sync::Arc;

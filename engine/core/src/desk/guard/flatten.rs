@@ -85,15 +85,14 @@ impl Desk {
         let Some(approved) = self.gate.approve(order) else { return Ok(()) };
         let limit = if by_limit { Some(self.flatten_limit(&order)) } else { None };
         self.tell_sent(&order, limit);
-        let is_taken = self.guard.as_deref_mut().is_none_or(|guard| guard.is_taken(&order, !by_limit));
-        if is_taken {
+        if self.is_taken(&order, !by_limit) {
             self.enqueue(approved.into_inner());
             return Ok(());
         }
         if let Some(guard) = self.guard.as_deref_mut() {
             guard.by_limit[asset] = !by_limit;
         }
-        self.end_flatten(Order { cause: Cause::Refused, ..order }, Status::Rejected, t);
+        self.note_flatten(&order);
         Ok(())
     }
 
@@ -138,8 +137,12 @@ impl Desk {
         self.slots[order.asset as usize].dirty = true;
         self.rearm_stops(order.asset as usize);
         self.outbox.end(OrderRecord { order, status, done_ts: ts });
+        self.note_flatten(&order);
+    }
+
+    fn note_flatten(&mut self, order: &Order) {
         if order.reason == Reason::RiskFlattenLimit {
-            let record = self.flatten_record(&order);
+            let record = self.flatten_record(order);
             self.outbox.keyed.push(record);
         }
     }

@@ -1,7 +1,8 @@
 //! What commands of people do to the guard's state. They make it graver; only a resume lets go of what latched.
-use super::{DAILY, Guard, GuardRecord, HOURLY, LAYERS, References, Repeats, STREAK};
-use crate::desk::operator::CommandRecord;
-use crate::desk::reason::{Action, Effect, GuardState, Layer};
+use super::layers::{LAYERS, References};
+use super::{Guard, GuardRecord};
+use crate::desk::operator::{Action, CommandRecord, Effect};
+use crate::desk::reason::{GuardState, Layer};
 use crate::desk::records::Outbox;
 
 impl Guard {
@@ -45,29 +46,24 @@ impl Guard {
 
     /// Returns whether something stands that only a person lets go.
     fn has_latched(&self) -> bool {
-        let is_latched = |(layer, &stands): (&Layer, &bool)| stands && is_latch(*layer);
+        let is_latched = |(layer, &stands): (&Layer, &bool)| stands && layer.is_latch();
         self.is_latched() || self.operator.asked != GuardState::Normal || LAYERS.iter().zip(&self.stands).any(is_latched)
     }
 
     /// Lets go of what latched: its references begin anew, and after a kill all of them.
     fn resume(&mut self, t: i64, equity: i64) {
+        let is_killed = self.is_latched();
         self.operator.asked = GuardState::Normal;
         (self.references.start, self.references.peak) = (equity, equity);
-        self.repeats.fill(Repeats::default());
+        self.sent.end_rows();
         for (stands, layer) in self.stands.iter_mut().zip(LAYERS) {
-            *stands &= !is_latch(layer);
+            *stands &= !(is_killed || layer.is_latch());
         }
-        if self.is_latched() {
+        if is_killed {
             self.references = References { start: equity, peak: equity, hour: equity, day: equity, last: equity };
             self.seen = Some(t);
             self.streak = 0;
-            (self.stands[STREAK], self.stands[HOURLY], self.stands[DAILY]) = (false, false, false);
         }
         self.state = self.gravest();
     }
-}
-
-/// Returns whether a layer, once it stands, stands until a person resumes.
-fn is_latch(layer: Layer) -> bool {
-    matches!(layer, Layer::TotalLoss | Layer::Drawdown | Layer::RepeatedOrders)
 }

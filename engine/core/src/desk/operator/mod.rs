@@ -2,9 +2,12 @@
 //!
 //! Commands come scripted with the configuration, or from a host while the desk runs; either way they wait until a decision, where the guard
 //! obeys them before it looks at anything else. Rules: docs/semantics.md, section 12.
+mod codes;
+
 use super::lanes_snapshot::code;
-use super::reason::{Action, Effect, GuardState};
+use super::reason::GuardState;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+pub use codes::{Action, Effect};
 use serde::{Deserialize, Serialize, Serializer};
 
 /// The most commands that wait.
