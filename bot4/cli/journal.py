@@ -30,7 +30,8 @@ Until = Annotated[
 ]
 
 EXPORTED = (
-    "order", "keyed", "fill", "trade", "funding", "sent", "state", "cash", "guard", "command", "obeyed", "breaker", "check", "bars", "fine", "rate",
+    "order", "keyed", "fill", "trade", "funding", "sent", "state", "cash",
+    "guard", "command", "obeyed", "breaker", "check", "bars", "fine", "rate",
 )  # fmt: skip
 
 

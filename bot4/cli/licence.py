@@ -12,9 +12,7 @@ from .output import Json, check_target, emit
 if TYPE_CHECKING:
     from bot4.records.licence import Licence
 
-app = typer.Typer(
-    name="licence", help="Read and check the licence that live orders need.", no_args_is_help=True
-)
+app = typer.Typer(name="licence", help="Read and check the licence that live orders need.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The licence file.")]
 Key = Annotated[

@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,9 @@ class Licence:
     def document(self, issuer: bytes, signature: bytes) -> str:
         """Returns the text of the file, for an issuer's public key (32 bytes) and its signature of `payload` (64 bytes)."""
         return json.dumps(
-            {"licence": self._content(), "issuer": issuer.hex(), "signature": signature.hex()}, indent=2, ensure_ascii=False
+            {"licence": self._content(), "issuer": issuer.hex(), "signature": signature.hex()},
+            indent=2,
+            ensure_ascii=False,
         )
 
     def _content(self) -> dict[str, Any]:
@@ -78,7 +81,9 @@ class Licence:
         """Returns the share of the limits that holds at a time; 0 outside the licence."""
         if not self.from_ms <= at_ms < self.until_ms:
             return 0
-        return max((step for step in self.ramp if step.from_ms <= at_ms), key=lambda s: s.from_ms, default=Step(0, 0)).share_e9
+        return max(
+            (step for step in self.ramp if step.from_ms <= at_ms), key=lambda s: s.from_ms, default=Step(0, 0)
+        ).share_e9
 
     def engine_terms(self, symbols: Sequence[str]) -> dict[str, Any]:
         """Returns the plain terms that the desk holds every opening order against, for instruments in id order."""
@@ -128,7 +133,9 @@ def verify(path: str | Path, trusted: Sequence[str], at_ms: int | None = None) -
     if not signed.is_authentic:
         raise LicenceError(f"{path}: the signature is not that of its content; have the licence issued anew.")
     if signed.issuer not in {key.lower() for key in trusted}:
-        raise LicenceError(f"{path} was signed by {signed.issuer}, which is not trusted; give that key with --key if it is.")
+        raise LicenceError(
+            f"{path} was signed by {signed.issuer}, which is not trusted; give that key with --key if it is."
+        )
     now = int(datetime.now(UTC).timestamp() * 1000) if at_ms is None else at_ms
     licence = signed.licence
     if now >= licence.until_ms:
@@ -145,9 +152,13 @@ def moment(ms: int) -> str:
 
 def _licence(held: Any, path: str | Path) -> Licence:
     if not isinstance(held, dict) or set(held) != set(FIELDS):
-        raise LicenceError(f"{path}: the licence has other fields than {', '.join(FIELDS)}; have it issued by this Bot4.")
+        raise LicenceError(
+            f"{path}: the licence has other fields than {', '.join(FIELDS)}; have it issued by this Bot4."
+        )
     if held["version"] != VERSION:
-        raise LicenceError(f"{path} is a licence of version {held['version']}, this Bot4 reads {VERSION}; have it issued anew.")
+        raise LicenceError(
+            f"{path} is a licence of version {held['version']}, this Bot4 reads {VERSION}; have it issued anew."
+        )
     numbers = ("max_order", "max_gross", "from_ms", "until_ms")
     texts = ("strategy", "name", "currency", "evidence")
     wrong = [name for name in numbers if type(held[name]) is not int or held[name] < 1]
@@ -157,7 +168,9 @@ def _licence(held: Any, path: str | Path) -> Licence:
     if not wrong and held["from_ms"] >= held["until_ms"]:
         wrong = ["until_ms"]
     if wrong:
-        raise LicenceError(f"{path}: {wrong[0]} of the licence is {held[wrong[0]]!r}, which it cannot be; have it issued anew.")
+        raise LicenceError(
+            f"{path}: {wrong[0]} of the licence is {held[wrong[0]]!r}, which it cannot be; have it issued anew."
+        )
     ramp = tuple(Step(at, share) for at, share in held["ramp"])
     return Licence(
         **{name: held[name] for name in (*texts, *numbers)}, instruments=tuple(held["instruments"]), ramp=ramp
@@ -173,7 +186,7 @@ def _is_ramp(held: Any) -> bool:
         return False
     if not all(_is_list(step, int) and len(step) == 2 and 1 <= step[1] <= E9 for step in held):
         return False
-    return all(a[0] < b[0] for a, b in zip(held, held[1:], strict=False))
+    return all(a[0] < b[0] for a, b in pairwise(held))
 
 
 def _hex(held: Any, length: int, name: str, path: str | Path) -> bytes:

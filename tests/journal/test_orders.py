@@ -30,7 +30,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[b4.Result, Path]:
     """A perpetual with funding, thin volume and latency: orders wait, fill in parts, are superseded and stopped."""
     folder = tmp_path_factory.mktemp("orders") / "run.journal"
     bars = walk(1_500, seed=8)
-    rates = pl.DataFrame({"ts": START + np.arange(180, dtype=np.int64) * 8 * HOUR, "rate": np.linspace(-1e-3, 1e-3, 180)})
+    rates = pl.DataFrame(
+        {"ts": START + np.arange(180, dtype=np.int64) * 8 * HOUR, "rate": np.linspace(-1e-3, 1e-3, 180)}
+    )
     result = b4.backtest(
         turning, perpetuals(bars), funding={"BTC/USDT:USDT": rates}, volume_share=0.001, journal=folder, record=False
     )
@@ -101,7 +103,14 @@ def test_an_older_journal_is_replayed_without_what_it_does_not_tell_and_a_newer_
     config = result.config.engine_json(result.market, result.trade_from_ms)
     listing = json.loads(result.market.listing_json)
     about = {"name": "x", "identity": _engine.describe(program.json, symbols)["identity"]}
-    setup = {"instruments": listing, "interval_ms": HOUR, "program": program.json, "config": config, "funding": [False], "about": about}
+    setup = {
+        "instruments": listing,
+        "interval_ms": HOUR,
+        "program": program.json,
+        "config": config,
+        "funding": [False],
+        "about": about,
+    }
     for contents, name in ((3, "newer"), (None, "older")):
         stated = setup if contents is None else setup | {"contents": contents}
         folder = tmp_path / name
@@ -114,5 +123,7 @@ def test_an_older_journal_is_replayed_without_what_it_does_not_tell_and_a_newer_
             with pytest.raises(_engine.EngineError, match="before journals told what money moved"):
                 journal.ledger(folder)
         else:
-            with pytest.raises(_engine.EngineError, match="contents 3, this Bot4 reads up to 2; use the Bot4 that wrote it"):
+            with pytest.raises(
+                _engine.EngineError, match="contents 3, this Bot4 reads up to 2; use the Bot4 that wrote it"
+            ):
                 journal.replay(folder)

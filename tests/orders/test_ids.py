@@ -12,7 +12,12 @@ from bot4 import _engine
 from bot4.records.errors import RecordsError
 from bot4.records.orders import read_order_id
 
-VENUES = {"binance": r"[a-zA-Z0-9-_]{1,36}", "okx": r"[a-zA-Z0-9]{1,32}", "bybit": r"[a-zA-Z0-9-_]{1,36}", "kraken": r"[0-9a-f]{32}"}
+VENUES = {
+    "binance": r"[a-zA-Z0-9-_]{1,36}",
+    "okx": r"[a-zA-Z0-9]{1,32}",
+    "bybit": r"[a-zA-Z0-9-_]{1,36}",
+    "kraken": r"[0-9a-f]{32}",
+}
 
 
 def test_ids_fit_every_venue_are_uuids_and_are_read_back() -> None:

@@ -44,7 +44,14 @@ def test_what_is_signed_is_what_is_read(tmp_path: Path) -> None:
     file = written(tmp_path)
     assert verify(file, [KEY.hex()], NOW) == LICENCE
     assert read(file).issuer == KEY.hex()
-    assert [LICENCE.share_e9(START + days * DAY) * 100 // E9 for days in (-1, 0, 8, 15, 22, 90)] == [0, 10, 25, 50, 100, 0]
+    assert [LICENCE.share_e9(START + days * DAY) * 100 // E9 for days in (-1, 0, 8, 15, 22, 90)] == [
+        0,
+        10,
+        25,
+        50,
+        100,
+        0,
+    ]
 
 
 def test_whatever_is_changed_is_found(tmp_path: Path) -> None:
@@ -147,7 +154,9 @@ def test_the_ramp_and_the_dates_bind_and_what_reduces_passes() -> None:
     share = np.array([LICENCE.share_e9(int(ts)) for ts in fills["ts"]]) / E9
     grows = np.sign(fills["lots"]) == np.sign(fills["position"])
     assert grows.sum() > 10
-    assert (value[grows] <= 20_000 * share[grows] * 1.02).all(), "within the ramp, but for what the price moved until the fill"
+    assert (value[grows] <= 20_000 * share[grows] * 1.02).all(), (
+        "within the ramp, but for what the price moved until the fill"
+    )
     late = records["orders"]["ts"] >= START + 28 * DAY
     causes = records["orders"]["cause"][late & (records["orders"]["side"] > 0)]
     assert set(causes.tolist()) == {91}
