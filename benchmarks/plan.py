@@ -7,6 +7,7 @@ from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
+from benchmarks.plan_threads import THREAD_CASES, THREAD_WANTED
 
 MILLION = 1_000_000
 
@@ -116,6 +117,7 @@ CASES = [
     *ORDER_CASES,
     *SWEEP_CASES,
     *RAY_CASES,
+    *THREAD_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -152,6 +154,7 @@ WANTED = [
     *ORDER_WANTED,
     *SWEEP_WANTED,
     *RAY_WANTED,
+    *THREAD_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, names, schemas, settings, tear
+from scripts.reference import codes, commands, names, schemas, settings, tear, telemetry
 from scripts.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -18,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "names.md": names.page,
     "json.md": schemas.page,
     "tear-sheet.md": tear.page,
+    "telemetry.md": telemetry.page,
 }
 
 

@@ -36,7 +36,9 @@ def shapes() -> tuple[np.ndarray, np.ndarray, bool]:
     closes = np.stack([table[:, 2] for table in tables], axis=1)
     found = np.stack(tables, axis=1)[1:] / closes[:-1, :, None]
     drift = found[:, :, 2].mean(axis=0)
-    volumes = np.stack([frame["volume"].to_numpy()[1:] * closes[1:, place] for place, frame in enumerate(frames)], axis=1)
+    volumes = np.stack(
+        [frame["volume"].to_numpy()[1:] * closes[1:, place] for place, frame in enumerate(frames)], axis=1
+    )
     return found / drift[None, :, None], volumes, is_real
 
 
