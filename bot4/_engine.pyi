@@ -171,6 +171,24 @@ def journal_read(
 ) -> list[tuple[int, int, int, int, int, bytes]]:
     """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
 
+def journal_ledger(folder: str) -> dict[str, Any]:
+    """Book a run again from its control journal, marked at the tape's last closes; see `bot4.records.journal.Ledger`. Raises EngineError."""
+
+def follow_orders(
+    rows: npt.NDArray[np.int64], orders: int = 64, trades: int = 512, retention_ms: int = 1000, window_ms: int = 100
+) -> npt.NDArray[np.int64]:
+    """Take streams of acts and reports through the table of an order's life: rows of (stream, what, intent, request, trade, lots, ticks,
+    filled, ts), a new stream begins anew. Return (effect, from, to, booked, missing, request, position, in flight to buy, to sell) for each."""
+
+def order_table() -> dict[str, Any]:
+    """Return the order's life: names by code of "states", "events", "effects", "cash", and "table": [(event, state, next, effect)]."""
+
+def client_order_id(epoch: int, strategy: int, intent: int) -> str:
+    """Return the client order id of an intent: 32 hexadecimal digits. Raises EngineError for a number that does not fit."""
+
+def read_client_order_id(text: str) -> tuple[int, int, int] | None:
+    """Return (epoch, first 32 bits of the strategy's identity, intent) of a client order id; None where it is none of Bot4's."""
+
 def journal_layouts() -> dict[str, Any]:
     """Return the fields of every kind of record: `version`, and for `control` and `tape` a list of (code, name, [(field, type)])."""
 

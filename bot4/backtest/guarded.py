@@ -26,7 +26,7 @@ CUTTING = ("var_breach", "correlation_break")
 OVER = ("hour_over", "day_over", "eased")
 OPERATOR = "operator"
 """The layer of commands, which have sentences of their own (`operated`)."""
-FLATTENS = (16, 20)
+FLATTENS = (16, 100)
 """Codes of the reasons of orders that flatten."""
 DID = {
     "reduced": "halved what opens until the hour was over",

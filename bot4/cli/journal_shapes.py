@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot4.records.journal import JournalRecord
+from bot4.records.licence import Licence
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,11 @@ class JournalTail:
     """`bot4 journal tail`."""
 
     records: list[JournalRecord]
+
+
+@dataclass(frozen=True)
+class LicenceHolds:
+    """`bot4 licence verify`: the licence, which holds now."""
+
+    licence: Licence
+    holds: bool

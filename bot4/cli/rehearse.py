@@ -11,7 +11,7 @@ import typer
 
 from .backtest import Durability, JournalFolder, Param
 from .output import Json, check_target, emit, show, table
-from .settings import Data, File, Policy, with_settings
+from .settings import Data, File, with_settings
 
 if TYPE_CHECKING:
     from bot4.live.rehearse import Rehearsal
@@ -44,7 +44,6 @@ def command(
     file: File,
     data: Data,
     param: Param = None,
-    policy: Policy = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
     rate: Rate = 0,
@@ -82,7 +81,6 @@ def command(
             strategy,
             data,
             params=strategy.parse_parameters(param or []),
-            policy=policy,
             journal=None if journal is None else Journal(journal, durability),  # type: ignore[arg-type]  # checked above
             rate=rate,
             workers=workers,

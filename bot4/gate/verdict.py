@@ -7,6 +7,7 @@ the chance of passing then are named. Evidence that nothing can be judged from r
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,10 +63,13 @@ class Verdict:
         raise KeyError(id)
 
 
-def judge(given: Evidence) -> Verdict:
-    """Returns the verdict of evidence. Raises GateError, with no verdict, for evidence that is broken or too little."""
+def judge(given: Evidence, told: Callable[[int, int], object] | None = None) -> Verdict:
+    """Returns the verdict of evidence; `told` hears (checks done, checks).
+
+    Raises GateError, with no verdict, for evidence that is broken or too little.
+    """
     require_sound(given)
-    findings = tuple(check(given) for check in CHECKS)
+    findings = _findings(given, told)
     missing = [one for one in findings if not one.is_met]
     following = _next_days(given, findings, missing)
     outcome: Outcome = "PASS"
@@ -88,6 +92,15 @@ def judge(given: Evidence) -> Verdict:
         chance=chance,
         findings=findings,
     )
+
+
+def _findings(given: Evidence, told: Callable[[int, int], object] | None) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    for check in CHECKS:
+        if told is not None:
+            told(len(found), len(CHECKS))
+        found.append(check(given))
+    return tuple(found)
 
 
 def _next_days(given: Evidence, findings: tuple[Finding, ...], missing: list[Finding]) -> int | None:

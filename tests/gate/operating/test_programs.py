@@ -120,7 +120,6 @@ def test_a_planted_edge_passes(tmp_path):
         found = verdict(made_of(path, data), folder / "home")
         outcomes.append(found.outcome)
         ratios.append(found.finding("G3").details["sharpe"])
-        print(seed, found.outcome, ratios[-1], found.reasons, found.finding("G6b").words)
     assert 2.1 < np.mean(ratios) < 2.9
     assert outcomes.count("PASS") >= 7
 
@@ -130,7 +129,6 @@ def test_a_cheat_that_looks_ahead_is_caught_by_the_delay(tmp_path):
     path = tmp_path / "cheat.py"
     path.write_text(programs.CHEAT)
     found = verdict(made_of(path, data, design="holdout", out_from="2021-06-01"), tmp_path / "home")
-    print(found.words, found.reasons, found.finding("G6b"))
     assert found.finding("G2").passed
     assert found.finding("G2").value > 10
     assert found.finding("G6b").passed is False

@@ -211,6 +211,7 @@ impl Recorder {
         self.rows += 1;
         self.last = decision;
         self.outcomes(&replay.records)?;
+        replay.records.stream.clear();
         if self.rows % CHECK_ROWS == 0 {
             self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
         }

@@ -11,6 +11,7 @@ mod lanes;
 pub mod look;
 mod news;
 mod open;
+mod operated;
 mod row;
 mod rules;
 pub mod sleeves;
@@ -18,10 +19,8 @@ mod stepping;
 pub mod sweep;
 
 use crate::config::Config;
-use crate::desk::breaker::{BreakerKind, Trip};
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
-use crate::desk::operator::Command;
 use crate::desk::records::{Outbox, Records};
 use crate::desk::{Desk, Halt};
 use crate::event::PositionView;
@@ -239,21 +238,6 @@ impl<'m> Replay<'m> {
         stepping::steps_in_block::<true, _, _>(&mut self.desk, &mut pace, &self.grid.grid(), &block, &mut curve, drain)?;
         self.previous_t = pace.previous_t;
         Ok(())
-    }
-
-    /// Takes a command of a person; it is obeyed at the first decision at or after its time.
-    ///
-    /// # Errors
-    /// Returns one sentence where the run takes no commands.
-    pub fn command(&mut self, command: Command) -> Result<(), String> {
-        self.desk.command(command)
-    }
-
-    /// Takes a value that a host measures of a component, until the next decision.
-    pub fn measure(&mut self, kind: BreakerKind, index: u32, trip: Trip, value: i64) {
-        if let Some(breakers) = self.desk.breakers_mut() {
-            breakers.measure(kind, index, trip, value);
-        }
     }
 
     /// Returns the desk.
