@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, names, orders, schemas, settings, tear
+from scripts.reference import codes, commands, names, orders, schemas, settings, tear, telemetry
 from scripts.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -19,6 +19,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "orders.md": orders.page,
     "json.md": schemas.page,
     "tear-sheet.md": tear.page,
+    "telemetry.md": telemetry.page,
 }
 
 

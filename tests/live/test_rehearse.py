@@ -125,7 +125,9 @@ def test_what_people_get_wrong_is_one_sentence(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(LiveError, match="is not TOML"):
         read_faults(tmp_path / "bad.toml")
     file = tmp_path / "s.py"
-    file.write_text("import bot4 as b4\n\n@b4.strategy\ndef s(m):\n    return b4.target(m.close > m.close.sma(3))\n")
+    file.write_text(
+        "import bot4 as b4\n\n@b4.strategy\ndef s(m):\n    return b4.target(b4.where(m.close > m.close.sma(3), 1.0, 0.0))\n"
+    )
     walk(60)  # the market's module is there
     data = tmp_path / "bars"
     assert run(["data", "synth", "--out", str(data), "--coins", "1", "--bars", "200", "--json", "-"]) == 0

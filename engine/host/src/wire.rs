@@ -23,6 +23,8 @@ use std::collections::HashMap;
 const QUIET_ROWS: u64 = 32;
 /// Rounds of questions and answers after which a quiet moment must have come.
 const ROUNDS: usize = 64;
+/// Epoch of orders on a simulated venue: nobody takes over. The journal's ids carry the same.
+const EPOCH: u32 = 0;
 /// Places by which a report may come before or after its turn.
 const TURNED: u64 = 8;
 
@@ -111,9 +113,9 @@ impl Wire {
         let retention_ms = market.interval_ms * (QUIET_ROWS + faults.rows + 1) as i64;
         let room = Room { retention_ms, window_ms: 0, ..Room::default() };
         Ok(Self {
-            orders: Orders::new(room, market.listings.len(), 1, strategy),
+            orders: Orders::new(room, market.listings.len(), EPOCH, strategy),
             books: Books::new(BookKey { strategy, account: 0, venue: 0 }, &contracts, &starts),
-            fence: Fence::forever(1),
+            fence: Fence::forever(EPOCH),
             random: faults.seed,
             faults,
             row: 0,

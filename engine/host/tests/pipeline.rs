@@ -150,7 +150,7 @@ fn whatever_the_wire_does_the_execution_comes_to_the_books_of_the_desk() {
         let tally = wired.0.tally();
         assert!(tally.orders > 500 && tally.quiet > 40 && tally.reports > 2 * tally.orders, "{tally:?}");
         assert_eq!(tally.lost > 0, faults.lost > 0);
-        assert!(tally.questions >= tally.lost, "what is lost is asked for: {tally:?}");
+        assert!(tally.lost == 0 || tally.questions > tally.lost / 2, "what is lost and has not ended is asked for: {tally:?}");
         assert_eq!(
             (tally.duplicates > 0, tally.late > 0, tally.reordered > 0),
             (faults.duplicate > 0, faults.late > 0, faults.reordered > 0)

@@ -95,11 +95,13 @@ impl Watch for Keeper<'_> {
         if let Some(heard) = &self.heard {
             heard.tell(side.desk().state());
         }
-        let stream = std::mem::take(&mut side.run().records.stream);
+        let records = &mut side.run().records;
         if let Some(recorder) = &mut self.recorder {
             // Recorded, then sent: what follows is what a venue would be told.
-            let records = &mut side.run().records;
             recorder.outcomes(records).map_err(|error| error.to_string())?;
+        }
+        let stream = std::mem::take(&mut records.stream);
+        if let Some(recorder) = &mut self.recorder {
             let part = recorder.rows as f64 / self.longest.max(recorder.rows) as f64;
             self.columns.take(records, part);
             if recorder.rows % COMMIT_ROWS == 0 {

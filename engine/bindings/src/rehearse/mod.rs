@@ -78,7 +78,6 @@ pub fn rehearse<'py>(
         }
         _ => None,
     };
-    let replay = if recorder.is_some() { replay.with_stream() } else { replay };
     let fine = detail.map(PyMarket::market);
     let mut keeper =
         Keeper::new(market.market(), fine, funding.series().map_or(&[], Vec::as_slice), recorder, control.map(Control::hear), wire);
