@@ -342,3 +342,12 @@ class EventRun:
     def _results(self) -> dict[str, Any]: ...
     def _callback_time(self) -> tuple[int, float, float, float, float]:
         """Return (count, mean, p50, p99, max) of the callbacks so far, ns."""
+
+def ed25519_public(seed: bytes) -> bytes:
+    """Return the public key (32 bytes) of a secret seed (32 bytes). Raises EngineError for another length."""
+
+def ed25519_sign(seed: bytes, message: bytes) -> bytes:
+    """Return the signature (64 bytes, RFC 8032) of a message. Raises EngineError for a seed of another length."""
+
+def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether the signature is that of the message by the public key's owner. Raises EngineError for other lengths."""

@@ -12,6 +12,7 @@ mod market;
 mod records;
 mod replay;
 mod seen;
+mod signing;
 mod sleeves;
 mod stopwatch;
 mod sweep;
@@ -43,6 +44,9 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
+    m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
     m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)
