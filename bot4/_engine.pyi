@@ -123,6 +123,28 @@ def run_journaled(
 ) -> dict[str, Any]:
     """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
 
+def rehearse(
+    market: Market,
+    program_json: str,
+    config_json: str,
+    workers: int = 0,
+    rate: int = 0,
+    pin: bool = True,
+    journal: tuple[str, str, str] | None = None,
+    told: Callable[[int, dict[str, Any] | None], object] | None = None,
+    funding: Sequence[_Series | None] | None = None,
+    funding_default: tuple[int, int] | None = None,
+    detail: Market | None = None,
+) -> dict[str, Any]:
+    """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
+
+    `journal` is (folder, first record, durability); `told` is given the rows taken about every 20 ms, and once a second what was
+    counted and measured: {"total", "last": each {"stages", "counters"}, "threads", "cores"}.
+    """
+
+def telemetry() -> dict[str, Any]:
+    """Return what is counted and measured: `stages` and `counters` as (name, meaning), `edges_ns` of the buckets."""
+
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
 

@@ -18,14 +18,20 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder given
 Kind = Annotated[str, typer.Option(metavar="control|tape", help="Decisions and outcomes, or market data.")]
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many records.")]
 What = Annotated[
-    str, typer.Argument(metavar="KIND", help="fill, order, keyed, trade, funding, guard, check, bars, fine or rate.")
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="A kind of record, such as fill, order, trade, guard, command or bars.",
+    ),
 ]
 Out = Annotated[Path, typer.Option(metavar="FILE.parquet|FILE.csv", help="Where the rows go.")]
 Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Stop at the last decision at or before this time. UTC.")
 ]
 
-EXPORTED = ("order", "keyed", "fill", "trade", "funding", "guard", "check", "bars", "fine", "rate")
+EXPORTED = (
+    "order", "keyed", "fill", "trade", "funding", "guard", "command", "obeyed", "breaker", "check", "bars", "fine", "rate",
+)  # fmt: skip
 
 
 @app.command("verify")

@@ -42,10 +42,10 @@ impl Desk {
                 self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
-        if t < self.trade_from_ms {
-            return Ok(());
+        if self.guard.is_some() {
+            return self.decide_guarded(t, due, present, src);
         }
-        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
+        if t < self.trade_from_ms {
             return Ok(());
         }
         if self.lanes.is_empty() {
@@ -55,7 +55,7 @@ impl Desk {
     }
 
     #[inline(never)]
-    fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+    pub(super) fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         self.review_lanes(t, present, src);
         self.decide_targets(t, due, present, src)?;
         self.send_lanes(t, present, src)
@@ -330,6 +330,7 @@ impl Desk {
         }
         let position = self.ledger.positions[intent.asset as usize].lots;
         let side = if intent.cause == Cause::NoShort { -1 } else { (intent.desired - position).signum() };
+        self.weigh()?;
         let (lots, cause) = self.allowed(intent, t, side, position, equity)?;
         let order = Order {
             id: self.next_order,
@@ -351,15 +352,16 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.enqueue(approved.into_inner());
-                if self.guard.is_some() {
-                    self.note_sent(t, intent.asset, side);
+                self.tell_sent(&order, None);
+                if self.guard.is_some() && !self.note_sent(&order, true) {
+                    return Ok(());
                 }
+                self.enqueue(approved.into_inner());
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
                 }
             }
-            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
+            None => self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
     }
@@ -386,10 +388,13 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
+        let (licensed, by_licence) = self.licensed(&request, asset, t, growing)?;
         let (grown, cut_by) = match &self.guard {
-            None => self.gate.cut(&request, growing)?,
-            Some(guard) => self.cut_guarded(guard, &request, intent, t, growing)?,
+            _ if licensed == 0 => (0, by_licence),
+            None => self.gate.cut(&request, licensed)?,
+            Some(guard) => self.cut_guarded(guard, &request, intent, t, licensed)?,
         };
-        Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
+        let causes = [cut_by, by_licence];
+        Ok((closing + grown, causes.into_iter().find(|&cause| cause != Cause::None).unwrap_or(intent.cause)))
     }
 }

@@ -4,6 +4,7 @@
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
 mod block;
+mod desk_side;
 mod detail;
 pub mod events;
 mod lanes;
@@ -17,8 +18,10 @@ pub mod sweep;
 
 use crate::account;
 use crate::config::Config;
+use crate::desk::breaker::{BreakerKind, Trip};
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
+use crate::desk::operator::Command;
 use crate::desk::records::{Outbox, Records};
 use crate::desk::{Desk, Halt, Setup};
 use crate::event::PositionView;
@@ -34,6 +37,8 @@ use detail::Detail;
 use news::News;
 use rules::{Plan, Wires};
 use stepping::Pace;
+
+pub use desk_side::DeskSide;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -151,6 +156,12 @@ impl<'m> Replay<'m> {
         Ok(self)
     }
 
+    /// Tells everything the desk does in order of happening, in `records.stream`. To be called last, before the first row.
+    pub fn with_stream(mut self) -> Self {
+        self.desk.tell();
+        self
+    }
+
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
     ///
     /// # Errors
@@ -229,6 +240,21 @@ impl<'m> Replay<'m> {
         Ok(())
     }
 
+    /// Takes a command of a person; it is obeyed at the first decision at or after its time.
+    ///
+    /// # Errors
+    /// Returns one sentence where the run takes no commands.
+    pub fn command(&mut self, command: Command) -> Result<(), String> {
+        self.desk.command(command)
+    }
+
+    /// Takes a value that a host measures of a component, until the next decision.
+    pub fn measure(&mut self, kind: BreakerKind, index: u32, trip: Trip, value: i64) {
+        if let Some(breakers) = self.desk.breakers_mut() {
+            breakers.measure(kind, index, trip, value);
+        }
+    }
+
     /// Returns the desk.
     pub fn desk(&self) -> &Desk {
         &self.desk
@@ -241,13 +267,18 @@ impl<'m> Replay<'m> {
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
     pub fn save(&self) -> Vec<u8> {
+        self.save_parts(self.grid.rows(), |to| self.signals.save(to))
+    }
+
+    /// Writes the state; `rows` are those taken of each asset, `signals` writes theirs.
+    fn save_parts(&self, rows: &[usize], signals: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let mut to = Writer::default();
         to.u64(VERSION);
         to.u64(self.times.len() as u64);
-        self.grid.rows().iter().for_each(|&row| to.u64(row as u64));
+        rows.iter().for_each(|&row| to.u64(row as u64));
         to.bool(self.previous_t.is_some());
         to.i64(self.previous_t.unwrap_or(0));
-        self.signals.save(&mut to);
+        signals(&mut to);
         self.desk.save(&mut to);
         to.finish()
     }
@@ -316,8 +347,23 @@ fn funding_burst(market: &Market<'_>, series: &[Option<FundingSeries<'_>>], defa
     Ok(burst)
 }
 
+/// Refuses a licence of another strategy.
+fn check_licence(program: &Program, config: &Config) -> Result<(), String> {
+    let Some(licence) = config.licence.as_ref().filter(|_| config.mode.demands()) else { return Ok(()) };
+    let own: String = program.identity().iter().map(|byte| format!("{byte:02x}")).collect();
+    if licence.strategy == own {
+        return Ok(());
+    }
+    let other = licence.strategy.get(..16).unwrap_or(&licence.strategy);
+    Err(format!(
+        "the licence is that of the strategy {other}, this one is {}; run the strategy it was given to, or have this one licensed",
+        &own[..16]
+    ))
+}
+
 /// Opens the desk of a program; `feedback` says whether its signals read the book.
 fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
+    check_licence(program, config)?;
     let mut desk = Desk::new(Setup {
         contracts: contracts(market, config)?,
         rules: plan.rules,

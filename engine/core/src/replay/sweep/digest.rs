@@ -168,6 +168,8 @@ impl Sums {
         outbox.trades.clear();
         outbox.funding.clear();
         outbox.guard.clear();
+        outbox.commands.clear();
+        outbox.breakers.clear();
     }
 }
 
