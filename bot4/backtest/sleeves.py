@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot4.report.columns import Floats
     from bot4.strategy import Program
 
-TABLES = ("orders", "fills", "trades", "funding")
+TABLES = ("orders", "fills", "trades", "funding", "guard")
 STATS: dict[str, tuple[str, Any]] = {
     "start_equity": ("start_equity", float),
     "final_equity": ("final_equity", float),
@@ -76,7 +76,7 @@ def own_records(records: Mapping[str, Any], number: int) -> dict[str, Any]:
     for name in TABLES:
         mine = np.flatnonzero(records[name]["sleeve"] == number)
         found[name] = {column: values[mine] for column, values in records[name].items() if column != "sleeve"}
-    found["guard"] = records["guard"]  # empty: sleeves take no policy
+    found |= {name: records[name] for name in ("commands", "breakers")}  # empty: sleeves take none
     for column in ("position", "flow"):
         found["fills"][column] = found["fills"].pop(f"own_{column}")
     key = found["orders"]["key"]
@@ -167,6 +167,13 @@ class SleevesResult(Result):
         from .frames import funding_frame
 
         return self._owned("funding", funding_frame(self.columns))
+
+    @cached_property
+    def guard(self) -> pl.DataFrame:
+        """Returns the columns of `Result.guard` and `sleeve`: each member has a guard of its own."""
+        from .guarded import guard_frame
+
+        return self._owned("guard", guard_frame(self))
 
     @cached_property
     def signals(self) -> pl.DataFrame:

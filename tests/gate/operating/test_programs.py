@@ -21,13 +21,15 @@ from . import permuted, programs
 
 PROGRAMS, WORLDS = 300, 30
 NOW = permuted.START + 4_000 * permuted.DAY
+EMPTY = (0, "0" * 64)
+"""The head of a registry without entries."""
 SETTINGS = {"fee_bps": 5.0, "spread_bps": 1.0, "funding_default": 0.0}
 
 
 def made_of(strategy: Path, data: list[str], **changed) -> make.Made:
     """Registers a strategy with a neighbourhood of nine and a year of training."""
     held = {"train": "350d", "test": "250d", "settings": SETTINGS}
-    return make.register(make.Asked(strategy=str(strategy), data=data, **{**held, **changed}), NOW)
+    return make.register(make.Asked(strategy=str(strategy), data=data, **{**held, **changed}), NOW, EMPTY)
 
 
 def outside(made: make.Made) -> np.ndarray:
