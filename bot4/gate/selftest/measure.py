@@ -30,8 +30,8 @@ class Measured:
     covariances: Floats
     """Γ₀ … Γ₂₅, shape (26, L, P)."""
 
-    def z(self, added: float = 0.0, *, robust: bool = True) -> Floats:
-        """Returns z of the paths with a constant added to every day, shape (L, P).
+    def z(self, added: float | Floats = 0.0, *, robust: bool = True) -> Floats:
+        """Returns z of the paths with a constant added to every day, or one for each path, shape (L, P).
 
         robust: False leaves the Newey-West error out, to show what it is good for.
         """
