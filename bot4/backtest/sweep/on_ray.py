@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from ..engine import Beside
 
-PIECES_PER_CORE = 4
-"""Tasks of a block for each core: more balance them better, fewer share more."""
+PIECE_RUNS = 128
+"""Runs of a task at the most: what the engine takes through the market together. Smaller pieces share less, and so cost more."""
 WAIT_S = 0.1
 
 
@@ -116,7 +116,7 @@ class OnRay:
 
     def run(self, programs: Sequence[Program], told: Told) -> Block:
         """Returns the rows of programs."""
-        pieces = _pieces(len(programs), self.cores * PIECES_PER_CORE)
+        pieces = _pieces(len(programs), self.cores)
         texts = [program.json for program in programs]
         waiting = {self.task.remote(self.key, self.shipment, texts[a:b], self.share): (a, b) for a, b in pieces}
         digests: dict[int, dict[str, Any]] = {}
@@ -147,9 +147,10 @@ class OnRay:
             self.ray.shutdown()
 
 
-def _pieces(count: int, most: int) -> list[tuple[int, int]]:
-    """Returns (start, stop) of even, neighbouring pieces: neighbours share most."""
-    edges = np.linspace(0, count, min(count, most) + 1).round().astype(int).tolist()
+def _pieces(count: int, cores: int) -> list[tuple[int, int]]:
+    """Returns (start, stop) of even, neighbouring pieces, as many for each core: cut as the engine cuts a block for as many threads."""
+    pieces = cores * -(-count // (PIECE_RUNS * cores))
+    edges = np.linspace(0, count, min(count, pieces) + 1).round().astype(int).tolist()
     return list(itertools.pairwise(edges))
 
 

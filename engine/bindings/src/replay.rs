@@ -5,6 +5,8 @@ use crate::records::{self, Columns};
 use crate::refuse;
 use bot4_engine::config::Config;
 use bot4_engine::desk::Halt;
+use bot4_engine::desk::breaker::{BreakerKind, Trip};
+use bot4_engine::desk::operator::{Action, Command};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
 use bot4_engine::signal::program::Program;
@@ -205,6 +207,35 @@ impl PyReplay {
     /// Returns the hash of the state, hexadecimal.
     fn hash(&self) -> String {
         records::hex(&self.replay.hash())
+    }
+
+    /// Takes a command of a person: it is obeyed at the first decision at or after `at` (ms).
+    fn command(&mut self, at: i64, action: &str, who: String) -> PyResult<()> {
+        let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
+        self.replay.command(Command { at, action, who }).map_err(refuse)
+    }
+
+    /// Returns what may be sent now: the guard's state by name.
+    fn state(&self) -> &'static str {
+        self.replay.desk().state().text()
+    }
+
+    /// Returns every circuit breaker: (kind, number, state).
+    fn breakers(&self) -> Vec<(&'static str, u32, &'static str)> {
+        let each = self.replay.desk().breakers().into_iter().flat_map(|breakers| breakers.states());
+        each.map(|(kind, index, state)| (kind.text(), index, state.text())).collect()
+    }
+
+    /// Takes a value that a host measures of a component until the next decision; its unit is the source's.
+    fn measure(&mut self, kind: &str, index: u32, source: &str, value: i64) -> PyResult<()> {
+        let find = |table: &[(u8, &str)], text: &str| table.iter().find(|row| row.1 == text).map(|row| row.0);
+        let kind = find(BreakerKind::TABLE, kind).and_then(BreakerKind::from_code);
+        let trip = find(Trip::TABLE, source).and_then(Trip::from_code);
+        let (Some(kind), Some(trip)) = (kind, trip) else {
+            return Err(refuse(format!("no kind of breaker measures {source}")));
+        };
+        self.replay.measure(kind, index, trip, value);
+        Ok(())
     }
 
     /// Takes the records written since the last call, as `run` returns them.
