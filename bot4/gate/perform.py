@@ -47,7 +47,7 @@ def register(asked: make.Asked, stage: Stage, replace: str | None = None, now_ms
     """
     with stage("registry", "entries") as told:
         registry = Registry.read(now_ms=now_ms, told=told)
-    made = make.register(asked, registry.now_ms)
+    made = make.register(asked, registry.now_ms, (registry.audit.entries, registry.audit.last))
     held, name = made.registration, made.setup.strategy.name
     if replace is not None:
         old = registry.book.check_withdrawal(replace).made.id
@@ -86,8 +86,8 @@ def check(
         found = gather(made, opened, registry.store, told)
     from .verdict import judge
 
-    with stage("verdict", "checks"):
-        verdict = judge(found)
+    with stage("verdict", "checks") as told:
+        verdict = judge(found, told)
     signed = file.sign(found, verdict, (entry.number, entry.digest), registry)
     path = file.folder(registry) / f"{one.made.id}-{days}-{len(one.openings)}.json"
     path.write_bytes(signed)
