@@ -8,6 +8,7 @@ from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, 
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 from benchmarks.plan_risk import RISK_CASES, RISK_WANTED
 from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
+from benchmarks.plan_threads import THREAD_CASES, THREAD_WANTED
 
 MILLION = 1_000_000
 
@@ -118,6 +119,7 @@ CASES = [
     *SWEEP_CASES,
     *RAY_CASES,
     *RISK_CASES,
+    *THREAD_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -155,6 +157,7 @@ WANTED = [
     *SWEEP_WANTED,
     *RAY_WANTED,
     *RISK_WANTED,
+    *THREAD_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -36,7 +36,14 @@ def controls_command(active: Active = False, json: Json = None) -> None:
         for one in listed:
             codes = ", ".join(one.codes)
             rows.add_row(
-                one.id, one.what, one.rule, f"{one.default} {one.unit}".strip(), one.scope, codes, one.key, one.status
+                one.id,
+                one.what,
+                one.rule,
+                one.default if one.default == "off" else f"{one.default} {one.unit}".strip(),
+                one.scope,
+                codes,
+                one.key,
+                one.status,
             )
         show(rows)
         print(f"\n{len(ACTIVE)} active, {len(CONTROLS) - len(ACTIVE)} not built yet.")
