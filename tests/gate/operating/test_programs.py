@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot4.gate import boundary
-from bot4.gate.collect import Opened, gather, windows
+from bot4.gate.collect import Opened, gather, inside_days, windows
 from bot4.gate.collect.days import days_of
 from bot4.gate.errors import GateError
 from bot4.gate.registry import make
@@ -44,7 +44,7 @@ def outside(made: make.Made) -> np.ndarray:
 def verdict(made: make.Made, home: Path):
     """Returns the verdict of the whole gate, with records of its own."""
     plan = plan_of(made.registration.design, made.registration.split)
-    return judge(gather(made, Opened(0, plan.first_days, 1, NOW), RecordStore(home)))
+    return judge(gather(made, Opened(0, plan.first_days, 1, NOW), inside_days(made), RecordStore(home)))
 
 
 @pytest.fixture(scope="module")
