@@ -10,7 +10,11 @@ INTRO = """# The life of an order
 What each event does to an order in each state, as the engine has it; what the words mean stands in [orders](../orders.md). `·` is the state as it
 was, and in brackets stands the effect where it is not a mere note.
 """
-BY_LOTS = {"by_lots": ("working", "partly_filled", "filled"), "filled_or_stay": ("filled",), "filled_or_unknown": ("filled", "unknown")}
+BY_LOTS = {
+    "by_lots": ("working", "partly_filled", "filled"),
+    "filled_or_stay": ("filled",),
+    "filled_or_unknown": ("filled", "unknown"),
+}
 
 
 def page() -> str:
@@ -18,7 +22,9 @@ def page() -> str:
     life = order_table()
     cells = [[event, *(life.cell(event, state) for state in life.states)] for event in life.events]
     whole = table(["event", *life.states], cells)
-    rows = [(code(state), code(to), ", ".join(events)) for state in life.states for to, events in _ways(life, state).items()]
+    rows = [
+        (code(state), code(to), ", ".join(events)) for state in life.states for to, events in _ways(life, state).items()
+    ]
     ways = table(["from", "to", "by"], rows)
     return (
         f"{INTRO}\n{whole}\n`by_lots` leads by what is filled: nothing → `working`, a part → `partly_filled`, all → `filled`. "

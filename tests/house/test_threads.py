@@ -14,7 +14,9 @@ def test_loom_is_a_step_of_ci() -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["lom"], ["loom", "crowd"]])
-def test_what_is_no_tool_is_refused_with_the_tools_there_are(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_tool_is_refused_with_the_tools_there_are(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         threads.main(words)
     assert "one of loom, crowd, sanitizer" in capsys.readouterr().err
