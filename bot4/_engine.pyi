@@ -172,13 +172,14 @@ def journal_read(
     """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
 
 def journal_ledger(folder: str) -> dict[str, Any]:
-    """Book a run again from its control journal, marked at the tape's last closes; see `bot4.records.journal.Ledger`. Raises EngineError."""
+    """Book a run again from its control journal, marked at the last closes (`bot4.records.journal.Ledger`). Raises EngineError."""
 
 def follow_orders(
     rows: npt.NDArray[np.int64], orders: int = 64, trades: int = 512, retention_ms: int = 1000, window_ms: int = 100
 ) -> npt.NDArray[np.int64]:
     """Take streams of acts and reports through the table of an order's life: rows of (stream, what, intent, request, trade, lots, ticks,
-    filled, ts), a new stream begins anew. Return (effect, from, to, booked, missing, request, position, in flight to buy, to sell) for each."""
+    filled, ts), a new stream begins anew. Return for each (effect, from, to, booked, missing, request, position, in flight to buy,
+    to sell)."""
 
 def order_table() -> dict[str, Any]:
     """Return the order's life: names by code of "states", "events", "effects", "cash", and "table": [(event, state, next, effect)]."""

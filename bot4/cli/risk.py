@@ -36,7 +36,14 @@ def controls_command(active: Active = False, json: Json = None) -> None:
         for one in listed:
             codes = ", ".join(one.codes)
             rows.add_row(
-                one.id, one.what, one.rule, f"{one.default} {one.unit}".strip(), one.scope, codes, one.key, one.status
+                one.id,
+                one.what,
+                one.rule,
+                one.default if one.default == "off" else f"{one.default} {one.unit}".strip(),
+                one.scope,
+                codes,
+                one.key,
+                one.status,
             )
         show(rows)
         print(f"\n{len(ACTIVE)} active, {len(CONTROLS) - len(ACTIVE)} not built yet.")
@@ -131,6 +138,6 @@ def _print_report(found: ControlReport) -> None:
 def _measured(layer: str, value: float) -> str:
     from bot4.risk.report import COUNTED
 
-    if layer in ("hour_over", "day_over", "eased", "flat"):
+    if layer in ("operator", "hour_over", "day_over", "eased", "flat"):
         return ""
     return f"{value:g}" if layer in COUNTED else f"{value * 100:.2f} %"

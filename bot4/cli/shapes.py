@@ -10,16 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot4.gate.selftest import SelfTest
-from bot4.records.journal import Ledger, Replayed
-from bot4.records.licence import Signed
-from bot4.records.orders import OrderId, OrderTable
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
-from .journal_shapes import JournalReport, JournalTail, LicenceHolds
+from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
 from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
 from .shapes_rehearse import Rehearsed

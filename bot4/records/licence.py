@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -185,7 +186,7 @@ def _is_ramp(held: Any) -> bool:
         return False
     if not all(_is_list(step, int) and len(step) == 2 and 1 <= step[1] <= E9 for step in held):
         return False
-    return all(a[0] < b[0] for a, b in zip(held, held[1:], strict=False))
+    return all(a[0] < b[0] for a, b in pairwise(held))
 
 
 def _hex(held: Any, length: int, name: str, path: str | Path) -> bytes:

@@ -153,10 +153,10 @@ ORDERS: tuple[Control, ...] = (
 """What an order meets on its way out."""
 
 ABOVE: tuple[Control, ...] = (
-    _above("kill_by_hand", "a person reduces, pauses, flattens, kills and re-enables by name", KILL, "system", "commands= or a control socket",
+    _above("kill_by_hand", "a person reduces, pauses, flattens, kills and re-enables by name", KILL, "system", "commands=, control socket",
            "operator", "risk_paused", "risk_killed", "risk_flatten", "risk_flatten_limit"),
-    _above("circuit_breakers", "components are switched off by what happens to them, and tried again", BREAKERS, "system", "policy: breaker",
-           "breaker"),
+    _above("circuit_breakers", "components are switched off by what happens to them, and tried again", BREAKERS, "system",
+           "policy: breaker", "breaker"),
 )
 """What is switched by hand, or by what happens to a component."""
 

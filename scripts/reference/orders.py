@@ -7,8 +7,8 @@ from scripts.reference.markdown import code, table
 
 INTRO = """# The life of an order
 
-What each event does to an order in each state, as the engine has it; what the words mean stands in [orders](../orders.md). `·` is the state as it
-was, and in brackets stands the effect where it is not a mere note.
+What each event does to an order in each state, as the engine has it; what the words mean stands in [orders](../orders.md).
+`·` is the state as it was, and in brackets stands the effect where it is not a mere note.
 """
 BY_LOTS = {
     "by_lots": ("working", "partly_filled", "filled"),

@@ -1,8 +1,8 @@
-"""A small world in which orders go wrong: a venue that is right, a connection that loses, repeats, delays and turns round, a driver that wishes.
+"""A small world in which orders go wrong: a venue that is right, a connection that is not, a driver that wishes.
 
-The driver wishes one order a *purpose*. It acts only on what the model answers, so the rows it writes are what a host would do; the engine is given
-the same rows afterwards and has to answer the same. What the venue holds in the end is the truth that both are compared with: every lot counted
-once, and no purpose that ever had two orders in the book.
+The driver wishes one order a *purpose*. It acts only on what the model answers, so the rows it writes are what a host would do; the
+engine is given the same rows afterwards and has to answer the same. What the venue holds in the end is the truth that both are compared
+with: every lot counted once, and no purpose that ever had two orders in the book.
 """
 
 from __future__ import annotations

@@ -208,6 +208,7 @@ def _sources(asked: Asked, setup: Setup, identities: Sequence[str]) -> dict[str,
     settings = {name: value for name, value in asked.settings.items() if value is not None}
     return {
         "file": asked.strategy,
+        "name": setup.strategy.name,
         "data": list(asked.data),
         "settings": settings,
         "grid": None if asked.grid is None else dict(asked.grid),

@@ -1,4 +1,4 @@
-"""Markets without an edge: days of real coins in permuted blocks, their mean return taken out. Without real ones, those of `bot4 data synth`.
+"""Markets without an edge: days of real coins in permuted blocks, their mean return taken out. Without real ones, those of `b4.synth`.
 
 A block keeps what days have in common across coins and their order within five days; a permutation leaves nothing of yesterday's block in
 today's, and without a mean neither holding nor selling earns anything before costs.

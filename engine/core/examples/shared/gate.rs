@@ -6,6 +6,7 @@ mod hand;
 
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
+use bot4_engine::desk::breaker::settings::Settings;
 use bot4_engine::desk::guard::policy::Policy;
 use bot4_engine::desk::records::Records;
 use bot4_engine::instrument::InstrumentKind;
@@ -62,6 +63,7 @@ fn policy() -> Policy {
         value_at_risk_e9: wide,
         expected_shortfall_e9: wide,
         venue_stop_e9: Some(E9 / 2),
+        breakers: Some(Settings::default()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::rules::Plan;
 use crate::account;
 use crate::config::Config;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
-use crate::desk::{Desk, Setup};
+use crate::desk::{Desk, Setup, licence};
 use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::signal::program::Program;
@@ -38,23 +38,9 @@ pub(super) fn funding_burst(
     Ok(burst)
 }
 
-/// Refuses a licence of another strategy.
-fn check_licence(program: &Program, config: &Config) -> Result<(), String> {
-    let Some(licence) = config.licence.as_ref().filter(|_| config.mode.demands()) else { return Ok(()) };
-    let own: String = program.identity().iter().map(|byte| format!("{byte:02x}")).collect();
-    if licence.strategy == own {
-        return Ok(());
-    }
-    let other = licence.strategy.get(..16).unwrap_or(&licence.strategy);
-    Err(format!(
-        "the licence is that of the strategy {other}, this one is {}; run the strategy it was given to, or have this one licensed",
-        &own[..16]
-    ))
-}
-
 /// Opens the desk of a program; `feedback` says whether its signals read the book.
 pub(super) fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
-    check_licence(program, config)?;
+    licence::check(config.mode, config.licence.as_ref(), &program.identity())?;
     let mut desk = Desk::new(Setup {
         contracts: contracts(market, config)?,
         rules: plan.rules,
