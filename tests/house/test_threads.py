@@ -31,7 +31,8 @@ def test_each_tool_runs_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loom[-1] == "bot4-loom"
     assert (crowd[:2], slow) == (["cargo", "test"], {"BOT4_CROWD_SECONDS": "10"})
     assert "-Zsanitizer=thread" in traced["RUSTFLAGS"]
-    assert "--target" in memory and "--target" in pipeline
+    assert "--target" in memory
+    assert "--target" in pipeline
 
 
 def test_a_finding_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
