@@ -123,23 +123,23 @@ def run_journaled(
 ) -> dict[str, Any]:
     """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
 
-def rehearse(
-    market: Market,
-    program_json: str,
-    config_json: str,
-    workers: int = 0,
-    rate: int = 0,
-    pin: bool = True,
-    journal: tuple[str, str, str] | None = None,
-    told: Callable[[int, dict[str, Any] | None], object] | None = None,
-    funding: Sequence[_Series | None] | None = None,
-    funding_default: tuple[int, int] | None = None,
-    detail: Market | None = None,
-) -> dict[str, Any]:
+class Control:
+    """Hands commands of people to one rehearsal, from any thread."""
+
+    def __init__(self) -> None: ...
+    def command(self, action: str, who: str) -> None:
+        """Hand over reduce, pause, flatten, kill or resume: it holds from the next decision on. Raises EngineError."""
+
+    @property
+    def state(self) -> int: ...
+
+def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
     """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
 
-    `journal` is (folder, first record, durability); `told` is given the rows taken about every 20 ms, and once a second what was
-    counted and measured: {"total", "last": each {"stages", "counters"}, "threads", "cores"}.
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, durability) | None`, `told(rows, seen | None)` (about every
+    20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
+    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
+    identity). beside: `funding`, `funding_default`, `detail` as of `run`.
     """
 
 def telemetry() -> dict[str, Any]:
@@ -155,6 +155,25 @@ def journal_read(
     folder: str, kind: str, first: int = 0, count: int | None = None
 ) -> list[tuple[int, int, int, int, int, bytes]]:
     """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
+
+def journal_ledger(folder: str) -> dict[str, Any]:
+    """Book a run again from its control journal, marked at the last closes (`bot4.records.journal.Ledger`). Raises EngineError."""
+
+def follow_orders(
+    rows: npt.NDArray[np.int64], orders: int = 64, trades: int = 512, retention_ms: int = 1000, window_ms: int = 100
+) -> npt.NDArray[np.int64]:
+    """Take streams of acts and reports through the table of an order's life: rows of (stream, what, intent, request, trade, lots, ticks,
+    filled, ts), a new stream begins anew. Return for each (effect, from, to, booked, missing, request, position, in flight to buy,
+    to sell)."""
+
+def order_table() -> dict[str, Any]:
+    """Return the order's life: names by code of "states", "events", "effects", "cash", and "table": [(event, state, next, effect)]."""
+
+def client_order_id(epoch: int, strategy: int, intent: int) -> str:
+    """Return the client order id of an intent: 32 hexadecimal digits. Raises EngineError for a number that does not fit."""
+
+def read_client_order_id(text: str) -> tuple[int, int, int] | None:
+    """Return (epoch, first 32 bits of the strategy's identity, intent) of a client order id; None where it is none of Bot4's."""
 
 def journal_layouts() -> dict[str, Any]:
     """Return the fields of every kind of record: `version`, and for `control` and `tape` a list of (code, name, [(field, type)])."""
@@ -185,6 +204,9 @@ class Replay:
     def save(self) -> bytes: ...
     def load(self, state: bytes) -> None: ...
     def hash(self) -> str: ...
+    def would_pass(
+        self, assets: npt.NDArray[np.int64], lots: npt.NDArray[np.int64], ticks: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]: ...
     def results(self) -> dict[str, Any]: ...
 
 class Lens:

@@ -26,7 +26,7 @@ CUTTING = ("var_breach", "correlation_break")
 OVER = ("hour_over", "day_over", "eased")
 OPERATOR = "operator"
 """The layer of commands, which have sentences of their own (`operated`)."""
-FLATTENS = (16, 20)
+FLATTENS = (16, 100)
 """Codes of the reasons of orders that flatten."""
 DID = {
     "reduced": "halved what opens until the hour was over",
@@ -43,7 +43,7 @@ def guard_frame(result: Result) -> pl.DataFrame:
 
     table = result.records["guard"]
     names = [LAYERS[int(code)] for code in table["layer"]]
-    unit = np.array([1.0 if name in COUNTED else 1e-9 for name in names])
+    unit = np.array([1.0 if name in (*COUNTED, OPERATOR) else 1e-9 for name in names])
     return pl.DataFrame(
         {
             "ts": pl.Series(np.ascontiguousarray(table["ts"], dtype=np.int64)).cast(pl.Datetime("ms", "UTC")),

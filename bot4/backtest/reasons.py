@@ -26,7 +26,7 @@ REASONS: dict[int, str] = {
     17: "venue_stop",
     18: "gap_venue",
     19: "risk_reduce",
-    20: "risk_flatten_limit",
+    100: "risk_flatten_limit",
 }
 """Why an order was sent or a fill happened."""
 
@@ -83,6 +83,10 @@ CAUSES: dict[int, str] = {
     76: "heat",
     77: "value_at_risk",
     78: "expected_shortfall",
+    90: "unlicensed",
+    91: "licence_expired",
+    92: "licence_instrument",
+    93: "licence_size",
 }
 """Why an order was cut, cancelled or rejected."""
 
@@ -242,6 +246,10 @@ MEANINGS: dict[str, str] = {
     "risk_per_trade": "their stops would have lost more than risk_per_trade of the policy; a nearer stop or a smaller size fits",
     "order_limit": "as many orders had been sent as orders_per_minute or orders_per_day of the policy allow",
     "not_allowed": "their instrument is not in the list of the policy",
+    "unlicensed": "there was no licence, which what opens needs in live and paper",
+    "licence_expired": "the licence did not hold at that time",
+    "licence_instrument": "the licence does not name the instrument",
+    "licence_size": "they were more than the size of the licence at that step of its ramp",
     "volume_limit": "they were more than max_volume_share of the policy in the bar's volume",
     "breaker": "a circuit breaker was open, or its trials were under way; `result.breakers` says which and since when",
     "refused": "the venue took no orders of their type at that time (venue_conditions)",

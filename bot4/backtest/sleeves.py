@@ -7,7 +7,7 @@ added up, and each member's own records are read out of them, so that a sleeve h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -113,6 +113,12 @@ def sleeve_equity_frame(result: Result) -> pl.DataFrame:
     return pl.DataFrame({"ts": pl.Series(result.records["equity_ts"]).cast(TIME), **columns})
 
 
+def joined_identity(members: Iterable[tuple[str, int, str]]) -> str:
+    """Returns the identity of sleeves: a hash of the members' names, shares (1e-9) and identities."""
+    text = "\n".join(f"{name} {share} {identity}" for name, share, identity in members)
+    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+
+
 class SleevesResult(Result):
     """The result of `b4.sleeves`: that of the account, whose `parts` are those of the members."""
 
@@ -126,8 +132,7 @@ class SleevesResult(Result):
     @property
     def identity(self) -> str:
         """Returns the identity: a hash of the members' names, shares and identities."""
-        parts = [f"{one.name} {one.share_e9} {self.parts[one.name].identity}" for one in self.program.sleeves]
-        return hashlib.blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
+        return joined_identity((one.name, one.share_e9, self.parts[one.name].identity) for one in self.program.sleeves)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:

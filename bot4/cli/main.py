@@ -26,8 +26,10 @@ from . import (
     gate,
     gate_self_test,
     journal,
+    licence,
     new,
     operator,
+    orders,
     rehearse,
     risk,
     runs,
@@ -68,6 +70,8 @@ app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
+app.add_typer(orders.app, name="orders", rich_help_panel=STORE)
+app.add_typer(licence.app, name="licence", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
 app.add_typer(operator.app, name="operator", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
@@ -133,6 +137,7 @@ USER_ERRORS = frozenset(
         "bot4.live.errors.LiveError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
+        "bot4.records.licence.LicenceError",
         "bot4.risk.errors.RiskError",
         "bot4.strategy.errors.StrategyError",
     }

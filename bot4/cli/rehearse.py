@@ -11,7 +11,7 @@ import typer
 
 from .backtest import Durability, JournalFolder, Param
 from .output import Json, check_target, emit, show, table
-from .settings import Data, File, Policy, with_settings
+from .settings import Data, File, with_settings
 
 if TYPE_CHECKING:
     from bot4.live.rehearse import Rehearsal
@@ -26,6 +26,13 @@ Pin = Annotated[
 Metrics = Annotated[
     Path | None, typer.Option(metavar="FILE.prom", help="Write metrics as Prometheus text, anew each second.")
 ]
+FaultsFile = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE.toml", help="What goes wrong on the wire between desk and venue."),
+]
+Socket = Annotated[
+    Path | None, typer.Option("--control", metavar="SOCKET", help="Take commands of `bot4 operator` on this socket.")
+]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="Make the same run as a plain backtest and compare every bit.")
 ]
@@ -37,13 +44,14 @@ def command(
     file: File,
     data: Data,
     param: Param = None,
-    policy: Policy = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
     rate: Rate = 0,
     workers: Workers = 0,
     pin: Pin = True,
     metrics: Metrics = None,
+    faults: FaultsFile = None,
+    control: Socket = None,
     compare: Compare = True,
     json: Json = None,
     *,
@@ -73,12 +81,13 @@ def command(
             strategy,
             data,
             params=strategy.parse_parameters(param or []),
-            policy=policy,
             journal=None if journal is None else Journal(journal, durability),  # type: ignore[arg-type]  # checked above
             rate=rate,
             workers=workers,
             pin=pin,
             metrics=metrics,
+            faults=faults,
+            control=control,
             compare=compare,
             progress=progress,
             **settings,
@@ -93,7 +102,19 @@ def command(
 def plain(done: Rehearsal) -> dict[str, Any]:
     """Returns what the JSON holds."""
     records = done.result.records
-    same = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "compared", "difference", "counters")
+    same = (
+        "rows",
+        "seconds",
+        "threads",
+        "shards",
+        "cores",
+        "pinned",
+        "spun",
+        "compared",
+        "difference",
+        "counters",
+        "wire",
+    )
     return {
         "strategy": done.result.name,
         "bars": done.counters["ticks"],
@@ -125,7 +146,9 @@ def tell(done: Rehearsal) -> None:
             cells = (stage.mean_ns, stage.p50_ns, stage.p99_ns, stage.p999_ns, stage.max_ns)
             rows.add_row(name, f"{stage.count:,}", *(f"{ns / NS_PER_US:,.2f}" for ns in cells))
     show(rows)
-    print(f"\nstate {seen['state_hash'][:16]}   {_verdict(done)}")
+    wire = {name: count for name, count in done.wire.items() if count}
+    print("\nwire: " + ", ".join(f"{count:,} {name}" for name, count in wire.items()))
+    print(f"state {seen['state_hash'][:16]}   {_verdict(done)}")
 
 
 def _verdict(done: Rehearsal) -> str:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot4.gate.selftest import SelfTest
-from bot4.records.journal import Replayed
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
-from .journal_shapes import JournalReport, JournalTail
+from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
 from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
 from .shapes_rehearse import Rehearsed
@@ -366,8 +365,13 @@ SHAPES: dict[str, Any] = {
     "gate self-test": SelfTest,
     "gate show": GateShow,
     "gate verify": GateVerify,
+    "journal ledger": Ledger,
     "journal tail": JournalTail,
     "journal verify": dict[str, JournalReport],
+    "licence show": Signed,
+    "licence verify": LicenceHolds,
+    "orders id": OrderId,
+    "orders table": OrderTable,
     "explain": Explain,
     "new": New,
     "operator flatten": Operator,

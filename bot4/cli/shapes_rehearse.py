@@ -32,3 +32,4 @@ class Rehearsed:
     difference: str | None
     stages: dict[str, Stage]
     counters: dict[str, int]
+    wire: dict[str, int]

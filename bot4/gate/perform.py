@@ -1,7 +1,8 @@
 """What the commands of the gate do, for Python too: register, check, show. Each step is an entry of the registry before the next begins.
 
-Order of a check: registry verified -> code, data and costs compared with the registration -> look found -> opening written -> runs ->
-evidence -> verdict -> signed file -> verdict written. What fails before the opening costs nothing; what fails after it is an opening.
+Order of a check: registry verified -> code, data and costs compared with the registration -> look found -> days in sample run -> opening
+written -> runs -> evidence -> verdict -> signed file -> verdict written. What fails before the opening costs nothing; what fails after
+it is an opening.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import canonical
 from . import evidence as evidences
-from .collect import Opened, gather
+from .collect import Opened, gather, inside_days
 from .errors import GateError
 from .registry import book, file, make
 from .registry.due import due
@@ -47,14 +48,14 @@ def register(asked: make.Asked, stage: Stage, replace: str | None = None, now_ms
     """
     with stage("registry", "entries") as told:
         registry = Registry.read(now_ms=now_ms, told=told)
-    made = make.register(asked, registry.now_ms)
-    held, name = made.registration, made.setup.strategy.name
+    made = make.register(asked, registry.now_ms, (registry.audit.entries, registry.audit.last))
+    held = made.registration
     if replace is not None:
         old = registry.book.check_withdrawal(replace).made.id
         registry.book.registered.pop(old)
-        registry.book.check_new(held, name)
+        registry.book.check_new(held)
         registry.write(book.WITHDRAWAL, {"registration": old}, lambda now: now.check_withdrawal(old))
-    registry.write(book.REGISTRATION, json.loads(canonical.encode(held)), lambda now: now.check_new(held, name))
+    registry.write(book.REGISTRATION, json.loads(canonical.encode(held)), lambda now: now.check_new(held))
     return held
 
 
@@ -77,17 +78,18 @@ def check(
     one = registry.book.find(id)
     made = make.again(one.made, data, strategy)
     look, days = due(one, made.setup.market.end_ms, again=again)
+    inside = inside_days(made)
     opening = {"registration": one.made.id, "look": look, "days": days}
     expected = len(one.openings)
     entry = registry.write(book.OPENING, opening, lambda now: _check_alone(now, one.made.id, expected))
     one.openings.append((look, days))
     opened = Opened(look, days, one.opened, registry.now_ms)
     with stage("gate check", "runs") as told:
-        found = gather(made, opened, registry.store, told)
+        found = gather(made, opened, inside, registry.store, told)
     from .verdict import judge
 
-    with stage("verdict", "checks"):
-        verdict = judge(found)
+    with stage("verdict", "checks") as told:
+        verdict = judge(found, told)
     signed = file.sign(found, verdict, (entry.number, entry.digest), registry)
     path = file.folder(registry) / f"{one.made.id}-{days}-{len(one.openings)}.json"
     path.write_bytes(signed)

@@ -1,12 +1,14 @@
 """The verdict: PASS, EXTEND or FAIL from the evidence alone, in plain words. A pure function: another process computes the same to the bit.
 
-PASS: every hard check passed. FAIL: one fails for good. EXTEND: what is missing may come with time, and a further look is due; its date and
-the chance of passing then are named. Evidence that nothing can be judged from raises GateError instead: there is no verdict by default.
+PASS: every hard check passed. FAIL: one fails for good. EXTEND: what is missing may come with time or with the returns that the boundary
+asks for anyway, and a further look is due; its date and the chance of passing then are named. Evidence that nothing can be judged from
+raises GateError instead: there is no verdict by default.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,16 +16,19 @@ from bot4.report import text
 from bot4.report.tear.numbers import NORMAL
 
 from . import boundary, evidence
-from .checks import CHECKS, history, proof, regimes, sizing
+from .checks import CHECKS, history, proof, regimes, sizing, tail
 from .checks.inputs import require_sound
 from .checks.readings import day_after, listed, trials
 from .evidence import Evidence
 from .finding import Finding
+from .lifted import lifted
 from .stats import expected_maximum
 
 Outcome = Literal["PASS", "EXTEND", "FAIL"]
 COUNTED = (history.ACTIVITY[0], sizing.NAME[0])
 """Checks that ask for a number of trades and for nothing else of time."""
+OWN_SAY = (proof.EVIDENCE[0], tail.DRAWDOWN[0])
+"""Checks that higher returns do not mend, whatever they would be on them."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,13 @@ class Verdict:
         raise KeyError(id)
 
 
-def judge(given: Evidence) -> Verdict:
-    """Returns the verdict of evidence. Raises GateError, with no verdict, for evidence that is broken or too little."""
+def judge(given: Evidence, told: Callable[[int, int], object] | None = None) -> Verdict:
+    """Returns the verdict of evidence; `told` hears (checks done, checks).
+
+    Raises GateError, with no verdict, for evidence that is broken or too little.
+    """
     require_sound(given)
-    findings = tuple(check(given) for check in CHECKS)
+    findings = _findings(given, told)
     missing = [one for one in findings if not one.is_met]
     following = _next_days(given, findings, missing)
     outcome: Outcome = "PASS"
@@ -88,6 +96,22 @@ def judge(given: Evidence) -> Verdict:
         chance=chance,
         findings=findings,
     )
+
+
+def _findings(given: Evidence, told: Callable[[int, int], object] | None) -> tuple[Finding, ...]:
+    """Returns the finding of every check; one that higher returns would mend waits for them (`lifted`).
+
+    Not the boundary, which says itself when it waits, and not a fall, which has happened.
+    """
+    better = lifted(given)
+    made: list[Finding] = []
+    for check in CHECKS:
+        if told is not None:
+            told(len(made), len(CHECKS))
+        one = check(given)
+        is_final = one.is_met or one.waits or one.passed is None or one.id in OWN_SAY
+        made.append(one.waiting() if not is_final and check(better).is_met else one)
+    return tuple(made)
 
 
 def _next_days(given: Evidence, findings: tuple[Finding, ...], missing: list[Finding]) -> int | None:

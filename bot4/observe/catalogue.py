@@ -1,7 +1,7 @@
-"""Every metric, once: its name, kind, labels and meaning, and which of the engine's stages or counters it shows.
+"""Every metric, once: its name, kind, labels and meaning, and which of the engine's counters it shows.
 
-`prometheus` writes them, docs/reference/telemetry.md lists them, and a test drives each by a real event. Names follow Prometheus' conventions: base
-units, `_total` for counters. Not here: the metrics of a result (`bot4.report.stats`).
+`prometheus` writes them, docs/reference/telemetry.md lists them, and a test drives each by a real event. Names follow Prometheus'
+conventions: base units, `_total` for counters. Not here: the metrics of a result (`bot4.report.stats`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Kind = Literal["counter", "gauge", "histogram"]
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric. `stage` or `counter` name what the engine measures; what has neither is told by the run itself."""
+    """One metric. `counter` names the engine's counter that it shows; what has none is a stage's, or told by the run itself."""
 
     name: str
     kind: Kind

@@ -25,6 +25,7 @@ CREDIT = "RTS 6 Art. 15(4); 15c3-5(c)(1)(i); FIA credit controls"
 POSITION = "RTS 6 Art. 8(c), 17; FIA maximum intraday position"
 LOSS = "RTS 6 Art. 15(4); FIA internal maximum loss"
 KILL = "RTS 6 Art. 12; FIA kill switch"
+BREAKERS = "RTS 6 Art. 14, 16; FIA kill switch by strategy"
 PERMISSION = "RTS 6 Art. 15(5); 15c3-5(c)(2)(ii)"
 DUPLICATE = "15c3-5(c)(1)(ii); FIA duplicate order check"
 DATA = "FIA market-data reasonability"
@@ -73,6 +74,10 @@ def _gate(
     name: str, what: str, rule: str, unit: str, default: str, scope: Scope, key: str, codes: tuple[str, ...] = ()
 ) -> Control:
     return Control(name, what, rule, unit, default, scope, codes or (name,), f"bot4_risk_{name}_total", key, "active")
+
+
+def _above(name: str, what: str, rule: str, scope: Scope, key: str, *codes: str) -> Control:
+    return Control(name, what, rule, "", "off", scope, codes, f"bot4_risk_{name}_total", key, "active")
 
 
 def _later(name: str, what: str, rule: str, scope: Scope) -> Control:
@@ -147,13 +152,21 @@ ORDERS: tuple[Control, ...] = (
 )
 """What an order meets on its way out."""
 
+ABOVE: tuple[Control, ...] = (
+    _above("kill_by_hand", "a person reduces, pauses, flattens, kills and re-enables by name", KILL, "system", "commands=, control socket",
+           "operator", "risk_paused", "risk_killed", "risk_flatten", "risk_flatten_limit"),
+    _above("circuit_breakers", "components are switched off by what happens to them, and tried again", BREAKERS, "system",
+           "policy: breaker", "breaker"),
+)
+"""What is switched by hand, or by what happens to a component."""
+
 NOT_YET: tuple[Control, ...] = (
-    _later("clock_skew", "clock apart from the venue's", "RTS 6 Art. 16", "system"),
-    _later("kill_by_hand", "a person pauses, flattens, kills and re-enables by name", KILL, "system"),
+    _later("clock_skew", "clock apart from the venue's: a source of the feed's breaker that a live host will measure", "RTS 6 Art. 16",
+           "system"),
     _later("reconciliation", "own logs against the venue's", "RTS 6 Art. 17; FIA drop copy", "venue"),
     _later("override", "temporary, signed exception for a blocked order", "RTS 6 Art. 15(6)", "account"),
 )
 # fmt: on
 
-ACTIVE: tuple[Control, ...] = LAYERS + STOPS + ORDERS
+ACTIVE: tuple[Control, ...] = LAYERS + STOPS + ORDERS + ABOVE
 CONTROLS: tuple[Control, ...] = ACTIVE + NOT_YET

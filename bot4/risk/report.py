@@ -15,7 +15,7 @@ from .catalogue import ACTIVE, STOPS, Control
 from .errors import RiskError
 from .policy import E9
 
-COUNTED = ("losing_streak", "repeated_orders")
+COUNTED = ("losing_streak", "repeated_orders", "operator")
 """Layers whose values are counts."""
 
 

@@ -9,10 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from typer.main import get_command
 
+from bot4 import _engine
 from bot4.cli.main import app, run
 from bot4.cli.schema import schema_of
 from bot4.cli.shapes import SHAPES
 from bot4.gate.registry.book import Book
+from bot4.records.licence import Licence, Step
 from bot4.records.store import RecordStore
 from tests.gate.worlds import STRATEGY as DRIFT
 from tests.records.samples import row, sweep
@@ -20,6 +22,8 @@ from tests.records.samples import row, sweep
 ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
 BOTH = str(ROOT / "examples" / "sleeves.py")
+SEED = bytes(32)
+KEY = bytes(_engine.ed25519_public(SEED)).hex()
 
 GATED = ["drift.py", "--data", "long", "--set", "resamples=200", "--set", "blocks=4"]
 SPACE = ["--param", "low=5:15:5", "--param", "average=60:80:20"]
@@ -41,8 +45,13 @@ CALLS: dict[str, list[list[str]]] = {
     "gate self-test": [["gate", "self-test", "--paths", "100"]],
     "gate show": [["gate", "show", "ID"], ["gate", "check", "ID"], ["gate", "show", "ID"]],
     "gate verify": [["gate", "verify"]],
+    "journal ledger": [["journal", "ledger", "run.journal"]],
     "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
     "journal verify": [["journal", "verify", "run.journal"]],
+    "licence show": [["licence", "show", "trend.licence"]],
+    "licence verify": [["licence", "verify", "trend.licence", "--key", KEY]],
+    "orders id": [["orders", "id", _engine.client_order_id(1, 2, 4096)]],
+    "orders table": [["orders", "table"]],
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "rehearse": [["rehearse", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet"]],
@@ -95,9 +104,18 @@ def here(tmp_path_factory):
     assert run(["backtest", STRATEGY, *only, "--policy", *guarded]) == 0
     assert run([*synth, "--out", str(folder / "long"), "--bars", "600", "--interval", "1d"]) == 0
     (folder / "drift.py").write_text(DRIFT)
+    write_licence(folder / "trend.licence")
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
     return folder
+
+
+def write_licence(file):
+    """Writes a licence of many years, signed by `KEY`."""
+    names = {"strategy": "ab" * 32, "name": "trend", "instruments": ("BTC/USDT",), "currency": "USDT"}
+    limits = {"max_order": 10**12, "max_gross": 10**13, "from_ms": 1, "until_ms": 10**15}
+    licence = Licence(**names, **limits, ramp=(Step(1, 10**8), Step(2, 10**9)))
+    file.write_text(licence.document(bytes.fromhex(KEY), _engine.ed25519_sign(SEED, licence.payload())))
 
 
 def record_some():

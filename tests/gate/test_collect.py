@@ -59,18 +59,14 @@ def test_the_registered_neighbour_is_a_backtest(found):
     np.testing.assert_allclose(evidence.inside.returns, returns[:120], rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [("costs_2x", {"fee_bps": 20.0, "spread_bps": 4.0, "impact": 2.0}), ("delay_1", {"latency_ms": DAY})],
-)
-def test_stress_is_a_backtest_under_stress(tmp_path, monkeypatch, name, settings):
+def test_twice_the_costs_are_a_backtest_that_pays_them(tmp_path, monkeypatch):
     monkeypatch.setenv("BOT4_HOME", str(tmp_path / "home"))
     world = World(tmp_path)
     evidence = world.check(world.register(design="holdout", out_from="2020-12-01").id).evidence
     _, plain = backtest(world, start="2020-12-01").daily_returns
-    _, returns = backtest(world, start="2020-12-01", **settings).daily_returns
+    _, returns = backtest(world, start="2020-12-01", fee_bps=20.0, spread_bps=4.0, impact=2.0).daily_returns
     np.testing.assert_allclose(evidence.out.returns, plain, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(evidence.stress[name], returns, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(evidence.stress["costs_2x"], returns, rtol=0, atol=1e-12)
     assert np.abs(plain - returns).max() > 1e-5
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from bot4.gate.checks import CHECKS
 from bot4.gate.finding import RANGES, Settings
 from bot4.gate.stats.catalogue import meanings
 from bot4.gate.verdict import judge
@@ -16,8 +17,9 @@ PAGE = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
 
 def test_every_check_has_its_row_in_order():
     rows = re.findall(r"^\| (G\w+) \| ([^|]+) \| (\w+)(, waits)? \| [^|]+ \|$", PAGE, re.MULTILINE)
-    early = judge(evidence(sharpe=0.5, out=400, first=390, trades=30, rebalances=40))
-    waiting = {one.id for one in early.findings if one.waits}
+    given = evidence(sharpe=0.5, out=400, first=390, trades=30, rebalances=40)
+    early = judge(given)
+    waiting = {one.id for one in (check(given) for check in CHECKS) if one.waits}
     assert [(id, name, role) for id, name, role, _ in rows] == [(one.id, one.name, one.role) for one in early.findings]
     assert {id for id, _, _, waits in rows if waits} == waiting
 

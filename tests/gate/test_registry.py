@@ -280,6 +280,28 @@ def test_a_refused_check_opens_nothing(world):
     assert [entry.kind for entry in world.store.entries()] == ["registration"]
 
 
+def test_a_strategy_that_fails_in_sample_opens_nothing(world):
+    world.strategy.write_text(
+        "import bot4 as b4\n\n\nclass Broken(b4.Events):\n    on = b4.bars('1d')\n\n"
+        "    def on_bar(self, ctx, bar):\n        raise ValueError('broken')\n"
+    )
+    made = world.register()
+    with pytest.raises(BacktestError, match="broken"):
+        world.check(made.id)
+    assert [entry.kind for entry in world.store.entries()] == ["registration"]
+
+
+def test_sleeves_can_be_registered_and_judged(world):
+    world.strategy.write_text(
+        STRATEGY + "\n\nboth = b4.sleeves(a=b4.sleeve(drift, 0.5), b=b4.sleeve(drift, 0.5, fast=6))\n"
+    )
+    made = world.register()
+    assert made.strategy == str(world.strategy)
+    found = world.check(made.id).evidence
+    assert found.neighbours.shape == (len(found.neighbour_days), len(made.grid))
+    assert abs(found.asset_pnl.sum(axis=1) - found.out.returns).max() < 1e-10
+
+
 def test_a_clock_that_runs_backwards_is_refused(world):
     made = world.register()
     with pytest.raises(GateError, match="it runs backwards"):

@@ -80,6 +80,16 @@ def test_evidence_that_the_registry_does_not_know_is_found(judged):
     assert evidences.digest(rosier) != evidences.digest(found.evidence)
 
 
+def test_a_registry_that_was_written_anew_is_found_by_an_old_file(judged):
+    world, id, _ = judged
+    registry = Registry.read(world.store, NOW + 9_000)
+    found = last_check(registry, id)
+    number = files.read(found.path).head["number"]
+    anew = dataclasses.replace(registry, audit=dataclasses.replace(registry.audit, digests={number: "0" * 64}))
+    with pytest.raises(GateError, match=f"entry {number} of the registry is another than the one"):
+        files.verify(found.path, anew)
+
+
 def test_another_process_computes_the_same_verdict(judged):
     world, id, _ = judged
     registry = Registry.read(world.store, NOW + 9_000)

@@ -28,7 +28,10 @@ def main() -> None:
     with ProcessPoolExecutor(asked.jobs) as pool:
         for part in pool.map(follow, firsts, counts):
             told.add(part)
-            print(f"{told.streams:>10,} streams  {told.submitted:>10,} orders submitted  {told.rows:>12,} events", flush=True)
+            print(
+                f"{told.streams:>10,} streams  {told.submitted:>10,} orders submitted  {told.rows:>12,} events",
+                flush=True,
+            )
     print(f"0 position errors, 0 doubled orders, 0 differences; {len(told.pairs)} of 220 pairs of event and state met")
     print(f"effects: {dict(sorted(told.effects.items()))}")
     print(f"{time.monotonic() - begun:,.0f} s with {asked.jobs} jobs")

@@ -77,4 +77,6 @@ def _compare(rows: np.ndarray, expected: np.ndarray) -> None:
         seed = rows[at, 0]
         here = np.flatnonzero(rows[:, 0] == seed)
         lines = "\n".join(f"{rows[i].tolist()} -> {found[i].tolist()}" for i in here if i <= at)
-        raise AssertionError(f"seed {seed}: the engine answers {found[at].tolist()}, the model {expected[at].tolist()}\n{lines}")
+        raise AssertionError(
+            f"seed {seed}: the engine answers {found[at].tolist()}, the model {expected[at].tolist()}\n{lines}"
+        )

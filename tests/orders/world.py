@@ -1,14 +1,15 @@
-"""A small world in which orders go wrong: a venue that is right, a connection that loses, repeats, delays and turns round, a driver that wishes.
+"""A small world in which orders go wrong: a venue that is right, a connection that is not, a driver that wishes.
 
-The driver wishes one order a *purpose*. It acts only on what the model answers, so the rows it writes are what a host would do; the engine is given
-the same rows afterwards and has to answer the same. What the venue holds in the end is the truth that both are compared with: every lot counted
-once, and no purpose that ever had two orders in the book.
+The driver wishes one order a *purpose*. It acts only on what the model answers, so the rows it writes are what a host would do; the
+engine is given the same rows afterwards and has to answer the same. What the venue holds in the end is the truth that both are compared
+with: every lot counted once, and no purpose that ever had two orders in the book.
 """
 
 from __future__ import annotations
 
 from heapq import heappop, heappush
 from random import Random
+from typing import Any
 
 from . import model as m
 from .model import Model, Row
@@ -25,7 +26,7 @@ class Venue:
 
     def __init__(self, dice: Random, window: int) -> None:
         self.dice, self.window = dice, window
-        self.orders: dict[int, list] = {}
+        self.orders: dict[int, list[Any]] = {}
         self.trade = 0
 
     def send(self, number: int, lots: int, ticks: int, sent: int, now: int) -> int:
@@ -82,7 +83,7 @@ class World:
         self.venue = Venue(self.dice, window)
         self.rows: list[Row] = []
         self.answers: list[m.Answer] = []
-        self.heap: list[tuple] = []
+        self.heap: list[tuple[Any, ...]] = []
         self.turn = 0
         self.now = 0
         self.is_quiet = False

@@ -12,7 +12,7 @@ from bot4.data import load
 from bot4.risk.catalogue import ACTIVE, CONTROLS, NOT_YET
 from bot4.risk.keys import LIMITS, PARAMETERS, QUANTITIES
 from bot4.risk.policy import Policy
-from tests.backtest.markets import FREE, frame, market, perpetuals
+from tests.backtest.markets import FREE, HOUR, START, frame, market, perpetuals
 
 OFF = {section: dict.fromkeys(keys, False) for section, keys in {
     "account": ("hourly_loss", "daily_loss", "total_loss", "drawdown", "max_leverage"), "portfolio": ("correlation",),
@@ -173,6 +173,22 @@ def crossing_sleeves():
     return codes(b4.sleeves(first=(offers, 0.5), second=(takes, 0.5)), future(RISE), {})
 
 
+def by_hand():
+    """A person pauses, flattens while the venue refuses market orders, resumes, and kills."""
+    script = [
+        {"at": START + at * HOUR, "do": do, "who": "ada"}
+        for at, do in ((3, "pause"), (4, "flatten"), (8, "resume"), (9, "kill"))
+    ]
+    refused = [{"from": START + 5 * HOUR, "to": START + 6 * HOUR, "refuses": ["market"]}]
+    slow = {"volume": 1_000.0}
+    found = codes(
+        more, future(FALL * 2, **slow), commands=script, venue_conditions=refused, volume_share=0.2, collar=0.001
+    )
+    return found | codes(
+        more, future([100] * 12), commands=script[1:], venue_conditions=[refused[0] | {"from": START + 4 * HOUR}]
+    )
+
+
 BREACHES = {
     "losing_streak": lambda: codes(in_and_out, future(SAW), only(losing_streak=2)),
     "strategy_daily_loss": lambda: codes(more, future(FALL), only(strategy_daily_loss=0.05)),
@@ -220,6 +236,8 @@ BREACHES = {
     "no_short": lambda: codes(long, spot(FALL), weight=-1.0),
     "own_cross": crossing_sleeves,
     "collar": lambda: codes(long, future(FALL, opens=[100, 150, 100, 90, 89, 88, 87, 86, 85])),
+    "kill_by_hand": by_hand,
+    "circuit_breakers": lambda: codes(more, future(FALL), OFF | {"breaker": {"account": {"loss": 0.05}}}),
 }  # fmt: skip
 
 
@@ -243,6 +261,8 @@ def test_every_key_of_the_policy_is_an_active_control_with_its_default():
     for field, value in asdict(Policy()).items():
         if field == "per_instrument":
             assert all(by_id[name].key.endswith(name) for name in QUANTITIES)
+        elif field == "breakers":
+            assert by_id["circuit_breakers"].key == "policy: breaker"
         elif field not in PARAMETERS:
             assert by_id[field].default == ("off" if value is None else f"{value:g}"), field
             assert by_id[field].key == f"policy: {LIMITS[field].address if field in LIMITS else 'order.instruments'}"

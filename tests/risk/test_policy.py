@@ -13,7 +13,9 @@ from bot4.risk.keys import LIMITS, PARAMETERS
 from bot4.risk.policy import InstrumentLimits, Policy, read_policy
 from tests.backtest.markets import market, walk
 
-SECTIONS = "sections are [account], [strategy], [portfolio], [sizing], [order], [data], [venue], [instrument]."
+SECTIONS = (
+    "sections are [account], [strategy], [portfolio], [sizing], [order], [data], [venue], [instrument], [breaker]."
+)
 
 
 def written(tmp_path, text):
@@ -37,7 +39,13 @@ def test_the_content_of_a_policy_makes_it_again():
 
 
 def test_keys_and_fields_are_one_list():
-    assert {field.name for field in fields(Policy)} == {*LIMITS, *PARAMETERS, "instruments", "per_instrument"}
+    assert {field.name for field in fields(Policy)} == {
+        *LIMITS,
+        *PARAMETERS,
+        "instruments",
+        "per_instrument",
+        "breakers",
+    }
 
 
 def test_spans_and_quantities_become_ms_and_lots():

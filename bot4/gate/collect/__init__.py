@@ -5,6 +5,6 @@ Order: `windows` runs the registered design, under its costs, twice the costs an
 (`checks`).
 """
 
-from .gather import Opened, gather
+from .gather import Opened, gather, inside_days
 
-__all__ = ["Opened", "gather"]
+__all__ = ["Opened", "gather", "inside_days"]

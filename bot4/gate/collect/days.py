@@ -64,9 +64,14 @@ def days_of(result: Result, span: Span, universe: Sequence[str]) -> Days:
 
 def profits(run: RunColumns, span: Span) -> Floats:
     """Returns the profit of each of a run's assets over a span that it begins flat, account currency; what is held at its end is marked."""
-    edges, fills = np.array([span.start_ms, span.end_ms], dtype=np.int64), run.table("fills")
-    costs, days = fill_costs(run), _day_begun(edges, fills["ts"])
-    return np.array([_asset(run, number, edges, days, costs)[0][0] for number in range(len(run.assets))])
+    found: Floats = daily_profits(run, np.array([span.start_ms, span.end_ms], dtype=np.int64))[0]
+    return found
+
+
+def daily_profits(run: RunColumns, edges: Ints) -> Floats:
+    """Returns the profit between edges of each of a run's assets, in their order, account currency, shape (edges − 1, assets)."""
+    costs, days = fill_costs(run), _day_begun(edges, run.table("fills")["ts"])
+    return np.stack([_asset(run, number, edges, days, costs)[0] for number in range(len(run.assets))], axis=1)
 
 
 def joined(parts: Sequence[Days]) -> Days:

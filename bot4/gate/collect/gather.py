@@ -12,7 +12,7 @@ from bot4.report.columns import DAY_MS
 
 from ..evidence import Daily, Evidence, Trades
 from ..registry.make import Made
-from ..registry.plan import Plan, plan_of
+from ..registry.plan import plan_of
 from . import days, market, neighbours, trades, windows
 from .log import record_runs
 from .trials import trials_of
@@ -35,8 +35,8 @@ class Opened:
     now_ms: int
 
 
-def gather(made: Made, opened: Opened, store: RecordStore, told: Told | None = None) -> Evidence:
-    """Returns the evidence of one look, and records the runs it took; `told` hears (runs done, runs in all).
+def gather(made: Made, opened: Opened, inside: Daily, store: RecordStore, told: Told | None = None) -> Evidence:
+    """Returns the evidence of one look, and records the runs it took; `told` hears (runs done, runs in all). inside: of `inside_days`.
 
     Raises GateError where the account is ruined, EngineError for what the engine refuses.
     """
@@ -44,7 +44,7 @@ def gather(made: Made, opened: Opened, store: RecordStore, told: Told | None = N
     plan = plan_of(held.design, held.split)
     end_ms = plan.out_start_ms + opened.days * DAY_MS
     whole = Span(plan.inside_start_ms, end_ms)
-    tell = _counted(told, windows.count(made, plan, end_ms) + len(made.programs) + 2)
+    tell = _counted(told, windows.count(made, plan, end_ms) + len(made.programs) + 1)
     chosen = windows.choices(made, plan, end_ms, tell)
     out, closed, rebalances = _outside(made, chosen, tell)
     stress = {name: windows.stress_returns(made, chosen, name, tell) for name in windows.STRESSES}
@@ -62,7 +62,7 @@ def gather(made: Made, opened: Opened, store: RecordStore, told: Told | None = N
         openings=opened.openings,
         clock_ms=opened.now_ms,
         out=Daily(out.starts, out.returns),
-        inside=_inside(made, plan, tell),
+        inside=inside,
         stress=stress,
         gross=out.gross,
         trades=closed,
@@ -91,11 +91,10 @@ def _outside(made: Made, chosen: list[windows.Chosen], tell: windows.Tell) -> tu
     return days.joined(parts), trades.joined(closed), rebalances
 
 
-def _inside(made: Made, plan: Plan, tell: windows.Tell) -> Daily:
-    """Returns the registered configuration's days in sample."""
-    span = plan.inside
+def inside_days(made: Made) -> Daily:
+    """Returns the registered configuration's days in sample. Run before anything is opened: a strategy that fails, fails here."""
+    span = plan_of(made.registration.design, made.registration.split).inside
     found = days.days_of(cut(made.setup, span).run(made.programs[0]), span, made.registration.universe)
-    tell(1)
     return Daily(found.starts, found.returns)
 
 

@@ -1,7 +1,7 @@
 """The registered design, run: in each window of a walk-forward the choice of the training, in the test after it; or the part held out.
 
-Each test begins flat with the equity that the one before ended with. Under twice the costs, and one bar later, the same choices are run
-again. Not here: which days (`registry.plan`).
+Each test begins flat with the equity that the one before ended with. The same choices are run again at twice the costs, and read with every
+fill one bar later (`late`). Not here: which days (`registry.plan`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bot4.backtest.config import LIMITS
 from bot4.backtest.walkforward.choose import choose
 from bot4.backtest.walkforward.cut import cut
 from bot4.backtest.walkforward.evaluate import evaluate
@@ -24,6 +23,7 @@ from ..errors import GateError
 from ..registry.make import Made
 from ..registry.plan import Plan
 from .days import days_of
+from .late import late_returns
 
 if TYPE_CHECKING:
     from bot4.backtest.result import Result
@@ -78,27 +78,30 @@ def run_tests(setup: Setup, chosen: Sequence[Chosen], tell: Tell) -> Iterator[tu
             return
 
 
-def stressed(setup: Setup, name: str) -> Setup:
-    """Returns a setup under stress: `costs_2x`, twice the fees, spread and impact; `delay_1`, orders one bar later."""
+def doubled(setup: Setup) -> Setup:
+    """Returns a setup at twice the fees, spread and impact."""
     config, market = setup.config, setup.market
-    if name == "delay_1":
-        latency = min(config.latency_ms + market.interval_ms, int(LIMITS["latency_ms"][1]))
-        return replace(setup, config=replace(config, latency_ms=latency))
     fee = None if config.fee_bps is None else 2 * config.fee_bps
-    doubled = replace(config, fee_bps=fee, spread_bps=2 * config.spread_bps, impact=2 * config.impact)
+    paying = replace(config, fee_bps=fee, spread_bps=2 * config.spread_bps, impact=2 * config.impact)
     instruments = tuple(
         replace(one, taker_bps=2 * one.taker_bps, maker_bps=max(2 * one.maker_bps, one.maker_bps))
         for one in market.instruments
     )
-    return replace(setup, config=doubled, market=replace(market, instruments=instruments))
+    return replace(setup, config=paying, market=replace(market, instruments=instruments))
 
 
 def stress_returns(made: Made, chosen: Sequence[Chosen], name: str, tell: Tell) -> Floats:
-    """Returns the daily returns out of sample under a stress; after ruin the rest of the days are zero."""
-    setup, parts = stressed(made.setup, name), []
+    """Returns the daily returns out of sample at twice the costs (`costs_2x`), or with every fill one bar later (`delay_1`).
+
+    After ruin the rest of the days are zero.
+    """
+    setup, parts = doubled(made.setup) if name == "costs_2x" else made.setup, []
     try:
         for span, result in run_tests(setup, chosen, tell):
-            parts.append(days_of(result, span, made.registration.universe).returns)
+            is_late = name == "delay_1"
+            parts.append(
+                late_returns(result, span) if is_late else days_of(result, span, made.registration.universe).returns
+            )
     except GateError:
         left = sum(one.test.length_ms for one in chosen) // DAY_MS - sum(len(part) for part in parts)
         parts.append(np.zeros(left))

@@ -106,11 +106,11 @@ class Book:
         known = "`bot4 gate list` shows those there are" if self.registered else "`bot4 gate register` makes the first"
         raise GateError(f"there is no registration{f' {id}' if id else ''}; {known}")
 
-    def check_new(self, made: Registration, name: str) -> None:
+    def check_new(self, made: Registration) -> None:
         """Raises GateError where the same strategy has an overlapping part out of sample already."""
         new = Registered(made, 0)
         for one in self:
-            if one.withdrawn_ms is None and _is_family(one.made, made, name) and _overlap(one, new):
+            if one.withdrawn_ms is None and _is_family(one.made, made) and _overlap(one, new):
                 plan, until = one.plan, text.date(one.until_ms - DAY_MS)
                 more = (
                     "register days that come later"
@@ -149,8 +149,8 @@ class Book:
 
 
 def name_of(strategy: str, found: str) -> str:
-    """Returns how a strategy is called in the registry: FILE:NAME."""
-    return strategy if strategy.endswith(f":{found}") else f"{strategy}:{found}"
+    """Returns how a strategy is called in the registry: FILE:NAME; sleeves, whose name is no word, by their file."""
+    return strategy if strategy.endswith(f":{found}") or not found.isidentifier() else f"{strategy}:{found}"
 
 
 def sealed(made: Registration) -> Registration:
@@ -161,8 +161,8 @@ def sealed(made: Registration) -> Registration:
     return dataclasses.replace(bare, id=canonical.digest(bare)[:ID_LENGTH])
 
 
-def _is_family(one: Registration, other: Registration, name: str) -> bool:
-    return one.identity == other.identity or one.strategy.rpartition(":")[2] == name
+def _is_family(one: Registration, other: Registration) -> bool:
+    return one.identity == other.identity or one.sources.get("name") == other.sources.get("name")
 
 
 def _overlap(one: Registered, other: Registered) -> bool:

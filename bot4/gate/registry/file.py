@@ -108,6 +108,12 @@ def _in_registry(path: Path, found: Signed, registry: Registry, *, is_own: bool)
         raise GateError(f"registration {id} in {path} is another than that of the registry")
     if not any(verdict.evidence == digest for verdict in one.verdicts):
         raise GateError(f"the registry has no verdict on the evidence in {path}")
+    before: Any = one.made.sources.get("head", {"number": 0, "digest": ""})
+    for head in (before, found.head):
+        if head["number"] and registry.audit.digests.get(head["number"]) != head["digest"]:
+            raise GateError(
+                f"entry {head['number']} of the registry is another than the one that {path} was made after"
+            )
     yield f"the registry holds registration {id} (entry {one.number}) and this verdict, {registry.audit.entries:,} entries without a fault"
 
 

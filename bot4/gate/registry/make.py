@@ -65,8 +65,11 @@ class Made:
     """Where each stands in the grid."""
 
 
-def register(asked: Asked, now_ms: int) -> Made:
-    """Returns a new registration. Raises GateError for what cannot be judged, and the errors of loading strategy and data."""
+def register(asked: Asked, now_ms: int, head: tuple[int, str]) -> Made:
+    """Returns a new registration. head: number and digest of the registry's last entry.
+
+    Raises GateError for what cannot be judged, and the errors of loading strategy and data.
+    """
     setup, tried = _load(asked)
     order = _registered_first(tried)
     programs = tuple(tried.programs[n] for n in order)
@@ -89,7 +92,7 @@ def register(asked: Asked, now_ms: int) -> Made:
         costs=_costs(setup),
         settings=_thresholds(asked.thresholds),
         seed=asked.seed,
-        sources=_sources(asked, setup, identities),
+        sources=_sources(asked, setup, identities) | {"head": {"number": head[0], "digest": head[1]}},
     )
     return Made(sealed(made), setup, programs, tuple(tried.places[n] for n in order))
 
@@ -205,6 +208,7 @@ def _sources(asked: Asked, setup: Setup, identities: Sequence[str]) -> dict[str,
     settings = {name: value for name, value in asked.settings.items() if value is not None}
     return {
         "file": asked.strategy,
+        "name": setup.strategy.name,
         "data": list(asked.data),
         "settings": settings,
         "grid": None if asked.grid is None else dict(asked.grid),

@@ -30,8 +30,8 @@ class Measured:
     covariances: Floats
     """Γ₀ … Γ₂₅, shape (26, L, P)."""
 
-    def z(self, added: float = 0.0, *, robust: bool = True) -> Floats:
-        """Returns z of the paths with a constant added to every day, shape (L, P).
+    def z(self, added: float | Floats = 0.0, *, robust: bool = True) -> Floats:
+        """Returns z of the paths with a constant added to every day, or one for each path, shape (L, P).
 
         robust: False leaves the Newey-West error out, to show what it is good for.
         """
@@ -39,14 +39,16 @@ class Measured:
         ratio = mean / np.sqrt(self.variance * self.days / (self.days - 1))
         spread = 1.0 - self.skewness * ratio + (self.kurtosis - 1.0) / 4.0 * ratio**2
         psr_z = ratio * np.sqrt(self.days - 1) / np.sqrt(spread)
-        return np.minimum(psr_z, mean / self.error()) if robust else psr_z
+        found: Floats = np.minimum(psr_z, mean / self.error()) if robust else psr_z
+        return found
 
     def error(self) -> Floats:
         """Returns the Newey-West error of the mean, shape (L, P)."""
         lags, total = self.lags(), self.covariances[0].copy()
         for lag in range(1, MOST_LAGS + 1):
             total += 2.0 * np.maximum(1.0 - lag / (lags + 1.0), 0.0) * self.covariances[lag]
-        return np.sqrt(total / self.days)
+        found: Floats = np.sqrt(total / self.days)
+        return found
 
     def lags(self) -> Floats:
         """Returns how many lags each error takes, shape (L, P)."""

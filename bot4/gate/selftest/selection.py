@@ -77,7 +77,7 @@ def best_of(
         )
         if start < chased:
             z = measure(after.reshape(len(after), -1), looks).z()
-            ever = passed_at(z, np.repeat(bar, trials, axis=1)).reshape(size, trials).any(axis=1)
+            ever = passed_at(z, np.repeat(bar, trials, axis=1)).reshape(size, trials).max(axis=1)
             followed += int(np.count_nonzero(ever[: chased - start]))
     counted, hidden, split = (rate(int(one), families) for one in counts)
     return Selected(

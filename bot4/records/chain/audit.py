@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -43,6 +43,8 @@ class Audit:
     """Digest of the last entry, empty where there is none."""
     latest_ms: int = 0
     """The latest time of any entry."""
+    digests: Mapping[int, str] = field(default_factory=dict, repr=False)
+    """Digest of every entry, by number."""
 
     @property
     def is_whole(self) -> bool:
@@ -68,9 +70,8 @@ def audit(connection: Connection, place: Place, told: Callable[[int, int], objec
         if told is not None:
             told(walk.entries, total)
     faults = [*walk.faults, *_beside(connection, walk), *_against_head(place, walk), *_in_file(connection)]
-    return Audit(
-        walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), walk.previous if walk.entries else "", walk.latest_ms
-    )
+    last = walk.previous if walk.entries else ""
+    return Audit(walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), last, walk.latest_ms, walk.digests)
 
 
 class _Walk:

@@ -34,6 +34,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<rehearse::Control>()?;
     m.add_class::<look::PyLens>()?;
     m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;

@@ -8,6 +8,7 @@ use bot4_engine::desk::execution::report::{Outcome, Refused, Report};
 use bot4_engine::desk::execution::states::{EFFECTS, Effect, Event, State};
 use bot4_engine::desk::execution::table::TABLE;
 use bot4_engine::desk::execution::{Orders, Room};
+use bot4_engine::desk::stream::CashKind;
 use bot4_engine::memory::pool::Handle;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use numpy::ndarray::Array2;
@@ -155,7 +156,7 @@ pub fn follow_orders<'py>(
     Ok(answers.into_pyarray(py))
 }
 
-/// Returns the order's life: {"states", "events", "effects": names by code, "table": [(event, state, next, effect)]}.
+/// Returns the order's life: {"states", "events", "effects", "cash": names by code, "table": [(event, state, next, effect)]}.
 #[pyfunction]
 pub fn order_table(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let names = |table: &[(u8, &'static str)]| table.iter().map(|row| row.1).collect::<Vec<_>>();
@@ -170,6 +171,7 @@ pub fn order_table(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     to.set_item("states", states)?;
     to.set_item("events", events)?;
     to.set_item("effects", effects)?;
+    to.set_item("cash", names(CashKind::TABLE))?;
     to.set_item("table", cells)?;
     Ok(to)
 }

@@ -3,11 +3,12 @@
 #[path = "support/hand.rs"]
 mod hand;
 
+use bot4_engine::account::InstrumentTerms;
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::licence::{Licence, Mode, Step};
 use bot4_engine::desk::order::OrderRecord;
 use bot4_engine::desk::reason::{Cause, Status};
-use bot4_engine::instrument::{InstrumentKind, Listing};
+use bot4_engine::instrument::{InstrumentKind, Listing, Terms};
 use bot4_engine::market::Market;
 use bot4_engine::money::{AMOUNT_SCALE, E9};
 use bot4_engine::replay::Replay;
@@ -125,7 +126,9 @@ fn keyed_orders_are_bound_too() {
     let market = Market::new(vec![listing], vec![rows], HOUR).unwrap();
     let strategy: String = program.identity().iter().map(|byte| format!("{byte:02x}")).collect();
     let run = |licence: Option<Licence>| {
-        let config = Config { mode: Mode::Live, licence, ..config(Realism::Strict) };
+        let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 1, min_notional: 0 };
+        let instruments = vec![InstrumentTerms { terms, wallet: 0, margin: None, borrow_e9: 0 }];
+        let config = Config { mode: Mode::Live, licence, instruments, ..config(Realism::Strict) };
         let mut replay = Replay::new(&market, &program, &config, &[], 0)?;
         replay.run(|_| true).unwrap();
         Ok::<_, String>(replay)

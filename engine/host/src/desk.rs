@@ -27,7 +27,7 @@ pub trait Watch {
     ///
     /// # Errors
     /// A sentence ends the run.
-    fn before<'t>(&mut self, ts: i64, ticks: impl Iterator<Item = &'t Tick>) -> Result<(), String>;
+    fn before<'t>(&mut self, ts: i64, ticks: impl Iterator<Item = &'t Tick>, side: &mut DeskSide<'_>) -> Result<(), String>;
 
     /// Sees the desk after a grid row; takes its records if it wants them.
     ///
@@ -35,8 +35,8 @@ pub trait Watch {
     /// A sentence ends the run.
     fn after(&mut self, side: &mut DeskSide<'_>) -> Result<(), String>;
 
-    /// Says whether its time is to be measured as that of the journal.
-    fn is_journal(&self) -> bool;
+    /// Says whether its time is to be measured apart.
+    fn is_timed(&self) -> bool;
 }
 
 /// The desk and the rings that lead to it.
@@ -102,8 +102,8 @@ impl<'d, 'm> DeskWork<'d, 'm> {
             self.meter.now.time(Stage::Decision, done.saturating_sub(due), 1);
         }
         self.meter.now.time(Stage::Desk, (done - begun - written_ns) / rows, rows);
-        if watch.is_journal() {
-            self.meter.now.time(Stage::Journal, written_ns / rows, rows);
+        if watch.is_timed() {
+            self.meter.now.time(Stage::Record, written_ns / rows, rows);
         }
         self.meter.now.count(Counter::Rows, rows);
         self.meter.turn(done);
@@ -139,14 +139,15 @@ impl<'d, 'm> DeskWork<'d, 'm> {
         let Some(first) = ticks.next() else { return Err(Failed::Lost) };
         let (ts, mut due, mut decided) = (first.ts, first.due_ns, first.decided_ns);
         ticks.for_each(|tick| (due, decided) = (due.max(tick.due_ns), decided.max(tick.decided_ns)));
-        timed(clock, watch.is_journal(), written_ns, || watch.before(ts, row.iter().flatten().map(|decided| &*decided.tick)))?;
+        let (is_timed, side) = (watch.is_timed(), &mut self.side);
+        timed(clock, is_timed, written_ns, || watch.before(ts, row.iter().flatten().map(|decided| &*decided.tick), side))?;
         let at = |asset: usize| row[asset].as_ref().map(|decided| (&*decided.tick, decided.values.as_ref()));
         let kept = lengths(&mut self.side);
         self.side.step(ts, at).map_err(Failed::Halt)?;
         let now = lengths(&mut self.side);
         self.meter.now.count(Counter::Orders, now.0 - kept.0);
         self.meter.now.count(Counter::Fills, now.1 - kept.1);
-        timed(clock, watch.is_journal(), written_ns, || watch.after(&mut self.side))?;
+        timed(clock, is_timed, written_ns, || watch.after(&mut self.side))?;
         for decided in self.row.iter_mut().filter_map(Option::take) {
             self.ticks.release(decided.tick);
             self.values.release(decided.values);
@@ -179,11 +180,11 @@ fn lengths(side: &mut DeskSide<'_>) -> (u64, u64) {
     (records.orders.len() as u64, records.fills.len() as u64)
 }
 
-/// Does something, and adds its time where it is a journal's.
-fn timed(clock: &Clock, is_journal: bool, spent_ns: &mut u64, work: impl FnOnce() -> Result<(), String>) -> Result<(), Failed> {
-    let begun = if is_journal { clock.now() } else { 0 };
+/// Does something, and adds its time where it is measured.
+fn timed(clock: &Clock, is_timed: bool, spent_ns: &mut u64, work: impl FnOnce() -> Result<(), String>) -> Result<(), Failed> {
+    let begun = if is_timed { clock.now() } else { 0 };
     work().map_err(Failed::Said)?;
-    if is_journal {
+    if is_timed {
         *spent_ns += clock.now() - begun;
     }
     Ok(())

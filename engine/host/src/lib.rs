@@ -8,6 +8,7 @@ pub mod feeder;
 pub mod pipeline;
 pub mod shards;
 pub mod wait;
+pub mod wire;
 
 use bot4_engine::memory::depot::Loan;
 use bot4_engine::shard::Tick;

@@ -139,9 +139,11 @@ pub fn run<'m>(
     let (mut to_shards, mut from_feeder, mut to_desk, mut from_shards) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..count {
         let (to, from) = spsc(RING);
-        (to_shards.push(to), from_feeder.push(from));
+        to_shards.push(to);
+        from_feeder.push(from);
         let (to, from) = spsc::<Decided<'_>>(RING);
-        (to_desk.push(to), from_shards.push(from));
+        to_desk.push(to);
+        from_shards.push(from);
     }
     let rate = (settings.rate > 0).then_some(settings.rate);
     let feeder = Feeder::new(market, owner.clone(), rate, ticks.counter(), to_shards, meter());

@@ -12,6 +12,7 @@ use bot4_engine::signal::Program;
 use bot4_engine::telemetry::{Counter, Stage};
 use bot4_host::desk::{Failed, Watch};
 use bot4_host::pipeline::{Outcome, Settings, run};
+use bot4_host::wire::{Faults, Wire};
 use std::time::Instant;
 use support::{Bars, HOUR, Random, SYMBOLS, random_bars};
 
@@ -62,7 +63,7 @@ struct Witness {
 }
 
 impl Watch for Witness {
-    fn before<'t>(&mut self, ts: i64, ticks: impl Iterator<Item = &'t Tick>) -> Result<(), String> {
+    fn before<'t>(&mut self, ts: i64, ticks: impl Iterator<Item = &'t Tick>, _side: &mut DeskSide<'_>) -> Result<(), String> {
         self.bars += ticks.inspect(|tick| assert_eq!(tick.ts, ts)).count();
         Ok(())
     }
@@ -73,7 +74,7 @@ impl Watch for Witness {
         if self.fails_at == Some(self.rows) { Err("the disk is full".into()) } else { Ok(()) }
     }
 
-    fn is_journal(&self) -> bool {
+    fn is_timed(&self) -> bool {
         true
     }
 }
@@ -104,11 +105,56 @@ fn any_number_of_workers_gives_the_bits_of_a_run_from_columns() {
             assert_eq!((witness.bars, witness.rows), (all, whole.equity.len()));
             let seen = &outcome.seen;
             assert_eq!((seen.counter(Counter::Ticks), seen.stage(Stage::FeedWait).count()), (all as u64, all as u64));
-            for stage in [Stage::Desk, Stage::Decision, Stage::RingWait, Stage::Journal] {
+            for stage in [Stage::Desk, Stage::Decision, Stage::RingWait, Stage::Record] {
                 assert_eq!(seen.stage(stage).count(), witness.rows as u64, "{stage:?}");
             }
             assert_eq!(outcome.shards.len(), if is_joined { 1 } else { workers.saturating_sub(1).max(1).min(4) });
         }
+    }
+}
+
+/// Follows orders on the wire with these faults.
+struct Wired(Wire);
+
+impl Watch for Wired {
+    fn before<'t>(&mut self, _: i64, _: impl Iterator<Item = &'t Tick>, _: &mut DeskSide<'_>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn after(&mut self, side: &mut DeskSide<'_>) -> Result<(), String> {
+        let stream = std::mem::take(&mut side.run().records.stream);
+        self.0.row(&stream, side.steps() as i64 * HOUR, side.desk())
+    }
+
+    fn is_timed(&self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn whatever_the_wire_does_the_execution_comes_to_the_books_of_the_desk() {
+    let bars = bars(1_500);
+    let market = market(&bars);
+    let program = program(false);
+    let mut whole = Replay::new(&market, &program, &config(), &[], 0).unwrap();
+    assert_eq!(whole.run(|_| true), Ok(true));
+    let none = Faults::default();
+    let all = Faults { duplicate: 200, late: 300, rows: 5, reordered: 300, lost: 200, ..none };
+    let cases = [none, Faults { lost: 1_000, ..none }, Faults { late: 1_000, rows: 9, ..none }];
+    for faults in cases.into_iter().chain((0..12).map(|seed| Faults { seed, ..all })) {
+        let mut wired = Wired(Wire::new(&market, &config(), 7, faults).unwrap());
+        let replay = Replay::new(&market, &program, &config(), &[], 1).unwrap().with_stream();
+        let outcome = run(&market, &program, replay, Settings::default(), &mut wired, |_, _, _| true).unwrap();
+        assert_eq!(outcome.hash(), whole.hash(), "{faults:?}: what is reported changes nothing of what happened");
+        wired.0.settle(i64::from(u32::MAX), outcome.side.desk()).unwrap();
+        let tally = wired.0.tally();
+        assert!(tally.orders > 500 && tally.quiet > 40 && tally.reports > 2 * tally.orders, "{tally:?}");
+        assert_eq!(tally.lost > 0, faults.lost > 0);
+        assert!(tally.lost == 0 || tally.questions > tally.lost / 2, "what is lost and has not ended is asked for: {tally:?}");
+        assert_eq!(
+            (tally.duplicates > 0, tally.late > 0, tally.reordered > 0),
+            (faults.duplicate > 0, faults.late > 0, faults.reordered > 0)
+        );
     }
 }
 

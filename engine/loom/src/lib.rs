@@ -8,3 +8,9 @@ pub mod memory {
     pub mod ring;
     pub mod sync;
 }
+
+/// The packed word of the circuit breakers.
+#[path = "../../core/src/desk/breaker"]
+pub mod breaker {
+    pub mod word;
+}

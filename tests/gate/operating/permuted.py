@@ -1,4 +1,4 @@
-"""Markets without an edge: days of real coins in permuted blocks, their mean return taken out. Without the real ones, those of `bot4 data synth`.
+"""Markets without an edge: days of real coins in permuted blocks, their mean return taken out. Without real ones, those of `b4.synth`.
 
 A block keeps what days have in common across coins and their order within five days; a permutation leaves nothing of yesterday's block in
 today's, and without a mean neither holding nor selling earns anything before costs.
@@ -36,7 +36,9 @@ def shapes() -> tuple[np.ndarray, np.ndarray, bool]:
     closes = np.stack([table[:, 2] for table in tables], axis=1)
     found = np.stack(tables, axis=1)[1:] / closes[:-1, :, None]
     drift = found[:, :, 2].mean(axis=0)
-    volumes = np.stack([frame["volume"].to_numpy()[1:] * closes[1:, place] for place, frame in enumerate(frames)], axis=1)
+    volumes = np.stack(
+        [frame["volume"].to_numpy()[1:] * closes[1:, place] for place, frame in enumerate(frames)], axis=1
+    )
     return found / drift[None, :, None], volumes, is_real
 
 

@@ -16,7 +16,13 @@ def found(u, n: int = b4.param({n}, {n_low}, {n_high}), k: int = b4.param({k}, {
     return b4.target({target})
 '''
 PRICES = ("u.close", "u.close", "u.high", "u.low", "u.open", "(u.high + u.low) / 2.0")
-SMOOTH = ("{x}.rolling({n}).mean()", "{x}.ema({n})", "{x}.rolling({n}).min()", "{x}.rolling({n}).max()", "{x}.shift({n})")
+SMOOTH = (
+    "{x}.rolling({n}).mean()",
+    "{x}.ema({n})",
+    "{x}.rolling({n}).min()",
+    "{x}.rolling({n}).max()",
+    "{x}.shift({n})",
+)
 TARGETS = (
     "b4.where({c}, 0.05, 0.0)",
     "b4.where({c}, 0.05, -0.05)",

@@ -32,6 +32,7 @@ def test_every_look_is_that_of_the_boundary_itself(kind):
                 first = number if taken.verdict == "PASS" else 0
                 break
             assert taken.next_days == days + 30
+            assert taken.chance is not None
             assert 0 <= taken.chance <= 1
         assert passes[path] == first
 

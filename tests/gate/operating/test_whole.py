@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bot4.gate.errors import GateError
 from bot4.gate.selftest import report, whole
 from bot4.gate.selftest.generators import KINDS
 from bot4.gate.selftest.operating import YEARLY, bars
@@ -100,7 +101,7 @@ def test_a_gate_that_forgets_the_boundary_is_found_out(monkeypatch):
 
 
 def test_too_few_paths_are_refused():
-    with pytest.raises(report.GateError, match="99 paths say nothing of a chance of 1 %"):
+    with pytest.raises(GateError, match="99 paths say nothing of a chance of 1 %"):
         report.run(99)
 
 

@@ -6,7 +6,7 @@
 use crate::refuse;
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::execution::id::ClientId;
-use bot4_engine::desk::execution::simulated::Simulated;
+use bot4_engine::desk::execution::simulated::{Change, Simulated};
 use bot4_engine::desk::execution::{Room, report::Refused};
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::stream::{CashKind, DeskEvent};
@@ -69,8 +69,9 @@ impl Outcomes {
                 }
                 DeskEvent::Sent(_) | DeskEvent::Cut { .. } => {}
             }
-            self.follow(event, put)?;
+            self.follow(Some(event), put)?;
         }
+        self.follow(None, put)?;
         records.trades.iter().try_for_each(|record| self.put(record, put))?;
         records.commands.iter().try_for_each(|record| self.put(record, put))?;
         records.guard.iter().try_for_each(|record| self.put(record, put))?;
@@ -89,16 +90,20 @@ impl Outcomes {
         Ok(())
     }
 
-    fn follow(&mut self, event: &DeskEvent, put: Put<'_>) -> PyResult<()> {
+    /// Follows an event, or the end of a step, and tells each change of state.
+    fn follow(&mut self, event: Option<&DeskEvent>, put: Put<'_>) -> PyResult<()> {
         let (mut done, bytes, is_whole) = (Ok(()), &mut self.bytes, self.is_whole);
-        let taken = self.orders.take(event, |change| {
+        let each = |change: Change| {
             if is_whole && done.is_ok() {
                 bytes.clear();
                 change.encode(bytes);
                 done = put(control::STATE, change.ts, bytes);
             }
-        });
-        taken.map_err(|refused| refuse(sentence(refused)))?;
+        };
+        match event {
+            Some(event) => self.orders.take(event, each).map_err(|refused| refuse(sentence(refused)))?,
+            None => self.orders.settle(each),
+        }
         done
     }
 

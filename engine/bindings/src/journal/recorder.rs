@@ -211,6 +211,7 @@ impl Recorder {
         self.rows += 1;
         self.last = decision;
         self.outcomes(&replay.records)?;
+        replay.records.stream.clear();
         if self.rows % CHECK_ROWS == 0 {
             self.check(replay, control::CHECK).map_err(|e| refuse_journal(&self.folder, e))?;
         }
@@ -227,7 +228,7 @@ impl Recorder {
     }
 
     /// Appends a command that the decision at `ms` will obey: an input, so it stands before what comes of it.
-    fn command(&mut self, command: &Command, ms: i64) -> Result<(), JournalError> {
+    pub(crate) fn command(&mut self, command: &Command, ms: i64) -> Result<(), JournalError> {
         self.bytes.clear();
         // From the decision on at which it is obeyed: one that came late must not be obeyed early by a replay.
         serde_json::to_writer(&mut self.bytes, &Command { at: ms, ..command.clone() }).expect("a command is plain numbers and text");

@@ -1,6 +1,7 @@
 //! Telemetry as Python sees it: stages with quantiles and buckets, counters; and what there is, for the catalogue.
 use bot4_engine::telemetry::{COUNTERS, EDGES_NS, Histogram, Interval, STAGES};
 use bot4_host::pipeline::{Outcome, Seen};
+use bot4_host::wire::Tally;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -64,5 +65,23 @@ pub fn told<'py>(py: Python<'py>, outcome: &Outcome<'_>) -> PyResult<Bound<'py, 
     to.set_item("cores", outcome.cores)?;
     to.set_item("pinned", outcome.pinned)?;
     to.set_item("spun", outcome.spun)?;
+    Ok(to)
+}
+
+/// Returns what the orders went through on the wire.
+pub fn wire<'py>(py: Python<'py>, tally: &Tally) -> PyResult<Bound<'py, PyDict>> {
+    let to = PyDict::new(py);
+    let Tally { orders, reports, duplicates, late, reordered, lost, questions, quiet } = *tally;
+    let all = [
+        ("orders", orders),
+        ("reports", reports),
+        ("duplicates", duplicates),
+        ("late", late),
+        ("reordered", reordered),
+        ("lost", lost),
+        ("questions", questions),
+        ("quiet", quiet),
+    ];
+    all.into_iter().try_for_each(|(name, count)| to.set_item(name, count))?;
     Ok(to)
 }

@@ -368,7 +368,7 @@ impl Desk {
 
     /// Returns the lots that may be sent and what cut them: the part that moves towards flat always passes, only what grows beyond it is checked.
     #[inline(always)]
-    fn allowed(&self, intent: &Intent, t: i64, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+    pub(super) fn allowed(&self, intent: &Intent, t: i64, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
         let asset = intent.asset as usize;
         let contract = &self.contracts[asset];
         let change = (intent.desired - position).abs();

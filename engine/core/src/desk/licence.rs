@@ -86,6 +86,22 @@ impl Licence {
     }
 }
 
+/// Refuses the licence of another strategy, where one is demanded.
+///
+/// # Errors
+/// Returns one sentence that names both.
+pub fn check(mode: Mode, licence: Option<&Licence>, identity: &[u8; 32]) -> Result<(), String> {
+    let Some(licence) = licence.filter(|_| mode.demands()) else { return Ok(()) };
+    let own: String = identity.iter().map(|byte| format!("{byte:02x}")).collect();
+    if licence.strategy == own {
+        return Ok(());
+    }
+    let (other, own) = (licence.strategy.get(..16).unwrap_or(&licence.strategy), &own[..16]);
+    Err(format!(
+        "the licence is that of the strategy {other}, this one is {own}; run the strategy it was given to, or have this one licensed"
+    ))
+}
+
 /// What the desk asks of every increase, where a licence is demanded.
 pub(super) struct Licensed(pub Option<Licence>);
 

@@ -69,7 +69,7 @@ codes! {
         /// The guard cuts positions: the portfolio's risk reached its limit.
         RiskReduce = 19 "risk_reduce",
         /// The guard flattens by a limit at the collar, because the venue refused a market order.
-        RiskFlattenLimit = 20 "risk_flatten_limit",
+        RiskFlattenLimit = 100 "risk_flatten_limit",
     }
 }
 

@@ -196,8 +196,15 @@ impl Gate {
         }
     }
 
-    /// Approves an order whose increase has been cut to what passed; `None` where nothing is left.
-    pub fn approve(&self, order: Order) -> Option<Approved<Order>> {
+    /// Approves an order whose increase has been cut to what passed; `None` where nothing is left. Nobody but the desk can ask for it:
+    ///
+    /// ```compile_fail,E0624
+    /// # use bot4_engine::desk::{order::{Approved, Order}, risk::Gate};
+    /// fn bypass(gate: &Gate, order: Order) -> Option<Approved<Order>> {
+    ///     gate.approve(order)
+    /// }
+    /// ```
+    pub(super) fn approve(&self, order: Order) -> Option<Approved<Order>> {
         (order.lots > 0).then(|| Approved::stamp(order))
     }
 

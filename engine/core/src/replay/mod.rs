@@ -10,22 +10,21 @@ pub mod events;
 mod lanes;
 pub mod look;
 mod news;
+mod open;
+mod operated;
 mod row;
 mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod trial;
 
-use crate::account;
 use crate::config::Config;
-use crate::desk::breaker::{BreakerKind, Trip};
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
-use crate::desk::operator::Command;
 use crate::desk::records::{Outbox, Records};
-use crate::desk::{Desk, Halt, Setup};
+use crate::desk::{Desk, Halt};
 use crate::event::PositionView;
-use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::Signals;
@@ -35,10 +34,12 @@ use crate::signal::target::Rebalance;
 use block::Block;
 use detail::Detail;
 use news::News;
+use open::{funding_burst, open_desk};
 use rules::{Plan, Wires};
 use stepping::Pace;
 
 pub use desk_side::DeskSide;
+pub use open::contracts;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -240,21 +241,6 @@ impl<'m> Replay<'m> {
         Ok(())
     }
 
-    /// Takes a command of a person; it is obeyed at the first decision at or after its time.
-    ///
-    /// # Errors
-    /// Returns one sentence where the run takes no commands.
-    pub fn command(&mut self, command: Command) -> Result<(), String> {
-        self.desk.command(command)
-    }
-
-    /// Takes a value that a host measures of a component, until the next decision.
-    pub fn measure(&mut self, kind: BreakerKind, index: u32, trip: Trip, value: i64) {
-        if let Some(breakers) = self.desk.breakers_mut() {
-            breakers.measure(kind, index, trip, value);
-        }
-    }
-
     /// Returns the desk.
     pub fn desk(&self) -> &Desk {
         &self.desk
@@ -320,83 +306,4 @@ impl<'m> Replay<'m> {
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
     Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
-}
-
-/// Checks funding against a market; returns the most settlements that one step can book.
-fn funding_burst(market: &Market<'_>, series: &[Option<FundingSeries<'_>>], default: Option<&DefaultFunding>) -> Result<usize, String> {
-    if series.len() != market.listings.len() {
-        return Err(format!("funding is given for {} instruments, the market has {}", series.len(), market.listings.len()));
-    }
-    if let Some(default) = default {
-        default.validate()?;
-    }
-    let mut burst = 0;
-    for ((listing, series), bars) in market.listings.iter().zip(series).zip(&market.columns) {
-        if let Some(series) = series {
-            series.validate(&listing.symbol)?;
-            if listing.kind == InstrumentKind::Spot {
-                return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
-            }
-        }
-        burst += match (series, default) {
-            (Some(series), _) => series.burst(bars.ts),
-            (None, Some(default)) => default.burst(bars.ts),
-            (None, None) => 0,
-        };
-    }
-    Ok(burst)
-}
-
-/// Refuses a licence of another strategy.
-fn check_licence(program: &Program, config: &Config) -> Result<(), String> {
-    let Some(licence) = config.licence.as_ref().filter(|_| config.mode.demands()) else { return Ok(()) };
-    let own: String = program.identity().iter().map(|byte| format!("{byte:02x}")).collect();
-    if licence.strategy == own {
-        return Ok(());
-    }
-    let other = licence.strategy.get(..16).unwrap_or(&licence.strategy);
-    Err(format!(
-        "the licence is that of the strategy {other}, this one is {}; run the strategy it was given to, or have this one licensed",
-        &own[..16]
-    ))
-}
-
-/// Opens the desk of a program; `feedback` says whether its signals read the book.
-fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
-    check_licence(program, config)?;
-    let mut desk = Desk::new(Setup {
-        contracts: contracts(market, config)?,
-        rules: plan.rules,
-        entries: plan.entries,
-        legs: plan.legs,
-        interval_ms: market.interval_ms,
-        budget_e9: plan.budget_e9,
-        track_extremes: feedback,
-        config,
-    });
-    if !program.orders.is_empty() {
-        desk.equip(lanes::book(program));
-    }
-    Ok(desk)
-}
-
-fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
-    if config.instruments.len() != market.listings.len() {
-        return Err(format!(
-            "the configuration has terms for {} instruments, the market has {}",
-            config.instruments.len(),
-            market.listings.len()
-        ));
-    }
-    // Where nothing is bought, currencies that do not fit may stand beside each other.
-    if config.trades() {
-        account::validate(&config.wallets, &config.instruments, &market.listings)?;
-    }
-    let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, each)| {
-        each.terms.validate(&listing.symbol)?;
-        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
-        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
-    })
-    .collect()
 }

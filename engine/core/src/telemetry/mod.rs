@@ -20,8 +20,8 @@ pub enum Stage {
     RingWait,
     /// The desk's work on a grid row: market half, feedback signals, decision half, orders.
     Desk,
-    /// Appending a grid row's inputs and outcomes to the journal.
-    Journal,
+    /// Writing a grid row's inputs and outcomes down, and following its orders.
+    Record,
     /// From when a grid row's last bar was due until the desk has acted on it.
     Decision,
 }
@@ -49,7 +49,7 @@ pub const STAGES: [(Stage, &str, &str); 6] = [
     (Stage::Signals, "signals", "a shard's work on a bar"),
     (Stage::RingWait, "ring_wait", "from the shard's end until the desk takes the row"),
     (Stage::Desk, "desk", "the desk's work on a row: fills, signals that read the book, decisions, orders"),
-    (Stage::Journal, "journal", "appending a row's inputs and outcomes to the journal"),
+    (Stage::Record, "record", "writing a row's inputs and outcomes to the journal, and following its orders"),
     (Stage::Decision, "decision", "from when a row's last bar was due until the desk has acted on it"),
 ];
 

@@ -1,6 +1,6 @@
 //! What holds of every stream: it tells exactly what the lists by kind hold, each order is sent before it fills and nothing follows its end.
 use bot4_engine::desk::order::{FillRecord, OrderRecord};
-use bot4_engine::desk::reason::Status;
+use bot4_engine::desk::reason::{Cause, Status};
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::stream::{CashKind, DeskEvent, Sent};
 use std::collections::BTreeMap;
@@ -29,7 +29,8 @@ pub fn assert_told(records: &Records) -> usize {
             DeskEvent::Ended(record) => {
                 let sent = open.remove(&record.order.id);
                 match record.status {
-                    Status::Rejected => assert!(sent.is_none(), "what is rejected never left"),
+                    Status::Rejected if record.order.cause == Cause::Refused => assert!(sent.is_some(), "the venue refused it"),
+                    Status::Rejected => assert!(sent.is_none(), "what the gate refuses never left"),
                     _ => {
                         let (sent, filled) = sent.expect("sent before it ends");
                         let same =

@@ -1,6 +1,6 @@
 //! The orders of a desk on a simulated venue, followed as they would be live: each event of the desk's stream becomes acts and reports.
 //!
-//! The simulated venue takes an order when it is sent and answers at once, so an order is new, pending and working in one moment; fills, cuts and ends
+//! The simulated venue answers at once: an order is new, pending and working in one moment, or rejected where the venue refuses it; fills, cuts and ends
 //! come as they happen. A journal and a rehearsal use it; their executions must come to the positions of the desk.
 use super::fence::Fence;
 use super::live::{Intent, Terms};
@@ -18,6 +18,8 @@ pub struct Simulated {
     pub orders: Orders,
     fence: Fence,
     trade: u64,
+    /// The order sent last, and when: taken unless the next event is its refusal.
+    sent: Option<(u32, i64)>,
 }
 
 /// Something that changed, for a record.
@@ -38,7 +40,7 @@ impl Simulated {
     pub fn new(orders: usize, assets: usize, epoch: u32, strategy: u32) -> Self {
         // One order has any number of trades while it works, and each is kept as long as the order.
         let room = Room { orders, trades: (64 * orders).max(1 << 17), retention_ms: 0, window_ms: 0 };
-        Self { orders: Orders::new(room, assets, epoch, strategy), fence: Fence::forever(epoch), trade: 0 }
+        Self { orders: Orders::new(room, assets, epoch, strategy), fence: Fence::forever(epoch), trade: 0, sent: None }
     }
 
     /// Takes an event; tells `each` what changed.
@@ -46,6 +48,11 @@ impl Simulated {
     /// # Errors
     /// Returns why an order that was sent is not followed: its number was used before, or there is no room.
     pub fn take(&mut self, event: &DeskEvent, mut each: impl FnMut(Change)) -> Result<(), Refused> {
+        let is_refusal = |id| matches!(event, DeskEvent::Ended(record) if record.status == Status::Rejected && record.order.id == id);
+        if !self.sent.is_some_and(|(id, _)| is_refusal(id)) {
+            self.settle(&mut each);
+        }
+        self.sent = None;
         match event {
             DeskEvent::Sent(sent) => self.open(&sent.order, sent.price_ticks, &mut each),
             DeskEvent::Filled(fill) => {
@@ -60,7 +67,8 @@ impl Simulated {
             }
             DeskEvent::Ended(record) => {
                 let event = match (record.status, record.order.cause) {
-                    (Status::Rejected, _) => return Ok(()),
+                    // The gate's own refusals were never sent, and are not known.
+                    (Status::Rejected, _) => Some(Event::Rejected),
                     (Status::Filled, _) => None,
                     (_, Cause::Expired) => Some(Event::Expired),
                     _ => Some(Event::Cancelled),
@@ -75,13 +83,20 @@ impl Simulated {
         }
     }
 
+    /// Lets the venue take what was sent last: to be called after the last event of a step.
+    pub fn settle(&mut self, mut each: impl FnMut(Change)) {
+        if let Some((id, ts)) = self.sent.take() {
+            self.report(id, ts, |report| report, &mut each);
+        }
+    }
+
     fn open(&mut self, order: &Order, ticks: i64, each: &mut impl FnMut(Change)) -> Result<(), Refused> {
         let Order { id, asset, side, lots, ts, .. } = *order;
         let handle = self.orders.open(Intent { number: u64::from(id), asset, side, lots, ticks })?;
         if let Ok(outcome) = self.orders.send(handle, &self.fence, ts) {
             each(Change { order: id, ts, outcome, filled: 0 });
+            self.sent = Some((id, ts));
         }
-        self.report(id, ts, |report| Report { event: Event::Accepted, ..report }, each);
         Ok(())
     }
 

@@ -10,6 +10,36 @@ const VALUE_AT_RISK: f64 = 2.326_347_874_040_840_8;
 /// Expected shortfall at 99 % of Student's t with 4 degrees of freedom, scaled to variance 1 (McNeil, Frey & Embrechts 2015, 2.25).
 const EXPECTED_SHORTFALL: f64 = 3.691_510_485_675_761_5;
 
+/// What is below this share of a bound stays below it however either was rounded.
+const SURELY: f64 = 1.0 - 1e-9;
+
+/// An instrument among the others: its own moment, Σ_j S_aj·x_j and Σ_i x_i·(Σ_j S_ij·x_j) over the others, and the variance of all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    is_known: bool,
+    own: f64,
+    beside: f64,
+    rest: f64,
+    now: f64,
+}
+
+impl Around {
+    /// Returns the largest weight of the instrument on a side at which the deviation of one period reaches `most`, or what it is now where that is
+    /// more. 0 while the instrument is not known, infinite where it does not move.
+    pub fn most_weight(&self, side: i64, most: f64) -> f64 {
+        let Self { is_known, own, beside, rest, now } = *self;
+        if !is_known {
+            return 0.0;
+        }
+        if own == 0.0 {
+            return f64::INFINITY;
+        }
+        let bound = if most * most > now { most * most } else { now };
+        let root = (beside * beside + own * (bound - rest)).max(0.0).sqrt();
+        (-(side as f64) * beside + root) / own
+    }
+}
+
 /// Second moments of all instruments.
 pub(super) struct Model {
     assets: usize,
@@ -19,6 +49,8 @@ pub(super) struct Model {
     moments: Vec<f64>,
     /// Returns that each pair has had together.
     counts: Vec<u64>,
+    /// Annual volatilities, as of the last return of each.
+    volatilities: Vec<f64>,
     /// Returns of the decision at hand, by id.
     fresh: Vec<(u32, f64)>,
     /// √ of the periods in a year.
@@ -37,6 +69,7 @@ impl Model {
             alpha: 2.0 / (span as f64 + 1.0),
             moments: vec![0.0; assets * assets],
             counts: vec![0; assets * assets],
+            volatilities: vec![0.0; assets],
             fresh: Vec::with_capacity(assets),
             root_year: (365.0 * per_day).sqrt(),
             to_var: VALUE_AT_RISK * per_day.sqrt(),
@@ -60,6 +93,7 @@ impl Model {
                 self.counts[here] += 1;
                 self.counts[there] = self.counts[here];
             }
+            self.volatilities[i as usize] = self.moment(i as usize, i as usize).sqrt() * self.root_year;
         }
         self.fresh.clear();
     }
@@ -76,7 +110,7 @@ impl Model {
 
     /// Returns an instrument's annual volatility.
     pub fn volatility(&self, asset: usize) -> f64 {
-        (self.moment(asset, asset)).sqrt() * self.root_year
+        self.volatilities[asset]
     }
 
     /// Returns the one-day value at risk at 99 % of weights, as a fraction of equity.
@@ -113,27 +147,27 @@ impl Model {
         sum
     }
 
-    /// Returns the largest weight of an instrument on a side at which the deviation of one period reaches `most`, or what it is now where that is
-    /// more. 0 while the instrument is not known, infinite where it does not move.
-    pub fn most_weight(&self, asset: usize, side: i64, weights: &[f64], most: f64) -> f64 {
-        let own = self.moment(asset, asset);
-        if !self.is_known(asset, asset) {
-            return 0.0;
-        }
-        if own == 0.0 {
-            return f64::INFINITY;
-        }
-        let (beside, rest, held) = (self.row(asset, weights, asset), self.variance(weights, asset), weights[asset]);
+    /// Returns what an instrument stands beside among all the others.
+    pub fn around(&self, asset: usize, weights: &[f64]) -> Around {
+        let (own, held) = (self.moment(asset, asset), weights[asset]);
+        let (beside, rest) = (self.row(asset, weights, asset), self.variance(weights, asset));
         let now = (rest + (2.0 * held) * beside) + (held * held) * own;
-        let bound = if most * most > now { most * most } else { now };
-        let root = (beside * beside + own * (bound - rest)).max(0.0).sqrt();
-        (-(side as f64) * beside + root) / own
+        Around { is_known: self.is_known(asset, asset), own, beside, rest, now }
     }
 
-    /// Returns the signed correlation of two known instruments that move, both on one side: `None` elsewhere.
+    /// Returns the correlation of two known instruments that move; `None` of others.
     pub fn correlation(&self, i: usize, j: usize) -> Option<f64> {
         let scale = self.moment(i, i) * self.moment(j, j);
         (self.is_known(i, j) && scale > 0.0).then(|| self.moment(i, j) / scale.sqrt())
+    }
+
+    /// Returns whether two known instruments move together at least as closely as `limit`, of which one is on the other side of the market where
+    /// `sign` is −1.
+    pub fn moves_with(&self, i: usize, j: usize, sign: f64, limit: f64) -> bool {
+        let (together, scale) = (sign * self.moment(i, j), self.moment(i, i) * self.moment(j, j));
+        // Most pairs are far from the limit, which needs no root.
+        let is_far = together <= 0.0 || together * together < limit * limit * scale * SURELY;
+        !is_far && self.correlation(i, j).is_some_and(|found| sign * found >= limit)
     }
 
     pub fn save(&self, to: &mut Writer) {
@@ -143,7 +177,9 @@ impl Model {
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         self.moments.iter_mut().try_for_each(|moment| from.u64().map(|bits| *moment = f64::from_bits(bits)))?;
-        self.counts.iter_mut().try_for_each(|count| from.u64().map(|read| *count = read))
+        self.counts.iter_mut().try_for_each(|count| from.u64().map(|read| *count = read))?;
+        (0..self.assets).for_each(|asset| self.volatilities[asset] = self.moment(asset, asset).sqrt() * self.root_year);
+        Ok(())
     }
 }
 
@@ -173,6 +209,8 @@ mod tests {
         assert!((model.volatility(0) - 0.01 * 8760f64.sqrt()).abs() < 1e-12);
         assert_eq!(two(2, 2).correlation(0, 1), None, "not known yet");
         assert_eq!(two(-1, 3).correlation(0, 1), Some(-1.0));
+        assert!(model.moves_with(0, 1, 1.0, 1.0) && !model.moves_with(0, 1, -1.0, 1e-9), "reached, and the other side");
+        assert!(two(-1, 3).moves_with(0, 1, -1.0, 1.0) && !model.moves_with(0, 1, 1.0, 1.0 + f64::EPSILON));
     }
 
     #[test]
@@ -199,20 +237,20 @@ mod tests {
     fn the_largest_weight_brings_the_portfolio_to_its_limit() {
         let model = two(2, 3);
         for (weights, side) in [([0.0, 0.0], 1), ([0.0, 0.3], 1), ([0.0, 0.3], -1), ([0.1, -0.2], 1)] {
-            let most = model.most_weight(0, side, &weights, 0.01);
+            let most = model.around(0, &weights).most_weight(side, 0.01);
             let after = [side as f64 * most, weights[1]];
             assert!((model.variance(&after, 2).sqrt() - 0.01).abs() < 1e-12, "{weights:?} {side}: {most}");
         }
-        assert_eq!(two(2, 2).most_weight(0, 1, &[0.0, 0.0], 1.0), 0.0, "not known yet");
+        assert_eq!(two(2, 2).around(0, &[0.0, 0.0]).most_weight(1, 1.0), 0.0, "not known yet");
     }
 
     #[test]
     fn what_does_not_raise_the_risk_passes_above_the_limit() {
         let model = two(1, 3);
         // Twice the limit is held in the other: a hedge may go as far as to stand on the other side of it.
-        let most = model.most_weight(0, -1, &[0.0, 2.0], 0.01);
+        let most = model.around(0, &[0.0, 2.0]).most_weight(-1, 0.01);
         assert!((most - 4.0).abs() < 1e-9, "{most}");
-        assert!(model.most_weight(0, 1, &[0.0, 2.0], 0.01).abs() < 1e-9);
+        assert!(model.around(0, &[0.0, 2.0]).most_weight(1, 0.01).abs() < 1e-9);
     }
 
     #[test]

@@ -120,6 +120,10 @@ impl Sent {
     /// Returns whether an order like this one was sent at most `window_ms` before it.
     pub fn has_like(&self, asset: usize, order: &Passed, window_ms: i64) -> bool {
         let own = &self.own[asset];
+        let newest = own.last[(own.sent.wrapping_sub(1) % REMEMBERED as u64) as usize];
+        if own.sent == 0 || order.t - newest.t > window_ms {
+            return false;
+        }
         let sent = &own.last[..own.sent.min(REMEMBERED as u64) as usize];
         sent.iter().any(|earlier| Passed { t: order.t, ..*earlier } == *order && order.t - earlier.t <= window_ms)
     }

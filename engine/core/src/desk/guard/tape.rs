@@ -16,6 +16,8 @@ pub(super) struct Last {
     pub is_doubtful: bool,
     /// Closes seen so far.
     seen: u64,
+    /// Lowest and highest close of the window; both 0 without one.
+    range: (i64, i64),
 }
 
 /// The last bars of all instruments.
@@ -44,14 +46,19 @@ impl Tape {
         }
         (last.volume, last.close, last.t) = (volume, close, t);
         last.seen += 1;
+        self.last[asset].range = self.find_range(asset);
         before
     }
 
-    /// Returns the lowest and the highest close of an instrument's window; `None` before the first.
-    pub fn range(&self, asset: usize) -> Option<(i64, i64)> {
+    /// Returns the lowest and the highest close of an instrument's window; both 0 before the first.
+    pub fn range(&self, asset: usize) -> (i64, i64) {
+        self.last[asset].range
+    }
+
+    fn find_range(&self, asset: usize) -> (i64, i64) {
         let seen = self.last[asset].seen.min(self.window as u64) as usize;
         let closes = &self.closes[asset * self.window..asset * self.window + seen];
-        closes.iter().min().copied().zip(closes.iter().max().copied())
+        closes.iter().min().copied().zip(closes.iter().max().copied()).unwrap_or((0, 0))
     }
 
     pub fn save(&self, to: &mut Writer) {
@@ -65,9 +72,12 @@ impl Tape {
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
         for last in &mut self.last {
-            *last = Last { volume: from.i64()?, close: from.i64()?, t: from.i64()?, is_doubtful: from.bool()?, seen: from.u64()? };
+            let (volume, close, t) = (from.i64()?, from.i64()?, from.i64()?);
+            *last = Last { volume, close, t, is_doubtful: from.bool()?, seen: from.u64()?, range: (0, 0) };
         }
-        self.closes.iter_mut().try_for_each(|close| from.i64().map(|read| *close = read))
+        self.closes.iter_mut().try_for_each(|close| from.i64().map(|read| *close = read))?;
+        (0..self.last.len()).for_each(|asset| self.last[asset].range = self.find_range(asset));
+        Ok(())
     }
 }
 
@@ -79,14 +89,14 @@ mod tests {
     fn the_window_forgets_its_oldest_close() {
         let policy = Policy { collar_window_e9: Some(E9), collar_bars: Some(3), ..Policy::default() };
         let mut tape = Tape::new(&policy, 2);
-        assert_eq!(tape.range(1), None);
+        assert_eq!(tape.range(1), (0, 0));
         for (t, close) in [5, 9, 7, 8].into_iter().enumerate() {
             tape.see(1, t as i64, close, 1);
             if t == 1 {
-                assert_eq!(tape.range(1), Some((5, 9)));
+                assert_eq!(tape.range(1), (5, 9));
             }
         }
-        assert_eq!((tape.range(1), tape.range(0)), (Some((7, 9)), None));
+        assert_eq!((tape.range(1), tape.range(0)), ((7, 9), (0, 0)));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::sent::Passed;
 use crate::desk::Desk;
 use crate::desk::cross::{Offer, meets};
 use crate::desk::decide::Intent;
-use crate::desk::reason::Cause;
+use crate::desk::reason::{Cause, Reason};
 use crate::desk::risk::Request;
 use crate::money::{Overflow, rate_ceil};
 
@@ -58,6 +58,11 @@ impl Ask<'_> {
 
     /// Returns how much of `lots` keeps the position within an amount of the currency of settlement.
     fn within_amount(&self, amount: i64, lots: i64) -> Result<i64, Overflow> {
+        let Request { contract, ticks, held, .. } = *self.request;
+        // A product says that it fits without the division that says how much does.
+        if !contract.scale.is_inverse() && contract.scale.floor(held + lots, ticks).is_ok_and(|value| value <= amount) {
+            return Ok(lots);
+        }
         let position = self.request.contract.scale.lots_up_to(amount.max(0), self.request.ticks)?;
         Ok(lots.min((position - self.request.held).max(0)))
     }
@@ -148,6 +153,31 @@ impl Desk {
             meets_own: false,
         };
         self.cut_by_both(guard, ask, lots)
+    }
+
+    /// Returns how many of `lots` the gate would let a market order of a target trade now, and what would cut them: the way of an order that is sent,
+    /// without sending it.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where an amount does not fit.
+    #[inline(never)]
+    pub fn would_pass(&mut self, t: i64, asset: usize, lots: i64, ticks: i64) -> Result<(i64, Cause), Overflow> {
+        let position = self.ledger.positions[asset].lots;
+        let intent = Intent {
+            asset: asset as u32,
+            target: 0,
+            ticks,
+            desired: position.checked_add(lots).ok_or(Overflow)?,
+            wanted: lots.abs(),
+            cause: Cause::None,
+            acts: true,
+            reason: Reason::Target,
+            fixed_ticks: 0,
+            trailing_ticks: 0,
+            take_ticks: 0,
+        };
+        self.weigh()?;
+        self.allowed(&intent, t, lots.signum(), position, self.equity())
     }
 
     /// Does the same for an increase of any kind, guarded or not.

@@ -96,7 +96,8 @@ pub(super) struct CollarWindow<'a> {
 }
 impl Limit for CollarWindow<'_> {
     fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
-        let Some((collar_e9, (lowest, highest))) = self.collar_e9.zip(self.tape.range(ask.asset)) else { return Ok(lots) };
+        let Some(collar_e9) = self.collar_e9 else { return Ok(lots) };
+        let (lowest, highest) = self.tape.range(ask.asset);
         let price = i128::from(ask.request.ticks) * i128::from(E9);
         let is_beyond = if ask.request.is_buy {
             price > i128::from(E9 + collar_e9) * i128::from(lowest)

@@ -1,6 +1,6 @@
 //! Controls of the portfolio: what moves together, the sum of what moves, value at risk and expected shortfall after the order.
 use super::super::Fractions;
-use super::super::model::Model;
+use super::super::model::{Around, Model};
 use super::{Ask, Limit, pass};
 use crate::desk::reason::Cause;
 use crate::money::Overflow;
@@ -19,11 +19,15 @@ pub(super) fn pass_all(
     if let Some(limit) = limits.heat {
         pass(&Heat { model, weights, limit }, ask, state)?;
     }
+    if limits.value_at_risk.is_none() && limits.expected_shortfall.is_none() {
+        return Ok(());
+    }
+    let around = &model.around(ask.asset, weights);
     if let Some(limit) = limits.value_at_risk {
-        pass(&ValueAtRisk { model, weights, limit }, ask, state)?;
+        pass(&ValueAtRisk { around, deviation: model.deviation_of_var(limit) }, ask, state)?;
     }
     if let Some(limit) = limits.expected_shortfall {
-        pass(&ExpectedShortfall { model, weights, limit }, ask, state)?;
+        pass(&ExpectedShortfall { around, deviation: model.deviation_of_shortfall(limit) }, ask, state)?;
     }
     Ok(())
 }
@@ -38,9 +42,7 @@ impl Limit for Correlation<'_> {
     fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
         let side = ask.side() as f64;
         let moves_with = |(other, &weight): (usize, &f64)| {
-            other != ask.asset
-                && weight != 0.0
-                && self.model.correlation(ask.asset, other).is_some_and(|found| side * weight.signum() * found >= self.limit)
+            other != ask.asset && weight != 0.0 && self.model.moves_with(ask.asset, other, side * weight.signum(), self.limit)
         };
         Ok(if self.weights.iter().enumerate().any(moves_with) { 0 } else { lots })
     }
@@ -79,14 +81,13 @@ impl Limit for Heat<'_> {
 
 /// Cuts so that value at risk after the order stays within its limit.
 struct ValueAtRisk<'a> {
-    model: &'a Model,
-    weights: &'a [f64],
-    limit: f64,
+    around: &'a Around,
+    /// Of one period, at the limit.
+    deviation: f64,
 }
 impl Limit for ValueAtRisk<'_> {
     fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
-        let most = self.model.deviation_of_var(self.limit);
-        ask.within_weight(self.model.most_weight(ask.asset, ask.side(), self.weights, most), lots)
+        ask.within_weight(self.around.most_weight(ask.side(), self.deviation), lots)
     }
     fn cause(&self) -> Cause {
         Cause::ValueAtRisk
@@ -95,14 +96,13 @@ impl Limit for ValueAtRisk<'_> {
 
 /// Cuts so that expected shortfall after the order stays within its limit.
 struct ExpectedShortfall<'a> {
-    model: &'a Model,
-    weights: &'a [f64],
-    limit: f64,
+    around: &'a Around,
+    /// Of one period, at the limit.
+    deviation: f64,
 }
 impl Limit for ExpectedShortfall<'_> {
     fn allowed(&self, ask: &Ask<'_>, lots: i64) -> Result<i64, Overflow> {
-        let most = self.model.deviation_of_shortfall(self.limit);
-        ask.within_weight(self.model.most_weight(ask.asset, ask.side(), self.weights, most), lots)
+        ask.within_weight(self.around.most_weight(ask.side(), self.deviation), lots)
     }
     fn cause(&self) -> Cause {
         Cause::ExpectedShortfall
