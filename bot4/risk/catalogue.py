@@ -161,7 +161,8 @@ ABOVE: tuple[Control, ...] = (
 """What is switched by hand, or by what happens to a component."""
 
 NOT_YET: tuple[Control, ...] = (
-    _later("clock_skew", "clock apart from the venue's", "RTS 6 Art. 16", "system"),
+    _later("clock_skew", "clock apart from the venue's: a source of the feed's breaker that a live host will measure", "RTS 6 Art. 16",
+           "system"),
     _later("reconciliation", "own logs against the venue's", "RTS 6 Art. 17; FIA drop copy", "venue"),
     _later("override", "temporary, signed exception for a blocked order", "RTS 6 Art. 15(6)", "account"),
 )

@@ -60,8 +60,9 @@ def some_policy(rng: np.random.Generator, symbols: tuple[str, ...]) -> Policy:
     )  # fmt: skip
 
 
-def judged(result, policy) -> tuple[Book, Counter[str]]:
-    """Asserts that each order of the strategy is the slow gate's; returns what is known of the run and how often each cause cut."""
+def judged(result, policy, until: int | None = None) -> tuple[Book, Counter[str], Gate, dict[int, int]]:
+    """Asserts that each order of the strategy is the slow gate's, up to a decision; returns what is known of the run, how often each cause
+    cut, the gate as it stands then, and the guard's states."""
     instruments, records = result.market.instruments, result.records
     book = Book(result, HOUR)
     limits = policy.engine_terms(result.market.symbols, [one.lot for one in instruments])
@@ -98,7 +99,9 @@ def judged(result, policy) -> tuple[Book, Counter[str]]:
                 assert order["status"] == CANCELLED or order["cause"] == cause, was
             causes[CAUSES[cause]] += 1
             gate.note(order)
-    return book, causes
+        if t == until:
+            break
+    return book, causes, gate, states
 
 
 def states_of(result, book: Book) -> dict[int, int]:
@@ -116,7 +119,7 @@ def row_of(result, order) -> int:
 
 def layers_of(result, policy) -> int:
     """Asserts that the guard's records and cuts are the slow model's; returns how many positions were cut."""
-    book, _ = judged(result, policy)
+    book, *_ = judged(result, policy)
     measured = portfolio_of(book, policy.span)
     trades, guard, orders = (result.records[name] for name in ("trades", "guard", "orders"))
 

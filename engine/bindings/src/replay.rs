@@ -9,8 +9,9 @@ use bot4_engine::desk::breaker::{BreakerKind, Trip};
 use bot4_engine::desk::operator::{Action, Command};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::trial::Trial;
 use bot4_engine::signal::program::Program;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
@@ -150,6 +151,12 @@ pub fn evaluate<'py>(
     Ok(to)
 }
 
+/// A column of integers.
+type Column<'py> = PyReadonlyArray1<'py, i64>;
+
+/// Lots and codes of causes.
+type Passed<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<u8>>);
+
 /// A run that is stepped, saved and continued by hand: the host of the engine's own tests.
 #[pyclass(name = "Replay", module = "bot4._engine")]
 pub struct PyReplay {
@@ -236,6 +243,24 @@ impl PyReplay {
         };
         self.replay.measure(kind, index, trip, value);
         Ok(())
+    }
+
+    /// Returns what the gate would let out of market orders as of the last decision: lots and codes of causes. `lots` are signed, `ticks` the
+    /// decision's closes.
+    fn would_pass<'py>(&mut self, py: Python<'py>, assets: Column<'py>, lots: Column<'py>, ticks: Column<'py>) -> PyResult<Passed<'py>> {
+        let known = self.replay.desk().ledger().positions.len();
+        let (assets, lots, ticks) = (assets.as_array(), lots.as_array(), ticks.as_array());
+        let fits = |asset: &i64| usize::try_from(*asset).is_ok_and(|asset| asset < known);
+        if assets.len() != lots.len() || lots.len() != ticks.len() || !assets.iter().all(fits) {
+            return Err(refuse(format!("orders need an instrument below {known}, lots and ticks each")));
+        }
+        let each = assets.iter().zip(lots).zip(ticks);
+        let trials: Vec<Trial> = each.map(|((&asset, &lots), &ticks)| Trial { asset: asset as usize, lots, ticks }).collect();
+        let found = py.detach(|| self.replay.would_pass(&trials));
+        let found = found.map_err(|_| refuse("an amount of these orders does not fit".to_owned()))?;
+        let found = found.ok_or_else(|| refuse("no decision was taken yet".to_owned()))?;
+        let (lots, causes) = found.into_iter().map(|(lots, cause)| (lots, cause as u8)).unzip();
+        Ok((PyArray1::from_vec(py, lots), PyArray1::from_vec(py, causes)))
     }
 
     /// Takes the records written since the last call, as `run` returns them.

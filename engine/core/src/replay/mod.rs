@@ -17,6 +17,7 @@ mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod trial;
 
 use crate::config::Config;
 use crate::desk::curve::EveryMark;
