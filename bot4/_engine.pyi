@@ -133,28 +133,13 @@ class Control:
     @property
     def state(self) -> int: ...
 
-def rehearse(
-    market: Market,
-    program_json: str,
-    config_json: str,
-    workers: int = 0,
-    rate: int = 0,
-    pin: bool = True,
-    journal: tuple[str, str, str] | None = None,
-    told: Callable[[int, dict[str, Any] | None], object] | None = None,
-    control: Control | None = None,
-    faults: tuple[int, int, int, int, int, int] | None = None,
-    strategy: int = 0,
-    funding: Sequence[_Series | None] | None = None,
-    funding_default: tuple[int, int] | None = None,
-    detail: Market | None = None,
-) -> dict[str, Any]:
+def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
     """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
 
-    `journal` is (folder, first record, durability); `told` is given the rows taken about every 20 ms, and once a second what was
-    counted and measured: {"total", "last": each {"stages", "counters"}, "threads", "cores"}.
-    `control` hands commands of people to it; `faults` are seed, duplicates, late reports, by how many rows at most, reports out of turn and
-    lost acknowledgements, all but seed and rows in thousandths; `strategy` are the first 32 bits of the identity.
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, durability) | None`, `told(rows, seen | None)` (about
+    every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
+    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
+    identity). beside: `funding`, `funding_default`, `detail` as of `run`.
     """
 
 def telemetry() -> dict[str, Any]:

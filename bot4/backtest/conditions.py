@@ -47,6 +47,7 @@ def read_conditions(source: object) -> tuple[Condition, ...]:
     """Returns conditions given as themselves, as dicts, or as the path of a TOML file. Raises BacktestError."""
     from bot4.risk.commands import read_tables
 
+    rows: object
     if isinstance(source, (str, Path)):
         rows, where = read_tables(source, "condition", FORM), str(source)
     else:

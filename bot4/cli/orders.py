@@ -37,7 +37,7 @@ def table_command(json: Json = None) -> None:
 def id_command(text: Text, json: Json = None) -> None:
     """Say what a client order id was made of: epoch, strategy, number of the intent; exit code 2 where it is none of Bot4's.
 
-    Example: bot4 orders id 000000016c1a20208c0000000040a1b2
+    Example: bot4 orders id 000000012b6a8225a8000000400101fc
     """
     from bot4.records.orders import read_order_id
 

@@ -51,6 +51,7 @@ def read_commands(source: object) -> tuple[Command, ...]:
 
     Raises RiskError, one sentence with file, key and fix.
     """
+    rows: object
     if isinstance(source, (str, Path)):
         rows, where = read_tables(source, "command", FORM), str(source)
     else:

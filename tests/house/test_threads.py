@@ -14,7 +14,9 @@ def test_loom_is_a_step_of_ci() -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["lom"], ["loom", "crowd"]])
-def test_what_is_no_tool_is_refused_with_the_tools_there_are(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_tool_is_refused_with_the_tools_there_are(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit):
         threads.main(words)
     assert "one of loom, crowd, sanitizer" in capsys.readouterr().err
@@ -29,7 +31,8 @@ def test_each_tool_runs_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     assert loom[-1] == "bot4-loom"
     assert (crowd[:2], slow) == (["cargo", "test"], {"BOT4_CROWD_SECONDS": "10"})
     assert "-Zsanitizer=thread" in traced["RUSTFLAGS"]
-    assert "--target" in memory and "--target" in pipeline
+    assert "--target" in memory
+    assert "--target" in pipeline
 
 
 def test_a_finding_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

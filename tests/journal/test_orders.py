@@ -29,7 +29,7 @@ def turning(m, fast: int = 5, slow: int = 20):
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[b4.Result, Path]:
     """A perpetual with funding, thin volume and latency: orders wait, fill in parts, are superseded and stopped."""
     folder = tmp_path_factory.mktemp("orders") / "run.journal"
-    bars = walk(1_500, seed=8)
+    bars = walk(1_500, seed=8).head(1_440)  # it ends short, after part of it was bought back
     rates = pl.DataFrame(
         {"ts": START + np.arange(180, dtype=np.int64) * 8 * HOUR, "rate": np.linspace(-1e-3, 1e-3, 180)}
     )
@@ -37,6 +37,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[b4.Result, Path]:
         turning, perpetuals(bars), funding={"BTC/USDT:USDT": rates}, volume_share=0.001, journal=folder, record=False
     )
     return result, folder
+
+
+def grid(n: int, d: int) -> Fraction:
+    return Fraction(n, 10**d)
 
 
 def test_an_order_stands_in_the_journal_before_anything_comes_of_it(run: tuple[b4.Result, Path]) -> None:
@@ -79,7 +83,7 @@ def test_the_books_of_a_journal_say_what_the_run_and_a_slow_ledger_say(run: tupl
     assert held.balanced
     row = held.instruments[0]
     instrument = result.market.instruments[0]
-    slow = Slow(Fraction(instrument.tick), Fraction(instrument.lot))
+    slow = Slow(grid(*instrument.tick), grid(*instrument.lot))
     fills = result.records["fills"]
     for lots, ticks in zip(fills["lots"].tolist(), fills["ticks"].tolist(), strict=True):
         slow.fill(lots, ticks)

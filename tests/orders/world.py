@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 from random import Random
+from typing import Any
 
 from . import model as m
 from .model import Model, Row
@@ -25,7 +26,7 @@ class Venue:
 
     def __init__(self, dice: Random, window: int) -> None:
         self.dice, self.window = dice, window
-        self.orders: dict[int, list] = {}
+        self.orders: dict[int, list[Any]] = {}
         self.trade = 0
 
     def send(self, number: int, lots: int, ticks: int, sent: int, now: int) -> int:
@@ -82,7 +83,7 @@ class World:
         self.venue = Venue(self.dice, window)
         self.rows: list[Row] = []
         self.answers: list[m.Answer] = []
-        self.heap: list[tuple] = []
+        self.heap: list[tuple[Any, ...]] = []
         self.turn = 0
         self.now = 0
         self.is_quiet = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -101,7 +102,7 @@ def test_only_a_trusted_issuer_counts_and_only_while_it_holds(tmp_path: Path) ->
         ({"until_ms": 1, "from_ms": 2}, "until_ms of the licence"),
     ],
 )
-def test_what_is_no_licence_is_refused_with_the_field(tmp_path: Path, change: dict, says: str) -> None:
+def test_what_is_no_licence_is_refused_with_the_field(tmp_path: Path, change: dict[str, Any], says: str) -> None:
     held = json.loads(written(tmp_path).read_text())
     inner = {name: value for name, value in change.items() if name in held["licence"]}
     held = held | {"licence": held["licence"] | inner} if inner else held | change
@@ -122,7 +123,7 @@ def rising(m, slow: int = 10):
     return b4.target(b4.where(m.close > m.close.ema(slow), 0.9, 0.1))
 
 
-def run_in(mode: str, licence: Licence | None) -> tuple[dict, b4.Result]:
+def run_in(mode: str, licence: Licence | None) -> tuple[dict[str, Any], b4.Result]:
     """Runs the desk over history in a mode, with the plain terms of a licence."""
     plain = b4.backtest(rising, market(walk(900, seed=5)), record=False)
     config = json.loads(plain.config.engine_json(plain.market, plain.trade_from_ms)) | {"mode": mode}
@@ -150,7 +151,8 @@ def test_the_ramp_and_the_dates_bind_and_what_reduces_passes() -> None:
     records, plain = run_in("live", replace(LICENCE, until_ms=START + 28 * DAY))
     fills = records["fills"]
     price = plain.market.instruments[0]
-    value = np.abs(fills["position"] * float(price.lot) * fills["ticks"] * float(price.tick))
+    unit = price.lot[0] * price.tick[0] / 10 ** (price.lot[1] + price.tick[1])
+    value = np.abs(fills["position"] * fills["ticks"] * unit)
     share = np.array([LICENCE.share_e9(int(ts)) for ts in fills["ts"]]) / E9
     grows = np.sign(fills["lots"]) == np.sign(fills["position"])
     assert grows.sum() > 10

@@ -34,7 +34,9 @@ class Component:
         self.begin(0)
 
     def begin(self, t: int) -> None:
-        self.since, self.outcomes, self.equities = t, [], []
+        self.since = t
+        self.outcomes: list[tuple[int, ...]] = []
+        self.equities: list[tuple[int, ...]] = []
         self.row = self.passed = self.good = 0
 
     def recent(self, rows: list[tuple[int, ...]], t: int) -> list[tuple[int, ...]]:
@@ -137,7 +139,7 @@ def happened_at(
 ) -> dict[Any, Any]:
     """Returns what the bars, fills, trades and refusals up to the decision `times[at]`, and after the one before, say."""
     t = times[at]
-    before = times[at - 1] if at else -(10**18)
+    earlier = times[at - 1] if at else -(10**18)
     found: dict[Any, Any] = {}
 
     def outcome(kind: int, index: int, good: bool) -> None:
@@ -158,7 +160,7 @@ def happened_at(
             outcome(SYMBOL, asset, True)
             outcome(VENUE, venue_of[asset], True)
     for row in range(len(orders["ts"])):
-        if orders["cause"][row] == REFUSED and before <= orders["ts"][row] < t:
+        if orders["cause"][row] == REFUSED and earlier <= orders["ts"][row] < t:
             outcome(VENUE, venue_of[int(orders["asset"][row])], False)
     for row in range(len(trades["exit_ts"])):
         if trades["exit_ts"][row] >= 0 and trades["exit_ts"][row] + interval == t:
@@ -172,8 +174,10 @@ def happened_at(
         if seen and columns.ts[seen[-1]] + interval == t:
             outcome(FEED, asset, True)
             if last:
-                price = [round(Fraction(str(x)) / tick) for x in (columns.open[seen[-1]], columns.close[last[-1]])]
-                measure(SYMBOL, asset, GAP, abs(price[0] - price[1]) * 10**9 // price[1])
+                now, before = (
+                    round(Fraction(str(x)) / tick) for x in (columns.open[seen[-1]], columns.close[last[-1]])
+                )
+                measure(SYMBOL, asset, GAP, abs(now - before) * 10**9 // before)
     return found
 
 

@@ -41,7 +41,9 @@ def judge(records: Any, script: list[Any], conditions: list[Any], collar: float,
         return not works.any() and not any(position(asset, t) for asset in set(fills["asset"].tolist()))
 
     waiting = sorted(enumerate(script), key=lambda one: one[1].at)
-    obeyed, guard, counts, state = [], [], dict.fromkeys(range(5), 0), NORMAL
+    obeyed: list[tuple[int, ...]] = []
+    guard: list[tuple[int, ...]] = []
+    counts, state = dict.fromkeys(range(5), 0), NORMAL
     for t in (t for t in records["equity_ts"].tolist() if t >= from_ms):
         while waiting and waiting[0][1].at <= t:
             before, (state, effect) = state, command(state, waiting[0][1].do)
@@ -59,8 +61,8 @@ def judge(records: Any, script: list[Any], conditions: list[Any], collar: float,
     names = ("ts", "number", "action", "effect", "from", "to")
     assert [tuple(int(found[name][row]) for name in names) for row in range(len(found["ts"]))] == obeyed
     table = records["guard"]
-    names = ("ts", "from", "to", "layer", "value")
-    assert [tuple(int(table[name][row]) for name in names) for row in range(len(table["ts"]))] == guard
+    columns = ("ts", "from", "to", "layer", "value")
+    assert [tuple(int(table[name][row]) for name in columns) for row in range(len(table["ts"]))] == guard
     within_collar(orders, fills, collar)
     return counts
 

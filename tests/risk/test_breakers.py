@@ -32,7 +32,7 @@ NONE = {
     "portfolio": {"correlation": False},
 }
 """A policy without limits."""
-RUNS = 45
+RUNS = 120
 
 
 def some_breakers(rng: np.random.Generator) -> dict:

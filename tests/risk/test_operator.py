@@ -18,7 +18,7 @@ from tests.backtest.markets import HOUR, START, frame, perpetuals, walk
 from .operator_model import EMERGENCY, FLATTEN_LIMIT, KILLED, PAUSED, REDUCED, judge
 from .test_model import listed, restless, stopped
 
-RUNS = 60
+RUNS = 180
 
 
 def some_script(rng: np.random.Generator) -> list[Command]:

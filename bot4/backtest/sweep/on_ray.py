@@ -81,6 +81,17 @@ def run_piece(key: str, shipment: Shipment, programs: list[str], share: bool) ->
     return found
 
 
+def start_here(cores: int, **settings: Any) -> None:
+    """Starts a Ray cluster on this machine whose workers are as urgent as this process: their work is what it waits for."""
+    ray = importlib.import_module("ray")
+    # Ray's note on accelerators is about others' machines; its usage report stays off.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray would make its workers nicer than everybody else, by 15: beside other programs they would hardly run.
+    os.environ.setdefault("RAY_worker_niceness", "0")
+    ray.init(address="local", num_cpus=cores, include_dashboard=False, **settings)
+
+
 class OnRay:
     """Runs programs as tasks of a Ray cluster."""
 
@@ -109,10 +120,7 @@ class OnRay:
                     f"no Ray cluster answers at RAY_ADDRESS={address} ({error}); start it, or unset it."
                 ) from error
             return
-        # Ray's note on accelerators is about others' machines; its usage report stays off.
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        self.ray.init(address="local", num_cpus=workers or os.cpu_count(), include_dashboard=False, **quiet)
+        start_here(workers or os.cpu_count() or 1, **quiet)
 
     def run(self, programs: Sequence[Program], told: Told) -> Block:
         """Returns the rows of programs."""
