@@ -95,7 +95,7 @@ def rehearse(
     control: str | Path | None = None,
     compare: bool = True,
     params: Mapping[str, Any] | None = None,
-    policy: object = None,
+    policy: Any = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Rehearsal:

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from bot4.gate import boundary
+from bot4.gate.finding import Settings
 from bot4.gate.lifted import lift, lifted
 from bot4.gate.verdict import judge
 from tests.gate.checks.samples import evidence
 
 near = pytest.approx
+QUICK = Settings(resamples=500)
 
 
 def looked(sharpe, number=2, **more):
-    return evidence(sharpe=sharpe, out=730 + 30 * number, first=730, look=number, **more)
+    return evidence(sharpe=sharpe, out=730 + 30 * number, first=730, look=number, made_settings=QUICK, **more)
 
 
 def test_lifted_days_earn_what_the_last_look_asks_for():

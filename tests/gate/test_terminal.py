@@ -9,17 +9,20 @@ import pytest
 from rich.console import Console
 
 from bot4.gate import shown
+from bot4.gate.finding import Settings
 from bot4.gate.terminal import WIDTH, summary, summary_text
 from bot4.gate.verdict import judge
 from tests.gate.checks.samples import evidence
+
+QUICK = Settings(resamples=500)
 
 
 @pytest.fixture(scope="module")
 def judged():
     return {
-        "PASS": judge(evidence(sharpe=3.0, out=1_200)),
-        "EXTEND": judge(evidence(sharpe=1.7, out=790, first=730, look=2)),
-        "FAIL": judge(evidence(sharpe=-1.0, out=1_200)),
+        "PASS": judge(evidence(sharpe=3.0, out=1_200, made_settings=QUICK)),
+        "EXTEND": judge(evidence(sharpe=1.7, out=790, first=730, look=2, made_settings=QUICK)),
+        "FAIL": judge(evidence(sharpe=-1.0, out=1_200, made_settings=QUICK)),
     }
 
 

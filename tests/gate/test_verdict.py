@@ -26,8 +26,15 @@ from tests.gate.checks.samples import DAY, closed_trades, evidence, registration
 near = pytest.approx
 
 
+QUICK = Settings(resamples=500)
+
+
 def looked(sharpe, number=2, **more):
-    return evidence(sharpe=sharpe, out=730 + 30 * number, first=730, look=number, **more)
+    return evidence(sharpe=sharpe, out=730 + 30 * number, first=730, look=number, made_settings=QUICK, **more)
+
+
+def only(sharpe, **more):
+    return evidence(sharpe=sharpe, made_settings=QUICK, **more)
 
 
 def fewer_trades(given, count):
@@ -65,7 +72,7 @@ def test_what_is_not_proven_yet_is_looked_at_again_with_date_and_chance():
 
 
 def test_a_strategy_without_edge_fails_for_good_at_the_one_look():
-    judged = judge(evidence(sharpe=0.1))
+    judged = judge(only(0.1))
     assert judged.outcome == "FAIL"
     assert judged.chance is None
     assert any(line.startswith("Evidence: ") for line in judged.reasons)
@@ -90,9 +97,9 @@ def test_missing_trades_alone_are_waited_for_with_their_chance():
 
 
 def test_after_the_one_look_only_trades_are_waited_for():
-    judged = judge(fewer_trades(evidence(sharpe=3.0), 60))
+    judged = judge(fewer_trades(only(3.0), 60))
     assert (judged.outcome, judged.next_days) == ("EXTEND", 2_000)  # 40 more at 60 in 1,200 days
-    quiet = judge(fewer_trades(evidence(sharpe=0.5), 60))
+    quiet = judge(fewer_trades(only(0.5), 60))
     assert quiet.outcome == "FAIL"
 
 
@@ -120,7 +127,7 @@ def test_warnings_decide_nothing():
 
 
 def test_one_kind_of_market_restricts():
-    given = evidence(sharpe=3.0)
+    given = only(3.0)
     rising = Daily(given.market.days, 0.004 + 0.01 * np.random.default_rng(1).standard_normal(len(given.market.days)))
     judged = judge(dataclasses.replace(given, market=rising))
     assert judged.outcome == "PASS"
@@ -133,12 +140,12 @@ def test_changed_settings_are_said():
 
 
 def test_a_strategy_with_one_coin_and_no_parameters_can_pass():
-    judged = judge(evidence(sharpe=3.0, made_universe=("binance:BTC/USDT",), made_parameters={}, made_grid=[{}]))
+    judged = judge(only(3.0, made_universe=("binance:BTC/USDT",), made_parameters={}, made_grid=[{}]))
     assert judged.outcome == "PASS"
 
 
 def test_idle_days_and_missing_trades_make_no_exception():
-    given = evidence(sharpe=3.0, out=1_200)
+    given = only(3.0, out=1_200)
     idle = given.out.returns.copy()
     idle[:400] = 0.0
     nothing = Trades(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot4.gate.finding import Settings
 from bot4.gate.page import write_page
 from bot4.gate.verdict import judge
 from tests.gate.checks.samples import evidence
+
+QUICK = Settings(resamples=500)
 
 
 @pytest.fixture(scope="module")
@@ -14,9 +17,11 @@ def pages(tmp_path_factory):
     """{name: (verdict, path of its page)}."""
     folder = tmp_path_factory.mktemp("gate")
     given = {
-        "extend": evidence(sharpe=1.7, out=790, first=730, look=2),
-        "fail": evidence(sharpe=-1.0, out=1_200),
-        "bare": evidence(sharpe=3.0, out=400, inside=0, look=0, first=390, made_parameters={}, made_grid=[{}]),
+        "extend": evidence(sharpe=1.7, out=790, first=730, look=2, made_settings=QUICK),
+        "fail": evidence(sharpe=-1.0, out=1_200, made_settings=QUICK),
+        "bare": evidence(
+            sharpe=3.0, out=400, inside=0, look=0, first=390, made_parameters={}, made_grid=[{}], made_settings=QUICK
+        ),
     }
     made = {}
     for name, one in given.items():

@@ -76,10 +76,10 @@ class SelfTest:
 
 
 def size_of(paths: int) -> Size:
-    """Returns what belongs to a number of paths: about 45 s at 4,000. Raises GateError for fewer than 100."""
+    """Returns what belongs to a number of paths: about 50 s of one core at 4,000. Raises GateError for fewer than 100."""
     if paths < LEAST_PATHS:
         raise GateError(f"{paths:,} paths say nothing of a chance of 1 %; take {LEAST_PATHS:,} or more")
-    return Size(paths, max(paths // 8, 20), max(paths // 4, 50), max(paths // 160, 5))
+    return Size(paths, max(paths // 10, 20), max(paths // 5, 50), max(paths // 200, 5))
 
 
 def run(paths: int = PATHS, *, seed: int = 1, first_days: int = FIRST_DAYS, shown: Shown | None = None) -> SelfTest:
