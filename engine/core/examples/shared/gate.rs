@@ -63,7 +63,7 @@ fn policy() -> Policy {
         value_at_risk_e9: wide,
         expected_shortfall_e9: wide,
         venue_stop_e9: Some(E9 / 2),
-        breakers: Some(Settings::default()),
+        breakers: Some(Settings { venue_of: vec![0; ASSETS], ..Settings::default() }),
     }
 }
 
