@@ -14,8 +14,10 @@ from bot4.cli.main import app, run
 from bot4.cli.schema import schema_of
 from bot4.cli.shapes import SHAPES
 from bot4.gate.registry.book import Book
+from bot4.live.operator import ControlSocket
 from bot4.records.licence import Licence, Step
 from bot4.records.store import RecordStore
+from bot4.risk.commands import ACTIONS
 from tests.gate.worlds import STRATEGY as DRIFT
 from tests.records.samples import row, sweep
 
@@ -55,6 +57,7 @@ CALLS: dict[str, list[list[str]]] = {
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "rehearse": [["rehearse", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet"]],
+    **{f"operator {do}": [["operator", do, "--control", "run.sock"]] for do in ("status", *ACTIONS)},
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
@@ -107,7 +110,8 @@ def here(tmp_path_factory):
     write_licence(folder / "trend.licence")
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")
-    return folder
+    with ControlSocket(folder / "run.sock", lambda request: {"state": "normal", "who": request.who}):
+        yield folder
 
 
 def write_licence(file):
