@@ -1,7 +1,7 @@
 """Ten million random orders against the gate: none leaves that a limit forbids, and none is held back that all limits let out.
 
 Many runs under random policies are stopped at a random decision, and the gate is asked about many orders there; the slow gate, which has
-walked through the run's records, says what each may be. `BOT4_GATE_ORDERS=100000000 pytest tests/risk/test_random_orders.py` asks about more.
+walked through the records, says what each may be. `BOT4_GATE_ORDERS=100000000 pytest tests/risk/test_random_orders.py` asks about more.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ def markets(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tried(markets, tmp_path_factory):
     """(registration, z out of sample) of the first 300 random programs that trade, ten on each market."""
-    folder, found = tmp_path_factory.mktemp("programs"), []
+    folder = tmp_path_factory.mktemp("programs")
+    found: list[tuple[make.Made, float]] = []
     for seed in range(2 * PROGRAMS):
         if len(found) == PROGRAMS:
             break
