@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-from scripts.shell import output, run, stop
+from scripts.shell import ROOT, output, run, stop
 
 CROWD_SECONDS = "10"
 MEMORY = ["cargo", "test", "--locked", "--package", "bot4-engine", "--test", "memory"]
@@ -33,7 +33,11 @@ def sanitizer() -> None:
     host = re.search(r"^host: (.+)$", output(["rustc", "-vV"]), re.MULTILINE)
     assert host is not None
     # `-Z` belongs to nightly; the compiler's own switch lets the stable one take it. The runtime ships with the toolchain.
-    env = {"RUSTC_BOOTSTRAP": "1", "RUSTFLAGS": "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"}
+    env = {
+        "RUSTC_BOOTSTRAP": "1",
+        "RUSTFLAGS": "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+        "TSAN_OPTIONS": f"suppressions={ROOT / 'engine' / 'loom' / 'sanitizer.supp'}",
+    }
     where = ["--target", host[1], "--target-dir", "target/sanitizer"]
     run([*MEMORY, *where, "crowd", "--", "--test-threads=1"], env)
     run([*PIPELINE, *where], env)

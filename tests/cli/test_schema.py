@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
@@ -116,8 +117,8 @@ def here(tmp_path_factory):
 
 def write_licence(file):
     """Writes a licence of many years, signed by `KEY`."""
-    names = {"strategy": "ab" * 32, "name": "trend", "instruments": ("BTC/USDT",), "currency": "USDT"}
-    limits = {"max_order": 10**12, "max_gross": 10**13, "from_ms": 1, "until_ms": 10**15}
+    names: dict[str, Any] = {"strategy": "ab" * 32, "name": "trend", "instruments": ("BTC/USDT",), "currency": "USDT"}
+    limits: dict[str, Any] = {"max_order": 10**12, "max_gross": 10**13, "from_ms": 1, "until_ms": 10**15}
     licence = Licence(**names, **limits, ramp=(Step(1, 10**8), Step(2, 10**9)))
     file.write_text(licence.document(bytes.fromhex(KEY), _engine.ed25519_sign(SEED, licence.payload())))
 

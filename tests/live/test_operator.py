@@ -10,6 +10,7 @@ import socket
 import stat
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def answering(found):
     return host
 
 
-def raw(path, line: bytes) -> dict:
+def raw(path, line: bytes) -> Any:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.connect(str(path))
         connection.sendall(line)
@@ -39,7 +40,7 @@ def raw(path, line: bytes) -> dict:
 
 
 def test_who_asks_is_what_the_kernel_says_and_not_what_the_request_says(tmp_path):
-    path, found = tmp_path / "run.sock", []
+    path, found = tmp_path / "run.sock", list[Any]()
     with ControlSocket(path, answering(found)):
         assert ask(path, "pause") == {"state": "normal"}
         assert raw(path, b'{"do": "status", "who": "root", "pid": 1}\n') == {"state": "normal"}
@@ -129,7 +130,7 @@ def test_a_running_desk_obeys_at_its_next_decision_and_its_run_is_that_of_the_sc
 
 
 def test_commands_of_the_command_line_reach_the_desk(tmp_path, capsys):
-    path, found = tmp_path / "run.sock", []
+    path, found = tmp_path / "run.sock", list[Any]()
     with ControlSocket(path, answering(found)):
         for do in ("status", "reduce", "pause", "flatten", "kill", "resume"):
             assert run(["operator", do, "--control", str(path)]) == 0

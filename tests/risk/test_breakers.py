@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -35,7 +36,7 @@ NONE = {
 RUNS = 120
 
 
-def some_breakers(rng: np.random.Generator) -> dict:
+def some_breakers(rng: np.random.Generator) -> dict[str, Any]:
     def maybe(*values):
         return False if rng.random() < 0.3 else values[rng.integers(len(values))]
 
@@ -78,6 +79,7 @@ def test_changes_and_cuts_are_those_of_the_slow_model(strategy):
             volume_share=float(rng.choice([0.01, 0.1])), latency_ms=int(rng.choice([0, HOUR])), spread_bps=float(rng.choice([0, 2, 20])),
             venue_conditions=[Condition(START + int(rng.integers(20, 200)) * HOUR, START + 215 * HOUR, ("market", "limit"))],
         )  # fmt: skip
+        assert policy.breakers is not None
         settings = policy.breakers.engine_terms([i.venue for i in data.instruments])
         found, refused = judge(result.records, data, settings, HOUR, int(result.records["equity_ts"][0]))
         trips.update(TRIPS[int(code)] for code in result.records["breakers"]["trip"])
@@ -140,6 +142,7 @@ def test_what_bars_cannot_say_a_host_measures():
 
 def test_the_example_reads_and_is_the_defaults_with_a_longer_window():
     read = read_policy(EXAMPLES / "breakers.toml")
+    assert read.breakers is not None
     assert read.breakers.kinds["venue"]["window"] == "1d"
     assert set(read.breakers.kinds) == set(OWN)
     known = {key for kind in OWN for key in COMMON | OWN[kind]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -66,7 +67,12 @@ def test_a_journal_of_commands_is_replayed_bit_for_bit_from_what_it_says_itself(
               {"at": "2020-01-08", "do": "resume", "who": "grace"}]  # fmt: skip
     folder = tmp_path / "run.journal"
     conditions = [{"from": "2020-01-05", "to": "2020-01-06", "refuses": ["market"]}]
-    settings = {"commands": script, "venue_conditions": conditions, "policy": {"breaker": {}}, "record": False}
+    settings: dict[str, Any] = {
+        "commands": script,
+        "venue_conditions": conditions,
+        "policy": {"breaker": {}},
+        "record": False,
+    }
     b4.backtest(restless, perpetuals(walk(300, seed=4)), journal=folder, **settings)
     found = replay(folder)
     assert found.difference is None

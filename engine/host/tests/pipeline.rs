@@ -108,7 +108,7 @@ fn any_number_of_workers_gives_the_bits_of_a_run_from_columns() {
             for stage in [Stage::Desk, Stage::Decision, Stage::RingWait, Stage::Record] {
                 assert_eq!(seen.stage(stage).count(), witness.rows as u64, "{stage:?}");
             }
-            assert_eq!(outcome.shards.len(), if is_joined { 1 } else { workers.saturating_sub(1).max(1).min(4) });
+            assert_eq!(outcome.shards.len(), if is_joined { 1 } else { workers.saturating_sub(1).clamp(1, 4) });
         }
     }
 }

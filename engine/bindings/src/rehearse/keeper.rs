@@ -12,6 +12,9 @@ use bot4_host::desk::Watch;
 use bot4_host::wire::{Tally, Wire};
 use pyo3::prelude::*;
 
+/// Numbers of control and tape records, and the chain's last hash.
+type Ended = ((u64, u64), [u8; 32]);
+
 /// The journal of a rehearsal, where there is one, and its records.
 pub struct Keeper<'m> {
     tape: Tape<'m>,
@@ -58,7 +61,7 @@ impl<'m> Keeper<'m> {
     }
 
     /// Ends the journal; returns the numbers of records and the chain's last hash.
-    pub fn end(&mut self, equity: i64, state: [u8; 32]) -> PyResult<Option<((u64, u64), [u8; 32])>> {
+    pub fn end(&mut self, equity: i64, state: [u8; 32]) -> PyResult<Option<Ended>> {
         self.recorder.take().map(|recorder| recorder.end_at(equity, state)).transpose()
     }
 

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// Reads the stream of a run from its beginning; returns how many events it had.
 pub fn assert_told(records: &Records) -> usize {
     let mut open: BTreeMap<u32, (Sent, i64)> = BTreeMap::new();
-    let (mut fills, mut ended, mut funding): (Vec<FillRecord>, Vec<OrderRecord>, Vec<(i64, u32, i64)>) = Default::default();
+    let (mut fills, mut ended): (Vec<FillRecord>, Vec<OrderRecord>) = Default::default();
+    let mut funding: Vec<(i64, u32, i64)> = Vec::new();
     for event in &records.stream {
         match event {
             DeskEvent::Sent(sent) => {

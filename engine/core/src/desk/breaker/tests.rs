@@ -147,7 +147,8 @@ fn a_loss_is_measured_over_the_window_and_a_drawdown_from_the_peak() {
 
 #[test]
 fn each_measured_source_trips_at_its_limit_and_not_one_unit_below() {
-    let cases: [(Kind, Trip, fn(&mut Rules)); 7] = [
+    type Case = (Kind, Trip, fn(&mut Rules));
+    let cases: [Case; 7] = [
         (Kind::Venue, Trip::Latency, |r| r.latency_ns = Some(100)),
         (Kind::Account, Trip::PositionDrift, |r| r.position_drift = Some(100)),
         (Kind::Feed, Trip::StaleFeed, |r| r.stale_ms = Some(100)),
