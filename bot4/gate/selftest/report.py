@@ -102,7 +102,7 @@ def run(paths: int = PATHS, *, seed: int = 1, first_days: int = FIRST_DAYS, show
     for kind in KINDS:
         for sharpe, count in ((0.0, size.whole_edgeless), (2.0, size.whole_edge)):
             told(f"whole gate, {kind.name}", next(done), steps)
-            wholes.append(whole(kind, sharpe, count, seed=seed, first_days=first_days))
+            wholes.append(whole(kind, sharpe, count, seed=seed, first_days=first_days, every_look=paths > PATHS))
     claims = tuple(_claims(rows, bare, selected, wholes, first_days))
     return SelfTest(
         seed=seed,

@@ -1,8 +1,9 @@
 """The whole gate on simulated strategies: evidence made from drawn returns, put before `verdict.judge` as a user's would be.
 
 A strategy with a known Sharpe ratio trades 365 days in sample, is registered after two years out of sample and looked at twelve times.
-PASS asks for z above the boundary among other things, so `judge` is asked at those looks alone at which z is above it, until it says PASS,
-or FAIL, which ends it. What the registry does to many trials is in `selection`.
+PASS asks for z above the boundary among other things, so `judge` is asked at those looks alone at which z is above it, until it says PASS
+or FAIL, which ends it. With `every_look` what passes is judged at the looks before too, as a FAIL there would have ended it. What the
+registry does to many trials is in `selection`.
 """
 
 from __future__ import annotations
@@ -76,9 +77,13 @@ def whole(
     *,
     seed: int = 1,
     first_days: int = FIRST_DAYS,
+    every_look: bool = False,
     shown: Callable[[int], None] | None = None,
 ) -> Whole:
-    """Returns how often strategies of a kind pass the whole gate. shown: told how many are done."""
+    """Returns how often strategies of a kind pass the whole gate.
+
+    every_look: as above, some four times the work. shown: told how many are done.
+    """
     edge, looks, bar = sharpe / YEARLY * DEVIATION, look_days(first_days), bars(first_days)
     above = passed = done = 0
     stopped: Counter[str] = Counter()
@@ -87,7 +92,7 @@ def whole(
         z = measure(drawn[INSIDE_DAYS:], looks).z()
         for path in np.flatnonzero((z > bar[:, None]).any(axis=0)):
             strategy = Strategy(drawn[:, path], edge, kind, (seed, number, int(path)))
-            is_above, reasons = followed(strategy, z[:, path], bar, first_days)
+            is_above, reasons = followed(strategy, z[:, path], bar, first_days, every_look)
             above += is_above
             passed += is_above and not reasons
             stopped.update(reasons)
@@ -97,7 +102,9 @@ def whole(
     return Whole(kind.name, sharpe, rate(above, paths), rate(passed, paths), dict(stopped.most_common()))
 
 
-def followed(strategy: Strategy, z: Sequence[float] | Floats, bar: Floats, first_days: int) -> tuple[bool, set[str]]:
+def followed(
+    strategy: Strategy, z: Sequence[float] | Floats, bar: Floats, first_days: int, every_look: bool = False
+) -> tuple[bool, set[str]]:
     """Returns (whether it is ever above the boundary, which hard checks keep it from passing); z and bar have shape (12,)."""
     is_above, reasons = False, set[str]()
     for number in range(1, LOOKS + 1):
@@ -109,7 +116,19 @@ def followed(strategy: Strategy, z: Sequence[float] | Floats, bar: Floats, first
                 break
         elif number >= PATIENCE_LOOKS and z[number - 1] < 0:
             break
+    if every_look and is_above and not reasons:
+        before = [earlier for earlier in range(1, number) if not z[earlier - 1] > bar[earlier - 1]]
+        reasons = ended_before(strategy, before, first_days)
     return is_above, reasons
+
+
+def ended_before(strategy: Strategy, looks: Sequence[int], first_days: int) -> set[str]:
+    """Returns the hard checks that failed for good at the first of these looks at which one did; none where each said EXTEND."""
+    for number in looks:
+        found = judge(evidence_at(strategy, number, first_days))
+        if found.outcome == "FAIL":
+            return {one.name for one in found.findings if not one.is_met and not one.waits}
+    return set()
 
 
 def evidence_at(strategy: Strategy, look: int, first_days: int = FIRST_DAYS) -> Evidence:

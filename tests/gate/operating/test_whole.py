@@ -67,6 +67,28 @@ def test_the_path_ends_where_it_passes_or_loses():
     assert whole.followed(strategy(3.0), losing, bar, 730) == (False, set())
 
 
+def test_a_look_that_failed_for_good_ends_what_would_have_passed_later(monkeypatch):
+    bar = bars(730)
+    late = np.where(np.arange(12) < 3, bar - 0.1, bar + 1)
+    whole_gate, seen = whole.judge, list[int]()
+
+    def failing_first(evidence):
+        seen.append(evidence.look)
+        made = whole_gate(evidence)
+        if evidence.look > 1:
+            return made
+        lost = [
+            dataclasses.replace(one, passed=False, waits=False) if one.id == "G8b" else one for one in made.findings
+        ]
+        return dataclasses.replace(made, outcome="FAIL", findings=tuple(lost))
+
+    monkeypatch.setattr(whole, "judge", failing_first)
+    assert whole.followed(strategy(3.0), late, bar, 730) == (True, set())
+    assert seen == [4]
+    assert whole.followed(strategy(3.0), late, bar, 730, every_look=True) == (True, {"drawdown"})
+    assert seen == [4, 4, 1]
+
+
 def test_the_self_test_holds_and_is_the_same_again():
     first, again = report.run(100), report.run(100)
     assert dataclasses.replace(first, seconds=0.0) == dataclasses.replace(again, seconds=0.0)
