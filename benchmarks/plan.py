@@ -1,12 +1,14 @@
 """What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py, sweeps
-in plan_sweep.py."""
+in plan_sweep.py, the gate in plan_risk.py."""
 
 from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
+from benchmarks.plan_risk import RISK_CASES, RISK_WANTED
 from benchmarks.plan_sweep import SWEEP_CASES, SWEEP_COMPARISONS, SWEEP_PEERS, SWEEP_WANTED
+from benchmarks.plan_threads import THREAD_CASES, THREAD_WANTED
 
 MILLION = 1_000_000
 
@@ -116,6 +118,8 @@ CASES = [
     *ORDER_CASES,
     *SWEEP_CASES,
     *RAY_CASES,
+    *RISK_CASES,
+    *THREAD_CASES,
 ]
 
 PEERS = [*CROSSOVER_PEERS, *ORDER_PEERS, *SWEEP_PEERS]
@@ -152,6 +156,8 @@ WANTED = [
     *ORDER_WANTED,
     *SWEEP_WANTED,
     *RAY_WANTED,
+    *RISK_WANTED,
+    *THREAD_WANTED,
 ]
 
 TIMES_VECTORBT = 5.0  # the crossover against vectorbt's steady state

@@ -20,6 +20,7 @@ _Columns = tuple[
     npt.NDArray[np.float64],
 ]
 
+_Ints = npt.NDArray[np.int64]
 _Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 class Market:
@@ -123,6 +124,28 @@ def run_journaled(
 ) -> dict[str, Any]:
     """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
 
+class Control:
+    """Hands commands of people to one rehearsal, from any thread."""
+
+    def __init__(self) -> None: ...
+    def command(self, action: str, who: str) -> None:
+        """Hand over reduce, pause, flatten, kill or resume: it holds from the next decision on. Raises EngineError."""
+
+    @property
+    def state(self) -> int: ...
+
+def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
+    """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
+
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, durability) | None`, `told(rows, seen | None)` (about
+    every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
+    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
+    identity). beside: `funding`, `funding_default`, `detail` as of `run`.
+    """
+
+def telemetry() -> dict[str, Any]:
+    """Return what is counted and measured: `stages` and `counters` as (name, meaning), `edges_ns` of the buckets."""
+
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
 
@@ -133,6 +156,25 @@ def journal_read(
     folder: str, kind: str, first: int = 0, count: int | None = None
 ) -> list[tuple[int, int, int, int, int, bytes]]:
     """Return (number, time ns, kind, version, tape number, payload) of records of the `control` or `tape`. Raises EngineError."""
+
+def journal_ledger(folder: str) -> dict[str, Any]:
+    """Book a run again from its control journal, marked at the last closes (`bot4.records.journal.Ledger`). Raises EngineError."""
+
+def follow_orders(
+    rows: npt.NDArray[np.int64], orders: int = 64, trades: int = 512, retention_ms: int = 1000, window_ms: int = 100
+) -> npt.NDArray[np.int64]:
+    """Take streams of acts and reports through the table of an order's life: rows of (stream, what, intent, request, trade, lots, ticks,
+    filled, ts), a new stream begins anew. Return for each (effect, from, to, booked, missing, request, position, in flight to buy,
+    to sell)."""
+
+def order_table() -> dict[str, Any]:
+    """Return the order's life: names by code of "states", "events", "effects", "cash", and "table": [(event, state, next, effect)]."""
+
+def client_order_id(epoch: int, strategy: int, intent: int) -> str:
+    """Return the client order id of an intent: 32 hexadecimal digits. Raises EngineError for a number that does not fit."""
+
+def read_client_order_id(text: str) -> tuple[int, int, int] | None:
+    """Return (epoch, first 32 bits of the strategy's identity, intent) of a client order id; None where it is none of Bot4's."""
 
 def journal_layouts() -> dict[str, Any]:
     """Return the fields of every kind of record: `version`, and for `control` and `tape` a list of (code, name, [(field, type)])."""
@@ -163,6 +205,11 @@ class Replay:
     def save(self) -> bytes: ...
     def load(self, state: bytes) -> None: ...
     def hash(self) -> str: ...
+    def would_pass(self, assets: _Ints, lots: _Ints, ticks: _Ints) -> tuple[_Ints, npt.NDArray[np.uint8]]: ...
+    def command(self, at: int, action: str, who: str) -> None: ...
+    def state(self) -> str: ...
+    def breakers(self) -> list[tuple[str, int, str]]: ...
+    def measure(self, kind: str, index: int, source: str, value: int) -> None: ...
     def results(self) -> dict[str, Any]: ...
 
 class Lens:

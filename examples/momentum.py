@@ -8,9 +8,9 @@ import bot4 as b4
 
 
 @b4.portfolio(on=b4.bars("1d"), rebalance=b4.every("1w", on="mon"))
-def momentum(u):
+def momentum(u, lookback: int = b4.param(28, 7, 56), span: int = b4.param(30, 10, 60)):
     """Long the strongest fifth, short the weakest, equal risk, dollar neutral."""
     live = (u.close * u.volume).rolling(30).mean().cs.top(50)
-    q = u.close.returns(28).shift(1).where(live).cs.bucket(5)
+    q = u.close.returns(lookback).shift(1).where(live).cs.bucket(5)
     side = b4.where(q == 4, 1.0, b4.where(q == 0, -1.0, 0.0))
-    return b4.target((side / u.close.vol(span=30)).cs.scale(long=0.5, short=0.5))
+    return b4.target((side / u.close.vol(span=span)).cs.scale(long=0.5, short=0.5))

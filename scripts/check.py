@@ -13,12 +13,12 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scripts import coverage_gate, instructions, lock, standins, tools, wheel
+from scripts import coverage_gate, instructions, lock, standins, threads, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 from scripts.site import build
 
 PYTHON = str(BIN / "python")
-ENGINE = ["--package", "bot4-engine", "--package", "bot4-io"]
+ENGINE = ["--package", "bot4-engine", "--package", "bot4-io", "--package", "bot4-host"]
 # In tests every invariant of value is checked after every event.
 CHECKED = [*ENGINE, "--features", "bot4-engine/check"]
 
@@ -70,7 +70,10 @@ class Pytest:
     def run(self) -> None:
         report = ROOT / "target" / "coverage.json"
         report.unlink(missing_ok=True)
-        words = [PYTHON, "-m", "pytest", "--cov", f"--cov-report=json:{report}", "--cov-report=", "--durations=10"]
+        # Two at a time, a file in one piece: fixtures of a module are made once.
+        parallel = ["--numprocesses", "2", "--dist", "loadfile"]
+        coverage = ["--cov", f"--cov-report=json:{report}", "--cov-report="]
+        words = [PYTHON, "-m", "pytest", *parallel, *coverage, "--durations=10"]
         with subprocess.Popen(
             words,
             cwd=ROOT,
@@ -105,6 +108,7 @@ LINT = [
 TESTS = [
     Step("rust tests", rust_tests),
     Step("rust doc tests", rust_doc_tests),
+    Step("loom", threads.loom),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
     Step("programs", programs),

@@ -20,12 +20,12 @@ def run(rows: int, repeat: int = 5) -> dict[str, Any]:
     import ray
 
     from bot4.backtest.setup import prepare
-    from bot4.backtest.sweep.on_ray import OnRay
+    from bot4.backtest.sweep.on_ray import OnRay, start_here
     from bot4.backtest.sweep.shared import Shared
 
     setup = prepare(strategies.every_bar_by, memory_market(make_bars(rows)), account())  # type: ignore[arg-type]
     programs = [setup.trace({"weight": 0.001 + number / 100_000}) for number in range(RUNS)]
-    ray.init(address="local", num_cpus=CORES, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    start_here(CORES, log_to_driver=False, logging_level=logging.ERROR)
     here, there = [], []
     try:
         for _ in range(repeat + 1):  # the first one warms both up

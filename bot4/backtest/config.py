@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,10 @@ from .realism import REALISMS, WHOLE_BAR, Realism
 
 if TYPE_CHECKING:
     from bot4.data import Instrument, Market
+    from bot4.risk.commands import Command
     from bot4.risk.policy import Policy
+
+    from .conditions import Condition
 
 E9 = 1_000_000_000
 E9_PER_BP = 100_000
@@ -61,7 +64,8 @@ class Config:
     log-normal, drawn from `latency_seed`; `realism` how strictly the venue reads a bar; `funding_default` the rate each 8 hours of
     perpetuals without a series (None: none); `leverage` and `margin` ("cross", "isolated") of all perpetuals, in place of what an
     instruments file states; `compute_latency_ms` what an event class takes to decide, as it says itself, on top of the latency;
-    `policy` the limits that stand above the strategy (docs/risk.md). Raises BacktestError with one sentence for a value out of range.
+    `policy` the limits that stand above the strategy (docs/risk.md); `commands` what people ask of the desk, and when (docs/operator.md);
+    `venue_conditions` when the venue refuses orders. Raises BacktestError with one sentence for a value out of range.
     """
 
     cash: float = 100_000
@@ -80,6 +84,8 @@ class Config:
     margin: MarginMode | None = None
     compute_latency_ms: int = 0
     policy: Policy | None = None
+    commands: tuple[Command, ...] = ()
+    venue_conditions: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         """Checks every number against `LIMITS`, and the realism."""
@@ -125,7 +131,12 @@ class Config:
             accounts["wallets"] = [wallet.terms() for wallet in market.wallets.wallets]
             terms = [entry | {"wallet": place} for entry, place in zip(terms, market.wallets.of, strict=True)]
         if self.policy is not None:
-            accounts["policy"] = self.policy.engine_terms(market.symbols)
+            venues = [instrument.venue for instrument in market.instruments]
+            accounts["policy"] = self.policy.engine_terms(market.symbols, [i.lot for i in market.instruments], venues)
+        if self.commands:
+            accounts["commands"] = [command.terms() for command in self.commands]
+        if self.venue_conditions:
+            accounts["conditions"] = [condition.terms() for condition in self.venue_conditions]
         return json.dumps(
             {
                 "cash": self.cash_units,
@@ -168,9 +179,15 @@ class Config:
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the settings as given, for records and JSON."""
-        given = asdict(self)
-        del given["policy"]
-        return given if self.policy is None else given | {"policy": self.policy.content()}
+        above = ("policy", "commands", "venue_conditions")
+        given = {name: value for name, value in vars(self).items() if name not in above}
+        if self.policy is not None:
+            given["policy"] = self.policy.content()
+        if self.commands:
+            given["commands"] = [command.terms() for command in self.commands]
+        if self.venue_conditions:
+            given["venue_conditions"] = [condition.as_dict() for condition in self.venue_conditions]
+        return given
 
     def fees_bps(self, market: Market) -> list[float]:
         """Returns the taker fee of each instrument in basis points, in id order."""

@@ -16,6 +16,7 @@ from bot4.report import text
 
 from .guarded import guard_notes
 from .liquidations import liquidation_notes
+from .operated import operated_notes
 from .reasons import CAUSES, MEANINGS, STATUSES
 from .silent import never_asked
 from .unpaid import unpaid_funding
@@ -42,6 +43,7 @@ def diagnose(result: Result) -> Iterator[str]:
     if result.beside.detail is not None:
         yield from result.beside.detail.notes()
     yield from guard_notes(result)
+    yield from operated_notes(result)
     yield from liquidation_notes(result)
     for name, part in result.parts.items():
         yield from _of_sleeve(name, _of_strategy(part))

@@ -21,7 +21,13 @@ COUNTED = {"losing_streak": "trades", "repeated_orders": "orders"}
 """Layers that count, and what; all others measure a loss."""
 LATCHED = (3, 4)
 """Codes of the states in which the strategy is not read: emergency and killed."""
-OVER = ("hour_over", "day_over")
+CUTTING = ("var_breach", "correlation_break")
+"""Layers that cut positions beside."""
+OVER = ("hour_over", "day_over", "eased")
+OPERATOR = "operator"
+"""The layer of commands, which have sentences of their own (`operated`)."""
+FLATTENS = (16, 100)
+"""Codes of the reasons of orders that flatten."""
 DID = {
     "reduced": "halved what opens until the hour was over",
     "paused": "let nothing open",
@@ -37,7 +43,7 @@ def guard_frame(result: Result) -> pl.DataFrame:
 
     table = result.records["guard"]
     names = [LAYERS[int(code)] for code in table["layer"]]
-    unit = np.array([1.0 if name in COUNTED else 1e-9 for name in names])
+    unit = np.array([1.0 if name in (*COUNTED, OPERATOR) else 1e-9 for name in names])
     return pl.DataFrame(
         {
             "ts": pl.Series(np.ascontiguousarray(table["ts"], dtype=np.int64)).cast(pl.Datetime("ms", "UTC")),
@@ -72,30 +78,34 @@ def guard_sentence(result: Result, t: int) -> str:
 
 def guard_notes(result: Result) -> Iterator[str]:
     """Yields one sentence for each layer that acted, gravest last, and one for what was flattened."""
-    table = result.records["guard"]
-    for code, name in LAYERS.items():
-        rows = np.flatnonzero(table["layer"] == code)
-        if len(rows) and name not in OVER:
-            yield _flat(result, table, int(rows[0])) if name == "flat" else _layer(table, name, rows)
+    parts = [(f"Policy ({name})", part) for name, part in result.parts.items()] if result.program.sleeves else []
+    for whose, part in parts or [("Policy", result)]:
+        table = part.records["guard"]
+        for code, name in LAYERS.items():
+            rows = np.flatnonzero(table["layer"] == code)
+            if len(rows) and name not in (*OVER, OPERATOR):
+                said = _flat(part, table, int(rows[0])) if name == "flat" else _layer(table, name, rows)
+                yield f"{whose}: {said}"
 
 
 def _layer(table: Any, name: str, rows: np.ndarray) -> str:
     first = int(rows[0])
     value, limit = int(table["value"][first]), int(table["limit"][first])
-    measured = (
-        f"{value} {COUNTED[name]} in a row, limit {limit}"
-        if name in COUNTED
-        else f"{value / 1e7:.2f} %, limit {limit / 1e7:g} %"
-    )
+    if name in COUNTED:
+        measured = f"{value} {COUNTED[name]} in a row, limit {limit}"
+    elif name == "correlation_break":
+        measured = f"{value / 1e9:.2f}, limit {limit / 1e9:g}"
+    else:
+        measured = f"{value / 1e7:.2f} %, limit {limit / 1e7:g} %"
     times = "" if len(rows) == 1 else f" {text.count(len(rows))} times, first"
-    did = DID[GUARD_STATES[int(table["to"][first])]]
-    return f"Policy: {name} acted{times} {text.minute(int(table['ts'][first]))} ({measured}); the guard {did}."
+    did = DID[GUARD_STATES[int(table["to"][first])]] + (" and cut positions" if name in CUTTING else "")
+    return f"{name} acted{times} {text.minute(int(table['ts'][first]))} ({measured}); the guard {did}."
 
 
 def _flat(result: Result, table: Any, row: int) -> str:
     orders = result.records["orders"]
-    sent = int(np.count_nonzero(orders["reason"] == 16))
+    sent = int(np.count_nonzero(np.isin(orders["reason"], FLATTENS)))
     return (
-        f"Policy: everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an "
-        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent for the rest of the run."
+        f"everything was flat {text.minute(int(table['ts'][row]))} after {text.plural(sent, 'order')} of the guard, at an "
+        f"equity of {text.amount(float(table['equity'][row]) * AMOUNT)}; nothing was sent from then on, unless a person resumed."
     )

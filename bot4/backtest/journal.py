@@ -56,25 +56,31 @@ def run_journaled(
 
     journal = beside.journal
     assert journal is not None, "the caller looks first"
-    if program.events is not None or program.sleeves:
-        what = "an event class decides in Python" if program.events is not None else "sleeves are several programs"
-        raise BacktestError(
-            f"{program.name} keeps no journal: {what}, and a journal is replayed by the engine alone; leave the journal out."
-        )
+    whole_program(program, "keeps no journal", "a journal is replayed by the engine alone; leave the journal out")
     return _engine.run_journaled(
         market.native,
         program.json,
         config_json,
         str(journal.folder),
-        _setup_json(market, program, config_json, beside),
+        setup_json(market, program, config_json, beside),
         journal.durability,
         progress,
         **beside.arguments(),
     )
 
 
-def _setup_json(market: Market, program: Program, config_json: str, beside: Beside) -> str:
-    """Returns the first record: all that a replay needs beside the tape, and what a reader wants to know."""
+def whole_program(program: Program, refused: str, why: str) -> None:
+    """Raises BacktestError for what the engine does not decide alone, or does not decide as one program."""
+    if program.events is not None or program.sleeves:
+        what = "an event class decides in Python" if program.events is not None else "sleeves are several programs"
+        raise BacktestError(f"{program.name} {refused}: {what}, and {why}.")
+
+
+def setup_json(market: Market, program: Program, config_json: str, beside: Beside, checks: bool = True) -> str:
+    """Returns the first record: all that a replay needs beside the tape, and what a reader wants to know.
+
+    `checks` says whether the hash of the state stands every so many rows, and not at the end alone.
+    """
     from bot4 import __version__, _engine
 
     arguments = beside.funding.arguments()
@@ -82,11 +88,13 @@ def _setup_json(market: Market, program: Program, config_json: str, beside: Besi
     return json.dumps(
         {
             "instruments": json.loads(market.listing_json),
+            "contents": int(_engine.journal_layouts()["contents"]),
             "interval_ms": market.interval_ms,
             "program": program.json,
             "config": config_json,
             "funding": [one is not None for one in arguments.get("funding", [None] * len(symbols))],
             "funding_default": arguments.get("funding_default"),
+            "checks": checks,
             "detail_interval_ms": None if beside.detail is None else beside.detail.market.interval_ms,
             "about": {
                 "name": program.name,

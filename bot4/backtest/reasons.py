@@ -23,6 +23,10 @@ REASONS: dict[int, str] = {
     14: "exit_signal",
     15: "liquidation",
     16: "risk_flatten",
+    17: "venue_stop",
+    18: "gap_venue",
+    19: "risk_reduce",
+    100: "risk_flatten_limit",
 }
 """Why an order was sent or a fill happened."""
 
@@ -58,6 +62,31 @@ CAUSES: dict[int, str] = {
     47: "order_limit",
     48: "not_allowed",
     49: "volume_limit",
+    50: "breaker",
+    51: "refused",
+    60: "stale_data",
+    61: "unreasonable_data",
+    62: "message_limit",
+    63: "max_quantity",
+    64: "volatility_target",
+    65: "kelly",
+    66: "price_collar",
+    67: "collar_window",
+    68: "duplicate_order",
+    69: "self_match",
+    70: "position_limit",
+    71: "exposure_limit",
+    72: "daily_volume",
+    73: "max_positions",
+    74: "concentration",
+    75: "correlation",
+    76: "heat",
+    77: "value_at_risk",
+    78: "expected_shortfall",
+    90: "unlicensed",
+    91: "licence_expired",
+    92: "licence_instrument",
+    93: "licence_size",
 }
 """Why an order was cut, cancelled or rejected."""
 
@@ -105,6 +134,12 @@ LAYERS: dict[int, str] = {
     7: "day_over",
     8: "flat",
     9: "repeated_orders",
+    10: "operator",
+    20: "strategy_daily_loss",
+    21: "strategy_drawdown",
+    22: "var_breach",
+    23: "correlation_break",
+    24: "eased",
 }
 """Why the guard acted."""
 
@@ -118,8 +153,68 @@ LAYER_MEANINGS: dict[str, str] = {
     "day_over": "the day in which a layer had acted is over",
     "flat": "everything is flat and nothing works",
     "repeated_orders": "so many orders in a row of one instrument and direction in a UTC day",
+    "operator": "a command of a person",
+    "strategy_daily_loss": "the strategy's loss since the UTC day began",
+    "strategy_drawdown": "the strategy's loss from its peak",
+    "var_breach": "the value at risk of what is held",
+    "correlation_break": "two positions move together",
+    "eased": "what the portfolio's layers measure is below its limit again",
 }
 """Why the guard acted, one clause each."""
+
+BREAKER_KINDS: dict[int, str] = {0: "global", 1: "venue", 2: "account", 3: "strategy", 4: "feed", 5: "symbol"}
+"""What a circuit breaker can switch off."""
+
+BREAKER_STATES: dict[int, str] = {0: "closed", 1: "half_open", 2: "open"}
+"""What a circuit breaker lets through."""
+
+TRIPS: dict[int, str] = {
+    1: "error_rate",
+    2: "failures",
+    3: "losing_streak",
+    4: "reject_storm",
+    5: "loss",
+    6: "drawdown",
+    7: "stale_feed",
+    8: "clock_skew",
+    9: "slippage",
+    10: "spread",
+    11: "price_gap",
+    12: "latency",
+    13: "position_drift",
+    14: "trial_failed",
+    15: "trials_passed",
+    16: "cooled_down",
+    17: "derived",
+}
+"""What changed a circuit breaker."""
+
+TRIP_MEANINGS: dict[str, str] = {
+    "error_rate": "too large a share of bad outcomes in the window",
+    "failures": "so many bad outcomes in a row",
+    "losing_streak": "so many trades in a row closed with a loss",
+    "reject_storm": "the venue refused so many orders in the window",
+    "loss": "the loss over the window",
+    "drawdown": "the loss from the peak",
+    "stale_feed": "the newest data were so old",
+    "clock_skew": "the venue's clock and ours differed",
+    "slippage": "a fill cost so many times what the model says",
+    "spread": "the spread was so many times its normal size",
+    "price_gap": "a price lay so far from its reference",
+    "latency": "the venue answered so late",
+    "position_drift": "the position here and at the venue differed",
+    "trial_failed": "a trial had a bad outcome",
+    "trials_passed": "all trials had good outcomes",
+    "cooled_down": "the cool-down was over",
+    "derived": "the share of open components reached, or left, its limit",
+}
+"""What changed a circuit breaker, one clause each."""
+
+ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume"}
+"""What a person asks of the desk."""
+
+EFFECTS: dict[int, str] = {1: "applied", 2: "no_effect", 3: "refused"}
+"""What came of a command."""
 
 MEANINGS: dict[str, str] = {
     "superseded": "a newer target replaced them before they were filled",
@@ -151,7 +246,32 @@ MEANINGS: dict[str, str] = {
     "risk_per_trade": "their stops would have lost more than risk_per_trade of the policy; a nearer stop or a smaller size fits",
     "order_limit": "as many orders had been sent as orders_per_minute or orders_per_day of the policy allow",
     "not_allowed": "their instrument is not in the list of the policy",
+    "unlicensed": "there was no licence, which what opens needs in live and paper",
+    "licence_expired": "the licence did not hold at that time",
+    "licence_instrument": "the licence does not name the instrument",
+    "licence_size": "they were more than the size of the licence at that step of its ramp",
     "volume_limit": "they were more than max_volume_share of the policy in the bar's volume",
+    "breaker": "a circuit breaker was open, or its trials were under way; `result.breakers` says which and since when",
+    "refused": "the venue took no orders of their type at that time (venue_conditions)",
+    "stale_data": "prices of their instrument, or of one that was held, were older than max_age of the policy",
+    "unreasonable_data": "the last close was further from the one before than max_move of the policy",
+    "message_limit": "as many orders and cancels had been sent as messages_per_minute of the policy allows",
+    "max_quantity": "they were larger than max_quantity of their instrument in the policy",
+    "volatility_target": "their position would have moved more than volatility_target of the policy",
+    "kelly": "they were more than the fraction of Kelly that the closed trades bear out",
+    "price_collar": "their price was further from the decision's close than price_collar of the policy",
+    "collar_window": "their price was further from the prices of the last bars than collar_window of the policy",
+    "duplicate_order": "the same order had been sent within duplicate_window of the policy",
+    "self_match": "they could have met an own order at work",
+    "position_limit": "their position would have passed max_position of their instrument in the policy",
+    "exposure_limit": "their position would have been worth more than max_exposure of the policy",
+    "daily_volume": "more than daily_volume of their instrument in the policy would have been opened in the UTC day",
+    "max_positions": "as many positions were open as max_positions of the policy allows",
+    "concentration": "their position would have passed concentration of the policy",
+    "correlation": "their instrument moves with one that is held; correlation of the policy says how closely it may",
+    "heat": "the sum of weights times volatilities would have passed heat of the policy",
+    "value_at_risk": "the portfolio's value at risk would have passed value_at_risk of the policy",
+    "expected_shortfall": "the portfolio's expected shortfall would have passed expected_shortfall of the policy",
 }
 """One clause for each cause, to follow "12 orders were cut: "."""
 
@@ -171,7 +291,11 @@ REASON_MEANINGS: dict[str, str] = {
     "entry": "an entry signal opened, added to or turned the position",
     "exit_signal": "the exit signal came",
     "liquidation": "the margin balance fell to the maintenance margin",
-    "risk_flatten": "the drawdown limit of the policy was reached",
+    "risk_flatten": "the drawdown limit of the policy was reached, or a person asked to flatten",
+    "risk_flatten_limit": "everything was flattened, by a limit at the collar because the venue refused a market order",
+    "venue_stop": "the stop that rests at the venue was touched",
+    "gap_venue": "the bar opened beyond the stop that rests at the venue",
+    "risk_reduce": "the portfolio's risk reached a limit of the policy",
 }
 """Why an order was sent, one clause each."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .config import Config
+from .controlled import Controlled
 from .engine import Beside, run_engine
 from .errors import BacktestError
 from .funding import Funding
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 JSON_VERSION = 1
 
 
-class Result:
+class Result(Controlled):
     """The outcome of a backtest.
 
     `records` holds the engine's exact integers (docs/design.md); frames and statistics are derived from them. `trials` counts earlier
@@ -208,13 +209,6 @@ class Result:
         from .frames import funding_frame
 
         return funding_frame(self.columns)
-
-    @cached_property
-    def guard(self) -> pl.DataFrame:
-        """Returns `ts, from, to, layer, value, limit, equity`: what the guard of the policy did, by time (docs/risk.md)."""
-        from .guarded import guard_frame
-
-        return guard_frame(self)
 
     @cached_property
     def sleeves(self) -> pl.DataFrame:

@@ -63,6 +63,8 @@ def backtest(
     detail: Any = None,
     instruments: object = None,
     policy: object = None,
+    commands: object = None,
+    venue_conditions: object = None,
     journal: str | Path | Journal | None = None,
     record: bool = True,
     progress: Progress | None = None,
@@ -87,6 +89,8 @@ def backtest(
         so, or else `data` itself, serve.
     instruments: file or content with ticks, lots, minimums, fees, margin and accounts; the default is what the data shows.
     policy: limits that stand above the strategy: a `Policy`, the path of a policy file, or its content as a dict (docs/risk.md).
+    commands: what people ask of the desk while it runs: a list of dicts with `at`, `do`, `who`, or the path of a file (docs/operator.md).
+    venue_conditions: when the venue refuses orders: a list of dicts with `from`, `to`, `refuses`, or the path of a file.
     journal: a new folder for the journal of the run, from which it can be replayed bit for bit (docs/journal.md).
     record: whether to append the run to the run records (`BOT4_HOME` or `.bot4`), which count trials.
     progress: called with (rows done, rows in all) now and then.
@@ -109,6 +113,7 @@ def backtest(
         leverage=leverage,
         margin=margin,
         policy=None if policy is None else _policy(policy),
+        **_asked(commands, venue_conditions),
     )
     if record:
         from bot4.records import warm
@@ -139,6 +144,20 @@ def _policy(source: Any) -> Policy:
     from bot4.risk.policy import read_policy
 
     return read_policy(source)
+
+
+def _asked(commands: object, conditions: object) -> dict[str, Any]:
+    """Returns the settings of what people ask and of what the venue refuses, where there is any."""
+    found: dict[str, Any] = {}
+    if commands is not None:
+        from bot4.risk.commands import read_commands
+
+        found["commands"] = read_commands(commands)
+    if conditions is not None:
+        from .conditions import read_conditions
+
+        found["venue_conditions"] = read_conditions(conditions)
+    return found
 
 
 def peek(

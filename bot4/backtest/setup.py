@@ -50,6 +50,7 @@ class Settings(TypedDict, total=False):
     accounts: object
     detail: Any
     instruments: object
+    policy: object
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +73,12 @@ class Setup:
         if program.events is not None:
             config = replace(config, compute_latency_ms=program.events.compute_latency_ms)
         records = run_engine(self.market, program, config, self.trade_from_ms, self.beside, progress)
+        return replace(self, config=config).result(program, records)
+
+    def result(self, program: Program, records: dict[str, Any]) -> Result:
+        """Returns the result of records that the engine made of a program under these settings."""
         made = _result_type(program)
-        return made(self.strategy, program, self.market, config, records, self.trade_from_ms, self.beside)
+        return made(self.strategy, program, self.market, self.config, records, self.trade_from_ms, self.beside)
 
     @property
     def data_hash(self) -> str:
@@ -90,6 +95,10 @@ def prepare(strategy: Strategy | type[Events] | str | Path, data: Any, settings:
     """Returns the setup of runs with these settings. Raises BacktestError for a setting out of range, DataError for bad data."""
     beside: dict[str, Any] = dict(settings)
     numbers = {field.name: beside.pop(field.name) for field in fields(Config) if field.name in beside}
+    if numbers.get("policy") is not None:
+        from bot4.risk.policy import read_policy
+
+        numbers["policy"] = read_policy(numbers["policy"])
     return prepare_with(strategy, data, Config(**numbers), **beside)
 
 

@@ -7,7 +7,7 @@ added up, and each member's own records are read out of them, so that a sleeve h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot4.report.columns import Floats
     from bot4.strategy import Program
 
-TABLES = ("orders", "fills", "trades", "funding")
+TABLES = ("orders", "fills", "trades", "funding", "guard")
 STATS: dict[str, tuple[str, Any]] = {
     "start_equity": ("start_equity", float),
     "final_equity": ("final_equity", float),
@@ -76,7 +76,7 @@ def own_records(records: Mapping[str, Any], number: int) -> dict[str, Any]:
     for name in TABLES:
         mine = np.flatnonzero(records[name]["sleeve"] == number)
         found[name] = {column: values[mine] for column, values in records[name].items() if column != "sleeve"}
-    found["guard"] = records["guard"]  # empty: sleeves take no policy
+    found |= {name: records[name] for name in ("commands", "breakers")}  # empty: sleeves take none
     for column in ("position", "flow"):
         found["fills"][column] = found["fills"].pop(f"own_{column}")
     key = found["orders"]["key"]
@@ -113,6 +113,12 @@ def sleeve_equity_frame(result: Result) -> pl.DataFrame:
     return pl.DataFrame({"ts": pl.Series(result.records["equity_ts"]).cast(TIME), **columns})
 
 
+def joined_identity(members: Iterable[tuple[str, int, str]]) -> str:
+    """Returns the identity of sleeves: a hash of the members' names, shares (1e-9) and identities."""
+    text = "\n".join(f"{name} {share} {identity}" for name, share, identity in members)
+    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+
+
 class SleevesResult(Result):
     """The result of `b4.sleeves`: that of the account, whose `parts` are those of the members."""
 
@@ -126,8 +132,7 @@ class SleevesResult(Result):
     @property
     def identity(self) -> str:
         """Returns the identity: a hash of the members' names, shares and identities."""
-        parts = [f"{one.name} {one.share_e9} {self.parts[one.name].identity}" for one in self.program.sleeves]
-        return hashlib.blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
+        return joined_identity((one.name, one.share_e9, self.parts[one.name].identity) for one in self.program.sleeves)
 
     @cached_property
     def settled_rows(self) -> tuple[int | None, ...]:
@@ -162,6 +167,13 @@ class SleevesResult(Result):
         from .frames import funding_frame
 
         return self._owned("funding", funding_frame(self.columns))
+
+    @cached_property
+    def guard(self) -> pl.DataFrame:
+        """Returns the columns of `Result.guard` and `sleeve`: each member has a guard of its own."""
+        from .guarded import guard_frame
+
+        return self._owned("guard", guard_frame(self))
 
     @cached_property
     def signals(self) -> pl.DataFrame:

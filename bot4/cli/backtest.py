@@ -33,11 +33,13 @@ Why = Annotated[
 JournalFolder = Annotated[
     Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
 ]
-Policy = Annotated[
+Commands = Annotated[
     Path | None,
-    typer.Option(
-        "--policy", metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it."
-    ),
+    typer.Option("--commands", metavar="FILE.toml", help="What people ask of the desk, and when (docs/operator.md)."),
+]
+VenueConditions = Annotated[
+    Path | None,
+    typer.Option("--venue-conditions", metavar="FILE.toml", help="When the venue refuses orders, as a stress."),
 ]
 Durability = Annotated[
     str,
@@ -57,7 +59,8 @@ def command(
     why: Why = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
-    policy: Policy = None,
+    commands: Commands = None,
+    venue_conditions: VenueConditions = None,
     *,
     settings: dict[str, Any],
 ) -> None:
@@ -74,8 +77,8 @@ def command(
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     if durability not in ("page-cache", "fsync"):
         raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
-    if policy is not None:
-        settings["policy"] = policy
+    asked = {"commands": commands, "venue_conditions": venue_conditions}
+    settings |= {name: file for name, file in asked.items() if file is not None}
     if journal is not None:
         from bot4.backtest.journal import Journal
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .output import Json, check_target, emit
+from .output import Json, check_target, emit, show, table
 
 if TYPE_CHECKING:
-    from bot4.records.journal import JournalRecord
+    from bot4.records.journal import JournalRecord, Ledger
 
 app = typer.Typer(name="journal", help="Verify, list and export the journal of a run.", no_args_is_help=True)
 
@@ -18,14 +18,21 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder given
 Kind = Annotated[str, typer.Option(metavar="control|tape", help="Decisions and outcomes, or market data.")]
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many records.")]
 What = Annotated[
-    str, typer.Argument(metavar="KIND", help="fill, order, keyed, trade, funding, guard, check, bars, fine or rate.")
+    str,
+    typer.Argument(
+        metavar="KIND",
+        help="A kind of record, such as fill, order, trade, guard, command or bars.",
+    ),
 ]
 Out = Annotated[Path, typer.Option(metavar="FILE.parquet|FILE.csv", help="Where the rows go.")]
 Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Stop at the last decision at or before this time. UTC.")
 ]
 
-EXPORTED = ("order", "keyed", "fill", "trade", "funding", "guard", "check", "bars", "fine", "rate")
+EXPORTED = (
+    "order", "keyed", "fill", "trade", "funding", "sent", "state", "cash", "guard", "command", "obeyed", "breaker", "check",
+    "bars", "fine", "rate",
+)  # fmt: skip
 
 
 @app.command("verify")
@@ -87,6 +94,40 @@ def export_command(folder: Folder, what: What, out: Out) -> None:
     else:
         rows.write_parquet(out)
     print(f"{rows.height:,} rows of {what}: {out}")
+
+
+@app.command("ledger")
+def ledger_command(folder: Folder, json: Json = None) -> None:
+    """Book a run again from its fills and money moved: average and FIFO cost side by side, profit, fees and funding apart.
+
+    Exit code 1 where the books do not balance. Example: bot4 journal ledger run.journal
+    """
+    from bot4.records.journal import ledger
+
+    check_target("--json", json)
+    found = ledger(folder)
+    emit(found, json, lambda: _print_ledger(found))
+    if not found.balanced:
+        raise typer.Exit(1)
+
+
+def _print_ledger(found: Ledger) -> None:
+    def amount(units: int) -> str:
+        return f"{units / 1e8:,.2f}"
+
+    rows = table("instrument", "lots", "fills", "cost by", "cost", "realised", "unrealised", "fees", "carried")
+    for row in found.instruments:
+        for name, costs in (("average", row.average), ("FIFO", row.fifo)):
+            own = [row.symbol, f"{row.lots:,}", f"{row.fills:,}"] if name == "average" else ["", "", ""]
+            rest = [amount(row.fees), amount(row.carried)] if name == "average" else ["", ""]
+            rows.add_row(*own, name, amount(costs.cost), amount(costs.realised), amount(costs.unrealised), *rest)
+    show(rows)
+    for wallet in found.wallets:
+        moved = f", interest {amount(wallet.interest)}, transfers {amount(wallet.transfers)}"
+        print(f"{wallet.currency}: began with {amount(wallet.start)}, now worth {amount(wallet.equity)}{moved}")
+    if found.recorded_equity is not None:
+        print(f"The run itself recorded an equity of {amount(found.recorded_equity)} in the account currency.")
+    print("The books balance, by both costs." if found.balanced else "THE BOOKS DO NOT BALANCE: report this.")
 
 
 def replay_command(folder: Folder, until: Until = None, json: Json = None) -> None:

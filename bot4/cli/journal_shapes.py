@@ -1,10 +1,16 @@
-"""What the JSON of `bot4 journal` and `bot4 replay` holds, as types (see `shapes`)."""
+"""What the JSON of `bot4 journal`, `replay`, `orders` and `licence` holds, as types (see `shapes`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from bot4.records.journal import JournalRecord
+from bot4.records.journal import Ledger as Ledger
+from bot4.records.journal import Replayed as Replayed
+from bot4.records.licence import Licence
+from bot4.records.licence import Signed as Signed
+from bot4.records.orders import OrderId as OrderId
+from bot4.records.orders import OrderTable as OrderTable
 
 
 @dataclass(frozen=True)
@@ -25,3 +31,11 @@ class JournalTail:
     """`bot4 journal tail`."""
 
     records: list[JournalRecord]
+
+
+@dataclass(frozen=True)
+class LicenceHolds:
+    """`bot4 licence verify`: the licence, which holds now."""
+
+    licence: Licence
+    holds: bool

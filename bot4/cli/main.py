@@ -23,8 +23,14 @@ from . import (
     demo,
     doctor,
     explain,
+    gate,
+    gate_self_test,
     journal,
+    licence,
     new,
+    operator,
+    orders,
+    rehearse,
     risk,
     runs,
     schema,
@@ -54,14 +60,20 @@ app.command("new", rich_help_panel=WORK)(new.command)
 app.command("backtest", rich_help_panel=WORK)(backtest.command)
 app.command("sweep", rich_help_panel=WORK)(sweep.command)
 app.command("walkforward", rich_help_panel=WORK)(walkforward.command)
+app.command("rehearse", rich_help_panel=WORK)(rehearse.command)
 app.command("why", rich_help_panel=WORK)(why.command)
 app.command("explain", rich_help_panel=WORK)(explain.command)
 app.command("chart", rich_help_panel=WORK)(chart.command)
 app.command("stats", rich_help_panel=WORK)(stats.command)
+gate.app.command("self-test")(gate_self_test.command)
+app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
+app.add_typer(orders.app, name="orders", rich_help_panel=STORE)
+app.add_typer(licence.app, name="licence", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
+app.add_typer(operator.app, name="operator", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
 app.command("demo", rich_help_panel=ITSELF)(demo.command)
 app.command("doctor", rich_help_panel=ITSELF)(doctor.command)
@@ -122,8 +134,10 @@ USER_ERRORS = frozenset(
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
         "bot4.gate.errors.GateError",
+        "bot4.live.errors.LiveError",
         "bot4.report.picture.PictureError",
         "bot4.records.errors.RecordsError",
+        "bot4.records.licence.LicenceError",
         "bot4.risk.errors.RiskError",
         "bot4.strategy.errors.StrategyError",
     }

@@ -36,7 +36,14 @@ def controls_command(active: Active = False, json: Json = None) -> None:
         for one in listed:
             codes = ", ".join(one.codes)
             rows.add_row(
-                one.id, one.what, one.rule, f"{one.default} {one.unit}".strip(), one.scope, codes, one.key, one.status
+                one.id,
+                one.what,
+                one.rule,
+                one.default if one.default == "off" else f"{one.default} {one.unit}".strip(),
+                one.scope,
+                codes,
+                one.key,
+                one.status,
             )
         show(rows)
         print(f"\n{len(ACTIVE)} active, {len(CONTROLS) - len(ACTIVE)} not built yet.")
@@ -72,18 +79,36 @@ def report_command(folder: Folder, json: Json = None) -> None:
 
 def _print_policy(path: Path, policy: Policy) -> None:
     from bot4.risk.catalogue import ACTIVE
+    from bot4.risk.keys import PARAMETERS, QUANTITIES
 
-    limits = policy.as_dict()
+    limits = policy.as_dict() | {name: _by_instrument(policy, name) for name in QUANTITIES}
     rows = table("limit", "value", "what", "codes")
     for one in ACTIVE:
         if one.id in limits:
             value = limits[one.id]
-            shown = "off" if value is None else ", ".join(value) if isinstance(value, list) else f"{value:g}"
             rows.add_row(
-                one.id, f"{shown} {one.unit}".strip() if value is not None else "off", one.what, ", ".join(one.codes)
+                one.id,
+                "off" if value is None else f"{_shown(value)} {one.unit}".strip(),
+                one.what,
+                ", ".join(one.codes),
             )
+    for name, key in PARAMETERS.items():
+        rows.add_row(name, f"{limits[name]}", key.give.removeprefix("a whole number of "), "")
     show(rows)
     print(f"\n{path}: all limits are in range.")
+
+
+def _by_instrument(policy: Policy, name: str) -> list[str] | None:
+    own = [(limits.symbol, getattr(limits, name)) for limits in policy.per_instrument]
+    return [f"{symbol} {value:g}" for symbol, value in own if value is not None] or None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    if value is True:
+        return "on"
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _print_report(found: ControlReport) -> None:
@@ -113,6 +138,6 @@ def _print_report(found: ControlReport) -> None:
 def _measured(layer: str, value: float) -> str:
     from bot4.risk.report import COUNTED
 
-    if layer in ("hour_over", "day_over", "flat"):
+    if layer in ("operator", "hour_over", "day_over", "eased", "flat"):
         return ""
     return f"{value:g}" if layer in COUNTED else f"{value * 100:.2f} %"

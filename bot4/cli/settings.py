@@ -77,6 +77,10 @@ Detail = Annotated[
         metavar="INTERVAL|PATH", help="Finer bars for what happens between decisions: 1m, from --data, or a file."
     ),
 ]
+Policy = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Limits that stand above the strategy; `bot4 risk check` reads it."),
+]
 Record = Annotated[
     bool, typer.Option("--record/--no-record", help="Append the run to the run records (they count trials).")
 ]
@@ -103,6 +107,7 @@ def shared(
     leverage: Leverage = None,
     margin: Margin = None,
     detail: Detail = None,
+    policy: Policy = None,
     record: Record = True,
 ) -> dict[str, Any]:
     """Returns the shared options by name, as `b4.backtest` takes them."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from bot4.records.journal import Replayed
+from bot4.gate.selftest import SelfTest
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
+from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
-from .journal_shapes import JournalReport, JournalTail
+from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
+from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
+from .shapes_rehearse import Rehearsed
 from .shapes_risk import ControlReport, RiskCheck, RiskControls
 from .stats_shapes import ListedStatistic, StatisticOf
 from .sweep_shapes import Sweep
@@ -356,10 +359,28 @@ SHAPES: dict[str, Any] = {
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
+    "gate check": GateCheck,
+    "gate list": list[GateListed],
+    "gate register": RegistrationOf,
+    "gate self-test": SelfTest,
+    "gate show": GateShow,
+    "gate verify": GateVerify,
+    "journal ledger": Ledger,
     "journal tail": JournalTail,
     "journal verify": dict[str, JournalReport],
+    "licence show": Signed,
+    "licence verify": LicenceHolds,
+    "orders id": OrderId,
+    "orders table": OrderTable,
     "explain": Explain,
     "new": New,
+    "operator flatten": Operator,
+    "operator kill": Operator,
+    "operator pause": Operator,
+    "operator reduce": Operator,
+    "operator resume": Operator,
+    "operator status": Operator,
+    "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,
     "risk controls": RiskControls,

@@ -1,156 +1,172 @@
-"""The sequential boundary: whether returns out of sample, looked at again and again as they grow, are evidence of an edge.
+"""Everything a verdict is computed from, and nothing else: a registration, what the registered strategy did, and the trials beside it.
 
-z is the smaller of two: that of the probabilistic Sharpe ratio, which knows skewness and tails, and that of the mean with Newey-West error,
-which knows autocorrelation. A look at T of at most T_max days passes where z > c·√(T_max/T) (O'Brien and Fleming 1979): z·√T against a
-level that stays, so that twelve looks together pass an edgeless strategy about as rarely as one at c. c grows with the number of trials
-(Šidák). Pure functions of an array and numbers: an independent process computes the same. Not here: what else a gate asks for.
+A verdict is a pure function of an `Evidence`, so that another process can compute it again from the file and compare. Days are UTC days,
+returns fractions of the equity at their start, instants UTC milliseconds. D: days out of sample, A: assets in the order of the universe,
+K: configurations of the neighbourhood, the registered one first. Not here: how it is collected (`collect`), what is made of it (`verdict`).
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
-from bot4.report import formulas
-from bot4.report.tear import hac
-from bot4.report.tear.numbers import NORMAL
+from . import canonical
+from .finding import Settings
 
-from .errors import GateError
-from .stats.inputs import at_least, between, series
-from .stats.ratios import z_score
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
-FALSE_PASS = 0.0082
-"""Chance at which one look at c passes without an edge: c = 2.40 for one trial; the twelve looks together stay near 1 %. Autocorrelated
-returns ask for less: 0.0062, c = 2.50."""
-LOOKS = 12
-LOOK_DAYS = 30
-PATIENCE_LOOKS = 6
-"""From this look on a z below 0 fails for good."""
-LAST_DAYS = 365
-"""T_max is this long after the first day of waiting."""
-MOST_LAGS = 25
-LAGS_PER_ROOT = 1.3
-LEAST = 180
-"""Days below which there is no look."""
+ID_LENGTH = 12
+"""Hex digits of a registration's digest that name it."""
 
 
 @dataclass(frozen=True)
-class Score:
-    """The z of a series of daily returns."""
+class Registration:
+    """What was fixed before the part out of sample was opened."""
 
-    days: int
-    """Number of returns T."""
-    psr_z: float
-    """SR·√(T − 1)/√(1 − γ₃·SR + (γ₄ − 1)/4·SR²) (Bailey and López de Prado 2012)."""
-    hac_z: float
-    """Mean over its Newey-West error (1987)."""
-    lags: int
-    """Of the Newey-West weights: the smaller of 25 and ⌊1.3·√T⌋."""
-    z: float
-    """The smaller of both."""
+    id: str
+    """The first 12 hex digits of the digest of everything else here."""
+    created_ms: int
+    """By the machine's clock; one behind the last entry of the registry is refused."""
+    strategy: str
+    """FILE:NAME as given."""
+    identity: str
+    """Hash of the canonical program with the registered parameters; for an event class, of its source."""
+    parameters: dict[str, object]
+    grid: list[dict[str, object]]
+    """Parameters of each configuration of the neighbourhood, the registered one first."""
+    universe: tuple[str, ...]
+    interval: str
+    data_digest: str
+    """SHA-256 of the bars of all assets up to `data_end_ms`."""
+    data_start_ms: int
+    data_end_ms: int
+    design: str
+    """`walk-forward` or `holdout`."""
+    split: dict[str, object]
+    """Which days are out of sample, and what lies between them and the days in sample."""
+    costs: dict[str, object]
+    """Fees, spread, impact, latency, realism, funding: what every run pays."""
+    settings: Settings
+    """The thresholds in force."""
+    seed: int
+    sources: dict[str, object] = field(default_factory=dict)
+    """Where strategy and data were read from and with which settings, so that a check finds them again; and the hash of the programs of
+    the whole neighbourhood."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """One look at the evidence."""
+class Daily:
+    """Net returns of UTC days."""
 
-    score: Score
-    """Of all days so far."""
-    number: int
-    """Which look this is, from 1."""
-    trials: float
-    """Independent trials that c counts."""
-    c: float
-    """Φ⁻¹((1 − false_pass)^(1/trials))."""
-    boundary: float
-    """c·√(T_max/T), to be exceeded by z."""
-    verdict: Literal["PASS", "EXTEND", "FAIL"]
-    """FAIL: z below 0 from the sixth look on, or not passed at the twelfth."""
-    next_days: int | None
-    """Days at the next look; none after PASS and FAIL."""
-    chance: float | None
-    """Chance of passing at it, if returns go on as they were, with the error of their mean."""
+    days: Integers
+    """Start of each day, ms, shape (D,)."""
+    returns: Floats
+    """Shape (D,)."""
 
 
-def score(returns: ArrayLike) -> Score:
-    """Returns the z of daily returns, shape (T,), T ≥ 180. Raises GateError for fewer, for NaN and for a constant."""
-    found = series(returns, LEAST, "the series of returns")
-    lags = min(MOST_LAGS, int(LAGS_PER_ROOT * math.sqrt(len(found))))
-    ratio = float(np.mean(found) / np.std(found, ddof=1))
-    psr_z = z_score(ratio, 0.0, len(found), formulas.skewness(found), formulas.kurtosis(found))
-    error = hac.mean_se(found, lags)
-    if not error > 0:
-        raise GateError("the returns cancel each other so regularly that their mean has no error; give others")
-    hac_z = float(np.mean(found)) / error
-    return Score(len(found), psr_z, hac_z, lags, z=min(psr_z, hac_z))
+@dataclass(frozen=True)
+class Trades:
+    """Closed trades out of sample, one row each, in order of their exit."""
+
+    entry_ms: Integers
+    exit_ms: Integers
+    asset: Integers
+    """Index into the universe."""
+    side: Integers
+    """+1 or −1."""
+    notional: Floats
+    """At entry, as a fraction of the equity then."""
+    pnl: Floats
+    """Net, as a fraction of the equity at entry."""
+    adds_under_water: Integers
+    """How often the position was increased while its unrealised profit was negative."""
 
 
-def critical(trials: float = 1.0, false_pass: float = FALSE_PASS) -> float:
-    """Returns c for a number of independent trials: 2.40 for 1, 2.94 for 5, 3.15 for 10, 3.59 for 50.
+@dataclass(frozen=True)
+class Trials:
+    """What the run records know of other attempts on these instruments and days."""
 
-    false_pass: chance at which one look passes without an edge. Raises GateError for fewer than 1 trial and a chance outside 0 … ½.
-    """
-    at_least("trials", trials, 1)
-    return NORMAL.inv_cdf((1.0 - between("false_pass", false_pass, 0, 0.5)) ** (1.0 / trials))
-
-
-def look(
-    returns: ArrayLike, *, number: int, first_days: int, trials: float = 1.0, false_pass: float = FALSE_PASS
-) -> Look:
-    """Returns the verdict of one look at daily returns.
-
-    returns: all days so far, shape (T,). number: which look, 1 to 12, at `first_days` + 30·number days. first_days: T0, the days before
-    the first day of waiting; T_max is T0 + 365. trials: independent trials on these same days; false_pass: as in `critical`.
-    Raises GateError for returns that `score` refuses, for a look that is not due, and for numbers out of range.
-    """
-    if not 1 <= number <= LOOKS:
-        raise GateError(f"look {number} does not exist; there are {LOOKS}, from 1")
-    at_least("first_days", first_days, 0)
-    found = score(returns)
-    due = first_days + LOOK_DAYS * number
-    if found.days != due:
-        raise GateError(
-            f"look {number} is taken at {due:,} days and there are {found.days:,}; give the returns of exactly those"
-        )
-    last, c = first_days + LAST_DAYS, critical(trials, false_pass)
-    boundary = c * math.sqrt(last / found.days)
-    verdict = _verdict(found.z, boundary, number)
-    following = due + LOOK_DAYS if verdict == "EXTEND" else None
-    chance = None if following is None else _chance(found, c * math.sqrt(last), following)
-    return Look(found, number, trials, c, boundary, verdict, following, chance)
+    runs: int
+    """Runs that opened the days out of sample, the registered one not counted."""
+    different: int
+    """Distinct strategies and parameters among them."""
+    effective: float
+    """How many independent trials they and the registered one count as, at least 1. Further openings are not in it: N = effective +
+    openings − 1."""
+    words: str
+    """How it was computed, one sentence."""
 
 
-def single(returns: ArrayLike, *, trials: float = 1.0, false_pass: float = FALSE_PASS) -> Look:
-    """Returns the verdict of one only look, for three years and more out of sample: PASS where z > c, else FAIL.
+@dataclass(frozen=True)
+class Evidence:
+    """Everything one verdict is computed from."""
 
-    Raises GateError for returns that `score` refuses, and for less than 1,095 days.
-    """
-    found = score(returns)
-    if found.days < 3 * 365:
-        raise GateError(f"one only look takes 1,095 days and there are {found.days:,}; look again and again instead")
-    c = critical(trials, false_pass)
-    return Look(found, 1, trials, c, c, "PASS" if found.z > c else "FAIL", None, None)
+    registration: Registration
+    look: int
+    """0: the one only look at three years and more; else which of twelve."""
+    first_days: int
+    """T₀, the days out of sample when it was registered."""
+    openings: int
+    """How often the days out of sample have been opened, this time included."""
+    clock_ms: int
+    """When it was collected."""
+    out: Daily
+    """The registered strategy out of sample."""
+    inside: Daily
+    """The same in sample."""
+    stress: dict[str, Floats]
+    """Daily returns out of sample, shape (D,), under `costs_2x` and `delay_1`."""
+    gross: Floats
+    """Before fees, spread and impact, shape (D,); funding stays in."""
+    trades: Trades
+    rebalances: int
+    """Decisions out of sample that changed a position."""
+    asset_pnl: Floats
+    """Profit of each day and asset as a fraction of that day's opening equity, shape (D, A)."""
+    exposure: Floats
+    """Mean gross exposure of each day, in equities, shape (D,)."""
+    traded: Floats
+    """Own traded value, account currency, shape (D, A)."""
+    volume: Floats
+    """The market's traded value, account currency, shape (D, A)."""
+    volatility: Floats
+    """Daily volatility over the 30 days before, known at the day's start, shape (D, A); NaN where there were too few."""
+    market: Daily
+    """Equal-weight buy and hold of the universe, in and out of sample."""
+    neighbours: Floats
+    """Daily returns of the neighbourhood over `neighbour_days`, shape (D_all, K)."""
+    neighbour_days: Integers
+    """Start of each day in and out of sample, ms, shape (D_all,)."""
+    trials: Trials
+    equity: float
+    """At the start, account currency."""
 
 
-def _verdict(z: float, boundary: float, number: int) -> Literal["PASS", "EXTEND", "FAIL"]:
-    if z > boundary:
-        return "PASS"
-    if number == LOOKS or (number >= PATIENCE_LOOKS and z < 0):
-        return "FAIL"
-    return "EXTEND"
+def to_bytes(evidence: Evidence) -> bytes:
+    """Returns the one spelling of evidence in bytes."""
+    return canonical.encode(evidence)
 
 
-def _chance(found: Score, level: float, following: int) -> float:
-    """Returns the chance that z·√T exceeds its level at the next look.
+def from_bytes(data: bytes, what: str = "the evidence") -> Evidence:
+    """Returns evidence from its bytes. Raises GateError for bytes that `to_bytes` would not have made."""
+    return canonical.decode(Evidence, data, what)
 
-    z·√T is a random walk with unit variance a day and drift δ; δ is known as z/√T with variance 1/T: its step over h days is normal with
-    mean h·z/√T and variance h + h²/T.
-    """
-    ahead = following - found.days
-    drift = found.z / math.sqrt(found.days)
-    missing = level - found.z * math.sqrt(found.days)
-    return NORMAL.cdf((ahead * drift - missing) / math.sqrt(ahead + ahead**2 / found.days))
+
+def digest(evidence: Evidence) -> str:
+    """Returns SHA-256 of the evidence's bytes, 64 hex digits."""
+    return hashlib.sha256(to_bytes(evidence)).hexdigest()
+
+
+def save(evidence: Evidence, path: str | Path) -> None:
+    """Writes evidence to a file."""
+    Path(path).write_bytes(to_bytes(evidence))
+
+
+def load(path: str | Path) -> Evidence:
+    """Returns the evidence in a file. Raises GateError for a file that was changed, OSError for one that cannot be read."""
+    return from_bytes(Path(path).read_bytes(), f"the evidence in {path}")

@@ -84,7 +84,11 @@ def _translated(place: Place) -> Iterator[None]:
 
     try:
         yield
-    except (DBAPIError, OSError) as error:
+    except (
+        DBAPIError,
+        OSError,
+        UnicodeDecodeError,
+    ) as error:  # the last: a message about a text that is damaged itself
         raise unusable(place, error) from (error if place.path is not None else None)
 
 
@@ -96,7 +100,7 @@ def unusable(place: Place, error: Exception) -> RecordsError:
         return RecordsError(
             f"The run records in {place.shown} cannot be used ({said}); check BOT4_RECORDS and the server."
         )
-    if any(words in said for words in ("malformed", "not a database", "disk image")):
+    if any(words in said for words in ("malformed", "not a database", "disk image", "decode")):
         return RecordsError(
             f"The run records in {place.shown} are damaged ({said}); move the file away and a new one is made, or put a backup there."
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 JournalKind = Literal["control", "tape"]
 NS_PER_MS = 1_000_000
 
-_CODES = {"u8": "B", "i8": "b", "u32": "I", "u64": "Q", "i64": "q", "f64": "d", "hash": "32s"}
+_CODES = {"u8": "B", "i8": "b", "u32": "I", "u64": "Q", "i64": "q", "f64": "d", "hash": "32s", "id": "16s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,70 @@ class Replayed:
     def is_same(self) -> bool:
         """Returns whether nothing differs."""
         return self.difference is None
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What open lots cost, and the profit of what was closed and of what is held, before fees; 1e-8 of the currency."""
+
+    cost: int
+    realised: int
+    unrealised: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One instrument: signed lots, fills, turnover, fees, what it carried (funding, borrow interest, the venue's fund), its value at the
+    last close, and its costs by the average and by first in, first out. Amounts are 1e-8 of `currency`."""
+
+    symbol: str
+    venue: str
+    currency: str
+    lots: int
+    fills: int
+    turnover: int
+    fees: int
+    carried: int
+    value: int
+    average: Costs
+    fifo: Costs
+
+
+@dataclass(frozen=True, slots=True)
+class WalletRow:
+    """One wallet in its currency: what it began with, interest, transfers, and what it is worth with its positions; 1e-8."""
+
+    currency: str
+    start: int
+    interest: int
+    transfers: int
+    equity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The books of a journal. `balanced`: every wallet's equity less its start is the sum of realised, unrealised, carried, interest
+    and transfers less fees, by both costs; `recorded_equity` is what the run itself recorded last (1e-8, account currency)."""
+
+    strategy: str
+    instruments: tuple[LedgerRow, ...]
+    wallets: tuple[WalletRow, ...]
+    recorded_equity: int | None
+    balanced: bool
+
+
+def ledger(folder: str | Path) -> Ledger:
+    """Books a run again from its fills and what money moved, by average and FIFO cost side by side.
+
+    Raises EngineError for a journal that cannot be read, or was written before journals told what money moved.
+    """
+    from bot4 import _engine
+
+    found = dict(_engine.journal_ledger(str(folder)))
+    rows = [row | {"average": Costs(**row["average"]), "fifo": Costs(**row["fifo"])} for row in found["instruments"]]
+    found["instruments"] = tuple(LedgerRow(**row) for row in rows)
+    found["wallets"] = tuple(WalletRow(**row) for row in found["wallets"])
+    return Ledger(**found)
 
 
 def verify(folder: str | Path) -> dict[str, dict[str, Any]]:
@@ -143,4 +207,23 @@ def _decoded(name: str, fields: tuple[tuple[str, str], ...] | None, payload: byt
     if name in ("bars", "fine"):
         return dict(zip(names, zip(*form.iter_unpack(payload), strict=True), strict=True))
     values = form.unpack(payload)
-    return {n: v.hex() if isinstance(v, bytes) else v for n, v in zip(names, values, strict=True)}
+    plain = {n: v.hex() if isinstance(v, bytes) else v for n, v in zip(names, values, strict=True)}
+    return plain | _named(name, plain)
+
+
+def _named(name: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    """Returns the codes of an order's life and of money moved by their names."""
+    if name == "cash":
+        return {"kind": _words()["cash"][fields["kind"] - 1]}
+    if name != "state":
+        return {}
+    words = _words()
+    lists = {"event": "events", "from": "states", "to": "states", "effect": "effects"}
+    return {field: words[listed][fields[field]] for field, listed in lists.items()}
+
+
+@cache
+def _words() -> dict[str, Any]:
+    from bot4 import _engine
+
+    return _engine.order_table()

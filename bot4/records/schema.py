@@ -2,7 +2,8 @@
 
 `runs`: one row for each run. `groups`: sweeps, searches, walk-forwards. `universes`: distinct lists of instruments, stored once
 however many runs share one. `trials`: one row for each append, with a number for every run in it: what the count of trials reads,
-so that a million runs of sweeps are a thousand rows of eight thousand bytes and not a million rows.
+so that a million runs of sweeps are a thousand rows of eight thousand bytes and not a million rows. `chain`: one signed entry for each
+append (package `chain`).
 
 A change of the tables is a new file in `migrations/versions` and the next number in `HEAD`; a test holds that both ways lead to the
 same tables.
@@ -103,6 +104,19 @@ trials = Table(
     Column("trial_keys", LargeBinary, nullable=False),
     Column("spans", LargeBinary),
     Index("trials_by_universe", "universe_id", "start_ms", "end_ms"),
+)
+
+chain = Table(
+    "chain",
+    metadata,
+    Column("number", BIG, primary_key=True, autoincrement=False),
+    Column("at_ms", BIG, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("signature", Text, nullable=False),
 )
 
 stamp = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32), nullable=False, primary_key=True))

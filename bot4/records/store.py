@@ -8,7 +8,7 @@ write at the same time. This class only says what can be done and when a connect
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
     from sqlalchemy import Engine
+
+    from .chain.audit import Audit
+    from .chain.entry import Entry
+    from .opened import Seen
 
 __all__ = ["GroupRecord", "RecordStore", "RecordsError", "RunRecord", "StoredGroup", "Trials", "default_home"]
 
@@ -61,13 +65,14 @@ class RecordStore:
         if record.group is not None:
             return self.append_many(record.group, [record])[0]
         self._bring_up(create=True)
+        from .chain.link import linked
         from .connect import writing
         from .write import insert_one
 
         if record.command is None:
             record = replace(record, command=current_command())
-        with writing(self._known_engine, self.place) as connection:
-            return insert_one(connection, record)
+        with linked(self.place) as link, writing(self._known_engine, self.place) as connection:
+            return insert_one(connection, record, link)
 
     def append_many(self, group: int, records: Sequence[RunRecord]) -> list[int]:
         """Writes runs of a group in one transaction and returns their numbers.
@@ -77,14 +82,15 @@ class RecordStore:
         if any(record.ordinal is None for record in records):
             raise RecordsError(f"A run of group {group} has no ordinal; number the runs of a group from 0.")
         self._bring_up(create=True)
+        from .chain.link import linked
         from .connect import writing
         from .write import insert_many, lock_group, touch_group
 
-        with writing(self._known_engine, self.place) as connection:
+        with linked(self.place) as link, writing(self._known_engine, self.place) as connection:
             if lock_group(connection, group) is None:
                 raise self._no_group(group)
             touch_group(connection, group, _now_ms())
-            return insert_many(connection, group, records)
+            return insert_many(connection, group, records, link)
 
     def open_group(self, record: GroupRecord, command: str | None = None) -> int:
         """Writes a new group with status `running` and returns its number. `command` is by default the command line that is running."""
@@ -104,6 +110,48 @@ class RecordStore:
         with writing(self._known_engine, self.place) as connection:
             if not touch_group(connection, group, _now_ms(), status):
                 raise self._no_group(group)
+
+    # --- chain --------------------------------------------------------------------------------------------------------------
+
+    def append_entry(
+        self, kind: str, body: Mapping[str, Any], now_ms: int, check: Callable[[Sequence[Entry]], object] | None = None
+    ) -> Entry:
+        """Writes an entry of the chain that carries its content whole, and returns it.
+
+        check: given all such entries while no other process can append; what it raises leaves the chain as it is.
+        """
+        self._bring_up(create=True)
+        from .chain.link import linked
+        from .chain.read import contents
+        from .connect import writing
+
+        with linked(self.place) as link, writing(self._known_engine, self.place) as connection:
+            link.begin(connection)
+            if check is not None:
+                check(contents(connection))
+            return link.add_entry(connection, kind, body, now_ms)
+
+    def entries(self) -> list[Entry]:
+        """Returns the entries of the chain that carry their content whole: all but those of runs, in order."""
+        if not self._bring_up(create=False):
+            return []
+        from .chain.read import contents
+        from .connect import reading
+
+        with reading(self._known_engine, self.place) as connection:
+            return contents(connection)
+
+    def audit(self, told: Callable[[int, int], object] | None = None) -> Audit:
+        """Reads the whole chain and everything it stands for, and returns what does not fit; `told` hears (entries done, entries)."""
+        exists = self._bring_up(create=False)
+        from .chain.audit import Audit, audit
+
+        if not exists:
+            return Audit(0, 0, (), "")
+        from .connect import reading
+
+        with reading(self._known_engine, self.place) as connection:
+            return audit(connection, self.place, told)
 
     # --- groups -------------------------------------------------------------------------------------------------------------
 
@@ -178,6 +226,28 @@ class RecordStore:
 
         with reading(self._known_engine, self.place) as connection:
             return count_trials(connection, instruments, start_ms, end_ms, without)
+
+    def seen(self, instruments: Sequence[str], start_ms: int, end_ms: int, registration: str = "") -> Seen:
+        """Returns the runs that share an instrument and some time with [start_ms, end_ms) by trial, without a registration's own."""
+        exists = self._bring_up(create=False)
+        from .opened import Seen, find_seen
+
+        if not exists:
+            return Seen(0, {})
+        from .connect import reading
+
+        with reading(self._known_engine, self.place) as connection:
+            return find_seen(connection, instruments, start_ms, end_ms, registration)
+
+    def returns(self, numbers: Sequence[int]) -> dict[int, tuple[int, NDArray[np.float64]]]:
+        """Returns (end of the first day in UTC ms, daily returns) of runs, by number; those that are not there are left out."""
+        if not self._bring_up(create=False):
+            return {}
+        from .connect import reading
+        from .opened import returns_of
+
+        with reading(self._known_engine, self.place) as connection:
+            return returns_of(connection, numbers)
 
     def runs(
         self,

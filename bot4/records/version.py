@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HEAD = 2
+HEAD = 3
 """The schema this Bot4 reads and writes; the newest file in `migrations/versions`."""
 VERSION_TABLE = "records_version"
 

@@ -15,6 +15,7 @@ MODULES = (
     "bot4.records.upgrade",
     "bot4.records.write",
     "bot4.records.count",
+    "bot4.records.chain.link",
 )
 
 _thread: threading.Thread | None = None

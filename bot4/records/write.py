@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from .chain.write import Written
 from .connect import is_sqlite
 from .encode import canonical, digest, pack_returns, trial_key
 from .record import GroupRecord, RunRecord
@@ -17,22 +18,29 @@ from .schema import groups, runs, trials, universe_instruments, universes
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from .chain.link import Link
 
-def insert_one(connection: Connection, record: RunRecord) -> int:
-    """Writes a run of its own and returns its number."""
+
+def insert_one(connection: Connection, record: RunRecord, link: Link) -> int:
+    """Writes a run of its own and its entry of the chain, and returns its number."""
+    link.begin(connection)
     universe = _universe(connection, record.instruments)
     row = _row(record, universe, {})
     written = connection.execute(runs.insert().values(row))
     assert written.inserted_primary_key is not None, "both databases number every inserted row"
-    _count(connection, [(record, row)], None)
-    return int(written.inserted_primary_key[0])
+    number = int(written.inserted_primary_key[0])
+    counted = _count(connection, [(record, row)], None)
+    link.add(connection, [(number, row | {"group_id": None}, _names(record))], counted)
+    return number
 
 
-def insert_many(connection: Connection, group: int, records: Sequence[RunRecord]) -> list[int]:
-    """Writes runs of a group, leaves those whose ordinal is there already as they are, and returns the number of each.
+def insert_many(connection: Connection, group: int, records: Sequence[RunRecord], link: Link) -> list[int]:
+    """Writes runs of a group with one entry of the chain, leaves those whose ordinal is there already as they are, and returns the
+    number of each.
 
     The group's row is locked meanwhile, so that two processes that append the same runs write them once.
     """
+    link.begin(connection)
     ordinals = [record.ordinal for record in records]
     known = _numbers(connection, group, ordinals)
     memory: dict[int, str] = {}
@@ -42,9 +50,11 @@ def insert_many(connection: Connection, group: int, records: Sequence[RunRecord]
     new = {record.ordinal: record for record in reversed(records) if record.ordinal not in known}
     rows = [(record, _row(record, universe_of[record.instruments], memory)) for record in reversed(new.values())]
     if rows:
-        connection.execute(runs.insert(), [row | {"group_id": group} for _, row in rows])
-        _count(connection, rows, group)
+        rows = [(record, row | {"group_id": group}) for record, row in rows]
+        connection.execute(runs.insert(), [row for _, row in rows])
+        counted = _count(connection, rows, group)
         known = _numbers(connection, group, ordinals)
+        link.add(connection, [(known[record.ordinal], row, _names(record)) for record, row in rows], counted)
     return [known[ordinal] for ordinal in ordinals]
 
 
@@ -122,13 +132,22 @@ def _row(record: RunRecord, universe: int, memory: dict[int, str]) -> dict[str, 
     }
 
 
-def _count(connection: Connection, rows: Sequence[tuple[RunRecord, dict[str, Any]]], group: int | None) -> None:
-    """Adds runs to what the count of trials reads: one row for each list of instruments."""
+def _names(record: RunRecord) -> list[str]:
+    return sorted(set(record.instruments))
+
+
+def _count(
+    connection: Connection, rows: Sequence[tuple[RunRecord, dict[str, Any]]], group: int | None
+) -> list[Written]:
+    """Adds runs to what the count of trials reads, one row for each list of instruments, and returns these rows."""
     import numpy as np
 
     by_universe = defaultdict(list)
-    for _, row in rows:
+    names = {}
+    for record, row in rows:
         by_universe[row["universe_id"]].append(row)
+        names[row["universe_id"]] = record.instruments
+    found: list[Written] = []
     for universe, members in sorted(by_universe.items()):
         spans = np.array([(row["start_ms"], row["end_ms"]) for row in members], dtype="<i8")
         first, last = spans.min(axis=0), spans.max(axis=0)
@@ -143,7 +162,10 @@ def _count(connection: Connection, rows: Sequence[tuple[RunRecord, dict[str, Any
             "trial_keys": b"".join(trial_key(row["identity"], row["params"]) for row in members),
             "spans": zlib.compress(spans.tobytes(), 1) if differ else None,
         }
-        connection.execute(trials.insert().values(values))
+        written = connection.execute(trials.insert().values(values))
+        assert written.inserted_primary_key is not None, "both databases number every inserted row"
+        found.append((int(written.inserted_primary_key[0]), values, sorted(set(names[universe]))))
+    return found
 
 
 def insert_group(connection: Connection, record: GroupRecord, spec: str, command: str | None, now_ms: int) -> int:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .catalogue import ACTIVE, Control
+from .catalogue import ACTIVE, STOPS, Control
 from .errors import RiskError
 from .policy import E9
 
-COUNTED = ("losing_streak", "repeated_orders")
+COUNTED = ("losing_streak", "repeated_orders", "operator")
 """Layers whose values are counts."""
 
 
@@ -97,8 +97,9 @@ def _acted(seen: dict[str, list[int]]) -> Iterator[Acted]:
 
 
 def _times(control: Control, seen: dict[str, list[int]]) -> list[int]:
-    """Returns when a control acted: of a layer its records in the guard, of a limit the orders with its code."""
-    return seen.get(control.codes[0], [])
+    """Returns when a control acted: of a layer its records in the guard, of a limit the orders with its code, of a stop any code."""
+    codes = control.codes if control in STOPS else control.codes[:1]
+    return [time for code in codes for time in seen.get(code, [])]
 
 
 def _step(fields: Any, states: dict[int, str], layers: dict[int, str]) -> Step:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, names, schemas, settings, tear
+from scripts.reference import codes, commands, names, orders, schemas, settings, tear, telemetry
 from scripts.shell import ROOT
 
 FOLDER = ROOT / "docs" / "reference"
@@ -16,8 +16,10 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings.page,
     "reasons.md": codes.page,
     "names.md": names.page,
+    "orders.md": orders.page,
     "json.md": schemas.page,
     "tear-sheet.md": tear.page,
+    "telemetry.md": telemetry.page,
 }
 
 

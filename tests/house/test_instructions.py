@@ -76,3 +76,9 @@ def test_the_stored_baselines_name_rustc_and_valgrind() -> None:
     stored = json.loads(instructions.BASELINES.read_text())
     assert all(key.startswith("rustc ") and "valgrind-" in key for key in stored)
     assert all(set(counts) == set(instructions.programs()) for counts in stored.values())
+
+
+def test_a_check_of_the_breakers_takes_at_most_sixty_instructions() -> None:
+    """`instr_breaker` makes two batches of a million checks; the gate above holds the stored count."""
+    stored = json.loads(instructions.BASELINES.read_text())
+    assert all(counts["instr_breaker"] <= 60 * 2_000_000 for counts in stored.values())

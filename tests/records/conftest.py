@@ -11,7 +11,8 @@ __all__ = ["postgres_server", "postgres_url"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
+def url(request, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOT4_HOME", str(tmp_path / "home"))  # key and head of a database by URL
     if request.param == "postgresql":
         return request.getfixturevalue("postgres_url")
     return f"sqlite:///{tmp_path}/store/records.sqlite"

@@ -65,6 +65,7 @@ def test_eight_processes_that_append_lose_nothing(url):
     assert store.trials([BTC], 0, DAY) == Trials(WRITERS * EACH, WRITERS * EACH)
     found = {run["identity"] for run in store.runs(None)}
     assert found == {f"{who}-{number}" for who in range(WRITERS) for number in range(EACH)}
+    assert store.audit().is_whole
 
 
 def test_two_processes_that_run_the_same_sweep_write_each_run_once(url):
@@ -73,6 +74,7 @@ def test_two_processes_that_run_the_same_sweep_write_each_run_once(url):
     assert [worker.wait(120) for worker in workers] == [0, 0]
     store = RecordStore(url)
     assert store.group_ordinals(group) == list(range(1_000))
+    assert store.audit().is_whole
     assert store.trials([BTC], 0, DAY) == Trials(1_000, 1_000)
 
 
@@ -90,6 +92,7 @@ def test_killed_and_resumed_gives_the_same_store(url, tmp_path):
     columns = pl.exclude("id")
     assert store.group_runs(store.groups()[0].id).select(columns).equals(whole.group_runs(group).select(columns))
     assert store.trials([BTC], 0, DAY) == whole.trials([BTC], 0, DAY) == Trials(1_000, 1_000)
+    assert store.audit().is_whole
 
 
 def wait_for_runs(url, count):

@@ -184,7 +184,8 @@ def test_a_newer_store_is_refused_and_left_alone(url):
     newer = RecordStore(url)
     for call in (newer.runs, lambda: newer.append(record()), lambda: newer.trials([BTC], 0, 1)):
         with pytest.raises(
-            RecordsError, match=r"newer Bot4 \(schema 7, this one reads up to 2\); upgrade with pip install -U bot4"
+            RecordsError,
+            match=rf"newer Bot4 \(schema 7, this one reads up to {HEAD}\); upgrade with pip install -U bot4",
         ):
             call()
 

@@ -9,6 +9,8 @@ from typing import Any
 HOUR, DAY, MINUTE = 3_600_000, 86_400_000, 60_000
 NORMAL, REDUCED, PAUSED, EMERGENCY, KILLED = range(5)
 STREAK, HOURLY, DAILY, TOTAL, DRAWDOWN, HOUR_OVER, DAY_OVER, FLAT, REPEATED = range(1, 10)
+OWN_DAILY, OWN_DRAWDOWN, VAR_BREACH, CORRELATION_BREAK, EASED = range(20, 25)
+PORTFOLIO = (VAR_BREACH, CORRELATION_BREAK)
 OF_STRATEGY = {1, 12, 13, 14, 4}
 REJECTED = 3
 
@@ -18,10 +20,15 @@ def loss(reference: int, equity: int) -> int:
 
 
 def events(
-    decisions: list[tuple[int, int, list[int]]], limits: dict[str, int], is_flat: Any, repeats: Any
+    decisions: list[tuple[int, int, list[int]]],
+    limits: dict[str, int],
+    is_flat: Any,
+    repeats: Any,
+    portfolio: Any = None,
 ) -> tuple[list[tuple[int, ...]], list[int]]:
     """Returns the guard's records and the state after each decision. `decisions` are (time, equity, profits of trades closed since the one
-    before), `is_flat(t)` says whether nothing is held and nothing works at t, `repeats(t)` the orders in a row before t."""
+    before), `is_flat(t)` says whether nothing is held and nothing works at t, `repeats(t)` the orders in a row before t, `portfolio(t)`
+    value at risk and the largest correlation, billionths."""
     found: list[tuple[int, ...]] = []
     states: list[int] = []
     until: dict[int, Any] = {}  # layer: last period in which it stands, None for ever
@@ -44,22 +51,30 @@ def events(
                 over = DAY_OVER if period == DAY else over
         until = {layer: end for layer, end in until.items() if end is None or t < end}
         peak = max(peak, equity)
+        risk, together = portfolio(t) if portfolio else (0, 0)
         measured = {
             STREAK: (streak, "losing_streak", (t // DAY + 1) * DAY),
+            OWN_DAILY: (loss(references[DAY], equity), "strategy_daily_loss_e9", (t // DAY + 1) * DAY),
+            OWN_DRAWDOWN: (loss(peak, equity), "strategy_drawdown_e9", None),
             HOURLY: (loss(references[HOUR], equity), "hourly_loss_e9", (t // HOUR + 1) * HOUR),
             DAILY: (loss(references[DAY], equity), "daily_loss_e9", (t // DAY + 1) * DAY),
             TOTAL: (loss(start, equity), "total_loss_e9", None),
             DRAWDOWN: (loss(peak, equity), "drawdown_e9", None),
             REPEATED: (repeats(t) if "repeated_orders" in limits else 0, "repeated_orders", None),
+            VAR_BREACH: (risk, "var_breach_e9", None),
+            CORRELATION_BREAK: (together, "correlation_break_e9", None),
         }
+        for layer in PORTFOLIO:
+            if layer in until and measured[layer][0] < limits[measured[layer][1]]:
+                del until[layer]
+                over = EASED
         acted = []
         for layer, (value, key, end) in measured.items():
             if key in limits and layer not in until and value >= limits[key]:
                 until[layer] = end
                 acted.append((layer, value, limits[key]))
                 streak = 0 if layer == STREAK else streak
-        grave = {STREAK: PAUSED, HOURLY: REDUCED, DAILY: PAUSED, TOTAL: PAUSED, DRAWDOWN: EMERGENCY, REPEATED: PAUSED}
-        after = max((grave[layer] for layer in until), default=NORMAL)
+        after = max(({HOURLY: REDUCED, DRAWDOWN: EMERGENCY}.get(layer, PAUSED) for layer in until), default=NORMAL)
         found += [(t, state, after, layer, value, limit, equity) for layer, value, limit in acted]
         if not acted and after != state:
             found.append((t, state, after, over, 0, 0, equity))
@@ -72,7 +87,9 @@ def events(
     return found, states
 
 
-def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, from_ms: int) -> int:
+def judge(
+    records: Any, interval: int, limits: dict[str, Any], profits_of: Any, from_ms: int, portfolio: Any = None
+) -> int:
     """Asserts that a run's guard records are the model's and that no order left that its state forbids; returns how many were cut."""
     orders, fills = records["orders"], records["fills"]
 
@@ -104,7 +121,7 @@ def judge(records: Any, interval: int, limits: dict[str, Any], profits_of: Any, 
     times = [t for t in records["equity_ts"].tolist() if t >= from_ms]
     equities = records["equity"].tolist()[-len(times) :]
     decisions = [(t, e, profits_of(t)) for t, e in zip(times, equities, strict=True)]
-    found, states = events(decisions, limits, is_flat, repeats)
+    found, states = events(decisions, limits, is_flat, repeats, portfolio)
     table = records["guard"]
     names = ("ts", "from", "to", "layer", "value", "limit", "equity")
     assert [tuple(int(table[name][row]) for name in names) for row in range(len(table["ts"]))] == found

@@ -21,7 +21,11 @@ from tests.risk.test_model import listed, restless
 POLICY = {
     "account": {"total_loss": False, "drawdown": 0.3},
     "strategy": {"losing_streak": 3},
-    "order": {"orders_per_day": 6},
+    "portfolio": {"span": 10, "correlation": 0.95, "var_breach": 0.18, "correlation_break": 0.7, "value_at_risk": 0.4},
+    "sizing": {"heat": 8.0, "kelly": 1_000.0, "kelly_trades": 60},
+    "order": {"orders_per_day": 12, "collar_window": 0.1, "collar_bars": 7, "duplicate_window": "3h"},
+    "data": {"max_age": "2h", "max_move": 0.03},
+    "venue": {"stop": 0.1},
 }
 
 
@@ -48,6 +52,17 @@ def test_an_event_class_is_guarded_and_flattened_like_a_program():
     first = int(result.records["equity_ts"][0])
     limits = read_policy({}).engine_terms(result.market.symbols)
     assert judge(result.records, HOUR, limits, profits, first) > 0
+
+
+def test_the_risk_model_of_an_event_class_learns_before_the_start():
+    policy = {"portfolio": {"span": 20, "value_at_risk": 0.05}}
+    bars = perpetuals(walk(120, seed=3))
+    whole = b4.backtest(Eager, bars, policy=policy, record=False, funding_default=0.0)
+    late = b4.backtest(Eager, bars, policy=policy, record=False, funding_default=0.0, start="2020-01-03")
+    assert whole.orders["cause"].to_list()[0] == "value_at_risk", "nothing is known at first"
+    assert late.orders.filter(late.orders["status"] != "rejected").height > 0
+    first = late.orders.row(0, named=True)
+    assert first["status"] != "rejected", "two days of bars before the start are known"
 
 
 def test_one_bar_says_what_the_guard_lets_through():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import bot4 as b4
-from bot4.backtest.setup import as_strategy
+from bot4.backtest.setup import as_strategy, prepare
 from bot4.backtest.sweep.fingerprint import code_hash, fingerprint
+from bot4.backtest.sweep.session import identity_of
 from bot4.backtest.sweep.sharing import count_nodes
 
 from .conftest import cross
@@ -58,6 +59,13 @@ def test_a_fingerprint_changes_with_the_file_and_with_what_it_imports(tmp_path, 
     assert first != fingerprint(other)
     (tmp_path / "helper.py").write_text("SIZE = 0.6\n")
     assert fingerprint(one) != first
+
+
+def test_the_identity_of_sleeves_is_that_of_their_result(bars):
+    both = b4.sleeves(a=(cross, 0.5), b=b4.sleeve(cross, 0.5, fast=9))
+    setup = prepare(both, bars, {})
+    program = setup.trace({})
+    assert identity_of(setup, program) == setup.run(program).identity
 
 
 def test_event_classes_and_sleeves_have_fingerprints_of_their_parts():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,10 +47,7 @@ def test_a_cluster_that_does_not_answer_is_a_sentence(bars, monkeypatch):
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
     """One cluster for the tests of this file; each starting its own would take three seconds."""
-    import os
-
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    on_ray.start_here(2, log_to_driver=False, logging_level="ERROR")
     yield
     ray.shutdown()
 
@@ -66,6 +64,18 @@ def test_ray_and_one_and_two_workers_give_the_same_frame(bars, cluster):
     assert len(rows[0]) == 20
     assert all(same(rows[0], other) for other in rows[1:])
     assert ray.is_initialized()  # a cluster that was there is left as it was
+
+
+def test_workers_here_are_as_urgent_as_this_process(cluster):
+    assert ray.get(ray.remote(lambda: os.nice(0)).remote()) == os.nice(0)
+
+
+def test_a_block_is_cut_as_for_as_many_threads():
+    assert on_ray._pieces(8, 2) == [(0, 4), (4, 8)]
+    assert on_ray._pieces(3, 4) == [(0, 1), (1, 2), (2, 3)]
+    cut = on_ray._pieces(1_000, 2)
+    assert len(cut) == 8
+    assert {stop - start for start, stop in cut} == {125}
 
 
 @pytest.mark.filterwarnings("ignore")

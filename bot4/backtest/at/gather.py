@@ -262,7 +262,7 @@ def _hold(bar: Bar) -> dict[str, Any] | None:
 
 
 def _levels(after: Mapping[str, Any]) -> dict[str, float]:
-    named = {"fixed": "stop_fixed", "trailing": "stop_trailing", "take": "take"}
+    named = {"fixed": "stop_fixed", "trailing": "stop_trailing", "venue": "venue_stop", "take": "take"}
     own = {name: after[field] for name, field in named.items() if after[field] is not None and after["lots"]}
     lanes = {
         f"{lane['key']} {name}": lane[name]

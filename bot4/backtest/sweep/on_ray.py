@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from ..engine import Beside
 
-PIECES_PER_CORE = 4
-"""Tasks of a block for each core: more balance them better, fewer share more."""
+PIECE_RUNS = 128
+"""Runs of a task at the most: what the engine takes through the market together. Smaller pieces share less, and so cost more."""
 WAIT_S = 0.1
 
 
@@ -81,6 +81,17 @@ def run_piece(key: str, shipment: Shipment, programs: list[str], share: bool) ->
     return found
 
 
+def start_here(cores: int, **settings: Any) -> None:
+    """Starts a Ray cluster on this machine whose workers are as urgent as this process: their work is what it waits for."""
+    ray = importlib.import_module("ray")
+    # Ray's note on accelerators is about others' machines; its usage report stays off.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray would make its workers nicer than everybody else, by 15: beside other programs they would hardly run.
+    os.environ.setdefault("RAY_worker_niceness", "0")
+    ray.init(address="local", num_cpus=cores, include_dashboard=False, **settings)
+
+
 class OnRay:
     """Runs programs as tasks of a Ray cluster."""
 
@@ -109,14 +120,11 @@ class OnRay:
                     f"no Ray cluster answers at RAY_ADDRESS={address} ({error}); start it, or unset it."
                 ) from error
             return
-        # Ray's note on accelerators is about others' machines; its usage report stays off.
-        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        self.ray.init(address="local", num_cpus=workers or os.cpu_count(), include_dashboard=False, **quiet)
+        start_here(workers or os.cpu_count() or 1, **quiet)
 
     def run(self, programs: Sequence[Program], told: Told) -> Block:
         """Returns the rows of programs."""
-        pieces = _pieces(len(programs), self.cores * PIECES_PER_CORE)
+        pieces = _pieces(len(programs), self.cores)
         texts = [program.json for program in programs]
         waiting = {self.task.remote(self.key, self.shipment, texts[a:b], self.share): (a, b) for a, b in pieces}
         digests: dict[int, dict[str, Any]] = {}
@@ -147,9 +155,10 @@ class OnRay:
             self.ray.shutdown()
 
 
-def _pieces(count: int, most: int) -> list[tuple[int, int]]:
-    """Returns (start, stop) of even, neighbouring pieces: neighbours share most."""
-    edges = np.linspace(0, count, min(count, most) + 1).round().astype(int).tolist()
+def _pieces(count: int, cores: int) -> list[tuple[int, int]]:
+    """Returns (start, stop) of even, neighbouring pieces, as many for each core: cut as the engine cuts a block for as many threads."""
+    pieces = cores * -(-count // (PIECE_RUNS * cores))
+    edges = np.linspace(0, count, min(count, pieces) + 1).round().astype(int).tolist()
     return list(itertools.pairwise(edges))
 
 

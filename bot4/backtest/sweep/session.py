@@ -208,5 +208,9 @@ def identity_of(setup: Setup, program: Program) -> str:
     """Returns the identity of a program on this setup's assets, as `Result.identity`."""
     from bot4 import __version__, _engine
 
+    if program.sleeves:
+        from ..sleeves import joined_identity
+
+        return joined_identity((one.name, one.share_e9, identity_of(setup, one.program)) for one in program.sleeves)
     found = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
     return found if program.events is None else program.events.identity(found, __version__)

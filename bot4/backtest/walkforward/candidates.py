@@ -76,14 +76,17 @@ class Candidates:
         return f"{len(self.programs):,} combinations of {', '.join(self.names)}{made}{left}"
 
 
-def candidates(setup: Setup, grid: Grid | None, params: Mapping[str, Any]) -> Candidates:
-    """Returns the combinations of a grid (None: of the declared bounds), the other parameters as given in `params` or by default.
+def candidates(
+    setup: Setup, grid: Grid | None, params: Mapping[str, Any], most: int = DEFAULT_COMBINATIONS
+) -> Candidates:
+    """Returns the combinations of a grid (None: about `most` of the declared bounds), the other parameters as given in `params` or by
+    default.
 
     Raises BacktestError for an empty or too large grid, ParameterError for values out of range.
     """
     strategy = setup.strategy
     is_from_bounds = grid is None
-    axes = default_grid(strategy, params) if grid is None else _read(strategy, grid)
+    axes = default_grid(strategy, params, most) if grid is None else _read(strategy, grid)
     both = sorted(set(axes) & set(params))
     if both:
         raise BacktestError(f"{both[0]} stands in the grid and in params; leave it out of one of the two.")
@@ -124,16 +127,18 @@ def _default(setup: Setup, params: Mapping[str, Any]) -> Program | None:
         return None
 
 
-def default_grid(strategy: Strategy, fixed: Mapping[str, Any] | Sequence[str] = ()) -> dict[str, list[Value]]:
+def default_grid(
+    strategy: Strategy, fixed: Mapping[str, Any] | Sequence[str] = (), most: int = DEFAULT_COMBINATIONS
+) -> dict[str, list[Value]]:
     """Returns a small grid over the declared bounds: every option of a choice, a few values from low to high, the default among them.
 
-    At most about a hundred combinations; no axis for what is fixed or declares neither bounds nor options.
+    At most about `most` combinations; no axis for what is fixed or declares neither bounds nor options.
     """
     ranges = {
         name: p for name, p in strategy.parameters.items() if name not in fixed and (p.options or p.low is not None)
     }
     options = {name: list(p.options) for name, p in ranges.items() if p.options}
-    room = DEFAULT_COMBINATIONS / float(np.prod([float(len(one)) for one in options.values()], initial=1.0))
+    room = most / float(np.prod([float(len(one)) for one in options.values()], initial=1.0))
     numbers = len(ranges) - len(options)
     steps = next((n for n in DEFAULT_STEPS if n**numbers <= room), None)
     if ranges and steps is None:

@@ -10,10 +10,35 @@ from numpy.typing import NDArray
 
 from ..columns import Floats
 
+BARTLETT = 1.1447
+"""Of the rate of lags that suits Bartlett weights (Newey and West 1994, table II)."""
+
 
 def lags_for(count: int) -> int:
     """Returns the number of lags for T observations, ⌊4·(T/100)^(2/9)⌋, below T (Newey and West 1994, as most software takes it)."""
     return min(int(4.0 * (count / 100.0) ** (2.0 / 9.0)), max(count - 1, 0))
+
+
+def autocovariances(values: Floats, most: int) -> Floats:
+    """Returns Γ₀ … Γ_most, Γ_k = Σ_t (x_t − x̄)(x_{t−k} − x̄)/T, shape (most + 1,)."""
+    centred = values - np.mean(values)
+    count = len(centred)
+    return np.array([float(centred[lag:] @ centred[: count - lag]) / count for lag in range(most + 1)])
+
+
+def lags_chosen(covariances: Floats, count: int, most: int) -> int:
+    """Returns the number of lags that the autocovariances of T observations ask for, between `lags_for(T)` and `most`.
+
+    ⌊1.1447·((s₁/s₀)²·T)^(1/3)⌋, s₀ = Γ₀ + 2·Σ Γ_k, s₁ = 2·Σ k·Γ_k over the first `lags_for(T)` lags (Newey and West 1994, Bartlett
+    weights): few where returns are white, so that the error is known well, more the further their memory reaches. `most` where s₀ is 0.
+    """
+    first = min(lags_for(count), most)
+    known = covariances[1 : first + 1]
+    level = float(covariances[0] + 2.0 * np.sum(known))
+    slope = float(2.0 * np.sum(np.arange(1, first + 1) * known))
+    if level == 0.0:
+        return most
+    return min(max(int(BARTLETT * ((slope / level) ** 2 * count) ** (1.0 / 3.0)), first), most)
 
 
 def long_run(scores: NDArray[np.float64], lags: int) -> NDArray[np.float64]:

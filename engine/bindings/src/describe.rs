@@ -1,5 +1,7 @@
 //! What a program is, before it runs: identity, warm-up, what runs where; and the engine's own tables.
 use crate::{records, refuse};
+use bot4_engine::desk::breaker::{BreakerKind, BreakerState, Trip};
+use bot4_engine::desk::operator::{Action, Effect};
 use bot4_engine::desk::reason::{Cause, Evidence, FillRule, GuardState, Layer, OrderKind, Reason, Status, Tif};
 use bot4_engine::signal::program::Program;
 use pyo3::prelude::*;
@@ -24,7 +26,8 @@ pub fn catalogue() -> Vec<(&'static str, u32, usize)> {
     bot4_engine::signal::catalogue()
 }
 
-/// Returns the stable codes by table: `reason`, `cause`, `status`, `rule`, `evidence`, `kind`, `tif`, `guard_state`, `layer`.
+/// Returns the stable codes by table: `reason`, `cause`, `status`, `rule`, `evidence`, `kind`, `tif`, `guard_state`, `layer`,
+/// `breaker_kind`, `breaker_state`, `trip`, `action`, `effect`.
 #[pyfunction]
 pub fn reason_codes<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
     let to = PyDict::new(py);
@@ -38,6 +41,11 @@ pub fn reason_codes<'py>(py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         ("tif", Tif::TABLE),
         ("guard_state", GuardState::TABLE),
         ("layer", Layer::TABLE),
+        ("breaker_kind", BreakerKind::TABLE),
+        ("breaker_state", BreakerState::TABLE),
+        ("trip", Trip::TABLE),
+        ("action", Action::TABLE),
+        ("effect", Effect::TABLE),
     ];
     for (name, table) in tables {
         let codes = PyDict::new(py);

@@ -330,7 +330,7 @@ impl PyEventRun {
     /// Times of callbacks so far: (count, mean, p50, p99, max), ns.
     fn _callback_time(&self) -> (u64, f64, f64, f64, f64) {
         let [mean, p50, p99, most] = self.stopwatch.figures([0.5, 0.99]);
-        (self.stopwatch.count, mean, p50, p99, most)
+        (self.stopwatch.count(), mean, p50, p99, most)
     }
 }
 

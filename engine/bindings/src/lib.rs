@@ -9,7 +9,9 @@ mod journal;
 mod keyed;
 mod look;
 mod market;
+mod orders;
 mod records;
+mod rehearse;
 mod replay;
 mod seen;
 mod signing;
@@ -20,6 +22,11 @@ mod wants;
 
 use pyo3::prelude::*;
 
+/// mimalloc: bounded worst cases, and what one thread allocates another may free without a lock between them.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The native engine of Bot4.
 #[pymodule]
 fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -27,6 +34,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add("EngineError", m.py().get_type::<EngineError>())?;
     m.add_class::<market::PyMarket>()?;
     m.add_class::<replay::PyReplay>()?;
+    m.add_class::<rehearse::Control>()?;
     m.add_class::<look::PyLens>()?;
     m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
@@ -40,10 +48,17 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(sleeves::run_sleeves, m)?)?;
     m.add_function(wrap_pyfunction!(replay::evaluate, m)?)?;
     m.add_function(wrap_pyfunction!(journal::run_journaled, m)?)?;
+    m.add_function(wrap_pyfunction!(rehearse::rehearse, m)?)?;
+    m.add_function(wrap_pyfunction!(rehearse::telemetry, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_replay, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_ledger, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::follow_orders, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::order_table, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::client_order_id, m)?)?;
+    m.add_function(wrap_pyfunction!(orders::read_client_order_id, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;

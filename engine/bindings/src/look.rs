@@ -230,7 +230,9 @@ fn asset_told<'py>(py: Python<'py>, look: &AssetLook, scale: &Scale, keys: &[Str
     to.set_item("hold", look.hold.map(|hold| (hold.side, hold.row, hold.ts)))?;
     to.set_item("is_broken", look.is_broken)?;
     to.set_item("exit", look.exit)?;
-    for (name, ticks) in [("stop_fixed", look.stops.fixed), ("stop_trailing", look.stops.trailing), ("take", look.stops.take)] {
+    let stops = look.stops;
+    let levels = [("stop_fixed", stops.fixed), ("stop_trailing", stops.trailing), ("venue_stop", stops.venue), ("take", stops.take)];
+    for (name, ticks) in levels {
         to.set_item(name, level(scale, ticks))?;
     }
     let counters = PyDict::new(py);

@@ -1,7 +1,9 @@
 //! Records as NumPy columns, filled stretch by stretch.
 use crate::keyed::{self, Plain};
+use bot4_engine::desk::breaker::BreakerRecord;
 use bot4_engine::desk::funding::FundingRecord;
 use bot4_engine::desk::guard::GuardRecord;
+use bot4_engine::desk::operator::CommandRecord;
 use bot4_engine::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 use bot4_engine::desk::reason::Status;
 use bot4_engine::desk::records::Records;
@@ -158,6 +160,30 @@ columns! {
 }
 
 columns! {
+    Commands of CommandRecord {
+        ts: i64 = |r| r.ts,
+        number: u32 = |r| r.number,
+        action: u8 = |r| r.action as u8,
+        effect: u8 = |r| r.effect as u8,
+        from: u8 = |r| r.from as u8,
+        to: u8 = |r| r.to as u8,
+    }
+}
+
+columns! {
+    Breakers of BreakerRecord {
+        ts: i64 = |r| r.ts,
+        kind: u8 = |r| r.kind as u8,
+        index: u32 = |r| r.index,
+        from: u8 = |r| r.from as u8,
+        to: u8 = |r| r.to as u8,
+        trip: u8 = |r| r.trip as u8,
+        value: i64 = |r| r.value,
+        limit: i64 = |r| r.limit,
+    }
+}
+
+columns! {
     PerWallet of Wallet {
         flow: i64 = |w| w.flow,
         fees: i64 = |w| w.fees,
@@ -193,6 +219,8 @@ pub struct Columns {
     trades: Trades,
     funding: Funding,
     guard: Guard,
+    commands: Commands,
+    breakers: Breakers,
     /// Orders of lanes, by end time; they become columns once all orders stand by number.
     keyed: Vec<KeyedRecord>,
 }
@@ -205,12 +233,16 @@ impl Columns {
         self.trades.take(&records.trades, part);
         self.funding.take(&records.funding, part);
         self.guard.take(&records.guard, part);
+        self.commands.take(&records.commands, part);
+        self.breakers.take(&records.breakers, part);
         self.keyed.append(&mut records.keyed);
         records.orders.clear();
         records.fills.clear();
         records.trades.clear();
         records.funding.clear();
         records.guard.clear();
+        records.commands.clear();
+        records.breakers.clear();
     }
 
     /// Puts orders by id.
@@ -224,7 +256,7 @@ impl Columns {
         self.keyed.sort_by_key(|record| record.order);
     }
 
-    /// Turns the records into the tables `orders`, `fills`, `trades`, `funding` and `guard`.
+    /// Turns the records into the tables `orders`, `fills`, `trades`, `funding`, `guard`, `commands` and `breakers`.
     pub fn into_tables<'py>(mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         self.sort();
         let to = PyDict::new(py);
@@ -239,6 +271,8 @@ impl Columns {
         to.set_item("trades", self.trades.into_dict(py)?)?;
         to.set_item("funding", self.funding.into_dict(py)?)?;
         to.set_item("guard", self.guard.into_dict(py)?)?;
+        to.set_item("commands", self.commands.into_dict(py)?)?;
+        to.set_item("breakers", self.breakers.into_dict(py)?)?;
         Ok(to)
     }
 }

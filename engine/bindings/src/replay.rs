@@ -5,10 +5,13 @@ use crate::records::{self, Columns};
 use crate::refuse;
 use bot4_engine::config::Config;
 use bot4_engine::desk::Halt;
+use bot4_engine::desk::breaker::{BreakerKind, Trip};
+use bot4_engine::desk::operator::{Action, Command};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::trial::Trial;
 use bot4_engine::signal::program::Program;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
@@ -148,6 +151,12 @@ pub fn evaluate<'py>(
     Ok(to)
 }
 
+/// A column of integers.
+type Column<'py> = PyReadonlyArray1<'py, i64>;
+
+/// Lots and codes of causes.
+type Passed<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<u8>>);
+
 /// A run that is stepped, saved and continued by hand: the host of the engine's own tests.
 #[pyclass(name = "Replay", module = "bot4._engine")]
 pub struct PyReplay {
@@ -205,6 +214,53 @@ impl PyReplay {
     /// Returns the hash of the state, hexadecimal.
     fn hash(&self) -> String {
         records::hex(&self.replay.hash())
+    }
+
+    /// Takes a command of a person: it is obeyed at the first decision at or after `at` (ms).
+    fn command(&mut self, at: i64, action: &str, who: String) -> PyResult<()> {
+        let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
+        self.replay.command(Command { at, action, who }).map_err(refuse)
+    }
+
+    /// Returns what may be sent now: the guard's state by name.
+    fn state(&self) -> &'static str {
+        self.replay.desk().state().text()
+    }
+
+    /// Returns every circuit breaker: (kind, number, state).
+    fn breakers(&self) -> Vec<(&'static str, u32, &'static str)> {
+        let each = self.replay.desk().breakers().into_iter().flat_map(|breakers| breakers.states());
+        each.map(|(kind, index, state)| (kind.text(), index, state.text())).collect()
+    }
+
+    /// Takes a value that a host measures of a component until the next decision; its unit is the source's.
+    fn measure(&mut self, kind: &str, index: u32, source: &str, value: i64) -> PyResult<()> {
+        let find = |table: &[(u8, &str)], text: &str| table.iter().find(|row| row.1 == text).map(|row| row.0);
+        let kind = find(BreakerKind::TABLE, kind).and_then(BreakerKind::from_code);
+        let trip = find(Trip::TABLE, source).and_then(Trip::from_code);
+        let (Some(kind), Some(trip)) = (kind, trip) else {
+            return Err(refuse(format!("no kind of breaker measures {source}")));
+        };
+        self.replay.measure(kind, index, trip, value);
+        Ok(())
+    }
+
+    /// Returns what the gate would let out of market orders as of the last decision: lots and codes of causes. `lots` are signed, `ticks` the
+    /// decision's closes.
+    fn would_pass<'py>(&mut self, py: Python<'py>, assets: Column<'py>, lots: Column<'py>, ticks: Column<'py>) -> PyResult<Passed<'py>> {
+        let known = self.replay.desk().ledger().positions.len();
+        let (assets, lots, ticks) = (assets.as_array(), lots.as_array(), ticks.as_array());
+        let fits = |asset: &i64| usize::try_from(*asset).is_ok_and(|asset| asset < known);
+        if assets.len() != lots.len() || lots.len() != ticks.len() || !assets.iter().all(fits) {
+            return Err(refuse(format!("orders need an instrument below {known}, lots and ticks each")));
+        }
+        let each = assets.iter().zip(lots).zip(ticks);
+        let trials: Vec<Trial> = each.map(|((&asset, &lots), &ticks)| Trial { asset: asset as usize, lots, ticks }).collect();
+        let found = py.detach(|| self.replay.would_pass(&trials));
+        let found = found.map_err(|_| refuse("an amount of these orders does not fit".to_owned()))?;
+        let found = found.ok_or_else(|| refuse("no decision was taken yet".to_owned()))?;
+        let (lots, causes) = found.into_iter().map(|(lots, cause)| (lots, cause as u8)).unzip();
+        Ok((PyArray1::from_vec(py, lots), PyArray1::from_vec(py, causes)))
     }
 
     /// Takes the records written since the last call, as `run` returns them.

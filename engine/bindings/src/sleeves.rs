@@ -81,7 +81,8 @@ fn take<'py>(py: Python<'py>, mut sleeves: Sleeves<'static>, named: usize) -> Py
     let fills = table(&to, "fills")?;
     fills.set_item("own_position", PyArray1::from_vec(py, owners.positions))?;
     fills.set_item("own_flow", PyArray1::from_vec(py, owners.flows))?;
-    for (name, owner) in [("orders", owners.orders), ("fills", owners.fills), ("trades", owners.trades), ("funding", owners.funding)] {
+    let each = [("orders", owners.orders), ("fills", owners.fills), ("trades", owners.trades)];
+    for (name, owner) in each.into_iter().chain([("funding", owners.funding), ("guard", owners.guard)]) {
         table(&to, name)?.set_item("sleeve", PyArray1::from_vec(py, owner))?;
     }
     to.set_item("state_hash", hex(&sleeves.hash()))?;

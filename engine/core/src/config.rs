@@ -1,7 +1,10 @@
 //! The configuration of one run: account, venue model, risk limits. Plain data from the host.
 use crate::account::{InstrumentTerms, WalletTerms};
 use crate::desk::guard::policy::Policy;
+use crate::desk::licence::{Licence, Mode};
+use crate::desk::operator::Command;
 use crate::money::E9;
+use crate::venue::conditions::Condition;
 use serde::Deserialize;
 
 /// Share of the volume that limits nothing.
@@ -54,9 +57,24 @@ pub struct Config {
     /// Largest notional of one order's increase, 1e-8 quote.
     #[serde(default)]
     pub max_notional: Option<i64>,
+    /// Where orders go: what opens in `live` and `paper` needs a licence.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Terms of the licence.
+    #[serde(default)]
+    pub licence: Option<Licence>,
     /// Limits that stand above the strategy (docs/semantics.md, section 11).
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// What people will ask of the desk, and when (docs/semantics.md, section 12).
+    #[serde(default)]
+    pub commands: Vec<Command>,
+    /// Whether people may also ask while it runs.
+    #[serde(default)]
+    pub operated: bool,
+    /// Times at which the venue refuses orders.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
     /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
     #[serde(default)]
     pub wallets: Vec<WalletTerms>,
@@ -105,9 +123,14 @@ impl Config {
         within("collar_e9", self.collar_e9, 0, 1_000 * E9)?;
         within("max_leverage_e9", self.max_leverage_e9, 1, 1_000 * E9)?;
         within("max_notional", self.max_notional.unwrap_or(1), 1, i64::MAX)?;
+        if let Some(licence) = &self.licence {
+            licence.validate(self.instruments.len())?;
+        }
         if let Some(policy) = &self.policy {
             policy.validate(self.instruments.len())?;
         }
+        self.commands.iter().try_for_each(Command::validate)?;
+        self.conditions.iter().try_for_each(Condition::validate)?;
         if !(0.0..=1_000.0).contains(&self.impact) {
             return Err(format!("impact is {}; it must lie between 0 and 1000", self.impact));
         }

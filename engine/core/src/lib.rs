@@ -1,7 +1,7 @@
 //! Bot4's deterministic engine: what must decide in under a microsecond or replay millions of events a second.
 //!
 //! Pure: no clock, no I/O, no unseeded randomness, no float in money. Hosts feed events and carry out actions.
-//! Floors, each using only those below it: `replay` → `signal`, `venue`, `desk` → `market`, `book` → `money`, `memory`.
+//! Floors, each using only those below it: `replay` → `shard` → `signal`, `venue`, `desk` → `market`, `book` → `money`, `memory`.
 
 pub mod account;
 pub mod book;
@@ -14,5 +14,7 @@ pub mod market;
 pub mod memory;
 pub mod money;
 pub mod replay;
+pub mod shard;
 pub mod signal;
+pub mod telemetry;
 pub mod venue;

@@ -177,6 +177,23 @@ fn quiet_stretches_of_one_asset_are_exact() {
 }
 
 #[test]
+fn a_run_that_never_decides_has_all_its_marks() {
+    let bars = [random_bars(&mut Random(5), 90)];
+    let (market, config) = (market(&bars), config(1));
+    let sweep = Sweep::new(&market, config.clone(), None, None).unwrap();
+    // The first pairs decide within the data, the others' averages settle after it.
+    let programs = crossovers();
+    let table = sweep.run(&programs, ONE, |_| true).unwrap().unwrap();
+    let days = table.days.chunks(sweep.calendar().len());
+    for (at, ((row, days), json)) in table.rows.iter().zip(days).zip(&programs).enumerate() {
+        assert_is_single((row, days), &market, &config, json, &format!("program {at}"));
+    }
+    let late = table.rows.iter().filter(|row| row.digest.sums.orders == 0);
+    assert!(late.clone().count() > 0 && late.clone().all(|row| row.digest.marks.bars == bars[0].rows().ts.len() as u64));
+    assert_eq!(sweep.run(&programs, Options { share: false, block: 7, ..ONE }, |_| true), Ok(Some(table)));
+}
+
+#[test]
 fn nothing_is_allocated_after_the_start() {
     let stop = AtomicBool::new(false);
     let bars: Vec<Bars> = SYMBOLS.iter().map(|_| random_bars(&mut Random(7), 400)).collect();

@@ -2,7 +2,9 @@
 //!
 //! What a record means stands in `bot4_engine::journal`, how it is kept in `bot4_io::journal`; here is the host that joins them.
 
-mod recorder;
+mod ledger;
+pub(crate) mod outcomes;
+pub(crate) mod recorder;
 mod replayed;
 
 use crate::refuse;
@@ -14,6 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use std::path::{Path, PathBuf};
 
+pub use ledger::journal_ledger;
 pub use recorder::run_journaled;
 pub use replayed::journal_replay;
 
@@ -79,7 +82,7 @@ pub fn journal_read<'py>(py: Python<'py>, folder: PathBuf, kind: &str, first: u6
     Ok(to)
 }
 
-/// Returns the fields of every kind of record, and their version: {"version", "control" | "tape": [(code, name, [(field, type)])]}.
+/// Returns the fields of every kind of record, and their version: {"version", "contents", "control" | "tape": [(code, name, [(field, type)])]}.
 #[pyfunction]
 pub fn journal_layouts(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let plain = |layouts: &[bot4_engine::journal::Layout]| {
@@ -87,6 +90,7 @@ pub fn journal_layouts(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     };
     let to = PyDict::new(py);
     to.set_item("version", bot4_engine::journal::VERSION)?;
+    to.set_item("contents", bot4_engine::journal::CONTENTS)?;
     to.set_item("control", plain(&layouts()))?;
     to.set_item("tape", plain(&TAPE_LAYOUTS))?;
     Ok(to)

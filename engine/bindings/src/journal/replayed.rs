@@ -1,12 +1,14 @@
 //! A journal replayed: the run is made again from the tape alone, and each of its outcomes compared with the control journal, bit for bit.
 
+use super::outcomes;
 use super::{open, refuse_journal};
 use crate::records::hex;
 use crate::refuse;
 use bot4_engine::config::Config;
 use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
+use bot4_engine::desk::operator::Command;
 use bot4_engine::instrument::Listing;
-use bot4_engine::journal::{Check, Entry, TapeRow, control};
+use bot4_engine::journal::{CONTENTS, Check, Entry, TapeRow, control, layouts};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
 use bot4_engine::signal::grid::AssetRows;
@@ -29,6 +31,20 @@ struct Setup {
     funding: Vec<bool>,
     funding_default: Option<(i64, i64)>,
     detail_interval_ms: Option<i64>,
+    /// Whether the state's hash stands after every so many rows, and not at the end alone.
+    #[serde(default = "yes")]
+    checks: bool,
+    /// What the journal holds (`bot4_engine::journal::CONTENTS`).
+    #[serde(default = "first")]
+    contents: u32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn first() -> u32 {
+    1
 }
 
 /// Columns of one instrument as the tape gave them.
@@ -52,13 +68,18 @@ impl Bars {
 
 /// What the journal says came of the run: payloads by kind, in order.
 struct Outcomes {
+    /// Commands that were obeyed, in order.
+    commands: Vec<Command>,
     /// (number in the journal, payload) by kind.
     queues: Vec<VecDeque<(u64, Vec<u8>)>>,
     compared: u64,
     difference: Option<(u64, &'static str)>,
 }
 
-const NAMES: [&str; 10] = ["", "begin", "order", "keyed", "fill", "trade", "funding", "check", "end", "guard"];
+/// Returns the name of a kind of record.
+fn name_of(kind: u16) -> &'static str {
+    layouts().iter().find(|layout| layout.0 == kind).map_or("record", |layout| layout.1)
+}
 
 impl Outcomes {
     fn compare<T: Entry>(&mut self, record: &T, bytes: &mut Vec<u8>) {
@@ -72,13 +93,18 @@ impl Outcomes {
         self.compared += 1;
         let is_same = known.as_ref().is_some_and(|(_, payload)| payload == bytes);
         if !is_same && self.difference.is_none() {
-            self.difference = Some((known.map_or(u64::MAX, |(number, _)| number), NAMES[usize::from(kind)]));
+            self.difference = Some((known.map_or(u64::MAX, |(number, _)| number), name_of(kind)));
         }
     }
 
     /// After the whole run nothing may be left.
     fn expect_end(&mut self) {
-        let left = self.queues.iter().enumerate().filter_map(|(kind, queue)| queue.front().map(|(number, _)| (*number, NAMES[kind]))).min();
+        let left = self
+            .queues
+            .iter()
+            .enumerate()
+            .filter_map(|(kind, queue)| queue.front().map(|(number, _)| (*number, name_of(kind as u16))))
+            .min();
         self.difference = self.difference.or(left);
     }
 }
@@ -120,7 +146,10 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         Some(interval) => Some(Market::new(setup.instruments, fine.iter().map(Bars::rows).collect(), interval).map_err(refuse)?),
     };
     let program = Program::parse(&setup.program, &market.symbols()).map_err(refuse)?;
-    let config = Config::from_json(&setup.config).map_err(refuse)?;
+    let mut config = Config::from_json(&setup.config).map_err(refuse)?;
+    // What people asked for is an input of the journal, whether it was scripted or came while the run went on.
+    config.operated |= !outcomes.commands.is_empty();
+    config.commands = std::mem::take(&mut outcomes.commands);
     let mut run = Replay::new(&market, &program, &config, &[], 0).map_err(refuse)?;
     if setup.funding.contains(&true) || setup.funding_default.is_some() {
         let series: Vec<_> = setup.funding.iter().zip(&rates).map(|(&has, (ts, rate))| has.then_some(FundingSeries { ts, rate })).collect();
@@ -130,6 +159,8 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
     if let Some(detail) = &detail {
         run = run.with_detail(&market, detail).map_err(refuse)?;
     }
+    let mut run = run.with_stream();
+    let mut told = outcomes::Outcomes::new(&program.identity(), market.listings.len(), setup.contents);
     let times = grid(&bars);
     let wanted = until.map_or(times.len(), |until| times.partition_point(|&ts| ts + setup.interval_ms <= until));
     let mut rows = 0;
@@ -147,8 +178,12 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
             break;
         }
         rows += taken;
-        compare_records(&mut outcomes, &mut run, &mut bytes);
-        if rows == boundary {
+        told.each(&run.records, &mut |kind, _, payload| {
+            outcomes.compare_bytes(kind, payload);
+            Ok(())
+        })?;
+        run.records.clear();
+        if rows == boundary && setup.checks {
             outcomes.compare(&check_at(rows, &run), &mut bytes);
         }
     }
@@ -157,6 +192,7 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         bytes.clear();
         check.encode(&mut bytes);
         outcomes.compare_bytes(control::END, &bytes);
+        told.agree(run.desk())?;
         outcomes.expect_end();
     }
     let held = run.desk().ledger().positions.iter().zip(market.symbols()).filter(|(p, _)| p.lots != 0);
@@ -168,18 +204,6 @@ fn replay(folder: &Path, until: Option<i64>) -> PyResult<Done> {
         compared: outcomes.compared,
         difference: outcomes.difference,
     })
-}
-
-fn compare_records(outcomes: &mut Outcomes, run: &mut Replay<'_>, bytes: &mut Vec<u8>) {
-    let records = &mut run.records;
-    records.funding.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.fills.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.orders.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    for record in records.keyed.drain(..) {
-        outcomes.compare(&bot4_engine::journal::KeyedEntry { record, done_ts: 0 }, bytes);
-    }
-    records.trades.drain(..).for_each(|record| outcomes.compare(&record, bytes));
-    records.guard.drain(..).for_each(|record| outcomes.compare(&record, bytes));
 }
 
 /// Returns the times of the grid rows: of all bars, each once.
@@ -194,7 +218,7 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
     let disk = open(folder)?;
     let wrong = |e| refuse_journal(folder, e);
     let mut records = Records::open(&disk, Kind::Control).map_err(wrong)?;
-    let mut outcomes = Outcomes { queues: vec![VecDeque::new(); NAMES.len()], compared: 0, difference: None };
+    let mut outcomes = Outcomes { commands: Vec::new(), queues: vec![VecDeque::new(); layouts().len() + 1], compared: 0, difference: None };
     let mut setup = None;
     while let Some(block) = records.next_block().map_err(wrong)? {
         for record in block {
@@ -203,14 +227,25 @@ fn read_control(folder: &Path) -> PyResult<(Setup, Outcomes)> {
                     let read = serde_json::from_slice(record.payload);
                     setup = Some(read.map_err(|e| refuse(format!("{}: the first record cannot be read ({e})", folder.display())))?);
                 }
-                kind if (control::ORDER..=control::GUARD).contains(&kind) => {
+                control::COMMAND => {
+                    let read = serde_json::from_slice(record.payload);
+                    let wrong = |e| refuse(format!("{}: record {} is no command ({e})", folder.display(), record.head.number));
+                    outcomes.commands.push(read.map_err(wrong)?);
+                }
+                kind if kind > control::BEGIN && usize::from(kind) <= layouts().len() => {
                     outcomes.queues[usize::from(kind)].push_back((record.head.number, record.payload.to_vec()));
                 }
                 kind => return Err(refuse(format!("{}: record {} has the unknown kind {kind}", folder.display(), record.head.number))),
             }
         }
     }
-    let setup = setup.ok_or_else(|| refuse(format!("{}: the journal does not begin with a run's setup", folder.display())))?;
+    let setup: Setup = setup.ok_or_else(|| refuse(format!("{}: the journal does not begin with a run's setup", folder.display())))?;
+    if setup.contents > CONTENTS {
+        let (name, found) = (folder.display(), setup.contents);
+        return Err(refuse(format!(
+            "{name}: the journal is of contents {found}, this Bot4 reads up to {CONTENTS}; use the Bot4 that wrote it"
+        )));
+    }
     Ok((setup, outcomes))
 }
 

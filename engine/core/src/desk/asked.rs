@@ -83,10 +83,16 @@ impl Desk {
                 self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
-        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
+        self.see(t, present, src)?;
+        if self.guard.is_some() && !self.stand_guard(t)? {
             self.forget_asked();
             return Ok(());
         }
+        self.carry_out_asked(t, present, src)?;
+        if self.guard.is_some() { self.cut_positions(t) } else { Ok(()) }
+    }
+
+    fn carry_out_asked<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         if self.lanes.is_empty() {
             return self.decide_targets(t, true, present, src);
         }

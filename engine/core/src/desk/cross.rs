@@ -39,11 +39,18 @@ impl Desk {
 
     /// Appends the orders that rest or will: limits, triggered stop-limits, takes with a number.
     pub fn offers(&self, to: &mut Vec<Offer>) {
-        let offer = |order: &Order, ticks: i64| Offer { id: order.id, asset: order.asset, side: order.side, ticks };
         let lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders());
-        to.extend(lanes.filter(|resting| rests(resting)).map(|resting| offer(&resting.order, resting.want.price)));
+        to.extend(lanes.filter(|resting| rests(resting)).map(|resting| offered(&resting.order, resting.want.price)));
         let working = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
-        to.extend(working.filter(|order| order.reason == Reason::Take).map(|order| offer(order, order.ref_ticks)));
+        to.extend(working.filter(|order| order.reason == Reason::Take).map(|order| offered(order, order.ref_ticks)));
+    }
+
+    /// Returns those of one instrument.
+    pub(super) fn offers_of(&self, asset: usize) -> impl Iterator<Item = Offer> {
+        let lanes = self.lanes.of(asset).flat_map(|lane| lane.orders()).filter(|resting| rests(resting));
+        let taking = self.slots[asset].working.as_ref().filter(|order| order.reason == Reason::Take);
+        let of_lanes = lanes.map(|resting| offered(&resting.order, resting.want.price));
+        of_lanes.chain(taking.map(|order| offered(order, order.ref_ticks)))
     }
 
     /// Delays by one bar each working order numbered from `first` on that could meet an older one of `offers`; returns how many were.
@@ -58,7 +65,7 @@ impl Desk {
                 Some(price) => price,
                 None => order.ref_ticks.checked_add(order.side * rate_ceil(order.ref_ticks, half_spread_e9)?).ok_or(Overflow)?,
             };
-            if offers.iter().any(|offer| meets(order, price, offer)) {
+            if offers.iter().any(|offer| meets(order.id, order.asset, order.side, price, offer)) {
                 order.due += interval_ms;
                 order.cause = if order.cause == Cause::None { Cause::OwnCross } else { order.cause };
                 held += 1;
@@ -84,6 +91,10 @@ impl Desk {
     }
 }
 
+fn offered(order: &Order, ticks: i64) -> Offer {
+    Offer { id: order.id, asset: order.asset, side: order.side, ticks }
+}
+
 fn rests(resting: &Resting) -> bool {
     match resting.want.kind {
         OrderKind::Limit => true,
@@ -92,8 +103,8 @@ fn rests(resting: &Resting) -> bool {
     }
 }
 
-/// Returns whether an order that pays `price` at most (a sell: takes at least) would trade against an older one of the other side.
-fn meets(order: &Order, price: i64, offer: &Offer) -> bool {
-    let crosses = if order.side > 0 { price >= offer.ticks } else { price <= offer.ticks };
-    offer.asset == order.asset && offer.side == -order.side && offer.id < order.id && crosses
+/// Returns whether an order of this number that pays `price` at most (a sell: takes at least) would trade against an older one of the other side.
+pub(super) fn meets(id: u32, asset: u32, side: i64, price: i64, offer: &Offer) -> bool {
+    let crosses = if side > 0 { price >= offer.ticks } else { price <= offer.ticks };
+    offer.asset == asset && offer.side == -side && offer.id < id && crosses
 }

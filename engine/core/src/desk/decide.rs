@@ -5,7 +5,7 @@
 use super::order::{NEVER, Order, OrderRecord};
 use super::reason::{Cause, Reason, Status};
 use super::risk::Request;
-use super::rule::{Age, MISSING, Rule, Unit};
+use super::rule::{MISSING, Rule, Unit};
 use super::stops::Hold;
 use super::{Desk, Halt, Source};
 use crate::event::Entry;
@@ -42,10 +42,10 @@ impl Desk {
                 self.trail(entry.asset as usize, entry.row as usize, src);
             }
         }
-        if t < self.trade_from_ms {
-            return Ok(());
+        if self.guard.is_some() {
+            return self.decide_guarded(t, due, present, src);
         }
-        if self.guard.is_some() && !self.stand_guard(t, present, src)? {
+        if t < self.trade_from_ms {
             return Ok(());
         }
         if self.lanes.is_empty() {
@@ -55,7 +55,7 @@ impl Desk {
     }
 
     #[inline(never)]
-    fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
+    pub(super) fn decide_with_lanes<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         self.review_lanes(t, present, src);
         self.decide_targets(t, due, present, src)?;
         self.send_lanes(t, present, src)
@@ -114,6 +114,9 @@ impl Desk {
     fn decide_all<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         match present {
             [only] if self.slots.len() == 1 && self.entries.is_empty() => {
+                if due && self.is_settled(src.target(0, only.row as usize)) {
+                    return self.settle_only(t, only.row as usize, src);
+                }
                 self.decide_only(t, due, only.row as usize, src).map_err(|Overflow| Halt { asset: 0, ts: t - self.interval_ms })
             }
             _ => self.decide_each(t, due, present, src),
@@ -209,7 +212,7 @@ impl Desk {
             }
         }
         let leaving = slot.working.as_ref().is_some_and(|order| !matches!(order.reason, Reason::Target | Reason::Take));
-        if position.lots != 0 && !leaving && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+        if position.lots != 0 && !leaving && rule.age.is_some_and(|age| age.is_reached(position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             reason = Reason::StopTime;
         }
@@ -327,6 +330,7 @@ impl Desk {
         }
         let position = self.ledger.positions[intent.asset as usize].lots;
         let side = if intent.cause == Cause::NoShort { -1 } else { (intent.desired - position).signum() };
+        self.weigh()?;
         let (lots, cause) = self.allowed(intent, t, side, position, equity)?;
         let order = Order {
             id: self.next_order,
@@ -348,22 +352,23 @@ impl Desk {
         self.next_order += 1;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.enqueue(approved.into_inner());
-                if self.guard.is_some() {
-                    self.note_sent(t, intent.asset, side);
+                self.tell_sent(&order, None);
+                if self.guard.is_some() && !self.note_sent(&order, true) {
+                    return Ok(());
                 }
+                self.enqueue(approved.into_inner());
                 if self.limits.summed {
                     self.count_sent(intent.asset as usize)?;
                 }
             }
-            None => self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: t }),
+            None => self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: t }),
         }
         Ok(())
     }
 
     /// Returns the lots that may be sent and what cut them: the part that moves towards flat always passes, only what grows beyond it is checked.
     #[inline(always)]
-    fn allowed(&self, intent: &Intent, t: i64, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+    pub(super) fn allowed(&self, intent: &Intent, t: i64, side: i64, position: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
         let asset = intent.asset as usize;
         let contract = &self.contracts[asset];
         let change = (intent.desired - position).abs();
@@ -383,17 +388,13 @@ impl Desk {
             margin: if contract.leverage_e9 > 0 { self.margin_for(asset, closing > 0)? } else { 0 },
             is_buy: side > 0,
         };
+        let (licensed, by_licence) = self.licensed(&request, asset, t, growing)?;
         let (grown, cut_by) = match &self.guard {
-            None => self.gate.cut(&request, growing)?,
-            Some(guard) => self.cut_guarded(guard, &request, intent, t, growing)?,
+            _ if licensed == 0 => (0, by_licence),
+            None => self.gate.cut(&request, licensed)?,
+            Some(guard) => self.cut_guarded(guard, &request, intent, t, licensed)?,
         };
-        Ok((closing + grown, if cut_by == Cause::None { intent.cause } else { cut_by }))
-    }
-}
-
-pub(super) fn is_aged(age: Age, bars: i64, ms: i64) -> bool {
-    match age {
-        Age::Bars(n) => bars >= n,
-        Age::Ms(n) => ms >= n,
+        let causes = [cut_by, by_licence];
+        Ok((closing + grown, causes.into_iter().find(|&cause| cause != Cause::None).unwrap_or(intent.cause)))
     }
 }

@@ -3,7 +3,7 @@
 //! Of one decision: holds end → time stop → out, turn or one more unit → new positions by priority, while there is room. What comes out are the
 //! same intents that targets make; checks, sends, fills, stops and takes are theirs.
 
-use super::decide::{Intent, is_aged};
+use super::decide::Intent;
 use super::entry_rule::{Book, EntryRule, Signals, Wish};
 use super::reason::{Cause, Reason};
 use super::rule::{Age, MISSING};
@@ -75,7 +75,7 @@ impl Entries {
 
     fn is_cooling(&self, asset: usize, cooldown: Option<Age>, row: u64, t: i64) -> bool {
         let since = cooldown.zip(self.states[asset].exit);
-        since.is_some_and(|(cooldown, (exit_row, exit_t))| !is_aged(cooldown, (row - exit_row) as i64, t - exit_t))
+        since.is_some_and(|(cooldown, (exit_row, exit_t))| !cooldown.is_reached((row - exit_row) as i64, t - exit_t))
     }
 
     pub fn save(&self, to: &mut Writer) {
@@ -134,7 +134,7 @@ impl Desk {
         }
         let ages = position.lots != 0 && rule.age.is_some();
         let is_stopping = slot.working.as_ref().is_some_and(|order| order.reason.is_stop());
-        if ages && !is_stopping && rule.age.is_some_and(|age| is_aged(age, position.bars, t - position.first_fill)) {
+        if ages && !is_stopping && rule.age.is_some_and(|age| age.is_reached(position.bars, t - position.first_fill)) {
             slot.hold = Some(Hold { side: position.lots.signum(), row, ts: t });
             slot.dirty = true;
             return self.intent_of_entry(asset, local, &rule, 0, Reason::StopTime, src).map(Some);

@@ -1,6 +1,7 @@
 //! Funding of perpetuals: what longs pay shorts, or the other way round, at the settlements of a series or of a stated default.
 //!
 //! Settlement f is booked at the asset's first bar with T ≥ f − [`JITTER_MS`], on the position as it stands, at that bar's open.
+use super::stream::CashKind;
 use super::{Desk, Source};
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, rate_ceil, rate_floor, round_half_even};
@@ -152,6 +153,7 @@ impl Desk {
         if let Some(accounts) = &mut self.accounts {
             accounts.holdings[asset].totals.funding += amount;
         }
+        self.tell_cash(CashKind::Funding, f, asset as u32, self.ledger.home[asset], amount);
         self.outbox.funding.push(FundingRecord { ts: f, asset: asset as u32, rate_e9, amount, position: lots });
         Ok(())
     }

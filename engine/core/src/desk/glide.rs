@@ -8,22 +8,44 @@ use super::rule::{MISSING, Unit};
 use super::{Desk, Halt, Source};
 use crate::money::Overflow;
 
+/// What a glide took.
+pub struct Glide {
+    /// Rows that have their mark and ask for nothing else but, perhaps, the last one's decision.
+    pub rows: usize,
+    /// Whether the last of them is still to be decided: what the strategy says has changed there.
+    pub decides: bool,
+}
+
+impl Glide {
+    /// Nothing: the next row goes the full way.
+    const NONE: Self = Self { rows: 0, decides: false };
+
+    /// Rows that ask for nothing else.
+    fn quiet(rows: usize) -> Self {
+        Self { rows, decides: false }
+    }
+}
+
 impl Desk {
-    /// Takes rows from `from` on while they are quiet; gives one mark a row to the curve and returns how many it took.
+    /// Takes rows from `from` on while they are quiet, and the market half of the row after them where only the strategy speaks there; gives one mark a
+    /// row to the curve.
     ///
     /// # Errors
     /// Returns [`Halt`] where a number does not fit.
-    pub fn glide<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, src: &S, curve: &mut K) -> Result<usize, Halt> {
+    pub fn glide<S: Source, K: Curve>(&mut self, ts: &[i64], from: usize, src: &S, curve: &mut K) -> Result<Glide, Halt> {
         if self.guard.is_some() {
-            return Ok(0); // The guard looks at every decision.
+            return Ok(Glide::NONE); // The guard looks at every decision.
         }
         let slot = &self.slots[0];
         if self.rules[0].is_none() && self.entries.rule(0).is_none() {
-            return self.glide_lanes(ts, from, src, curve);
+            return self.glide_lanes(ts, from, src, curve).map(Glide::quiet);
         }
-        let is_busy = slot.dirty || !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
+        let is_busy = !self.queue.is_empty() || self.track_extremes || self.accounts.is_some();
         if is_busy || ts[from] + self.interval_ms < self.trade_from_ms {
-            return Ok(0);
+            return Ok(Glide::NONE);
+        }
+        if slot.dirty {
+            return Ok(Glide::quiet(self.glide_unsettled(&ts[from..], src.row(0, from), curve)));
         }
         let rows = match &self.rules[0] {
             Some(rule) if rule.unit == Unit::Weight => equal_rows(&src.targets(0)[from..ts.len()], slot.raw_bits),
@@ -32,24 +54,43 @@ impl Desk {
                 let columns = src.signal_columns(0).into_iter().zip(self.entries.seen(0));
                 columns.filter_map(same).min().unwrap_or(0)
             }
-            _ => return Ok(0),
+            _ => return Ok(Glide::NONE),
         };
-        let rows = if self.ledger.positions[0].lots == 0 && slot.value == 0 {
-            curve.level(&ts[from..from + rows], self.equity());
-            rows
-        } else if self.ledger.positions[0].lots != 0 && (self.armed_stops > 0 || slot.trails) {
-            self.watch_all(ts, from, rows, src, curve)?
+        let is_flat = self.ledger.positions[0].lots == 0;
+        let glide = if !is_flat && (self.armed_stops > 0 || slot.trails) {
+            Glide::quiet(self.watch_all(ts, from, rows, src, curve)?)
         } else {
-            self.mark_all(ts, &src.closes(0)[from..from + rows], from, curve)?;
-            rows
+            // No order works and no level is watched: the bar of the row that speaks does nothing but set its mark.
+            let decides = from + rows < ts.len();
+            let marked = from..from + rows + usize::from(decides);
+            if is_flat && slot.value == 0 {
+                curve.level(&ts[marked.clone()], self.equity());
+            } else {
+                self.mark_all(ts, &src.closes(0)[marked.clone()], from, curve)?;
+            }
+            Glide { rows: marked.len(), decides }
         };
+        // The decision counts its own row.
+        let rows = (glide.rows - usize::from(glide.decides)) as u64;
         if self.over_budget {
-            self.budget_rows += rows as u64;
+            self.budget_rows += rows;
         }
         if self.rules[0].is_some() && self.slots[0].raw == MISSING {
-            self.slots[0].counters.missing += rows as u64;
+            self.slots[0].counters.missing += rows;
         }
-        Ok(rows)
+        Ok(glide)
+    }
+
+    /// Takes the rows before decisions begin, from row number `row` of the asset on: with nothing held, nothing is read there and nothing counted.
+    fn glide_unsettled<K: Curve>(&self, ts: &[i64], row: u64, curve: &mut K) -> usize {
+        let settled = self.rules[0].as_ref().map_or(0, |rule| rule.settled);
+        let is_flat = self.ledger.positions[0].lots == 0 && self.slots[0].value == 0;
+        if row >= settled || !is_flat || self.over_budget {
+            return 0;
+        }
+        let rows = ts.len().min((settled - row) as usize);
+        curve.level(&ts[..rows], self.equity());
+        rows
     }
 
     /// Marks up to `rows` rows and moves the trailing level, until a row reaches the stop or the take; returns how many it took.

@@ -311,7 +311,13 @@ impl LaneBook {
 
     /// Returns the largest position that the asset's working orders can lead to, lots.
     pub(super) fn exposure(&self, asset: usize, position: i64) -> i64 {
+        self.led_to(asset, position).abs()
+    }
+
+    /// Returns it with its sign; where both sides are as large, that of the buys.
+    pub(super) fn led_to(&self, asset: usize, position: i64) -> i64 {
         let reach = &self.reach[asset];
-        (position + reach.buys).abs().max((position - reach.sells).abs())
+        let (up, down) = (position + reach.buys, position - reach.sells);
+        if up.abs() >= down.abs() { up } else { down }
     }
 }

@@ -1,10 +1,10 @@
 //! Decisions on lanes: from what the program (or another host) wants to orders sent, kept and cancelled.
 //!
 //! Order: cancels of all lanes in lane order; then sends, reductions first, each in lane order. Between the two stand the targets' decisions.
-use super::guard::Ask as Increase;
+use super::guard::{Arrival, Ask as Increase};
 use super::lanes::{Ask, Worker};
 use super::order::{NEVER, Order, OrderRecord};
-use super::reason::{Cause, Reason, Status};
+use super::reason::{Cause, OrderKind, Reason, Status};
 use super::resting::Resting;
 use super::risk::Request;
 use super::want::{Moment, Want};
@@ -126,7 +126,10 @@ impl Desk {
         let wanted = if ticks < 1 { 0 } else { want.lots(&self.contracts[asset].scale, own_equity, now.close)? };
         let (lots, cause) = match wanted {
             0 => (0, Cause::MinSize),
-            _ => self.allowed_in_lane(asset, want, wanted, ticks, now.t, equity)?,
+            _ => {
+                self.weigh()?;
+                self.allowed_in_lane(asset, want, wanted, ticks, now, equity)?
+            }
         };
         let id = self.next_order;
         self.next_order += 1;
@@ -150,16 +153,20 @@ impl Desk {
         let key = self.lanes.lanes[lane].key;
         match self.gate.approve(order) {
             Some(approved) => {
-                self.lanes.lanes[lane].order = Some(Resting::send(approved, *want, now.row, now.close));
+                let resting = Resting::send(approved, *want, now.row, now.close);
+                self.tell_keyed(&resting, key);
+                if self.guard.is_some() && !self.note_sent(&order, resting.is_at_market()) {
+                    let order = Order { cause: Cause::Refused, ..order };
+                    self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
+                    return Ok(false);
+                }
+                self.lanes.lanes[lane].order = Some(resting);
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);
-                if self.guard.is_some() {
-                    self.note_sent(now.t, asset as u32, want.side);
-                }
                 Ok(true)
             }
             None => {
-                self.outbox.orders.push(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
+                self.outbox.end(OrderRecord { order, status: Status::Rejected, done_ts: now.t });
                 self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
                 Ok(false)
             }
@@ -167,7 +174,15 @@ impl Desk {
     }
 
     /// Returns the lots that may be sent and what cut them.
-    fn allowed_in_lane(&self, asset: usize, want: &Want, wanted: i64, ticks: i64, t: i64, equity: i64) -> Result<(i64, Cause), Overflow> {
+    fn allowed_in_lane(
+        &self,
+        asset: usize,
+        want: &Want,
+        wanted: i64,
+        ticks: i64,
+        now: Moment,
+        equity: i64,
+    ) -> Result<(i64, Cause), Overflow> {
         let contract = &self.contracts[asset];
         let position = self.ledger.positions[asset].lots;
         let opposite = (-want.side * position).max(0);
@@ -198,8 +213,14 @@ impl Desk {
             is_buy: want.side > 0,
         };
         let at = if want.exits.stop_at > 0 { (ticks - want.exits.stop_at).abs() } else { 0 };
-        let ask = Increase { request: &request, asset, t, stops: [want.exits.stop, want.exits.trail, at] };
-        let (grown, cut_by) = self.cut(&ask, growing)?;
+        let arrives = match want.kind {
+            OrderKind::Market => Arrival::Market,
+            OrderKind::Limit => Arrival::Limit,
+            _ => Arrival::Waiting,
+        };
+        let stops = [want.exits.stop, want.exits.trail, at];
+        let ask = Increase { request: &request, asset, t: now.t, stops, wanted, close: now.close, arrives, meets_own: false };
+        let (grown, cut_by) = self.cut(ask, growing)?;
         Ok((lots - growing + grown, if cut_by == Cause::None { cause } else { cut_by }))
     }
 

@@ -60,6 +60,7 @@ impl Desk {
             if filled > 0 {
                 let Offer { base, rule, .. } = offer;
                 self.book_apart(place, &resting.order, Fill { lots: filled, ticks, base, rule, maker: rule.is_maker(), room })?;
+                self.rearm_stops(place.asset);
                 resting.order.filled += filled;
             }
             if filled < lots {
@@ -222,8 +223,10 @@ impl Desk {
             capped_row: NEVER,
         };
         self.next_order += 1;
-        let bracket = &mut self.lanes.lanes[lane].bracket;
-        bracket.leaving = Some(Resting::exit(order, price, trigger, bracket.parent));
+        let bracket = &self.lanes.lanes[lane].bracket;
+        let (resting, key) = (Resting::exit(order, price, trigger, bracket.parent), self.lanes.lanes[lane].key);
+        self.lanes.lanes[lane].bracket.leaving = Some(resting);
+        self.tell_keyed(&resting, key);
         true
     }
 
@@ -257,7 +260,8 @@ impl Desk {
         }
         let (asset, key) = (state.asset as usize, state.key);
         self.lanes.touch(asset);
-        self.outbox.orders.push(OrderRecord { order: resting.order, status, done_ts: ts });
+        self.note_cancelled(ts, cause);
+        self.outbox.end(OrderRecord { order: resting.order, status, done_ts: ts });
         self.outbox.keyed.push(resting.keyed(key));
     }
 }

@@ -24,25 +24,14 @@ impl Desk {
         let has_accounts = self.accounts.is_some();
         if any || has_accounts || !self.queue.is_empty() || self.armed_stops > 0 {
             self.each_present(ts, present, |desk, asset, local| {
-                if desk.slots[asset].armed {
-                    desk.touch_stop(ts, asset, local, src, true)
-                } else if desk.lanes.met[asset] {
-                    desk.gap_exits(ts, asset, local, src)
-                } else {
-                    Ok(())
+                if desk.lanes.met[asset] {
+                    desk.gap_exits(ts, asset, local, src)?;
                 }
+                if desk.slots[asset].armed { desk.touch_stop(ts, asset, local, src, true) } else { Ok(()) }
             })?;
             self.open_by_number(ts, present, src)?;
             self.each_present(ts, present, |desk, asset, local| {
-                if has_accounts {
-                    desk.touch_account(ts, asset, local, src)
-                } else if desk.slots[asset].armed {
-                    desk.touch_stop(ts, asset, local, src, false)
-                } else if desk.lanes.met[asset] {
-                    desk.inside(ts, asset, local, src)
-                } else {
-                    Ok(())
-                }
+                if has_accounts { desk.touch_account(ts, asset, local, src) } else { desk.touch_lanes_and_stop(ts, asset, local, src) }
             })?;
         }
         if has_accounts {
@@ -55,6 +44,14 @@ impl Desk {
         })?;
         self.peak = self.peak.max(self.equity());
         Ok(())
+    }
+
+    /// Lets the bar's range act on an asset's lanes, then on the stop of its position: of an asset with lanes that at the venue.
+    pub(super) fn touch_lanes_and_stop<S: Source>(&mut self, ts: i64, asset: usize, local: usize, src: &S) -> Result<(), Overflow> {
+        if self.lanes.met[asset] {
+            self.inside(ts, asset, local, src)?;
+        }
+        if self.slots[asset].armed { self.touch_stop(ts, asset, local, src, false) } else { Ok(()) }
     }
 
     fn each_present(
@@ -144,7 +141,10 @@ impl Desk {
             let local = present[found].row as usize;
             let done = match worker {
                 None if self.slots[asset].working.is_none_or(|order| order.id != id) => Ok(()),
-                None => self.fill_one(ts, asset, local, src),
+                None => {
+                    self.limit_cut(asset, ts);
+                    self.fill_one(ts, asset, local, src)
+                }
                 Some(worker) => self.open_one(ts, asset, local, at as usize, worker, id, src),
             };
             done.map_err(|Overflow| Halt { asset, ts })

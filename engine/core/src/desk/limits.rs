@@ -6,7 +6,7 @@ use super::Desk;
 use super::order::Order;
 use super::reason::Reason;
 use crate::instrument::InstrumentKind;
-use crate::money::Overflow;
+use crate::money::{E9, Overflow};
 
 /// From this many orders of one decision on, summing once is worth it.
 const MANY: usize = 3;
@@ -60,6 +60,13 @@ impl Desk {
         if lots == 0 { Ok(0) } else { self.to_account(asset, self.contracts[asset].scale.floor(lots.abs(), slot.mark)?) }
     }
 
+    /// Returns it with the sign of the position that it would be.
+    pub(super) fn signed_exposure(&self, asset: usize) -> Result<i64, Overflow> {
+        let lots = self.ledger.positions[asset].lots + self.slots[asset].in_flight();
+        let side = if self.lanes.is_empty() { lots } else { self.lanes.led_to(asset, lots) }.signum();
+        Ok(side * self.exposure(asset)?)
+    }
+
     /// Returns Σ |position + in flight| · mark of all assets but one.
     #[inline(always)]
     pub(super) fn gross_of_others(&self, asset: usize) -> Result<i64, Overflow> {
@@ -94,6 +101,28 @@ impl Desk {
             }
         }
         if self.lanes.is_empty() { Ok(free) } else { free.checked_add(self.lanes_cash()?).ok_or(Overflow) }
+    }
+
+    /// Returns the lots of a spot buy that cash covers; everything else is covered.
+    #[inline(always)]
+    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
+        let contract = &self.contracts[asset];
+        if contract.kind != InstrumentKind::Spot || side < 0 {
+            return Ok(lots);
+        }
+        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
+        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
+        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
+            return Ok(lots);
+        }
+        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
+        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
+        while covered > 0 && cost(covered)? > cash {
+            covered -= 1;
+        }
+        // What buys a short back is paid by the sale, whatever it costs.
+        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
+        Ok(covered.max(closing))
     }
 
     /// Returns free cash with a working spot order counted: a buy keeps cash, a sell should bring some.

@@ -3,6 +3,7 @@
 //! By the open before anything trades; inside the bar against the position's own stop, the tighter first, ties to the venue.
 use super::market::Place;
 use super::reason::{Cause, FillRule, Reason};
+use super::stream::CashKind;
 use super::{Desk, Halt, Source};
 use crate::account::MarginMode;
 use crate::event::Entry;
@@ -49,11 +50,7 @@ impl Desk {
                 return Ok(());
             }
         }
-        if self.slots[asset].armed {
-            self.touch_stop(ts, asset, local, src, false)?;
-        } else if self.lanes.met[asset] {
-            self.inside(ts, asset, local, src)?;
-        }
+        self.touch_lanes_and_stop(ts, asset, local, src)?;
         // What volume left of the position, or what was filled inside the bar, can still be liquidated in it.
         if self.ledger.positions[asset].lots != 0 && self.margin_terms(asset).is_some() {
             self.liquidate_if(ts, asset, local, src, self.worst(asset, local, src))?;
@@ -92,17 +89,18 @@ impl Desk {
         }
         if let Some(margin) = margin {
             let gained = self.ledger.flow_of(asset).checked_sub(flow).ok_or(Overflow)?;
-            self.rescue(asset, cost.checked_sub(gained).and_then(|loss| loss.checked_sub(margin)).ok_or(Overflow)?)?;
+            self.rescue(ts, asset, cost.checked_sub(gained).and_then(|loss| loss.checked_sub(margin)).ok_or(Overflow)?)?;
         }
         Ok(true)
     }
 
     /// Lets the venue's fund take what an isolated position lost beyond its margin.
-    fn rescue(&mut self, asset: usize, beyond: i64) -> Result<(), Overflow> {
+    fn rescue(&mut self, ts: i64, asset: usize, beyond: i64) -> Result<(), Overflow> {
         if beyond <= 0 {
             return Ok(());
         }
         self.ledger.credit(self.ledger.home[asset], beyond)?;
+        self.tell_cash(CashKind::Fund, ts, asset as u32, self.ledger.home[asset], beyond);
         if let Some(trade) = self.outbox.trades.last_mut() {
             trade.pnl = trade.pnl.checked_add(beyond).ok_or(Overflow)?;
         }

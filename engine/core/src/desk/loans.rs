@@ -1,6 +1,7 @@
 //! Interest: on spot that was borrowed to be sold short, and on wallets whose cash is negative.
 //!
 //! Charged for each full hour of the clock that passed since the previous bar, on what stands at the bar's open, each hour rounded up.
+use super::stream::{Cash, CashKind, DeskEvent, NO_ASSET};
 use super::{Desk, Source};
 use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow, div_ceil, narrow};
@@ -20,6 +21,10 @@ fn interest(amount: i64, rate_e9: i64, hours: i64) -> Result<i64, Overflow> {
     narrow(hourly.checked_mul(i128::from(hours)).ok_or(Overflow)?)
 }
 
+fn interest_paid(ts: i64, wallet: usize, charged: i64) -> DeskEvent {
+    DeskEvent::Cash(Cash { ts, asset: NO_ASSET, wallet: wallet as u32, kind: CashKind::Interest, amount: -charged })
+}
+
 impl Desk {
     /// Charges wallets whose cash is negative, in their order.
     pub(super) fn charge_interest(&mut self, ts: i64) -> Result<(), Overflow> {
@@ -35,6 +40,9 @@ impl Desk {
                 self.ledger.credit(number, -charged)?;
                 self.ledger.wallets[number].interest -= charged;
                 accounts.is_fresh = false;
+                if self.outbox.stream.is_on() {
+                    self.outbox.stream.push(interest_paid(ts, number, charged));
+                }
             }
         }
         Ok(())
@@ -56,6 +64,7 @@ impl Desk {
             return Ok(());
         }
         self.carry(asset, -charged)?;
+        self.tell_cash(CashKind::Borrow, ts, asset as u32, self.ledger.home[asset], -charged);
         if let Some(accounts) = &mut self.accounts {
             accounts.holdings[asset].totals.borrow -= charged;
         }

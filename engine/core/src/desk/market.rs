@@ -6,7 +6,6 @@ use super::stops::{Hold, Stops};
 use super::{Desk, Halt, Source};
 use crate::config::Realism;
 use crate::event::Entry;
-use crate::instrument::InstrumentKind;
 use crate::money::{E9, Overflow};
 use crate::venue::bars::Bar;
 
@@ -142,6 +141,10 @@ impl Desk {
     pub(super) fn fill_stop(&mut self, place: &Place, bar: &Bar, level: i64, reason: Reason, gap: bool) -> Result<(), Overflow> {
         let asset = place.asset;
         self.cancel(asset, place.ts, self.slots[asset].ended_by(reason));
+        if reason == Reason::VenueStop {
+            self.end_lanes(asset, place.ts, Cause::Stopped);
+            self.lanes.refresh(asset);
+        }
         let base = match (self.realism == Realism::Naive, self.ledger.positions[asset].lots > 0) {
             (true, _) => level,
             (false, true) => level.min(bar.open),
@@ -149,6 +152,7 @@ impl Desk {
         };
         let (reason, rule) = match (gap, reason) {
             (true, Reason::StopFixed) => (Reason::GapFixed, FillRule::GapTrigger),
+            (true, Reason::VenueStop) => (Reason::GapVenue, FillRule::GapTrigger),
             (true, _) => (Reason::GapTrailing, FillRule::GapTrigger),
             (false, touched) => (touched, FillRule::Trigger),
         };
@@ -195,6 +199,9 @@ impl Desk {
             return Ok(());
         };
         let bar = self.bar(src, asset, local)?;
+        if order.reason.is_flatten() {
+            return self.fill_flatten(&Place { asset, row: src.row(asset, local), ts }, &bar, order);
+        }
         if order.reason == Reason::Take {
             return self.open_take(&Place { asset, row: src.row(asset, local), ts }, &bar);
         }
@@ -215,7 +222,14 @@ impl Desk {
 
     /// [`Desk::execute`] as a function of its own, for the rare paths: the common one has it in line.
     #[inline(never)]
-    fn execute_apart(&mut self, place: &Place, bar: &Bar, base: i64, rule: FillRule, order: &mut Order) -> Result<bool, Overflow> {
+    pub(super) fn execute_apart(
+        &mut self,
+        place: &Place,
+        bar: &Bar,
+        base: i64,
+        rule: FillRule,
+        order: &mut Order,
+    ) -> Result<bool, Overflow> {
         self.execute(place, bar, base, rule, order)
     }
 
@@ -280,7 +294,10 @@ impl Desk {
         slot.dirty = true;
         self.open_positions = self.open_positions + usize::from(position != 0) - usize::from(before.0 != 0);
         self.protect(asset, order, fill.ticks, &booked);
-        self.outbox.fills.push(FillRecord {
+        if self.guard.is_some() {
+            self.note_filled(order, fill.ticks, fill.base);
+        }
+        self.outbox.fill(FillRecord {
             order: order.id,
             ts: place.ts,
             row: place.row,
@@ -305,28 +322,6 @@ impl Desk {
         Ok(())
     }
 
-    /// Returns the lots of a spot buy that cash covers; everything else is covered.
-    #[inline(always)]
-    pub(super) fn affordable(&self, asset: usize, side: i64, lots: i64, ticks: i64, maker: bool) -> Result<i64, Overflow> {
-        let contract = &self.contracts[asset];
-        if contract.kind != InstrumentKind::Spot || side < 0 {
-            return Ok(lots);
-        }
-        let Some(cash) = self.spendable(asset)? else { return Ok(lots) };
-        let fee_e9 = if maker { contract.terms.maker_e9 } else { contract.terms.taker_e9 };
-        if contract.cost_of_buy(lots, ticks, fee_e9)? <= cash {
-            return Ok(lots);
-        }
-        let cost = |lots: i64| contract.cost_of_buy(lots, ticks, fee_e9);
-        let mut covered = lots.min(contract.scale.lots_within(cash, ticks, E9 + fee_e9)?);
-        while covered > 0 && cost(covered)? > cash {
-            covered -= 1;
-        }
-        // What buys a short back is paid by the sale, whatever it costs.
-        let closing = self.ledger.positions[asset].lots.min(0).abs().min(lots);
-        Ok(covered.max(closing))
-    }
-
     /// Moves the stops with a fill.
     #[inline(always)]
     fn protect(&mut self, asset: usize, order: &Order, ticks: i64, booked: &Booked) {
@@ -338,10 +333,11 @@ impl Desk {
             stops.trail(side, ticks, order.trailing_ticks);
         }
         // The entry price is a wide division.
-        if booked.increased && (order.fixed_ticks | order.take_ticks) > 0 {
+        if booked.increased && (order.fixed_ticks | order.take_ticks | self.venue_stop_e9) > 0 {
             let entry = position.entry_ticks(&self.contracts[asset].scale);
             stops.set_fixed(side, entry, order.fixed_ticks);
             stops.set_take(side, entry, order.take_ticks);
+            stops.set_venue(side, entry, self.venue_stop_e9);
         }
         if position.lots == 0 {
             *stops = Stops::default();
@@ -352,9 +348,9 @@ impl Desk {
     #[inline(always)]
     pub(super) fn settle(&mut self, order: Order, ts: i64, cash_ended: bool) {
         if order.left() == 0 {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Filled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Filled, done_ts: ts });
         } else if cash_ended {
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         } else {
             self.enqueue(order);
         }
@@ -394,7 +390,8 @@ impl Desk {
             self.unqueue(asset);
             self.slots[asset].dirty = true;
             self.rearm_stops(asset);
-            self.outbox.orders.push(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
+            self.note_cancelled(ts, cause);
+            self.outbox.end(OrderRecord { order, status: Status::Cancelled, done_ts: ts });
         }
     }
 }

@@ -5,7 +5,9 @@
 
 mod accounts;
 pub mod asked;
+pub mod books;
 mod bracket;
+pub mod breaker;
 pub mod counters;
 pub mod cross;
 pub mod curve;
@@ -13,6 +15,7 @@ mod decide;
 mod detail;
 pub mod entries;
 pub mod entry_rule;
+pub mod execution;
 pub mod funding;
 mod glide;
 pub mod guard;
@@ -27,6 +30,7 @@ mod lanes_path;
 mod lanes_snapshot;
 pub mod ledger;
 pub mod legs;
+pub mod licence;
 mod limits;
 mod liquidation;
 mod loans;
@@ -34,17 +38,20 @@ pub mod look;
 pub mod margin;
 mod market;
 mod off_schedule;
+pub mod operator;
 pub mod order;
 pub mod reason;
 pub mod records;
 pub mod resting;
 pub mod risk;
 pub mod rule;
+mod settled;
 pub mod size;
 mod slot;
 pub mod snapshot;
 pub mod source;
 pub mod stops;
+pub mod stream;
 mod take;
 pub mod view;
 pub mod wallets;
@@ -57,6 +64,7 @@ use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
 pub use accounts::Totals;
+use breaker::Breakers;
 pub use counters::Counters;
 use entries::Entries;
 use entry_rule::EntryRule;
@@ -64,8 +72,9 @@ use guard::Guard;
 use lanes::LaneBook;
 use ledger::Ledger;
 use legs::Group;
+use operator::Command;
 use order::{KeyedRecord, Order};
-use reason::Reason;
+use reason::{GuardState, Reason};
 use records::Outbox;
 use risk::Gate;
 use rule::Rule;
@@ -91,6 +100,10 @@ pub struct Desk {
     gate: Gate,
     /// What stands above the strategy; `None` without a policy.
     guard: Option<Box<Guard>>,
+    /// Distance of the stop that rests at the venue, billionths of the entry price; 0 = none.
+    venue_stop_e9: i64,
+    /// What may be opened where a licence is demanded; `None` where none is.
+    licence: Option<Box<licence::Licensed>>,
     collar_e9: i64,
     latency: Latency,
     realism: Realism,
@@ -163,7 +176,9 @@ impl Desk {
             legs: setup.legs,
             venue: BarVenue { half_spread_e9: config.half_spread_e9, impact: config.impact, volume_share_e9: config.volume_share_e9 },
             gate: Gate::new(config),
-            guard: config.policy.clone().map(|policy| Box::new(Guard::new(policy, assets))),
+            guard: Guard::of_run(config, assets, setup.interval_ms).map(Box::new),
+            venue_stop_e9: config.policy.as_ref().and_then(|policy| policy.venue_stop_e9).unwrap_or(0),
+            licence: config.mode.demands().then(|| Box::new(licence::Licensed(config.licence.clone()))),
             collar_e9: config.collar_e9,
             latency: Latency::new(config),
             realism: config.realism,
@@ -193,7 +208,7 @@ impl Desk {
             contracts: setup.contracts,
         };
         if desk.guard.is_some() {
-            desk.outbox.guard = Guard::room();
+            desk.outbox.guarded();
         }
         if desk.accounts.is_some() {
             let (wallets, home) = accounts::wallets(config, assets);
@@ -210,6 +225,37 @@ impl Desk {
             self.accounts = Some(Box::new(Accounts::plain(assets)));
             self.ledger.split(vec![wallets::Wallet::plain(self.ledger.flow)], vec![0; assets]);
         }
+    }
+
+    /// Takes a command of a person; it is obeyed at the first decision at or after its time.
+    ///
+    /// # Errors
+    /// Returns one sentence where the run takes no commands, nobody is named, or too many were given.
+    pub fn command(&mut self, command: Command) -> Result<(), String> {
+        match self.guard.as_deref_mut() {
+            Some(guard) => guard.operator.take(command),
+            None => Err("this run takes no commands; give it a policy, or say that it is operated".to_owned()),
+        }
+    }
+
+    /// Returns the commands that the decision at `t` will obey.
+    pub fn commands_due(&self, t: i64) -> &[Command] {
+        self.guard.as_ref().map_or(&[], |guard| guard.operator.due(t))
+    }
+
+    /// Returns what may be sent: the guard's state; normal without one.
+    pub fn state(&self) -> GuardState {
+        self.guard.as_ref().map_or(GuardState::Normal, |guard| guard.state)
+    }
+
+    /// Returns the circuit breakers, where there are any.
+    pub fn breakers(&self) -> Option<&Breakers> {
+        self.guard.as_ref().and_then(|guard| guard.breakers.as_ref())
+    }
+
+    /// Returns the circuit breakers, for a host that measures what bars cannot say.
+    pub fn breakers_mut(&mut self) -> Option<&mut Breakers> {
+        self.guard.as_mut().and_then(|guard| guard.breakers.as_mut())
     }
 
     /// Gives the desk its lanes, before the first bar.
@@ -261,7 +307,8 @@ impl Desk {
     pub fn working_keyed(&self) -> impl Iterator<Item = KeyedRecord> {
         let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
         let of_lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)));
-        of_lanes.chain(takes.map(|order| self.take_record(order)))
+        let flattens = self.working().filter(|order| order.reason == Reason::RiskFlattenLimit);
+        of_lanes.chain(takes.map(|order| self.take_record(order))).chain(flattens.map(|order| self.flatten_record(order)))
     }
 
     /// Returns the trades still open, valued at their last mark.
@@ -298,11 +345,11 @@ impl Desk {
     fn rearm_stops(&mut self, asset: usize) {
         let lots = self.ledger.positions[asset].lots;
         let slot = &mut self.slots[asset];
-        if !slot.armed && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) == 0 {
+        if !slot.armed && !slot.stops.any() {
             return; // No level, nothing to watch.
         }
         // While a price stop's exit works, no other is sent and nothing is taken.
-        let armed = lots != 0 && !slot.is_stopping() && (slot.stops.fixed | slot.stops.trailing | slot.stops.take) != 0;
+        let armed = lots != 0 && !slot.is_stopping() && slot.stops.any();
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }

@@ -50,7 +50,30 @@ impl Order {
     }
 }
 
-/// What passed every control. Only this can be sent, and only [`super::risk`] makes it.
+/// What passed every control. Only this can be sent, and only [`super::risk`] makes it: what has one may read it,
+///
+/// ```
+/// # use bot4_engine::desk::order::{Approved, Order};
+/// fn send(order: Approved<Order>) -> i64 {
+///     order.into_inner().lots
+/// }
+/// ```
+///
+/// nobody else can write one, nor stamp an order:
+///
+/// ```compile_fail,E0423
+/// # use bot4_engine::desk::order::{Approved, Order};
+/// fn forge(order: Order) -> Approved<Order> {
+///     Approved(order)
+/// }
+/// ```
+///
+/// ```compile_fail,E0624
+/// # use bot4_engine::desk::order::{Approved, Order};
+/// fn forge(order: Order) -> Approved<Order> {
+///     Approved::stamp(order)
+/// }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Approved<T>(T);
 

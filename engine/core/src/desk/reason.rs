@@ -16,9 +16,16 @@ macro_rules! codes {
             pub fn from_code(code: u8) -> Option<Self> {
                 match code { $($code => Some(Self::$variant),)+ _ => None }
             }
+
+            /// Returns the name of the code.
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
         }
     };
 }
+
+pub(crate) use codes;
 
 codes! {
     /// Why an order was sent, or which rule filled it.
@@ -55,6 +62,14 @@ codes! {
         Liquidation = 15 "liquidation",
         /// The guard flattens: the drawdown reached its limit.
         RiskFlatten = 16 "risk_flatten",
+        /// The venue's own stop of the position was touched.
+        VenueStop = 17 "venue_stop",
+        /// The bar opened beyond the venue's own stop.
+        GapVenue = 18 "gap_venue",
+        /// The guard cuts positions: the portfolio's risk reached its limit.
+        RiskReduce = 19 "risk_reduce",
+        /// The guard flattens by a limit at the collar, because the venue refused a market order.
+        RiskFlattenLimit = 100 "risk_flatten_limit",
     }
 }
 
@@ -64,9 +79,14 @@ impl Reason {
         self.is_price_stop() || self == Self::StopTime
     }
 
+    /// Returns whether the guard sent the order to flatten.
+    pub fn is_flatten(self) -> bool {
+        matches!(self, Self::RiskFlatten | Self::RiskFlattenLimit)
+    }
+
     /// Returns whether a price stop sent the order.
     pub fn is_price_stop(self) -> bool {
-        matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing)
+        matches!(self, Self::StopFixed | Self::StopTrailing | Self::GapFixed | Self::GapTrailing | Self::VenueStop | Self::GapVenue)
     }
 }
 
@@ -135,6 +155,56 @@ codes! {
         NotAllowed = 48 "not_allowed",
         /// More than the policy's share of the bar's volume.
         VolumeLimit = 49 "volume_limit",
+        /// A circuit breaker is open, or its trials are under way.
+        Breaker = 50 "breaker",
+        /// The venue did not take an order of this type.
+        Refused = 51 "refused",
+        /// Prices of it, or of what is held, are older than the policy lets them be.
+        StaleData = 60 "stale_data",
+        /// Its last close is further from the one before than the policy believes.
+        UnreasonableData = 61 "unreasonable_data",
+        /// As many orders and cancels as the policy allows had been sent.
+        MessageLimit = 62 "message_limit",
+        /// More than the largest quantity of one order of the instrument.
+        MaxQuantity = 63 "max_quantity",
+        /// The position would have moved more than the volatility target.
+        VolatilityTarget = 64 "volatility_target",
+        /// More than the fraction of Kelly that the closed trades bear out.
+        Kelly = 65 "kelly",
+        /// Its price was too far from the decision's close.
+        PriceCollar = 66 "price_collar",
+        /// Its price was too far from the prices of the window.
+        CollarWindow = 67 "collar_window",
+        /// The same order had just been sent.
+        DuplicateOrder = 68 "duplicate_order",
+        /// It could have met an own order at work.
+        SelfMatch = 69 "self_match",
+        /// More than the largest position of the instrument.
+        PositionLimit = 70 "position_limit",
+        /// More than the largest value of one position.
+        ExposureLimit = 71 "exposure_limit",
+        /// More than what may be opened of the instrument in a day.
+        DailyVolume = 72 "daily_volume",
+        /// As many positions as the policy allows were open.
+        MaxPositions = 73 "max_positions",
+        /// More than one instrument's share of equity.
+        Concentration = 74 "concentration",
+        /// It moves with what is held.
+        Correlation = 75 "correlation",
+        /// The sum of weights times volatilities would have passed its cap.
+        Heat = 76 "heat",
+        /// The portfolio's value at risk would have passed its limit.
+        ValueAtRisk = 77 "value_at_risk",
+        /// The portfolio's expected shortfall would have passed its limit.
+        ExpectedShortfall = 78 "expected_shortfall",
+        /// Nothing opens without a licence where one is demanded.
+        Unlicensed = 90 "unlicensed",
+        /// The licence does not hold yet, or no more.
+        LicenceExpired = 91 "licence_expired",
+        /// The licence does not name the instrument.
+        LicenceInstrument = 92 "licence_instrument",
+        /// More than the licence's size at this step of its ramp.
+        LicenceSize = 93 "licence_size",
     }
 }
 
@@ -175,6 +245,18 @@ codes! {
         Flat = 8 "flat",
         /// So many orders in a row of one instrument and direction in a day.
         RepeatedOrders = 9 "repeated_orders",
+        /// A command of a person.
+        Operator = 10 "operator",
+        /// The strategy's loss since the day began.
+        StrategyDailyLoss = 20 "strategy_daily_loss",
+        /// The strategy's loss from its peak.
+        StrategyDrawdown = 21 "strategy_drawdown",
+        /// Value at risk of what is held.
+        VarBreach = 22 "var_breach",
+        /// Two positions move together.
+        CorrelationBreak = 23 "correlation_break",
+        /// What the portfolio's layers measure is below its limit again.
+        Eased = 24 "eased",
     }
 }
 

@@ -1,12 +1,18 @@
 //! The outbox: records of one step, in fixed buffers that the host empties. The step itself never allocates.
+use super::breaker::BreakerRecord;
 use super::funding::FundingRecord;
 use super::guard::GuardRecord;
+use super::operator::CommandRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use super::stream::{DeskEvent, Stream};
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
 /// The most that one lane can cause.
 const PER_LANE: usize = 8;
+
+/// Records of a guard that one block can hold without growing.
+const GUARD_ROOM: usize = 4_096;
 
 /// Records waiting for the host.
 pub struct Outbox {
@@ -22,6 +28,12 @@ pub struct Outbox {
     pub funding: Vec<FundingRecord>,
     /// What the guard did.
     pub guard: Vec<GuardRecord>,
+    /// What came of commands.
+    pub commands: Vec<CommandRecord>,
+    /// Changes of circuit breakers.
+    pub breakers: Vec<BreakerRecord>,
+    /// All of it in order of happening, where it is switched on.
+    pub stream: Stream,
     high_water: usize,
 }
 
@@ -37,6 +49,9 @@ impl Outbox {
             trades: Vec::with_capacity(room),
             funding: Vec::new(),
             guard: Vec::new(),
+            commands: Vec::new(),
+            breakers: Vec::new(),
+            stream: Stream::default(),
             high_water,
         }
     }
@@ -44,7 +59,8 @@ impl Outbox {
     /// Makes an outbox without room, for a desk that is lent one while it steps.
     pub fn none() -> Self {
         let (orders, keyed, fills, trades, funding) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { orders, keyed, fills, trades, funding, guard: Vec::new(), high_water: 1024 }
+        let (guard, commands, breakers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { orders, keyed, fills, trades, funding, guard, commands, breakers, stream: Stream::default(), high_water: 1024 }
     }
 
     /// Takes over the room of another empty one where it has more.
@@ -55,6 +71,15 @@ impl Outbox {
         widen(&mut self.trades, other.trades);
         widen(&mut self.funding, other.funding);
         widen(&mut self.guard, other.guard);
+        widen(&mut self.commands, other.commands);
+        widen(&mut self.breakers, other.breakers);
+    }
+
+    /// Reserves room for what a guard, its operator and its breakers record in a block.
+    pub fn guarded(&mut self) {
+        self.guard.reserve(GUARD_ROOM);
+        self.commands.reserve(GUARD_ROOM);
+        self.breakers.reserve(GUARD_ROOM);
     }
 
     /// Reserves room for one step of every lane.
@@ -69,6 +94,24 @@ impl Outbox {
     /// Reserves room for `burst` settlements in one step.
     pub fn expect_funding(&mut self, burst: usize) {
         self.funding.reserve_exact(self.high_water + 1 + burst);
+    }
+
+    /// Appends an order that ended.
+    #[inline(always)]
+    pub(super) fn end(&mut self, record: OrderRecord) {
+        self.orders.push(record);
+        if self.stream.is_on() {
+            self.stream.push(DeskEvent::Ended(record));
+        }
+    }
+
+    /// Appends a fill.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, record: FillRecord) {
+        self.fills.push(record);
+        if self.stream.is_on() {
+            self.stream.push(DeskEvent::Filled(record));
+        }
     }
 
     /// Returns whether the host must drain before the next step.
@@ -94,6 +137,12 @@ pub struct Records {
     pub funding: Vec<FundingRecord>,
     /// What the guard did, in order.
     pub guard: Vec<GuardRecord>,
+    /// What came of commands, in order.
+    pub commands: Vec<CommandRecord>,
+    /// Changes of circuit breakers, in order.
+    pub breakers: Vec<BreakerRecord>,
+    /// What happened, in order, where the stream is switched on.
+    pub stream: Vec<DeskEvent>,
 }
 
 impl Records {
@@ -106,6 +155,9 @@ impl Records {
             trades: Vec::with_capacity(outbox.trades.capacity()),
             funding: Vec::with_capacity(outbox.funding.capacity()),
             guard: Vec::with_capacity(outbox.guard.capacity()),
+            commands: Vec::with_capacity(outbox.commands.capacity()),
+            breakers: Vec::with_capacity(outbox.breakers.capacity()),
+            stream: Vec::with_capacity(outbox.stream.events.capacity()),
         }
     }
 
@@ -117,6 +169,9 @@ impl Records {
         move_all(&mut outbox.trades, &mut self.trades);
         move_all(&mut outbox.funding, &mut self.funding);
         move_all(&mut outbox.guard, &mut self.guard);
+        move_all(&mut outbox.commands, &mut self.commands);
+        move_all(&mut outbox.breakers, &mut self.breakers);
+        move_all(&mut outbox.stream.events, &mut self.stream);
     }
 
     /// Drops everything.
@@ -127,6 +182,9 @@ impl Records {
         self.trades.clear();
         self.funding.clear();
         self.guard.clear();
+        self.commands.clear();
+        self.breakers.clear();
+        self.stream.clear();
     }
 
     /// Puts orders by id.

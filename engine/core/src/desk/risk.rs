@@ -185,8 +185,26 @@ impl Gate {
         Ok(state)
     }
 
-    /// Approves an order whose increase has been cut to what passed; `None` where nothing is left.
-    pub fn approve(&self, order: Order) -> Option<Approved<Order>> {
+    /// Returns the most lots that one order may hold at a price, and never fewer than the venue takes.
+    ///
+    /// # Errors
+    /// Returns [`Overflow`] where an amount does not fit.
+    pub fn most(&self, contract: &Contract, ticks: i64) -> Result<i64, Overflow> {
+        match self.max_notional.0 {
+            None => Ok(i64::MAX),
+            Some(most) => Ok(contract.scale.lots_up_to(most, ticks)?.max(contract.terms.min_lots).max(1)),
+        }
+    }
+
+    /// Approves an order whose increase has been cut to what passed; `None` where nothing is left. Nobody but the desk can ask for it:
+    ///
+    /// ```compile_fail,E0624
+    /// # use bot4_engine::desk::{order::{Approved, Order}, risk::Gate};
+    /// fn bypass(gate: &Gate, order: Order) -> Option<Approved<Order>> {
+    ///     gate.approve(order)
+    /// }
+    /// ```
+    pub(super) fn approve(&self, order: Order) -> Option<Approved<Order>> {
         (order.lots > 0).then(|| Approved::stamp(order))
     }
 

@@ -22,6 +22,16 @@ pub enum Age {
     Ms(i64),
 }
 
+impl Age {
+    /// Returns whether so many bars, or so many ms, are that old.
+    pub fn is_reached(self, bars: i64, ms: i64) -> bool {
+        match self {
+            Self::Bars(n) => bars >= n,
+            Self::Ms(n) => ms >= n,
+        }
+    }
+}
+
 /// The target of one asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {

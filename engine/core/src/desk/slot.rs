@@ -42,7 +42,7 @@ impl Slot {
         armed: false,
         trails: false,
         hold: None,
-        stops: Stops { fixed: 0, trailing: 0, take: 0, high: 0, low: 0 },
+        stops: Stops { fixed: 0, trailing: 0, take: 0, venue: 0, high: 0, low: 0 },
         working: None,
         mark: 0,
         value: 0,

@@ -40,6 +40,7 @@ impl Desk {
         }
         if let Some(guard) = &self.guard {
             guard.save(to);
+            self.slots.iter().for_each(|slot| to.i64(slot.stops.venue));
         }
     }
 
@@ -92,6 +93,7 @@ impl Desk {
         }
         if let Some(guard) = &mut self.guard {
             guard.load(from)?;
+            self.slots.iter_mut().try_for_each(|slot| from.i64().map(|level| slot.stops.venue = level))?;
         }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();
@@ -138,7 +140,7 @@ impl Slot {
             used: from.i64()?,
             used_ts: from.i64()?,
             raw_sign: from.i64()?,
-            stops: Stops { fixed: from.i64()?, trailing: from.i64()?, take: from.i64()?, high: from.i64()?, low: from.i64()? },
+            stops: Stops { fixed: from.i64()?, trailing: from.i64()?, take: from.i64()?, venue: 0, high: from.i64()?, low: from.i64()? },
             counters: Counters {
                 missing: from.u64()?,
                 flips: from.u64()?,

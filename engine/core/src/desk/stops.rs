@@ -10,6 +10,8 @@ pub struct Stops {
     pub trailing: i64,
     /// Level of the take, ticks.
     pub take: i64,
+    /// Level of the stop that rests at the venue, ticks.
+    pub venue: i64,
     /// Highest high since the opening fill, ticks.
     pub high: i64,
     /// Lowest low since the opening fill, ticks.
@@ -17,17 +19,30 @@ pub struct Stops {
 }
 
 impl Stops {
-    /// Returns the tightest level and whose it is; ties go to the fixed stop.
+    /// Returns the tightest level and whose it is; ties go to the fixed stop, then to the trailing one.
     #[inline(always)]
     pub fn level(&self, side: i64) -> Option<(i64, Reason)> {
         let trailing_is_tighter = if side > 0 { self.trailing > self.fixed } else { self.trailing < self.fixed };
-        match (self.fixed != 0, self.trailing != 0) {
+        let own = match (self.fixed != 0, self.trailing != 0) {
             (false, false) => None,
             (true, false) => Some((self.fixed, Reason::StopFixed)),
             (false, true) => Some((self.trailing, Reason::StopTrailing)),
             (true, true) if trailing_is_tighter => Some((self.trailing, Reason::StopTrailing)),
             (true, true) => Some((self.fixed, Reason::StopFixed)),
-        }
+        };
+        if self.venue == 0 { own } else { self.with_venue(side, own) }
+    }
+
+    #[cold]
+    fn with_venue(&self, side: i64, own: Option<(i64, Reason)>) -> Option<(i64, Reason)> {
+        let is_tighter = |level: i64| side * level < side * self.venue;
+        if own.is_none_or(|(level, _)| is_tighter(level)) { Some((self.venue, Reason::VenueStop)) } else { own }
+    }
+
+    /// Returns whether there is any level.
+    #[inline(always)]
+    pub fn any(&self) -> bool {
+        (self.fixed | self.trailing | self.take | self.venue) != 0
     }
 
     /// Starts with a position: levels are set by [`Stops::set_fixed`] and [`Stops::trail`].
@@ -39,6 +54,15 @@ impl Stops {
     pub fn set_fixed(&mut self, side: i64, entry: i64, distance: i64) {
         if distance > 0 {
             self.fixed = level_at(side, entry, distance);
+        }
+    }
+
+    /// Sets the level at the venue at a share of the entry price; 0 keeps the old one.
+    pub fn set_venue(&mut self, side: i64, entry: i64, share_e9: i64) {
+        if share_e9 > 0 {
+            // A share of a price fits.
+            let distance = crate::money::rate_ceil(entry, share_e9).unwrap_or(i64::MAX);
+            self.venue = level_at(side, entry, distance);
         }
     }
 
@@ -151,6 +175,23 @@ mod tests {
         assert_eq!(stops.take, 90, "no distance keeps the level");
         stops.set_take(-1, 100, 100);
         assert_eq!(stops.take, 0, "a price is at least one tick");
+    }
+
+    #[test]
+    fn the_stop_at_the_venue_is_the_last_of_equals() {
+        let mut stops = Stops::default();
+        stops.set_venue(1, 101, 250_000_000);
+        assert_eq!(stops.level(1), Some((75, Reason::VenueStop)), "a quarter of 101, rounded up, below it");
+        stops.set_fixed(1, 101, 26);
+        assert_eq!(stops.level(1), Some((75, Reason::StopFixed)));
+        stops.set_fixed(1, 101, 27);
+        assert_eq!(stops.level(1), Some((75, Reason::VenueStop)));
+        let mut short = Stops::default();
+        short.set_venue(-1, 101, 250_000_000);
+        short.trail(-1, 101, 30);
+        assert_eq!(short.level(-1), Some((127, Reason::VenueStop)));
+        short.set_venue(-1, 200, 0);
+        assert_eq!((short.venue, Stops::default().any(), short.any()), (127, false, true), "no share keeps the level");
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl Desk {
     pub(super) fn exit_order(&mut self, place: &Place, position: i64, ref_ticks: i64, reason: Reason) -> Order {
         let id = self.next_order;
         self.next_order += 1;
-        Order {
+        let order = Order {
             id,
             ts: place.ts,
             asset: place.asset as u32,
@@ -221,6 +221,8 @@ impl Desk {
             trailing_ticks: 0,
             take_ticks: 0,
             capped_row: NEVER,
-        }
+        };
+        self.tell_sent(&order, (reason == Reason::Take).then_some(ref_ticks));
+        order
     }
 }

@@ -5,13 +5,20 @@
 
 mod tape;
 
+use crate::desk::breaker::BreakerRecord;
+use crate::desk::execution::simulated::Change;
 use crate::desk::funding::FundingRecord;
 use crate::desk::guard::GuardRecord;
+use crate::desk::operator::CommandRecord;
 use crate::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use crate::desk::stream::Cash;
 pub use tape::{TAPE_LAYOUTS, TapeRow, encode_bars, encode_rate};
 
 /// Version of all records' fields.
 pub const VERSION: u16 = 1;
+
+/// What a run's journal holds, as its first record says. 1, or nothing said: what came of a run. 2: orders sent, their states and money moved too.
+pub const CONTENTS: u32 = 2;
 
 /// Kinds of records in the control journal.
 pub mod control {
@@ -33,6 +40,18 @@ pub mod control {
     pub const END: u16 = 8;
     /// What the guard did.
     pub const GUARD: u16 = 9;
+    /// A command of a person, as JSON, before it is obeyed: an input.
+    pub const COMMAND: u16 = 10;
+    /// What came of it.
+    pub const OBEYED: u16 = 11;
+    /// A change of a circuit breaker.
+    pub const BREAKER: u16 = 12;
+    /// An order, before it is sent.
+    pub const SENT: u16 = 13;
+    /// A change of an order's state.
+    pub const STATE: u16 = 14;
+    /// Money that no fill moved.
+    pub const CASH: u16 = 15;
 }
 
 /// A field of a record: its name and type (`u8 i8 u32 u64 i64 f64 hash`, or `json` for the whole payload).
@@ -95,6 +114,9 @@ macro_rules! entry {
         }
     };
 }
+
+mod orders;
+pub use orders::SentEntry;
 
 entry!(OrderRecord, control::ORDER, |r| r.done_ts, {
     id: u32 = |r| r.order.id,
@@ -183,6 +205,26 @@ entry!(GuardRecord, control::GUARD, |r| r.ts, {
     equity: i64 = |r| r.equity,
 });
 
+entry!(CommandRecord, control::OBEYED, |r| r.ts, {
+    ts: i64 = |r| r.ts,
+    number: u32 = |r| r.number,
+    action: u8 = |r| r.action as u8,
+    effect: u8 = |r| r.effect as u8,
+    from: u8 = |r| r.from as u8,
+    to: u8 = |r| r.to as u8,
+});
+
+entry!(BreakerRecord, control::BREAKER, |r| r.ts, {
+    ts: i64 = |r| r.ts,
+    kind: u8 = |r| r.kind as u8,
+    index: u32 = |r| r.index,
+    from: u8 = |r| r.from as u8,
+    to: u8 = |r| r.to as u8,
+    trip: u8 = |r| r.trip as u8,
+    value: i64 = |r| r.value,
+    limit: i64 = |r| r.limit,
+});
+
 /// The state after a stretch of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -204,8 +246,8 @@ entry!(Check, control::CHECK, |r| r.ts, {
 });
 
 /// Returns every kind of record of the control journal with its fields.
-pub fn layouts() -> [Layout; 9] {
-    [
+pub fn layouts() -> Vec<Layout> {
+    vec![
         (control::BEGIN, "begin", &[("setup", "json")]),
         (control::ORDER, "order", OrderRecord::FIELDS),
         (control::KEYED, "keyed", KeyedEntry::FIELDS),
@@ -215,6 +257,12 @@ pub fn layouts() -> [Layout; 9] {
         (control::CHECK, "check", Check::FIELDS),
         (control::END, "end", Check::FIELDS),
         (control::GUARD, "guard", GuardRecord::FIELDS),
+        (control::COMMAND, "command", &[("command", "json")]),
+        (control::OBEYED, "obeyed", CommandRecord::FIELDS),
+        (control::BREAKER, "breaker", BreakerRecord::FIELDS),
+        (control::SENT, "sent", SentEntry::FIELDS),
+        (control::STATE, "state", Change::FIELDS),
+        (control::CASH, "cash", Cash::FIELDS),
     ]
 }
 

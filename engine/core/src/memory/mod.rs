@@ -1,3 +1,9 @@
-//! Plain memory helpers: snapshots as little-endian bytes, and hints about what is read next.
+//! Memory: rings, queues and pools that are filled at the start and allocate nothing afterwards, snapshots as little-endian bytes,
+//! and hints about what is read next.
+pub mod depot;
+pub mod pool;
 pub mod prefetch;
+pub mod queue;
+pub mod ring;
 pub mod snapshot;
+pub mod sync;

@@ -194,9 +194,12 @@ impl<'m> EventRun<'m> {
         }
         let t = self.now();
         let replay = &mut self.replay;
-        if t >= replay.trade_from_ms {
-            let window = Window { rows: &replay.rows, first_rows: &replay.first_rows, funding: &replay.funding, standing: &self.standing };
-            replay.desk.decide_asked(t, replay.grid.grid().present(self.step), &window)?;
+        let window = Window { rows: &replay.rows, first_rows: &replay.first_rows, funding: &replay.funding, standing: &self.standing };
+        let present = replay.grid.grid().present(self.step);
+        if t < replay.trade_from_ms {
+            replay.desk.see(t, present, &window)?;
+        } else {
+            replay.desk.decide_asked(t, present, &window)?;
             replay.equity_ts.push(t);
             replay.equity.push(replay.desk.equity());
         }

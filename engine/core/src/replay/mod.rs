@@ -4,25 +4,27 @@
 //! A block's length changes nothing but speed: any cutting gives the same bits.
 
 mod block;
+mod desk_side;
 mod detail;
 pub mod events;
 mod lanes;
 pub mod look;
 mod news;
+mod open;
+mod operated;
 mod row;
 mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod trial;
 
-use crate::account;
 use crate::config::Config;
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
 use crate::desk::records::{Outbox, Records};
-use crate::desk::{Desk, Halt, Setup};
+use crate::desk::{Desk, Halt};
 use crate::event::PositionView;
-use crate::instrument::{Contract, InstrumentKind};
 use crate::market::Market;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 use crate::signal::Signals;
@@ -32,8 +34,12 @@ use crate::signal::target::Rebalance;
 use block::Block;
 use detail::Detail;
 use news::News;
+use open::{funding_burst, open_desk};
 use rules::{Plan, Wires};
 use stepping::Pace;
+
+pub use desk_side::DeskSide;
+pub use open::contracts;
 
 const VERSION: u64 = 2;
 /// Columns of a block that fit the second-level cache beside each other, in rows over all assets.
@@ -151,6 +157,12 @@ impl<'m> Replay<'m> {
         Ok(self)
     }
 
+    /// Tells everything the desk does in order of happening, in `records.stream`. To be called last, before the first row.
+    pub fn with_stream(mut self) -> Self {
+        self.desk.tell();
+        self
+    }
+
     /// Takes up to `limit` grid rows in one block (never more than the block's length); returns how many, 0 at the end.
     ///
     /// # Errors
@@ -241,13 +253,18 @@ impl<'m> Replay<'m> {
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
     pub fn save(&self) -> Vec<u8> {
+        self.save_parts(self.grid.rows(), |to| self.signals.save(to))
+    }
+
+    /// Writes the state; `rows` are those taken of each asset, `signals` writes theirs.
+    fn save_parts(&self, rows: &[usize], signals: impl FnOnce(&mut Writer)) -> Vec<u8> {
         let mut to = Writer::default();
         to.u64(VERSION);
         to.u64(self.times.len() as u64);
-        self.grid.rows().iter().for_each(|&row| to.u64(row as u64));
+        rows.iter().for_each(|&row| to.u64(row as u64));
         to.bool(self.previous_t.is_some());
         to.i64(self.previous_t.unwrap_or(0));
-        self.signals.save(&mut to);
+        signals(&mut to);
         self.desk.save(&mut to);
         to.finish()
     }
@@ -289,68 +306,4 @@ impl<'m> Replay<'m> {
 pub fn settled_rows(program: &Program) -> Result<Vec<u64>, String> {
     let plan = Plan::new(program)?;
     Ok((0..program.symbols.len()).map(|asset| plan.settled(asset)).collect())
-}
-
-/// Checks funding against a market; returns the most settlements that one step can book.
-fn funding_burst(market: &Market<'_>, series: &[Option<FundingSeries<'_>>], default: Option<&DefaultFunding>) -> Result<usize, String> {
-    if series.len() != market.listings.len() {
-        return Err(format!("funding is given for {} instruments, the market has {}", series.len(), market.listings.len()));
-    }
-    if let Some(default) = default {
-        default.validate()?;
-    }
-    let mut burst = 0;
-    for ((listing, series), bars) in market.listings.iter().zip(series).zip(&market.columns) {
-        if let Some(series) = series {
-            series.validate(&listing.symbol)?;
-            if listing.kind == InstrumentKind::Spot {
-                return Err(format!("{} is spot and pays no funding; give its series to the perpetual", listing.symbol));
-            }
-        }
-        burst += match (series, default) {
-            (Some(series), _) => series.burst(bars.ts),
-            (None, Some(default)) => default.burst(bars.ts),
-            (None, None) => 0,
-        };
-    }
-    Ok(burst)
-}
-
-/// Opens the desk of a program; `feedback` says whether its signals read the book.
-fn open_desk(market: &Market<'_>, program: &Program, config: &Config, plan: Plan, feedback: bool) -> Result<Desk, String> {
-    let mut desk = Desk::new(Setup {
-        contracts: contracts(market, config)?,
-        rules: plan.rules,
-        entries: plan.entries,
-        legs: plan.legs,
-        interval_ms: market.interval_ms,
-        budget_e9: plan.budget_e9,
-        track_extremes: feedback,
-        config,
-    });
-    if !program.orders.is_empty() {
-        desk.equip(lanes::book(program));
-    }
-    Ok(desk)
-}
-
-fn contracts(market: &Market<'_>, config: &Config) -> Result<Vec<Contract>, String> {
-    if config.instruments.len() != market.listings.len() {
-        return Err(format!(
-            "the configuration has terms for {} instruments, the market has {}",
-            config.instruments.len(),
-            market.listings.len()
-        ));
-    }
-    // Where nothing is bought, currencies that do not fit may stand beside each other.
-    if config.trades() {
-        account::validate(&config.wallets, &config.instruments, &market.listings)?;
-    }
-    let each = market.listings.iter().zip(&config.instruments);
-    each.map(|(listing, each)| {
-        each.terms.validate(&listing.symbol)?;
-        let leverage_e9 = each.margin.as_ref().map_or(0, |margin| margin.leverage_e9);
-        Ok(Contract { kind: listing.kind, scale: listing.scale()?, terms: each.terms, leverage_e9 })
-    })
-    .collect()
 }

@@ -37,6 +37,8 @@ pub struct Owners {
     pub trades: Vec<u32>,
     /// Of funding.
     pub funding: Vec<u32>,
+    /// Of what guards did.
+    pub guard: Vec<u32>,
 }
 
 /// One run of several programs over one market.
@@ -67,11 +69,15 @@ pub fn split(config: &Config, shares_e9: &[i64]) -> Result<Vec<Config>, String> 
     if shares_e9.is_empty() || shares_e9.iter().any(|share| !(1..=E9).contains(share)) || total > E9 {
         return Err("shares of sleeves must lie above 0 and add up to 1 at most".to_string());
     }
-    if config.policy.is_some() {
-        return Err("sleeves take no policy; run each strategy by itself with it".to_string());
+    if !config.commands.is_empty()
+        || !config.conditions.is_empty()
+        || config.policy.as_ref().is_some_and(|policy| policy.breakers.is_some())
+    {
+        return Err("sleeves take no commands, breakers or conditions of the venue; run each strategy by itself with them".to_string());
     }
     let part = |amount: i64, share: i64| (i128::from(amount) * i128::from(share) / i128::from(E9)) as i64;
-    let mut rest = config.clone();
+    // Nobody decides for the cash that no member has.
+    let mut rest = Config { policy: None, ..config.clone() };
     let mut made = Vec::with_capacity(shares_e9.len() + 1);
     for (number, &share) in shares_e9.iter().enumerate() {
         let mut own = config.clone();
@@ -236,6 +242,8 @@ impl<'m> Sleeves<'m> {
         self.records.orders.append(&mut outbox.orders);
         self.records.trades.append(&mut outbox.trades);
         self.records.funding.append(&mut outbox.funding);
+        self.owners.guard.extend(outbox.guard.iter().map(|_| owner));
+        self.records.guard.append(&mut outbox.guard);
         self.records.keyed.extend(outbox.keyed.drain(..).map(|record| of_all(record, first_key)));
         if self.members[who].desk.outbox.fills.is_empty() {
             return;

@@ -41,12 +41,19 @@ pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
             if FETCH && fetched < step + FETCH_AHEAD / 2 {
                 fetched = block.prefetch_fills(fetched, step + FETCH_AHEAD);
             }
-            let rows = desk.glide(times, step, block, curve)?;
-            if rows > 0 {
-                let taken = &times[step..step + rows];
-                pace.previous_t = Some(taken[rows - 1] + pace.interval_ms);
+            let glide = desk.glide(times, step, block, curve)?;
+            if glide.rows > 0 {
+                let taken = &times[step..step + glide.rows];
+                pace.previous_t = Some(taken[glide.rows - 1] + pace.interval_ms);
                 curve.stretched(taken);
-                step += rows;
+                step += glide.rows;
+                if glide.decides {
+                    let last = step - 1;
+                    desk.decide(times[last] + pace.interval_ms, true, grid.present(last), block)?;
+                    if desk.outbox.is_full() {
+                        drain(&mut desk.outbox);
+                    }
+                }
                 continue;
             }
         }

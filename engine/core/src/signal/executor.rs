@@ -9,6 +9,7 @@ use super::bank;
 use super::clock::Resampler;
 use super::cs::Cross;
 use super::grid::{AssetRows, Grid};
+use super::handover::Handed;
 use super::link;
 use super::op::Column;
 use super::pick::Pick;
@@ -34,7 +35,7 @@ pub(crate) struct Segment {
 
 impl Segment {
     #[inline(always)]
-    fn run(&mut self, len: usize) {
+    pub(super) fn run(&mut self, len: usize) {
         if len == 0 {
             return;
         }
@@ -81,7 +82,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     #[inline(always)]
-    fn enter(&mut self, rows: &AssetRows<'_>) {
+    pub(super) fn enter(&mut self, rows: &AssetRows<'_>) {
         self.lens[0] = rows.ts.len();
         self.ts.copy_from(rows.ts);
         for &(column, to) in &self.loads {
@@ -134,6 +135,8 @@ pub struct Signals {
     /// Columns of the outputs: all assets of the first, all of the second, …
     pub(crate) columns: Vec<Option<Col>>,
     pub(crate) has_feedback: bool,
+    /// What leaves the static part, by asset; see `handover`.
+    pub(crate) handed: Handed,
     /// The block's grid, kept for `feedback`.
     pub(crate) kept: Kept,
     pub(crate) capacity: usize,
@@ -257,16 +260,23 @@ impl Signals {
 
     /// Writes the state of every node, after a block whose feedback rows have all run.
     pub fn save(&self, to: &mut Writer) {
+        self.save_parts(|_| self, to);
+    }
+
+    /// Writes the state: of the static part of each asset that of `static_of`, of everything else this one's.
+    pub(super) fn save_parts<'a>(&'a self, static_of: impl Fn(usize) -> &'a Self, to: &mut Writer) {
         to.u64(TAG);
         identity_words(&self.identity).for_each(|word| to.u64(word));
         to.u64(self.assets.len() as u64);
-        for asset in &self.assets {
-            asset.slow.iter().for_each(|slow| slow.resampler.save(to));
-            asset.stages.iter().flatten().flat_map(|segment| &segment.steps).for_each(|step| step.save(to));
+        for (number, asset) in self.assets.iter().enumerate() {
+            let computed = &static_of(number).assets[number];
+            computed.slow.iter().for_each(|slow| slow.resampler.save(to));
+            computed.stages.iter().flatten().flat_map(|segment| &segment.steps).for_each(|step| step.save(to));
             asset.rows.border.save(to);
             asset.rows.stages.iter().flatten().for_each(|step| step.save(to));
         }
-        for joint in self.joints.iter().chain(&self.row_joints).flatten() {
+        // Where assets are joined, one place computes all of them.
+        for joint in static_of(0).joints.iter().chain(&self.row_joints).flatten() {
             if let Joint::Pick(pick) = joint {
                 pick.save(to);
             }

@@ -45,6 +45,11 @@ pub struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
+    /// Makes the grid of a block whose parts stand elsewhere: entries of row i are those from `offsets[i]` to `offsets[i + 1]`.
+    pub fn of_parts(ts: &'a [i64], offsets: &'a [u32], entries: &'a [Entry]) -> Self {
+        Self { ts, offsets, entries }
+    }
+
     /// Returns the number of grid rows.
     pub fn len(&self) -> usize {
         self.ts.len()

@@ -24,6 +24,12 @@ pub(crate) fn build(program: &Program, plan: &Plan, capacity: usize, shared: Opt
     let places = plan.outputs.iter().flat_map(|&node| (0..program.symbols.len()).map(move |asset| (node, asset)));
     let columns = places.map(|(node, asset)| plan.graph.need[node].includes(asset).then(|| linker.column(node, asset))).collect();
     let has_feedback = !plan.row_nodes.is_empty();
+    let leaves = |node: &&usize| !plan.graph.by_row[**node] && matches!(plan.slots.home[**node], Home::Wide(_));
+    let mut leaving: Vec<usize> = plan.outputs.iter().chain(&plan.row_imports).filter(leaves).copied().collect();
+    leaving.sort_unstable();
+    leaving.dedup();
+    let of_asset = |asset: usize| leaving.iter().filter(move |&&node| plan.graph.need[node].includes(asset));
+    let handed = (0..program.symbols.len()).map(|asset| of_asset(asset).map(|&node| linker.column(node, asset)).collect()).collect();
     let kept = if has_feedback { capacity } else { 0 };
     let kept = Kept { offsets: Vec::with_capacity(kept + 1), entries: Vec::with_capacity(kept * program.symbols.len()) };
     Ok(Signals {
@@ -34,6 +40,7 @@ pub(crate) fn build(program: &Program, plan: &Plan, capacity: usize, shared: Opt
         output,
         columns,
         has_feedback,
+        handed,
         kept,
         capacity,
         identity: identity(program, plan),

@@ -10,6 +10,7 @@ pub mod entries;
 pub mod executor;
 mod graph;
 pub mod grid;
+mod handover;
 mod identity;
 pub mod legs;
 mod link;

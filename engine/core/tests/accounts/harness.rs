@@ -2,6 +2,7 @@
 pub use bot4_engine::account::{InstrumentTerms, MarginMode, MarginTerms, Tier, WalletMode, WalletTerms};
 pub use bot4_engine::config::{Config, Realism};
 pub use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
+pub use bot4_engine::desk::licence::Mode;
 pub use bot4_engine::desk::reason::{Cause, Reason, Status};
 pub use bot4_engine::desk::records::Records;
 pub use bot4_engine::desk::rule::{Rule, Unit};
@@ -130,7 +131,12 @@ pub fn config(cash: i64, world: &World) -> Config {
         collar_e9: 100 * E9,
         max_leverage_e9: 1_000 * E9,
         max_notional: None,
+        mode: Mode::Backtest,
+        licence: None,
         policy: None,
+        commands: vec![],
+        operated: false,
+        conditions: vec![],
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),
     }

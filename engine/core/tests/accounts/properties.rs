@@ -71,7 +71,7 @@ fn any_table(random: &mut Random) -> Table {
 }
 
 /// Two wallets of the account currency and one of coins, valued by the first instrument.
-fn any_case(seed: u64) -> (World, Config) {
+pub fn any_case(seed: u64) -> (World, Config) {
     let random = &mut Random(seed);
     let mut tables = vec![table(InstrumentKind::Spot, cents(), &[], &[0.0; ROWS])];
     tables[0].bars = wander(random);
@@ -87,7 +87,7 @@ fn any_case(seed: u64) -> (World, Config) {
     (world, config)
 }
 
-fn open(world: &World, config: &Config) -> Desk {
+pub fn open(world: &World, config: &Config) -> Desk {
     let mut desk = desk(world, config);
     desk.expect_funding(Some(DefaultFunding { rate_e9: 200_000, period_ms: 2 * HOUR }), 64);
     desk

@@ -1,5 +1,6 @@
 //! The world of these tests: tables of bars and targets, the desk's setup, one step.
 use bot4_engine::config::Config;
+use bot4_engine::desk::licence::Mode;
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::rule::{Rule, Unit};
 use bot4_engine::desk::stops::Rearm;
@@ -74,7 +75,12 @@ pub fn config() -> Config {
         collar_e9: E9,
         max_leverage_e9: 3 * E9,
         max_notional: None,
+        mode: Mode::Backtest,
+        licence: None,
         policy: None,
+        commands: vec![],
+        operated: false,
+        conditions: vec![],
         wallets: vec![],
         instruments: vec![],
     }

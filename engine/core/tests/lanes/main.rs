@@ -6,4 +6,5 @@ mod host;
 mod limits;
 mod orders;
 mod random;
+mod stream;
 mod whole;

@@ -2,6 +2,7 @@
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::entry_rule::EntryRule;
 use bot4_engine::desk::legs::Group;
+use bot4_engine::desk::licence::Mode;
 use bot4_engine::desk::order::{FillRecord, OrderRecord};
 use bot4_engine::desk::reason::{Cause, FillRule, Reason, Status};
 use bot4_engine::desk::records::Records;
@@ -106,7 +107,12 @@ pub fn config(realism: Realism) -> Config {
         collar_e9: E9,
         max_leverage_e9: 3 * E9,
         max_notional: None,
+        mode: Mode::Backtest,
+        licence: None,
         policy: None,
+        commands: vec![],
+        operated: false,
+        conditions: vec![],
         wallets: vec![],
         instruments: vec![],
     }

@@ -1,31 +1,35 @@
-//! The guard: looks at equity and closed trades once a decision and says what may still be sent.
+//! The guard: looks at equity, closed trades and the portfolio once a decision and says what may still be sent.
 //!
-//! Order of one decision: periods that are over → layers (strategy, then account) → state → what the state cancels or flattens
-//! ([`unwind`]). What an order may open is cut by [`controls`]. Integers only; it knows no strategy. Rules: docs/semantics.md, section 11.
+//! Order of one decision: bars are seen → commands of the operator ([`obey`]) → periods that are over → layers (strategy, account, portfolio; [`layers`]) → state → what the state cancels or
+//! flattens ([`unwind`]) → the strategy, each of whose orders is cut by [`controls`] → positions that the portfolio's layers cut. Money is
+//! integers; only the risk [`model`] reckons in floats. The guard knows no strategy. Rules: docs/semantics.md, section 11.
 mod controls;
+mod flatten;
+mod kelly;
+mod layers;
+mod model;
+mod obey;
 pub mod policy;
+mod sent;
+mod snapshot;
+mod tape;
 mod unwind;
 
-pub(super) use controls::Ask;
+pub(super) use controls::{Arrival, Ask};
 
-use super::lanes_snapshot::code;
+use super::breaker::Breakers;
+use super::operator::Operator;
 use super::reason::{GuardState, Layer};
-use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+use crate::config::Config;
 use crate::money::E9;
-use policy::Policy;
-
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 86_400_000;
-/// Layers that can act.
-const LAYERS: [Layer; 6] =
-    [Layer::LosingStreak, Layer::HourlyLoss, Layer::DailyLoss, Layer::TotalLoss, Layer::Drawdown, Layer::RepeatedOrders];
-/// Places in [`LAYERS`] of those that an hour or a day ends.
-const STREAK: usize = 0;
-const HOURLY: usize = 1;
-const DAILY: usize = 2;
-/// Records that one block can hold without growing.
-const ROOM: usize = 4_096;
+use crate::venue::conditions::Condition;
+use kelly::Kelly;
+pub(super) use layers::loss_e9;
+use layers::{LAYERS, References};
+use model::Model;
+use policy::{Policy, SPAN};
+use sent::Sent;
+use tape::Tape;
 
 /// What the guard did at a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,37 +50,33 @@ pub struct GuardRecord {
     pub equity: i64,
 }
 
-/// Equities that losses are measured against, 1e-8 of the account currency.
-#[derive(Debug, Clone, Copy, Default)]
-struct References {
-    start: i64,
-    peak: i64,
-    hour: i64,
-    day: i64,
-    /// At the decision before.
-    last: i64,
+/// Limits of the portfolio as fractions.
+#[derive(Debug, Clone, Copy)]
+struct Fractions {
+    correlation: Option<f64>,
+    volatility_target: Option<f64>,
+    heat: Option<f64>,
+    value_at_risk: Option<f64>,
+    expected_shortfall: Option<f64>,
 }
 
-/// Orders sent in the current minute and day.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sent {
-    minute: i64,
-    in_minute: i64,
-    day: i64,
-    in_day: i64,
-}
-
-/// Orders in a row of one instrument and direction.
-#[derive(Debug, Clone, Copy, Default)]
-struct Repeats {
-    side: i64,
-    day: i64,
-    count: i64,
+impl Fractions {
+    fn of(policy: &Policy) -> Self {
+        let fraction = |limit: Option<i64>| limit.map(|e9| e9 as f64 / E9 as f64);
+        Self {
+            correlation: fraction(policy.correlation_e9),
+            volatility_target: fraction(policy.volatility_target_e9),
+            heat: fraction(policy.heat_e9),
+            value_at_risk: fraction(policy.value_at_risk_e9),
+            expected_shortfall: fraction(policy.expected_shortfall_e9),
+        }
+    }
 }
 
 /// The guard of one desk.
 pub(super) struct Guard {
     policy: Policy,
+    limits: Fractions,
     pub state: GuardState,
     /// Time of the decision looked at last; none before the first.
     seen: Option<i64>,
@@ -86,38 +86,59 @@ pub(super) struct Guard {
     /// Losing trades in a row.
     streak: i64,
     sent: Sent,
-    repeats: Vec<Repeats>,
-    /// Volume of each asset's last bar, lots.
-    volumes: Vec<i64>,
-}
-
-/// Returns the loss against a reference in billionths; all of it where the reference is not above 0.
-fn loss_e9(reference: i64, equity: i64) -> i64 {
-    if reference <= 0 {
-        return E9;
-    }
-    let loss = (i128::from(reference) - i128::from(equity)) * i128::from(E9);
-    crate::money::div_floor(loss, i128::from(reference)).clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    tape: Tape,
+    kelly: Kelly,
+    /// Moments of returns, where something needs them.
+    model: Option<Model>,
+    /// Weight of each position with what is in flight, as of the last [`super::Desk::weigh`].
+    weights: Vec<f64>,
+    /// When the oldest price among positions was seen; of this decision.
+    oldest_held: i64,
+    /// What positions keep at this decision, billionths.
+    keep_e9: i64,
+    /// What people ask for.
+    pub operator: Operator,
+    /// Circuit breakers, where the policy has any.
+    pub breakers: Option<Breakers>,
+    /// Times at which the venue refuses orders.
+    conditions: Vec<Condition>,
+    /// Whether each asset is flattened by a limit, because the venue refused a market order.
+    by_limit: Vec<bool>,
 }
 
 impl Guard {
-    pub fn new(policy: Policy, assets: usize) -> Self {
+    /// Makes the guard of a run that has a policy, commands or conditions of its venue; the others have none.
+    pub fn of_run(config: &Config, assets: usize, interval_ms: i64) -> Option<Self> {
+        let is_plain = config.policy.is_none() && config.commands.is_empty() && !config.operated && config.conditions.is_empty();
+        (!is_plain).then(|| Self {
+            operator: Operator::new(&config.commands),
+            conditions: config.conditions.clone(),
+            ..Self::new(config.policy.clone().unwrap_or_default(), assets, interval_ms)
+        })
+    }
+
+    pub fn new(policy: Policy, assets: usize, interval_ms: i64) -> Self {
+        let model = policy.needs_model().then(|| Model::new(assets, policy.span.unwrap_or(SPAN), interval_ms));
         Self {
-            policy,
+            limits: Fractions::of(&policy),
             state: GuardState::Normal,
             seen: None,
             references: References::default(),
             stands: [false; LAYERS.len()],
             streak: 0,
-            sent: Sent::default(),
-            repeats: vec![Repeats::default(); assets],
-            volumes: vec![0; assets],
+            sent: Sent::new(assets),
+            tape: Tape::new(&policy, assets),
+            kelly: Kelly::new(&policy),
+            model,
+            weights: vec![0.0; assets],
+            oldest_held: i64::MAX,
+            keep_e9: E9,
+            operator: Operator::new(&[]),
+            breakers: policy.breakers.clone().map(|settings| Breakers::new(settings, assets)),
+            conditions: Vec::new(),
+            by_limit: vec![false; assets],
+            policy,
         }
-    }
-
-    /// Returns an empty list with room for a block's records.
-    pub fn room() -> Vec<GuardRecord> {
-        Vec::with_capacity(ROOM)
     }
 
     /// Returns whether the strategy is not read any more.
@@ -125,134 +146,28 @@ impl Guard {
         matches!(self.state, GuardState::Emergency | GuardState::Killed)
     }
 
-    /// Counts a trade that closed with this profit.
-    pub fn note_trade(&mut self, pnl: i64) {
+    /// Takes a bar in: its close in ticks and its volume in lots. By id.
+    pub fn see(&mut self, asset: usize, t: i64, close: i64, volume: i64) {
+        let before = self.tape.see(asset, t, close, volume);
+        if let Some(model) = self.model.as_mut().filter(|_| before > 0) {
+            model.note(asset, before, close);
+        }
+    }
+
+    /// Takes in what the bars of this decision say together.
+    pub fn learn(&mut self) {
+        if let Some(model) = &mut self.model {
+            model.learn();
+        }
+    }
+
+    /// Counts a trade that closed with this profit, entered for this amount.
+    pub fn note_trade(&mut self, pnl: i64, entered: i64) {
+        if let Some(breakers) = &mut self.breakers {
+            breakers.see_trade(pnl);
+        }
         self.streak = if pnl < 0 { self.streak + 1 } else { 0 };
-    }
-
-    /// Counts an order that passed the gate at decision time `t`.
-    pub fn note_sent(&mut self, t: i64, asset: u32, side: i64) {
-        let (repeats, day) = (&mut self.repeats[asset as usize], t.div_euclid(DAY_MS));
-        let is_repeat = repeats.side == side && repeats.day == day;
-        *repeats = Repeats { side, day, count: if is_repeat { repeats.count + 1 } else { 1 } };
-        self.sent = Sent { in_minute: self.sent_in_minute(t) + 1, in_day: self.sent_in_day(t) + 1, ..self.sent };
-        (self.sent.minute, self.sent.day) = (t.div_euclid(MINUTE_MS), t.div_euclid(DAY_MS));
-    }
-
-    fn sent_in_minute(&self, t: i64) -> i64 {
-        if self.sent.minute == t.div_euclid(MINUTE_MS) { self.sent.in_minute } else { 0 }
-    }
-
-    fn sent_in_day(&self, t: i64) -> i64 {
-        if self.sent.day == t.div_euclid(DAY_MS) { self.sent.in_day } else { 0 }
-    }
-
-    /// Looks at the equity of a decision, sets the state and records what acted.
-    pub fn look(&mut self, t: i64, equity: i64, to: &mut Vec<GuardRecord>) {
-        if self.is_latched() {
-            return;
-        }
-        let before = self.state;
-        let over = self.begin(t, equity);
-        let first = to.len();
-        for (at, &layer) in LAYERS.iter().enumerate() {
-            if let Some((value, limit)) = self.reached(layer, equity).filter(|_| !self.stands[at]) {
-                self.stands[at] = true;
-                to.push(GuardRecord { ts: t, from: before, to: before, layer, value, limit, equity });
-                if layer == Layer::LosingStreak {
-                    self.streak = 0;
-                }
-            }
-        }
-        self.state = self.gravest();
-        to[first..].iter_mut().for_each(|record| record.to = self.state);
-        if to.len() == first && self.state != before {
-            to.push(GuardRecord { ts: t, from: before, to: self.state, layer: over, value: 0, limit: 0, equity });
-        }
-        self.references.last = equity;
-    }
-
-    /// Everything is flat: from now on nothing is sent.
-    pub fn kill(&mut self, t: i64, equity: i64, to: &mut Vec<GuardRecord>) {
-        to.push(GuardRecord { ts: t, from: self.state, to: GuardState::Killed, layer: Layer::Flat, value: 0, limit: 0, equity });
-        self.state = GuardState::Killed;
-    }
-
-    /// Takes the references of a new hour or day and lets their layers go; returns which of them is over.
-    fn begin(&mut self, t: i64, equity: i64) -> Layer {
-        let Some(seen) = self.seen.replace(t) else {
-            self.references = References { start: equity, peak: equity, hour: equity, day: equity, last: equity };
-            return Layer::HourOver;
-        };
-        let References { last, peak, .. } = self.references;
-        self.references.peak = peak.max(equity);
-        if seen.div_euclid(HOUR_MS) != t.div_euclid(HOUR_MS) {
-            self.references.hour = last;
-            self.stands[HOURLY] = false;
-        }
-        if seen.div_euclid(DAY_MS) == t.div_euclid(DAY_MS) {
-            return Layer::HourOver;
-        }
-        self.references.day = last;
-        (self.stands[STREAK], self.stands[DAILY]) = (false, false);
-        Layer::DayOver
-    }
-
-    /// Returns what a layer measures and its limit, where that is reached.
-    fn reached(&self, layer: Layer, equity: i64) -> Option<(i64, i64)> {
-        let (policy, references) = (&self.policy, &self.references);
-        let (value, limit) = match layer {
-            Layer::LosingStreak => (self.streak, policy.losing_streak),
-            Layer::HourlyLoss => (loss_e9(references.hour, equity), policy.hourly_loss_e9),
-            Layer::DailyLoss => (loss_e9(references.day, equity), policy.daily_loss_e9),
-            Layer::TotalLoss => (loss_e9(references.start, equity), policy.total_loss_e9),
-            Layer::Drawdown => (loss_e9(references.peak, equity), policy.drawdown_e9),
-            Layer::RepeatedOrders => (self.repeats.iter().map(|repeats| repeats.count).max().unwrap_or(0), policy.repeated_orders),
-            Layer::HourOver | Layer::DayOver | Layer::Flat => return None,
-        };
-        limit.filter(|&limit| value >= limit).map(|limit| (value, limit))
-    }
-
-    fn gravest(&self) -> GuardState {
-        match self.stands {
-            [_, _, _, _, true, _] => GuardState::Emergency,
-            [true, ..] | [_, _, true, ..] | [_, _, _, true, ..] | [.., true] => GuardState::Paused,
-            [_, true, ..] => GuardState::Reduced,
-            _ => GuardState::Normal,
-        }
-    }
-
-    pub fn save(&self, to: &mut Writer) {
-        to.u64(self.state as u64);
-        to.bool(self.seen.is_some());
-        let References { start, peak, hour, day, last } = self.references;
-        let Sent { minute, in_minute, day: sent_day, in_day } = self.sent;
-        for x in [self.seen.unwrap_or(0), start, peak, hour, day, last, self.streak, minute, in_minute, sent_day, in_day] {
-            to.i64(x);
-        }
-        self.stands.iter().for_each(|&stands| to.bool(stands));
-        for &Repeats { side, day, count } in &self.repeats {
-            [side, day, count].into_iter().for_each(|x| to.i64(x));
-        }
-        self.volumes.iter().for_each(|&volume| to.i64(volume));
-    }
-
-    pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        self.state = code(from, "guard's state", GuardState::from_code)?;
-        let has_seen = from.bool()?;
-        self.seen = Some(from.i64()?).filter(|_| has_seen);
-        let References { start, peak, hour, day, last } = &mut self.references;
-        let Sent { minute, in_minute, day: sent_day, in_day } = &mut self.sent;
-        for field in [start, peak, hour, day, last, &mut self.streak, minute, in_minute, sent_day, in_day] {
-            *field = from.i64()?;
-        }
-        for stands in &mut self.stands {
-            *stands = from.bool()?;
-        }
-        for repeats in &mut self.repeats {
-            *repeats = Repeats { side: from.i64()?, day: from.i64()?, count: from.i64()? };
-        }
-        self.volumes.iter_mut().try_for_each(|volume| from.i64().map(|read| *volume = read))
+        self.kelly.note(pnl, entered);
     }
 }
 

@@ -1,9 +1,16 @@
+use super::layers::{DAY_MS, HOUR_MS, loss_e9};
+use super::sent::Passed;
 use super::*;
+use crate::memory::snapshot::{Reader, Writer};
 
 const HOUR: i64 = HOUR_MS;
 
 fn guard(policy: Policy) -> Guard {
-    Guard::new(policy, 1)
+    Guard::new(policy, 1, HOUR)
+}
+
+fn order(t: i64, side: i64) -> Passed {
+    Passed { t, side, wanted: 1, ticks: 1 }
 }
 
 /// Looks at one equity an hour from 1970-01-01 00:00 on; returns (hour, from, to, layer, value).
@@ -64,7 +71,7 @@ fn a_losing_streak_pauses_until_the_day_is_over_and_counts_anew() {
     let mut guard = guard(policy);
     let mut records = Vec::new();
     let mut look = |guard: &mut Guard, hour: i64, losses: &[i64]| {
-        losses.iter().for_each(|&pnl| guard.note_trade(pnl));
+        losses.iter().for_each(|&pnl| guard.note_trade(pnl, 100));
         guard.look(hour * HOUR, 1_000, &mut records);
         guard.state
     };
@@ -93,21 +100,11 @@ fn the_gravest_layer_wins_and_each_that_acts_is_recorded() {
 }
 
 #[test]
-fn orders_are_counted_by_utc_minute_and_day() {
-    let mut guard = guard(Policy::default());
-    guard.note_sent(59_999, 0, 1);
-    guard.note_sent(59_999, 0, 1);
-    assert_eq!((guard.sent_in_minute(59_999), guard.sent_in_minute(60_000), guard.sent_in_day(60_000)), (2, 0, 2));
-    guard.note_sent(60_000, 0, 1);
-    assert_eq!((guard.sent_in_minute(60_000), guard.sent_in_day(DAY_MS - 1), guard.sent_in_day(DAY_MS)), (1, 3, 0));
-}
-
-#[test]
 fn orders_in_a_row_of_one_direction_pause_for_good() {
     let policy = Policy { repeated_orders: Some(3), ..Policy::default() };
     let state = |sent: &[(i64, i64)]| {
         let mut guard = guard(policy.clone());
-        sent.iter().for_each(|&(t, side)| guard.note_sent(t, 0, side));
+        sent.iter().for_each(|&(t, side)| guard.sent.note(0, order(t, side), 1));
         let mut records = Vec::new();
         guard.look(DAY_MS, 1_000, &mut records);
         guard.look(3 * DAY_MS, 1_000, &mut records);
@@ -130,9 +127,9 @@ fn a_saved_guard_goes_on_as_it_was() {
     let policy = Policy { daily_loss_e9: Some(E9 / 20), orders_per_day: Some(3), ..Policy::default() };
     let mut first = guard(policy.clone());
     watch(&mut first, &[1_000, 940]);
-    first.note_sent(HOUR, 0, 1);
-    first.note_trade(-1);
-    first.volumes[0] = 77;
+    first.sent.note(0, order(HOUR, 1), 1);
+    first.note_trade(-1, 100);
+    first.see(0, HOUR, 5, 77);
     let saved = |guard: &Guard| {
         let mut to = Writer::default();
         guard.save(&mut to);
@@ -141,5 +138,5 @@ fn a_saved_guard_goes_on_as_it_was() {
     let mut second = guard(policy);
     second.load(&mut Reader::new(&saved(&first))).unwrap();
     assert_eq!(saved(&second), saved(&first));
-    assert_eq!((second.state, second.streak, second.sent_in_day(HOUR), second.volumes[0]), (Paused, 1, 1, 77));
+    assert_eq!((second.state, second.streak, second.sent.in_day(HOUR), second.tape.last[0].volume), (Paused, 1, 1, 77));
 }

@@ -168,6 +168,8 @@ impl Sums {
         outbox.trades.clear();
         outbox.funding.clear();
         outbox.guard.clear();
+        outbox.commands.clear();
+        outbox.breakers.clear();
     }
 }
 
@@ -216,7 +218,8 @@ impl Curve for Tracker<'_> {
 
     fn level(&mut self, ts: &[i64], equity: i64) {
         let (digest, calendar) = (&mut *self.digest, self.calendar);
-        let from = digest.from_ms - digest.interval_ms;
+        // A run that never decides counts every mark: `from_ms` is then the least of all times.
+        let from = digest.from_ms.saturating_sub(digest.interval_ms);
         let mut ts = if ts.first().is_some_and(|&first| first < from) { &ts[ts.partition_point(|&ts| ts < from)..] } else { ts };
         // What could turn a day or begin the run goes one by one.
         while let (true, Some((&first, rest))) = (digest.bars < 2, ts.split_first()) {
@@ -246,12 +249,14 @@ impl Curve for Tracker<'_> {
         let unit = lots.checked_mul(num)?;
         // Every mark of the block fits where the dearest of the stretch does.
         let ranges = chunks.ranges.get(first / CHUNK_ROWS..end.div_ceil(CHUNK_ROWS))?;
-        let most = ranges.iter().map(|range| range.1).max()?;
+        let (lowest, most) = ranges.iter().fold((i64::MAX, i64::MIN), |(low, high), range| (low.min(range.0), high.max(range.1)));
         unit.checked_mul(most)?.checked_abs()?.checked_add(flow.checked_abs()?)?.checked_add(1)?;
         let value = |ticks: i64| if den == 1 { unit * ticks } else { (unit * ticks).div_euclid(den) };
         let ticks = &chunks.ticks[first..end];
+        let (worst, best) = if unit < 0 { (most, lowest) } else { (lowest, most) };
+        let all_spared = digest.fall.spares(flow + value(worst), flow + value(best));
         let mut row = 0;
-        for &(low, high) in ranges {
+        for &(low, high) in if all_spared { &[] } else { ranges } {
             let rows = row..ticks.len().min((first + row) / CHUNK_ROWS * CHUNK_ROWS + CHUNK_ROWS - first);
             let (worst, best) = if unit < 0 { (high, low) } else { (low, high) };
             if !digest.fall.spares(flow + value(worst), flow + value(best)) {

@@ -113,9 +113,6 @@ impl<'m> Sweep<'m> {
         funding: Option<(&[Option<FundingSeries<'m>>], Option<DefaultFunding>)>,
         detail: Option<&'m Market<'m>>,
     ) -> Result<Self, String> {
-        if config.policy.is_some() {
-            return Err("sweeps take no policy; run the combination you chose with it".to_string());
-        }
         let scale = contracts(market, &config)?[0].scale;
         let none = vec![None; market.listings.len()];
         let (series, default) = funding.map_or((none, None), |(series, default)| (series.to_vec(), default));

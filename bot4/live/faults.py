@@ -1,0 +1,69 @@
+"""What goes wrong on the wire of a rehearsal: a small file of shares, all drawn from one seed (docs/rehearse.md)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from .errors import LiveError
+
+PER_MILLE = 1_000
+MOST_ROWS = 1_000
+FORM = "faults are duplicate, late, reordered and lost (fractions from 0 to 1), rows and seed (whole numbers)"
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Fractions of reports that arrive twice, late (by at most `rows` rows of the time grid) or out of their turn, and of acknowledgements
+    that are lost. Fractions count in thousandths. Raises LiveError, naming the key, for a value out of range."""
+
+    duplicate: float = 0.0
+    late: float = 0.0
+    rows: int = 3
+    reordered: float = 0.0
+    lost: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks every value."""
+        for name in ("duplicate", "late", "reordered", "lost"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+                raise LiveError(f"{name} is {value!r}; it is a fraction from 0 to 1.")
+        for name, most in (("rows", MOST_ROWS), ("seed", 2**63 - 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+                raise LiveError(f"{name} is {value!r}; it is a whole number from 0 to {most}.")
+
+    def shares(self) -> tuple[int, int, int, int, int, int]:
+        """Returns what the engine takes: seed, duplicates, late ones, rows, out of turn, lost; shares in thousandths."""
+        mille = [round(share * PER_MILLE) for share in (self.duplicate, self.late, self.reordered, self.lost)]
+        return (self.seed, mille[0], mille[1], self.rows, mille[2], mille[3])
+
+
+def read_faults(source: Any) -> Faults:
+    """Returns faults given as themselves, as a dict, or as the path of a TOML file. Raises LiveError: one sentence with place and fix."""
+    if isinstance(source, Faults):
+        return source
+    where = "the faults"
+    if isinstance(source, (str, Path)):
+        where = str(source)
+        try:
+            source = tomllib.loads(Path(source).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise LiveError(
+                f"{where}: {(error.strerror or str(error)).lower()}; give the path of a TOML file."
+            ) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise LiveError(f"{where} is not TOML: {error}; {FORM}.") from error
+    if not isinstance(source, Mapping):
+        raise LiveError(f"{where}: {source!r} is no table; {FORM}.")
+    if unknown := set(source) - {field.name for field in fields(Faults)}:
+        raise LiveError(f"{where}: there is no key {min(unknown)}; {FORM}.")
+    try:
+        return Faults(**source)
+    except LiveError as error:
+        raise LiveError(f"{where}: {error}") from None

@@ -1,0 +1,242 @@
+"""A rehearsal: the live pipeline on history, with threads, rings and clocks, and its result held against a backtest's, bit for bit.
+
+Order of operations: strategy, data and settings as for a backtest → feeder, shards and desk on their threads (`engine/host`) → the same
+run as a plain backtest, unless it is not wanted, with the commands that were given as its script → comparison. Nothing is recorded: a
+rehearsal is no trial. How the pipeline is built: docs/rehearse.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from bot4._engine import Control
+    from bot4.backtest import Result
+    from bot4.backtest.engine import Progress
+    from bot4.backtest.journal import Journal
+    from bot4.backtest.setup import Setup
+    from bot4.strategy import Program
+
+    from .operator import Request
+
+TABLES = ("orders", "fills", "trades", "funding", "guard", "commands", "breakers")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Times of one stage, nanoseconds."""
+
+    count: int
+    mean_ns: float
+    p50_ns: int
+    p99_ns: int
+    p999_ns: int
+    max_ns: int
+
+
+@dataclass(frozen=True, eq=False)
+class Rehearsal:
+    """How a rehearsal went.
+
+    `result` is what a backtest returns; `wire` counts what orders went through on their way. `difference` names the first table in which
+    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`).
+    """
+
+    result: Result
+    rows: int
+    seconds: float
+    threads: int
+    shards: int
+    cores: int
+    pinned: bool
+    spun: bool
+    stages: Mapping[str, Stage]
+    counters: Mapping[str, int]
+    wire: Mapping[str, int]
+    compared: bool
+    difference: str | None
+
+    @property
+    def is_same(self) -> bool:
+        """Returns whether the backtest's bits are the rehearsal's."""
+        return self.compared and self.difference is None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """How to rehearse: threads beside the desk's (0: one for each other processor), bars a second (0: as fast as they are taken), whether
+    threads keep to a processor each, a file for metrics, faults on the wire, the path of a control socket."""
+
+    workers: int = 0
+    rate: int = 0
+    pin: bool = True
+    metrics: Path | None = None
+    faults: object = None
+    control: Path | None = None
+
+
+def rehearse(
+    strategy: object,
+    data: object,
+    *,
+    workers: int = 0,
+    rate: int = 0,
+    pin: bool = True,
+    journal: str | Path | Journal | None = None,
+    metrics: str | Path | None = None,
+    faults: object = None,
+    control: str | Path | None = None,
+    compare: bool = True,
+    params: Mapping[str, Any] | None = None,
+    policy: Any = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Rehearsal:
+    """Rehearses a strategy over history and returns how it went.
+
+    strategy, data, params, policy and `settings`: as for `b4.backtest`.
+    workers: threads beside the desk's; 0: one for each other processor, at least one.
+    rate: bars a second; 0: as fast as they are taken.
+    pin: whether each thread keeps to a processor of its own, where there are enough.
+    journal: a new folder for the journal, written before each row takes effect.
+    metrics: a file that holds the metrics in Prometheus' text format, written anew each second.
+    faults: what goes wrong on the wire: `Faults`, a dict, or the path of a TOML file. What happens stays; what is told of it changes.
+    control: the path of a socket on which `bot4 operator` commands the desk.
+    compare: whether to make the same run as a plain backtest and compare every order, fill, trade and the state.
+
+    Raises what `b4.backtest` raises, BacktestError for event classes and sleeves, LiveError for faults and sockets.
+    """
+    from bot4.backtest.journal import with_journal
+    from bot4.backtest.setup import prepare
+    from bot4.risk.commands import Command
+    from bot4.risk.policy import read_policy
+
+    if policy is not None:
+        settings["policy"] = read_policy(policy)
+    setup = prepare(strategy, data, settings)  # type: ignore[arg-type]  # checked by the call
+    if journal is not None:
+        setup = with_journal(setup, journal)
+    program = setup.trace(dict(params or {}))
+    how = Pipeline(workers, rate, pin, _path(metrics), faults, _path(control))
+    records = _run(setup, program, how, progress)
+    told = records.pop("rehearsal")
+    if given := tuple(Command(at, do, who) for at, do, who in told.pop("commands")):
+        setup = replace(setup, config=replace(setup.config, commands=(*setup.config.commands, *given)))
+    difference = _difference(records, setup, program, how.control is not None) if compare else None
+    kept = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "counters", "wire")
+    return Rehearsal(
+        result=setup.result(program, records),
+        stages={name: _stage(times) for name, times in told["stages"].items()},
+        compared=compare,
+        difference=difference,
+        **{key: told[key] for key in kept},
+    )
+
+
+def _path(place: str | Path | None) -> Path | None:
+    return None if place is None else Path(place)
+
+
+def _config_json(setup: Setup, is_operated: bool) -> str:
+    """Returns the engine's configuration; `operated` says that commands may come while the run goes on."""
+    text = setup.config.engine_json(setup.market, setup.trade_from_ms)
+    return json.dumps(json.loads(text) | {"operated": True}) if is_operated else text
+
+
+def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | None) -> dict[str, Any]:
+    from bot4 import _engine
+    from bot4.backtest.engine import told
+    from bot4.backtest.journal import setup_json, whole_program
+
+    from .faults import read_faults
+
+    whole_program(program, "is not rehearsed", "the pipeline runs one program in the engine alone; backtest it")
+    faults = None if how.faults is None else read_faults(how.faults).shares()
+    config_json = _config_json(setup, how.control is not None)
+    beside = setup.beside
+    wanted = None
+    if beside.journal is not None:
+        first = setup_json(setup.market, program, config_json, beside, checks=False)
+        wanted = (str(beside.journal.folder), first, beside.journal.durability)
+    show = told(setup.market, progress)
+    control = None if how.control is None else _engine.Control()
+    identity = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
+
+    def look(rows: int, seen: dict[str, Any] | None) -> None:
+        if show is not None:
+            show(rows)
+        if seen is not None and how.metrics is not None:
+            write_metrics(how.metrics, seen["total"], seen["last"], seen["threads"], seen["cores"])
+
+    with _listening(how.control, control):
+        records = _engine.rehearse(
+            setup.market.native,
+            program.json,
+            config_json,
+            how.workers,
+            how.rate,
+            how.pin,
+            wanted,
+            look,
+            control,
+            faults,
+            int(identity[:8], 16),
+            **beside.arguments(),
+        )
+    if how.metrics is not None:
+        about = records["rehearsal"]
+        write_metrics(how.metrics, about, about, about["threads"], about["cores"])
+    return records
+
+
+def _listening(path: Path | None, control: Control | None) -> AbstractContextManager[object]:
+    """Returns the control socket, which hands commands to the desk while it is entered."""
+    if path is None or control is None:
+        return nullcontext()
+    from bot4.backtest.reasons import GUARD_STATES
+
+    from .operator import STATUS, ControlSocket
+
+    def host(request: Request) -> dict[str, Any]:
+        if request.do != STATUS:
+            control.command(request.do, request.who)
+        answer: dict[str, Any] = {"state": GUARD_STATES[control.state]}
+        return answer if request.do == STATUS else answer | {"who": request.who, "holds": "from the next decision on"}
+
+    return ControlSocket(path, host)
+
+
+def write_metrics(path: Path, total: Mapping[str, Any], last: Mapping[str, Any], threads: int, cores: int) -> None:
+    """Writes the metrics, whole or not at all. Raises OSError."""
+    from bot4.observe.prometheus import page
+    from bot4.report.files import write_whole
+
+    write_whole(path, page(total, last, threads, cores))
+
+
+def _stage(times: Mapping[str, Any]) -> Stage:
+    count = times["count"]
+    mean = times["total_ns"] / count if count else 0.0
+    return Stage(count, mean, times["p50_ns"], times["p99_ns"], times["p999_ns"], times["max_ns"])
+
+
+def _difference(records: Mapping[str, Any], setup: Setup, program: Program, is_operated: bool) -> str | None:
+    """Returns the first table of the backtest that is not the rehearsal's, None where all are."""
+    from bot4 import _engine
+
+    config_json = _config_json(setup, is_operated)
+    plain = _engine.run(setup.market.native, program.json, config_json, 0, None, **setup.beside.arguments())
+    for table in TABLES:
+        ours, theirs = records[table], plain[table]
+        if any(not np.array_equal(ours[name], theirs[name]) for name in theirs):
+            return table
+    if not np.array_equal(records["equity"], plain["equity"]):
+        return "equity"
+    return None if records["state_hash"] == plain["state_hash"] else "state"

@@ -1,0 +1,1 @@
+"""What a running pipeline says about itself: metrics, each in one catalogue, as Prometheus text."""

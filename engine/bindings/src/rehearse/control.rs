@@ -1,0 +1,85 @@
+//! Commands of people to a rehearsal that runs: from any thread, through a bounded queue, to the desk's next decision.
+use crate::refuse;
+use bot4_engine::desk::operator::{Action, Command};
+use bot4_engine::desk::reason::GuardState;
+use bot4_engine::memory::queue::{Receiver, SendError, Sender, bounded};
+use bot4_engine::replay::Replay;
+use pyo3::prelude::*;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Commands that may wait between two rows.
+const ROOM: usize = 1_024;
+
+/// What is asked, and by whom.
+type Asked = (Action, String);
+
+/// The people's end: hands commands to one rehearsal.
+#[pyclass(frozen, name = "Control", module = "bot4._engine")]
+pub struct Control {
+    to: Sender<Asked>,
+    from: Mutex<Option<Receiver<Asked>>>,
+    state: Arc<AtomicU8>,
+}
+
+/// The desk's end.
+pub struct Heard {
+    from: Receiver<Asked>,
+    state: Arc<AtomicU8>,
+    /// Commands handed to the desk.
+    pub given: Vec<Command>,
+}
+
+#[pymethods]
+impl Control {
+    #[new]
+    fn new() -> Self {
+        let (to, from) = bounded(ROOM);
+        Self { to, from: Mutex::new(Some(from)), state: Arc::new(AtomicU8::new(GuardState::Normal as u8)) }
+    }
+
+    /// Hands a command over: reduce, pause, flatten, kill or resume; it holds from the next decision on.
+    #[pyo3(name = "command")]
+    fn hand(&self, action: &str, who: String) -> PyResult<()> {
+        let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
+        Command { at: 0, action, who: who.clone() }.validate().map_err(refuse)?;
+        self.to.send((action, who)).map_err(|error| match error {
+            SendError::Full(_) => refuse(format!("{ROOM} commands wait already; let the desk take them first")),
+            SendError::Closed(_) => refuse("the rehearsal is over; nobody takes the command"),
+        })
+    }
+
+    /// Code of the state in which the guard was after the last row.
+    #[getter]
+    fn state(&self) -> u8 {
+        self.state.load(Ordering::Relaxed)
+    }
+}
+
+impl Control {
+    /// Takes the desk's end; a control serves one rehearsal, and a second one hears nothing.
+    pub fn hear(&self) -> Heard {
+        let from = self.from.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(|| bounded(ROOM).1);
+        Heard { from, state: self.state.clone(), given: Vec::new() }
+    }
+}
+
+impl Heard {
+    /// Hands what has come to the desk, for the decision at `now`.
+    ///
+    /// # Errors
+    /// Returns one sentence where the desk takes no commands.
+    pub fn hand(&mut self, now: i64, run: &mut Replay<'_>) -> Result<(), String> {
+        while let Some((action, who)) = self.from.receive() {
+            let command = Command { at: now, action, who };
+            run.command(command.clone())?;
+            self.given.push(command);
+        }
+        Ok(())
+    }
+
+    /// Tells people in which state the guard is.
+    pub fn tell(&self, state: GuardState) {
+        self.state.store(state as u8, Ordering::Relaxed);
+    }
+}

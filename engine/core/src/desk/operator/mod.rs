@@ -1,0 +1,181 @@
+//! The operator: what people ask of the desk. They may only reduce risk; a resume re-enables what latched, and is somebody's by name.
+//!
+//! Commands come scripted with the configuration, or from a host while the desk runs; either way they wait until a decision, where the guard
+//! obeys them before it looks at anything else. Rules: docs/semantics.md, section 12.
+mod codes;
+
+use super::lanes_snapshot::code;
+use super::reason::GuardState;
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
+pub use codes::{Action, Effect};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The most commands that wait.
+const ROOM: usize = 4_096;
+const LONGEST_NAME: usize = 256;
+
+/// A command: what is asked, by whom, and from which decision on it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    /// It is obeyed at the first decision at or after this time, ms.
+    pub at: i64,
+    /// What is asked.
+    #[serde(rename = "do", deserialize_with = "action", serialize_with = "text")]
+    pub action: Action,
+    /// Who asks.
+    pub who: String,
+}
+
+fn action<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
+    let text = String::deserialize(from)?;
+    Action::from_text(&text).ok_or_else(|| serde::de::Error::custom(format!("there is no command {text}")))
+}
+
+fn text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(action.text())
+}
+
+impl Action {
+    /// Returns the action of a name.
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::TABLE.iter().find(|row| row.1 == text).and_then(|row| Self::from_code(row.0))
+    }
+
+    /// Returns the state that an action asks for; a resume asks for none.
+    pub(super) const fn state(self) -> GuardState {
+        match self {
+            Self::Reduce => GuardState::Reduced,
+            Self::Pause => GuardState::Paused,
+            Self::Flatten => GuardState::Emergency,
+            Self::Kill => GuardState::Killed,
+            Self::Resume => GuardState::Normal,
+        }
+    }
+}
+
+impl Command {
+    /// Checks that somebody is named.
+    ///
+    /// # Errors
+    /// Returns one sentence about the name.
+    pub fn validate(&self) -> Result<(), String> {
+        match self.who.len() {
+            1..=LONGEST_NAME if !self.who.trim().is_empty() => Ok(()),
+            _ => Err(format!("the command {} names nobody; say who gives it, in at most {LONGEST_NAME} bytes", self.action.text())),
+        }
+    }
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandRecord {
+    /// Decision time at which it was obeyed, ms.
+    pub ts: i64,
+    /// Number of the command in the run, from 0.
+    pub number: u32,
+    /// What was asked.
+    pub action: Action,
+    /// What came of it.
+    pub effect: Effect,
+    /// The guard's state before.
+    pub from: GuardState,
+    /// And after.
+    pub to: GuardState,
+}
+
+/// Commands of a run, and how grave a state people ask for. Commands are inputs: those that wait are not part of the state, and a host that
+/// continues from a snapshot gives those again that it had given.
+pub(super) struct Operator {
+    /// Commands that wait, in the order in which they will be obeyed.
+    waiting: Vec<Command>,
+    /// How many were obeyed.
+    obeyed: u32,
+    /// Time of the last decision; scripted commands up to it were obeyed.
+    until: i64,
+    /// The gravest state that was asked for and not resumed from.
+    pub asked: GuardState,
+}
+
+impl Operator {
+    /// Takes the commands of a run's script.
+    pub fn new(script: &[Command]) -> Self {
+        let mut waiting = Vec::with_capacity(ROOM.max(script.len()));
+        waiting.extend_from_slice(script);
+        waiting.sort_by_key(|command| command.at);
+        Self { waiting, obeyed: 0, until: i64::MIN, asked: GuardState::Normal }
+    }
+
+    /// Takes a command while the desk runs: behind those that hold from the same time.
+    ///
+    /// # Errors
+    /// Returns one sentence where nobody is named or too many wait.
+    pub fn take(&mut self, command: Command) -> Result<(), String> {
+        command.validate()?;
+        if self.waiting.len() >= ROOM {
+            return Err(format!("{ROOM} commands wait already; let the run go on before more are given"));
+        }
+        let place = self.waiting.partition_point(|waiting| waiting.at <= command.at);
+        self.waiting.insert(place, command);
+        Ok(())
+    }
+
+    /// Returns the commands that wait and hold at decision time `t`.
+    pub fn due(&self, t: i64) -> &[Command] {
+        &self.waiting[..self.waiting.partition_point(|command| command.at <= t)]
+    }
+
+    /// Takes the next command that holds at `t`, with its number.
+    pub fn pop(&mut self, t: i64) -> Option<(u32, Action)> {
+        self.until = t;
+        if self.due(t).is_empty() {
+            return None;
+        }
+        let (number, action) = (self.obeyed, self.waiting.remove(0).action);
+        self.obeyed += 1;
+        Some((number, action))
+    }
+
+    pub fn save(&self, to: &mut Writer) {
+        to.u64(self.asked as u64);
+        to.u64(u64::from(self.obeyed));
+        to.i64(self.until);
+    }
+
+    pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.asked = code(from, "operator's state", GuardState::from_code)?;
+        self.obeyed = from.u64()? as u32;
+        self.until = from.i64()?;
+        let until = self.until;
+        self.waiting.retain(|scripted| scripted.at > until);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(at: i64, action: Action) -> Command {
+        Command { at, action, who: "ada".to_owned() }
+    }
+
+    #[test]
+    fn commands_are_obeyed_by_time_and_those_of_one_time_in_the_order_given() {
+        let mut operator = Operator::new(&[command(9, Action::Flatten), command(5, Action::Pause)]);
+        assert_eq!(operator.due(4).len(), 0);
+        operator.take(command(5, Action::Reduce)).unwrap();
+        assert_eq!((operator.pop(5), operator.pop(5), operator.pop(5)), (Some((0, Action::Pause)), Some((1, Action::Reduce)), None));
+        operator.take(command(0, Action::Kill)).unwrap();
+        assert_eq!((operator.pop(6), operator.due(9).len()), (Some((2, Action::Kill)), 1), "late, and yet before what waits");
+    }
+
+    #[test]
+    fn a_command_names_somebody() {
+        let nobody = Command { who: "  ".to_owned(), ..command(0, Action::Resume) };
+        assert_eq!(nobody.validate(), Err("the command resume names nobody; say who gives it, in at most 256 bytes".to_owned()));
+        assert!(serde_json::from_str::<Command>(r#"{"at":1,"do":"pause","who":"ada"}"#).is_ok());
+        let unknown = serde_json::from_str::<Command>(r#"{"at":1,"do":"double","who":"ada"}"#).unwrap_err();
+        assert!(unknown.to_string().starts_with("there is no command double"));
+    }
+}
