@@ -9,7 +9,7 @@ mod counting;
 use bot4_engine::book::fast::FastBook;
 use bot4_engine::book::naive::NaiveBook;
 use bot4_engine::book::{Book, Event, Force, Incoming, SelfTrade, Side};
-use bot4_engine::telemetry::histogram::Histogram;
+use bot4_engine::telemetry::Histogram;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -40,7 +40,7 @@ impl Draw {
     /// A price on a side: mostly near the touch, now and then across it.
     fn price(&mut self, side: Side, book: &FastBook) -> i64 {
         let best = book.best(side).unwrap_or(if side == Side::Buy { MIDDLE - 1 } else { MIDDLE });
-        let away = (self.below(40) * self.below(40) / 8) as i64 - if self.below(16) == 0 { 30 } else { 1 };
+        let away = (self.below(40) * self.below(40) / 8) as i64 - if self.below(40) == 0 { 30 } else { 1 };
         if side == Side::Buy { best - away } else { best + away }
     }
 }

@@ -1,6 +1,6 @@
 //! The book that trades: orders in a slab, a queue a price level, levels in a radix tree, ids in a table of open addressing.
 //!
-//! Nothing is allocated once as many levels have existed as exist at a time. The best price of each side is kept, so that an order that
+//! Nothing is allocated after the start. The best price of each side is kept, so that an order that
 //! rests away from it touches one level only.
 
 use super::index::Index;
@@ -44,12 +44,12 @@ pub struct FastBook {
 impl FastBook {
     /// Returns an empty book for at most `capacity` orders.
     pub fn new(capacity: usize) -> Self {
-        let half = Half { ladder: Ladder::new(64), best: None };
+        let half = || Half { ladder: Ladder::new(capacity), best: None };
         Self {
             slab: Vec::with_capacity(capacity),
             free: Vec::with_capacity(capacity),
             index: Index::new(capacity),
-            halves: [half.clone(), half],
+            halves: [half(), half()],
         }
     }
 

@@ -37,7 +37,7 @@ impl Index {
             if key == id {
                 return Some(at);
             }
-            at = at + 1 & self.mask;
+            at = (at + 1) & self.mask;
         }
     }
 
@@ -52,7 +52,7 @@ impl Index {
     pub fn insert(&mut self, id: u64, place: u32) {
         let mut at = self.home(id);
         while self.places[at].1 != EMPTY {
-            at = at + 1 & self.mask;
+            at = (at + 1) & self.mask;
         }
         self.places[at] = (id, place);
     }
@@ -63,13 +63,13 @@ impl Index {
         let Some(mut gap) = self.find(id) else { return };
         let mut at = gap;
         loop {
-            at = at + 1 & self.mask;
+            at = (at + 1) & self.mask;
             let (key, value) = self.places[at];
             if value == EMPTY {
                 break;
             }
             // What sits at or after its home counted from the gap may not move before it.
-            if at.wrapping_sub(self.home(key)) & self.mask >= at.wrapping_sub(gap) & self.mask {
+            if (at.wrapping_sub(self.home(key)) & self.mask) >= (at.wrapping_sub(gap) & self.mask) {
                 self.places[gap] = (key, value);
                 gap = at;
             }

@@ -9,6 +9,8 @@ const FAN: usize = 1 << BITS;
 /// Inner nodes between the root and a leaf, both counted.
 const HEIGHT: usize = 6;
 const NONE: u32 = u32::MAX;
+/// Leaves that room is kept for: 25 MB of addresses, of which only what is used takes memory.
+const MOST_ROOM: usize = 1 << 14;
 
 /// Orders of one price in priority: a doubly linked list through the book's slab.
 #[derive(Debug, Clone, Copy)]
@@ -55,12 +57,14 @@ fn digit(ticks: i64, height: usize) -> usize {
 }
 
 impl Ladder {
-    /// Returns an empty ladder with room for `leaves` leaves of 64 ticks.
-    pub fn new(leaves: usize) -> Self {
+    /// Returns an empty ladder for so many levels at a time; beyond [`MOST_ROOM`] leaves it grows when they are first used.
+    pub fn new(levels: usize) -> Self {
+        let leaves = levels.min(MOST_ROOM);
+        let inner = leaves * (HEIGHT - 2) + 1;
         let mut ladder = Self {
-            inner: Vec::with_capacity(leaves + HEIGHT),
+            inner: Vec::with_capacity(inner),
             leaves: Vec::with_capacity(leaves),
-            free_inner: Vec::with_capacity(leaves + HEIGHT),
+            free_inner: Vec::with_capacity(inner),
             free_leaves: Vec::with_capacity(leaves),
             last: (-1, NONE),
         };
@@ -191,14 +195,14 @@ impl Ladder {
             path[height - 1] = self.inner[path[height] as usize].children[digit(ticks, height)];
         }
         self.free_leaves.push(leaf);
-        for height in 1..HEIGHT {
-            let node = &mut self.inner[path[height] as usize];
+        for (height, &place) in path.iter().enumerate().skip(1) {
+            let node = &mut self.inner[place as usize];
             node.children[digit(ticks, height)] = NONE;
             node.there &= !(1 << digit(ticks, height));
             if node.there != 0 || height == HEIGHT - 1 {
                 return;
             }
-            self.free_inner.push(path[height]);
+            self.free_inner.push(place);
         }
     }
 
@@ -212,7 +216,7 @@ impl Ladder {
                 return None;
             }
             let at = pick(inner.there) as usize;
-            prefix = prefix << BITS | at as i64;
+            prefix = (prefix << BITS) | at as i64;
             node = inner.children[at];
         }
         Some(prefix << BITS | i64::from(pick(self.leaves[node as usize].there)))
@@ -238,8 +242,8 @@ impl Ladder {
                 return Some((ticks >> BITS) << BITS | i64::from(pick(there)));
             }
         }
-        for height in reached.max(1)..HEIGHT {
-            let inner = &self.inner[path[height] as usize];
+        for (height, &place) in path.iter().enumerate().skip(reached.max(1)) {
+            let inner = &self.inner[place as usize];
             let there = beyond(inner.there, digit(ticks, height));
             if there != 0 {
                 let at = pick(there) as usize;
