@@ -1,7 +1,7 @@
 """The order book in exchange-core's mix of commands: the Rust example `book_bench`, built and run.
 
-exchange-core's own figures (README, Xeon X5690) are of an open loop at 500,000 operations a second with risk checks: p50 0.6 µs, p99 1.6 µs,
-p99.9 14 µs. Ours are of a closed loop, the book alone, each time with a read of the clock in it.
+exchange-core's own figures (README, Xeon X5690) are of an open loop at 500,000 operations a second with risk checks: p50 0.6 µs, p99
+1.6 µs, p99.9 14 µs. Ours are of a closed loop, the book alone, each time with a read of the clock in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def run() -> dict[str, Any]:
     return {
         **seen,
         "lines": [
-            f"{seen['median_per_s'] / 1e6:.1f} M commands/s (best {seen['best_per_s'] / 1e6:.1f}, naive book {seen['naive_per_s'] / 1e6:.2f}), "
+            f"{seen['median_per_s'] / 1e6:.1f} M commands/s (best {seen['best_per_s'] / 1e6:.1f}, "
+            f"naive book {seen['naive_per_s'] / 1e6:.2f}), "
             f"{seen['trades']:,} trades among {seen['commands']:,}, {seen['allocations']} allocations",
             f"service ns {tail} (p50 / p99 / p99.9 / p99.99 / longest); exchange-core, open loop with risk: 600 / 1,600 / 14,000",
         ],
