@@ -1,9 +1,10 @@
 """What is measured, where, with how many bars, and what is wanted of it: signals and targets here, orders in plan_orders.py, sweeps
-in plan_sweep.py, the gate in plan_risk.py."""
+in plan_sweep.py, the risk gate in plan_risk.py, the exchange in plan_exchange.py."""
 
 from __future__ import annotations
 
 from benchmarks.measurement import Comparison, Job, Wanted
+from benchmarks.plan_exchange import EXCHANGE_CASES, EXCHANGE_WANTED
 from benchmarks.plan_orders import ORDER_CASES, ORDER_COMPARISONS, ORDER_PEERS, ORDER_WANTED
 from benchmarks.plan_ray import RAY_CASES, RAY_WANTED
 from benchmarks.plan_risk import RISK_CASES, RISK_WANTED
@@ -119,6 +120,7 @@ CASES = [
     *SWEEP_CASES,
     *RAY_CASES,
     *RISK_CASES,
+    *EXCHANGE_CASES,
     *THREAD_CASES,
 ]
 
@@ -157,6 +159,7 @@ WANTED = [
     *SWEEP_WANTED,
     *RAY_WANTED,
     *RISK_WANTED,
+    *EXCHANGE_WANTED,
     *THREAD_WANTED,
 ]
 

@@ -1,0 +1,3 @@
+//! One suite on both books, and random streams on both at once.
+mod contract;
+mod random;
