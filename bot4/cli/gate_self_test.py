@@ -16,7 +16,9 @@ CHECK_FAILED = 1
 Paths = Annotated[
     int | None, typer.Option(metavar="N", help="Strategies of each kind and true Sharpe ratio; default 4,000.")
 ]
-Full = Annotated[bool, typer.Option("--full", help="40,000 instead, every look judged: a third of the error, half an hour.")]
+Full = Annotated[
+    bool, typer.Option("--full", help="40,000 instead, every look judged: a third of the error, half an hour.")
+]
 Seed = Annotated[int, typer.Option(help="Of everything drawn: the same seed, the same numbers.")]
 
 

@@ -230,6 +230,11 @@ def test_reason_codes_are_the_engine_s():
         "tif": reasons.TIFS,
         "guard_state": reasons.GUARD_STATES,
         "layer": reasons.LAYERS,
+        "breaker_kind": reasons.BREAKER_KINDS,
+        "breaker_state": reasons.BREAKER_STATES,
+        "trip": reasons.TRIPS,
+        "action": reasons.ACTIONS,
+        "effect": reasons.EFFECTS,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -244,6 +245,20 @@ def test_a_changed_byte_of_the_file_is_found_or_changes_nothing_that_is_read(fil
         for rest in folder.glob(f"{FILE_NAME}-*"):
             rest.unlink()
     assert found > 60
+
+
+def test_a_text_that_became_a_number_is_damage_and_no_crash(filled):
+    with contextlib.closing(sqlite3.connect(filled.path)) as connection, connection:
+        table = next(
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if "signature" in {row[1] for row in connection.execute(f"PRAGMA table_info({name})")}
+        )
+        connection.execute(f"UPDATE {table} SET signature = 14434 WHERE rowid = 1")
+        connection.execute(f"UPDATE {table} SET signature = CAST(x'ff00' AS BLOB) WHERE rowid = 2")
+    found = RecordStore(filled.path.parent).audit()
+    assert not found.is_whole
+    assert found.faults[0].number == 1
 
 
 def test_every_changed_byte_of_the_head_is_found_or_says_the_same(filled):

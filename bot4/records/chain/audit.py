@@ -65,10 +65,19 @@ def audit(connection: Connection, place: Place, told: Callable[[int, int], objec
     """Returns what does not fit in a store's chain; `told` hears (entries done, entries)."""
     walk = _Walk(connection)
     total = read.count(connection)
-    for entry in read.every(connection):
-        walk.take(entry)
-        if told is not None:
-            told(walk.entries, total)
+    try:
+        for entry in read.every(connection):
+            walk.take(entry)
+            if told is not None:
+                told(walk.entries, total)
+    except (TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+        # A changed byte may make a number of a text, or of a list another: what comes after it cannot be told.
+        damaged = Fault(
+            walk.number + 1, f"entry {walk.number + 1} of the registry holds what was never written ({error})"
+        )
+        return Audit(
+            walk.entries, walk.held[0], (*walk.faults, damaged)[:MOST_FAULTS], "", walk.latest_ms, walk.digests
+        )
     faults = [*walk.faults, *_beside(connection, walk), *_against_head(place, walk), *_in_file(connection)]
     last = walk.previous if walk.entries else ""
     return Audit(walk.entries, walk.held[0], tuple(faults[:MOST_FAULTS]), last, walk.latest_ms, walk.digests)

@@ -41,7 +41,8 @@ class Digest:
             else:
                 text = "" if value is None else str(value)
                 texts.append(f"{'n' if value is None else 't'}{len(text)} {text}")
-        names = " ".join(instruments)
+        # A damaged file may give bytes where a text was: another digest then, and no fault of ours.
+        names = " ".join(map(str, instruments))
         head = "\n".join((*texts, names)).encode()
         self._state.update(b"%d " % len(head) + head + b"".join(raw))
         self.count += 1
