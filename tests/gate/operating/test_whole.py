@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bot4.gate import verdict
 from bot4.gate.errors import GateError
 from bot4.gate.selftest import report, whole
 from bot4.gate.selftest.generators import KINDS
@@ -70,7 +71,7 @@ def test_the_path_ends_where_it_passes_or_loses():
 def test_a_look_that_failed_for_good_ends_what_would_have_passed_later(monkeypatch):
     bar = bars(730)
     late = np.where(np.arange(12) < 3, bar - 0.1, bar + 1)
-    whole_gate, seen = whole.judge, list[int]()
+    whole_gate, seen = verdict.judge, list[int]()
 
     def failing_first(evidence):
         seen.append(evidence.look)
