@@ -1,0 +1,4 @@
+//! The venue as its clients meet it.
+
+mod basics;
+mod world;
