@@ -150,6 +150,7 @@ impl Exchange {
             state: ListState::Executing,
             created: now,
             is_active: form == Form::Oco,
+            is_split: false,
         };
         let Some(place) = self.core.lists.add(list) else {
             self.refuse(Why::Busy, tell);
@@ -224,12 +225,14 @@ impl Exchange {
                     self.end_order(now, slot, State::Expired, Act::Expired, tell);
                 });
             }
-        } else if list.form != Form::Oto && list.is_active {
+        } else if list.form != Form::Oto && list.is_active && !list.is_split {
             let pair = if list.form == Form::Oco { [0, 1] } else { [1, 2] };
             for (one, other) in [(pair[0], pair[1]), (pair[1], pair[0])] {
                 let has_moved = self.open_leg(&list, one).is_none_or(|slot| self.core.store.get(slot).order.filled > 0);
                 if let (true, Some(slot)) = (has_moved, self.open_leg(&list, other)) {
+                    self.core.lists.items[place as usize].is_split = true;
                     self.end_order(now, slot, State::Expired, Act::Expired, tell);
+                    break;
                 }
             }
         }
@@ -311,6 +314,7 @@ impl Exchange {
         };
         for &at in pair {
             if let Some(other) = self.open_leg(&list, at).filter(|&other| other != slot) {
+                self.core.lists.items[place as usize].is_split = true;
                 self.end_order(now, other, State::Expired, Act::Expired, tell);
             }
         }

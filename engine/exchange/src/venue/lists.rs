@@ -39,6 +39,8 @@ pub struct List {
     pub created: Micros,
     /// Whether its pair, or what waits, is in the market.
     pub is_active: bool,
+    /// Whether one leg of its pair is over, or has begun to trade: the other goes its own way.
+    pub is_split: bool,
 }
 
 /// All lists.
