@@ -91,7 +91,11 @@ def of_row(digest: dict[str, Any], run: int, like: dict[str, Any]) -> dict[str, 
     if not like["bars"]:
         row["drawdown_end_ms"] = -1
     wide = {name: rows.whole(digest, name)[run] for name in like["wide"]}
-    return row | {"desk_hash": digest["desk_hash"][run].tobytes(), "wide": wide, "closes": rows.closes(digest, run).tolist()}
+    return row | {
+        "desk_hash": digest["desk_hash"][run].tobytes(),
+        "wide": wide,
+        "closes": rows.closes(digest, run).tolist(),
+    }
 
 
 def variants(program: dict[str, Any], symbols: list[str]) -> list[str]:
