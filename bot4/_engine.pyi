@@ -13,16 +13,9 @@ __version__: str
 class EngineError(ValueError):
     """What the engine refuses, in one sentence."""
 
-_Columns = tuple[
-    npt.NDArray[np.int64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]
-
 _Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Columns = tuple[_Ints, _Floats, _Floats, _Floats, _Floats, _Floats]
 _Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 class Market:
