@@ -6,21 +6,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
+
 __version__: str
 
 class EngineError(ValueError):
     """What the engine refuses, in one sentence."""
 
-_Columns = tuple[
-    npt.NDArray[np.int64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]
-
 _Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Columns = tuple[_Ints, _Floats, _Floats, _Floats, _Floats, _Floats]
 _Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 class Market:
