@@ -4,7 +4,7 @@
 use bot4_engine::book::naive::NaiveBook;
 use bot4_engine::book::{self, Book, Event, Incoming, SelfTrade, Side};
 use bot4_exchange::command::{Force, Kind};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 pub const ONE: i128 = 100_000_000;
 
@@ -259,14 +259,5 @@ impl Naive {
         order.name = name.to_owned();
         self.book.amend(id, left as i64, &mut |_| {});
         true
-    }
-
-    /// Sums of everything owned: base, quote.
-    pub fn total(&self) -> HashMap<bool, i128> {
-        let mut total = HashMap::new();
-        for ((_, is_base), much) in &self.owns {
-            *total.entry(*is_base).or_default() += much;
-        }
-        total
     }
 }

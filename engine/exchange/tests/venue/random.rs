@@ -71,6 +71,9 @@ fn fate(state: State) -> Fate {
     }
 }
 
+/// Does a command on the model; tells whether it was taken.
+type Agrees = Box<dyn Fn(&mut Naive) -> bool>;
+
 /// Runs a stream on the venue and on the model, and compares all they know after every command.
 fn compare(seed: u64, tick: Amount, lot: Amount, commands: u32) -> u64 {
     let mut draw = Draw(seed);
@@ -95,7 +98,7 @@ fn compare(seed: u64, tick: Amount, lot: Amount, commands: u32) -> u64 {
         let id = (1 + newest).saturating_sub(draw.below(25));
         let mut told = Vec::new();
         let what = draw.below(20);
-        let (command, agreed): (Command, Box<dyn Fn(&mut Naive) -> bool>) = if what < 14 {
+        let (command, agreed): (Command, Agrees) = if what < 14 {
             let (asked, plain) = one_order(&mut draw, account, tick, lot);
             (Command::Place(account, asked), Box::new(move |naive| naive.place(plain.clone()).is_some()))
         } else if what < 17 {
