@@ -318,11 +318,9 @@ fn check_filters(market: &Market, asked: &NewOrder, average: Amount) -> Result<(
     if let Some((band, by_side)) = &rules.band
         && average > 0
         && let Some(price) = asked.price
+        && !Rules::is_within(band, asked.side, price, average)
     {
-        let (low, high) = Rules::bounds(band, asked.side, average);
-        if i128::from(price) < low || i128::from(price) > high {
-            return Err(if *by_side { Why::PercentPriceBySide } else { Why::PercentPrice });
-        }
+        return Err(if *by_side { Why::PercentPriceBySide } else { Why::PercentPrice });
     }
     if let Some(quantity) = asked.quantity {
         if !fits(&rules.lots, quantity) || quantity % market.scale.lot != 0 {

@@ -1,6 +1,7 @@
 //! The venue as its clients meet it.
 
 mod basics;
+mod change;
 mod filters;
 mod lists;
 mod naive;
