@@ -48,7 +48,7 @@ impl Text {
     #[must_use]
     pub fn hash(&self, salt: u64) -> u64 {
         let word = |at: usize| u64::from_le_bytes(self.bytes[at..at + 8].try_into().unwrap_or_default());
-        let mut hash = salt ^ u64::from(self.length) << 56;
+        let mut hash = (salt ^ u64::from(self.length) << 56).wrapping_mul(0xbf58_476d_1ce4_e5b9).rotate_left(31);
         for part in [word(0), word(8), word(16), word(24), word(28)] {
             hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         }

@@ -2,6 +2,7 @@
 
 mod basics;
 mod change;
+mod counting;
 mod filters;
 mod lists;
 mod naive;
