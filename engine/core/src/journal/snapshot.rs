@@ -17,6 +17,15 @@ pub struct Mark {
     pub chain: [u8; HASH],
 }
 
+/// Funding rates of one instrument that the tape held so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// How many have been settled for certain: they need only keep their places.
+    pub settled: u64,
+    /// Time (ms) and bits of those after them.
+    pub waiting: Vec<(i64, u64)>,
+}
+
 /// A run's state between two rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -33,7 +42,7 @@ pub struct Snapshot {
     /// The tape.
     pub tape: Mark,
     /// Funding rates on the tape so far, by instrument.
-    pub rates: Vec<u64>,
+    pub rates: Vec<Rates>,
     /// Hash of the state: what a `check` record there says.
     pub hash: [u8; HASH],
     /// The state: signals, book, risk, ledger ([`crate::replay::Replay::save`]).
@@ -57,7 +66,14 @@ impl Snapshot {
             put_hash(&mut to, &mark.chain);
         }
         to.u64(self.rates.len() as u64);
-        self.rates.iter().for_each(|&count| to.u64(count));
+        for rates in &self.rates {
+            to.u64(rates.settled);
+            to.u64(rates.waiting.len() as u64);
+            for &(ts, bits) in &rates.waiting {
+                to.i64(ts);
+                to.u64(bits);
+            }
+        }
         put_hash(&mut to, &self.hash);
         to.u64(self.state.len() as u64);
         to.u64(self.orders.len() as u64);
@@ -100,11 +116,19 @@ impl Snapshot {
         let mut mark = || Ok(Mark { next: from.u64()?, chain: get_hash(from)? });
         let (control, tape) = (mark()?, mark()?);
         let count = from.u64()?;
-        let rates = (0..count).map(|_| from.u64()).collect::<Result<_, _>>()?;
+        let rates = (0..count).map(|_| Rates::read(from)).collect::<Result<_, _>>()?;
         let hash = get_hash(from)?;
         let (state, orders) = (from.u64()? as usize, from.u64()? as usize);
         let found = Self { setup, rows, ts, equity, control, tape, rates, hash, state: Vec::new(), orders: Vec::new() };
         Ok((found, state, orders))
+    }
+}
+
+impl Rates {
+    fn read(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        let (settled, count) = (from.u64()?, from.u64()?);
+        let waiting = (0..count).map(|_| Ok((from.i64()?, from.u64()?))).collect::<Result<_, _>>()?;
+        Ok(Self { settled, waiting })
     }
 }
 
@@ -133,7 +157,7 @@ mod tests {
             equity: 1 << 40,
             control: Mark { next: 3, chain: [2; 32] },
             tape: Mark { next: 4, chain: [3; 32] },
-            rates: vec![0, 9],
+            rates: vec![Rates::default(), Rates { settled: 9, waiting: vec![(-1, 5)] }],
             hash: *blake3::hash(&state).as_bytes(),
             state,
             orders: vec![],

@@ -3,6 +3,7 @@
 use super::NS_PER_MS;
 use super::sink::Sink;
 use bot4_engine::desk::funding::FundingSeries;
+use bot4_engine::journal::snapshot::Rates;
 use bot4_engine::journal::{encode_bars, encode_rate};
 use bot4_engine::market::Market;
 use bot4_io::journal::JournalError;
@@ -31,9 +32,17 @@ impl<'m> Inputs<'m> {
         self.market.interval_ms
     }
 
-    /// Returns the rates on the tape so far, by instrument.
-    pub fn rates(&self) -> Vec<u64> {
-        self.rates.iter().map(|&rates| rates as u64).collect()
+    /// Returns the rates on the tape so far, by instrument: what its last bar has not gone beyond may still wait.
+    pub fn rates(&self) -> Vec<Rates> {
+        let of = |asset: usize| {
+            let Some(Some(series)) = self.funding.get(asset) else { return Rates::default() };
+            let ts = &self.market.columns[asset].ts[..self.rows[asset]];
+            let settled = ts.last().map_or(0, |last| series.ts[..self.rates[asset]].partition_point(|ts| ts <= last));
+            let waiting = settled..self.rates[asset];
+            let waiting = waiting.map(|at| (series.ts[at], series.rate[at].to_bits())).collect();
+            Rates { settled: settled as u64, waiting }
+        };
+        (0..self.rows.len()).map(of).collect()
     }
 
     /// Appends the next row: rates and finer bars known by its end, then its bars. Returns its open time, none at the end.

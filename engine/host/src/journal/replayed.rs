@@ -14,6 +14,7 @@ use bot4_engine::signal::grid::AssetRows;
 use bot4_engine::signal::program::Program;
 use bot4_io::disk::Disk;
 use bot4_io::journal::Records;
+use bot4_io::journal::format::Kind;
 
 /// Where a run is made again from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,8 @@ struct Told {
     queues: Vec<Queue>,
     /// Whether everything that came of the rows is in the journal: it was not cut off before its end.
     is_whole: bool,
+    /// Number of the tape's record that was seen last; none before the first.
+    seen: Option<u64>,
     compared: u64,
     further: u64,
     difference: Option<(u64, &'static str)>,
@@ -85,17 +88,18 @@ fn name_of(kind: u16) -> &'static str {
 }
 
 impl Told {
-    /// Reads the control journal, up to what had seen the tape before record `seen`.
-    fn read<D: Disk>(mut records: Records<'_, D>, tape: &Tape) -> Result<Self, RunError> {
+    /// Reads the control journal, up to what had seen more of the tape than was read; `seen` is what had been seen before.
+    fn read<D: Disk>(mut records: Records<'_, D>, tape: &Tape, seen: Option<u64>) -> Result<Self, RunError> {
         let queues = vec![Queue::default(); layouts().len() + 1];
-        let mut told = Self { commands: Vec::new(), queues, is_whole: tape.is_cut, compared: 0, further: 0, difference: None };
+        let mut told = Self { commands: Vec::new(), queues, is_whole: false, seen, compared: 0, further: 0, difference: None };
         while let Some(block) = records.next_block()? {
             for record in block {
                 let head = record.head;
-                if head.tape >= tape.next && tape.is_cut {
-                    return Ok(told);
-                }
-                if head.tape >= tape.next.max(1) {
+                if head.kind != control::BEGIN && head.tape >= tape.next {
+                    if tape.is_cut {
+                        told.is_whole = true;
+                        return Ok(told);
+                    }
                     return Err(RunError::Said(format!(
                         "record {} of the control journal has seen record {} of the tape, which ends before {}: the machine went down before \
                          the page cache was written; replay up to a time before",
@@ -103,6 +107,7 @@ impl Told {
                     )));
                 }
                 told.take(head.kind, head.number, record.payload)?;
+                told.seen = (head.kind != control::BEGIN).then_some(head.tape).or(told.seen);
             }
         }
         Ok(told)
@@ -165,6 +170,8 @@ pub struct Done {
     pub further: u64,
     /// The first record that came out otherwise, with its kind; `u64::MAX` behind the last.
     pub difference: Option<(u64, &'static str)>,
+    /// Records at the tape's end that the control journal knows nothing of, because the run was cut off: not taken.
+    pub untaken: u64,
     /// Rows that were taken from a snapshot.
     pub begun: u64,
     /// Whether the journal has its last record.
@@ -182,8 +189,16 @@ pub struct Done {
 pub fn replay<D: Disk>(disk: &D, wanted: Wanted) -> Result<Done, RunError> {
     let Begin { setup, snapshot, control, tape, notes } = begin(disk, wanted)?;
     let assets = setup.instruments.len();
-    let tape = Tape::read(tape, assets, snapshot.as_ref().map_or(&[], |s| s.rates.as_slice()), wanted.until)?;
-    let mut journal = Told::read(control, &tape)?;
+    let (rates, taken) = snapshot.as_ref().map_or((&[][..], 0), |snapshot| (snapshot.rates.as_slice(), snapshot.tape.next));
+    let mut tape = Tape::read(tape, assets, rates, wanted.until)?;
+    let mut journal = Told::read(control, &tape, taken.checked_sub(1))?;
+    let known = journal.seen.map_or(0, |seen| seen + 1);
+    let untaken = tape.next.saturating_sub(known);
+    if !journal.is_whole && untaken > 0 {
+        // Cut off: rows of which the control journal knows nothing are inputs that nobody has acted on, and commands may have come with them.
+        let again = Records::open_at(disk, Kind::Tape, taken)?;
+        tape = Tape::read_from(again, taken, assets, rates, known)?;
+    }
     let said = RunError::Said;
     let market = Market::new(setup.instruments.clone(), rows(&tape.bars), setup.interval_ms).map_err(said)?;
     let detail = setup.detail_interval_ms.map(|interval| Market::new(setup.instruments, rows(&tape.fine), interval));
@@ -231,6 +246,7 @@ pub fn replay<D: Disk>(disk: &D, wanted: Wanted) -> Result<Done, RunError> {
         compared: journal.compared,
         further: journal.further,
         difference: journal.difference,
+        untaken: if journal.is_whole { 0 } else { untaken },
         begun,
         is_whole: journal.is_whole,
         notes,

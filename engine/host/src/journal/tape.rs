@@ -2,9 +2,11 @@
 
 use super::{NS_PER_MS, RunError};
 use bot4_engine::journal::TapeRow;
+use bot4_engine::journal::snapshot::Rates;
 use bot4_engine::signal::grid::AssetRows;
 use bot4_io::disk::Disk;
 use bot4_io::journal::Records;
+use bot4_io::journal::format::RecordHead;
 
 /// Columns of one instrument as the tape gave them.
 #[derive(Clone, Default)]
@@ -44,22 +46,47 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// Reads what follows, up to the last row decided at or before `until` (ms). `rates` are those before, by instrument: they have been settled,
-    /// and keep their places by rates of 0.
+    /// Reads what follows, up to the last row decided at or before `until` (ms). `rates` are those before, by instrument: what has been
+    /// settled keeps its place by a rate of 0.
     ///
     /// # Errors
     /// Returns what is wrong with the tape.
-    pub fn read<D: Disk>(mut records: Records<'_, D>, assets: usize, rates: &[u64], until: Option<i64>) -> Result<Self, RunError> {
+    pub fn read<D: Disk>(records: Records<'_, D>, assets: usize, rates: &[Rates], until: Option<i64>) -> Result<Self, RunError> {
+        let until = until.map_or(i64::MAX, |until| until.saturating_mul(NS_PER_MS));
+        let next = records.position().0;
+        Self::with(records, next, assets, rates, |head| head.time <= until)
+    }
+
+    /// Reads records from number `first` on, before number `end`.
+    ///
+    /// # Errors
+    /// Returns what is wrong with the tape.
+    pub fn read_from<D: Disk>(records: Records<'_, D>, first: u64, assets: usize, rates: &[Rates], end: u64) -> Result<Self, RunError> {
+        Self::with(records, first, assets, rates, |head| head.number < end)
+    }
+
+    fn with<D: Disk>(
+        mut records: Records<'_, D>,
+        first: u64,
+        assets: usize,
+        rates: &[Rates],
+        wanted: impl Fn(&RecordHead) -> bool,
+    ) -> Result<Self, RunError> {
         let empty = || vec![Bars::default(); assets];
         let settled = |asset: usize| {
-            let count = rates.get(asset).copied().unwrap_or(0) as i64;
-            ((0..count).map(|at| i64::MIN / 2 + at).collect(), vec![0.0; count as usize])
+            let Some(Rates { settled, waiting }) = rates.get(asset) else { return Default::default() };
+            let times = (0..*settled as i64).map(|at| i64::MIN / 2 + at).chain(waiting.iter().map(|rate| rate.0));
+            let values = (0..*settled).map(|_| 0.0).chain(waiting.iter().map(|rate| f64::from_bits(rate.1)));
+            (times.collect::<Vec<i64>>(), values.collect::<Vec<f64>>())
         };
         let rates = (0..assets).map(settled).collect();
-        let mut tape = Self { bars: empty(), fine: empty(), rates, records: 0, next: records.position().0, is_cut: false };
+        let mut tape = Self { bars: empty(), fine: empty(), rates, records: 0, next: first, is_cut: false };
         while let Some(block) = records.next_block()? {
             for record in block {
-                if until.is_some_and(|until| record.head.time > until.saturating_mul(NS_PER_MS)) {
+                if record.head.number < first {
+                    continue;
+                }
+                if !wanted(&record.head) {
                     tape.is_cut = true;
                     return Ok(tape);
                 }

@@ -233,12 +233,13 @@ impl<D: Disk> Writer<D> {
                 break;
             }
             self.disk.remove(&name).map_err(|e| JournalError::io("remove a rotated segment", e))?;
+            // Each before the next: a crash must not bring one back whose successor is gone.
+            self.disk.sync_names().map_err(|e| JournalError::io("sync its folder", e))?;
             (kept, removed) = (kept - bytes, removed + 1);
         }
         if removed == 0 {
             return Ok(());
         }
-        self.disk.sync_names().map_err(|e| JournalError::io("sync its folder", e))?;
         let first = indices(&self.disk, self.kind)?[0];
         self.oldest = open_segment(&self.disk, self.kind, first, true)?.head.first;
         Ok(())
