@@ -142,11 +142,11 @@ class Control:
 def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
     """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
 
-    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, how of `run_journaled`, ms that the
-    disk may take) | None`, `told(rows, seen | None)` (about
-    every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
-    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
-    identity), `disk: (full | sync | read_only | slow, operations before, ms each) | None`. beside: `funding`, `funding_default`, `detail` as of `run`.
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, how of `run_journaled`, ms that the disk may take) |
+    None`, `told(rows, seen | None)` (about every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads",
+    "cores"}), `control: Control | None`, `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths),
+    `strategy: int` (first 32 bits of the identity), `disk: (full | sync | read_only | slow, operations before, ms each) | None`.
+    beside: `funding`, `funding_default`, `detail` as of `run`.
     """
 
 def telemetry() -> dict[str, Any]:

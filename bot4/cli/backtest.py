@@ -36,7 +36,9 @@ JournalFolder = Annotated[
 ]
 TapeBudget = Annotated[
     float | None,
-    typer.Option("--tape-budget", metavar="MB", help="Keep so much of the journal's market tape; the oldest goes first."),
+    typer.Option(
+        "--tape-budget", metavar="MB", help="Keep so much of the journal's market tape; the oldest goes first."
+    ),
 ]
 Commands = Annotated[
     Path | None,
@@ -93,7 +95,10 @@ def command(
 
 
 def kept(folder: Path | None, durability: str, tape_budget: float | None, budget_ms: int = 2_000) -> Journal | None:
-    """Returns how a run's journal is kept, None without a folder. Raises BadParameter for an unknown durability, BacktestError for a number out of range."""
+    """Returns how a run's journal is kept, None without a folder.
+
+    Raises BadParameter for an unknown durability, BacktestError for a number out of range.
+    """
     from bot4.backtest.journal import Journal
 
     if durability not in ("page-cache", "fsync"):

@@ -29,7 +29,8 @@ Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Stop at the last decision at or before this time. UTC.")
 ]
 From = Annotated[
-    str, typer.Option("--start", metavar="chosen|first|newest", help="Begin at the first row, or at the newest snapshot.")
+    str,
+    typer.Option("--start", metavar="chosen|first|newest", help="Begin at the first row, or at the newest snapshot."),
 ]
 STARTS = ("chosen", "first", "newest")
 
@@ -137,7 +138,9 @@ def _print_ledger(found: Ledger) -> None:
 def replay_command(folder: Folder, until: Until = None, start: From = "chosen", json: Json = None) -> None:
     """Make a run again from its journal alone and compare every order, fill, trade and state, bit for bit.
 
-    With --until it begins at the newest snapshot before; --start says otherwise. Exit code 1 where anything differs. Example: bot4 replay run.journal --until 2021-05-19
+    With --until it begins at the newest snapshot before; --start says otherwise. Exit code 1 where anything differs.
+
+    Example: bot4 replay run.journal --until 2021-05-19
     """
     from bot4.data.timeframe import format_time, parse_time
     from bot4.records.journal import replay
@@ -152,14 +155,17 @@ def replay_command(folder: Folder, until: Until = None, start: From = "chosen", 
             print("No row of the journal is that old.")
             return
         begun = f"the snapshot after {found.begun:,} rows and " if found.begun else ""
-        print(f"{found.rows:,} rows up to {format_time(found.ts)}, from {begun}{found.tape_records:,} records of the tape")
+        print(
+            f"{found.rows:,} rows up to {format_time(found.ts)}, from {begun}{found.tape_records:,} records of the tape"
+        )
         for note in found.notes:
             print(f"  note: {note}")
         print(f"equity {found.equity / 1e8:,.2f}   working orders {found.working}   state {found.state_hash[:16]}")
         for symbol, lots in found.positions:
             print(f"  {symbol}: {lots:,} lots")
         if not found.is_whole:
-            print(f"The run was cut off: {found.further:,} outcomes of its last rows are not in the journal.")
+            lost = f"{found.further:,} outcomes of its last row and {found.untaken:,} records of the tape's end"
+            print(f"The run was cut off: {lost} came to nothing that is in the journal.")
         print(_verdict(found.compared, found.difference))
 
     emit(found, json, show)

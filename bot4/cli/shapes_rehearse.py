@@ -11,8 +11,8 @@ from bot4.live.rehearse import JournalFault, Stage
 class Rehearsed:
     """`bot4 rehearse`: threads and times of the pipeline, and whether a backtest has the same bits.
 
-    `difference` is the first table that differs, or `state`; null where none does. `fault` is how the journal's disk failed, null where it did
-    not. `stages` are by name, times in nanoseconds.
+    `difference` is the first table that differs, or `state`; null where none does. `fault` is how the journal's disk failed, null
+    where it did not. `stages` are by name, times in nanoseconds.
     """
 
     strategy: str

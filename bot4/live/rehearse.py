@@ -43,8 +43,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class JournalFault:
-    """How the journal's disk failed: `full`, `sync`, `read_only`, `slow` or `write`; the decision (UTC ms) at whose end the desk was halted,
-    the rows before it, and the sentence."""
+    """How the journal's disk failed: `full`, `sync`, `read_only`, `slow` or `write`; the decision (UTC ms) at whose end the desk was
+    halted, the rows taken before it, and the sentence."""
 
     kind: str
     ts: int

@@ -42,8 +42,8 @@ class JournalRecord:
 class Replayed:
     """A run made again from its journal. `difference` is the number of the first record of the control journal that came out
     otherwise, with its kind; None where everything is the same. `equity` is in 1e-8 of the account currency, times are UTC ms. `begun`
-    are the rows taken from a snapshot, `further` the outcomes that a run cut off (not `is_whole`) did not write down any more; `notes`
-    names the snapshots that were passed over."""
+    are the rows taken from a snapshot. Of a run that was cut off (not `is_whole`) `further` are outcomes of its last row that are not
+    in the journal, `untaken` records at the tape's end that nothing had come of yet. `notes` names snapshots that were passed over."""
 
     rows: int
     ts: int
@@ -54,6 +54,7 @@ class Replayed:
     tape_records: int
     compared: int
     further: int
+    untaken: int
     difference: tuple[int | None, str] | None
     begun: int
     is_whole: bool

@@ -35,6 +35,7 @@ fn described<'py>(py: Python<'py>, done: &Done) -> PyResult<Bound<'py, PyDict>> 
     to.set_item("tape_records", done.tape_records)?;
     to.set_item("compared", done.compared)?;
     to.set_item("further", done.further)?;
+    to.set_item("untaken", done.untaken)?;
     to.set_item("difference", done.difference)?;
     to.set_item("begun", done.begun)?;
     to.set_item("is_whole", done.is_whole)?;

@@ -23,7 +23,7 @@ pub struct Fault {
     pub error: JournalError,
     /// The decision at whose end the desk was halted, ms.
     pub ts: i64,
-    /// Rows before which everything was recorded.
+    /// Rows taken before the one at whose end that was.
     pub rows: u64,
 }
 

@@ -37,8 +37,19 @@ pub struct World {
 }
 
 impl World {
-    /// Draws bars and rates from a seed.
+    /// Draws bars and rates from a seed; somebody pauses and resumes.
     pub fn new(seed: u64, rows: usize) -> Self {
+        let (pause, resume) = (rows as i64 * HOUR / 4, rows as i64 * HOUR / 3);
+        let commands = format!(r#"{{"at":{pause},"do":"pause","who":"ada"}},{{"at":{resume},"do":"resume","who":"ada"}}"#);
+        Self::with(seed, rows, 300_000_000, &commands, true)
+    }
+
+    /// Draws bars of a market so thin that orders work for several bars; no rates, and nobody asks for anything.
+    pub fn thin(seed: u64, rows: usize) -> Self {
+        Self::with(seed, rows, 2_000_000, "", false)
+    }
+
+    fn with(seed: u64, rows: usize, volume_share_e9: i64, commands: &str, is_funded: bool) -> Self {
         let mut random = Random(seed);
         let bars: Vec<Bars> = SYMBOLS.iter().map(|_| random_bars(&mut random, rows)).collect();
         let rates = bars.iter().map(|bars| {
@@ -48,16 +59,15 @@ impl World {
         });
         let rates = rates.collect();
         let terms = [r#"{"taker_e9":1000000,"maker_e9":0,"min_lots":1,"min_notional":0}"#; 4].join(",");
-        let (pause, resume) = (rows as i64 * HOUR / 4, rows as i64 * HOUR / 3);
         let config = format!(
-            r#"{{"cash":1000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":300000000,"collar_e9":30000000,"max_leverage_e9":3000000000,"operated":true,"commands":[{{"at":{pause},"do":"pause","who":"ada"}},{{"at":{resume},"do":"resume","who":"ada"}}],"instruments":[{terms}]}}"#
+            r#"{{"cash":1000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":{volume_share_e9},"collar_e9":30000000,"max_leverage_e9":3000000000,"operated":true,"commands":[{commands}],"instruments":[{terms}]}}"#
         );
         let listing = |symbol: &&str| {
             format!(r#"{{"symbol":"{symbol}","venue":"test","kind":"linear","base":"{symbol}","quote":"USDT","tick":[1,8],"lot":[1,4]}}"#)
         };
         let listings: Vec<String> = SYMBOLS.iter().map(listing).collect();
         let setup = format!(
-            r#"{{"instruments":[{}],"interval_ms":{HOUR},"program":{},"config":{},"funding":[true,true,true,true],"funding_default":null,"detail_interval_ms":null,"checks":false,"contents":{CONTENTS}}}"#,
+            r#"{{"instruments":[{}],"interval_ms":{HOUR},"program":{},"config":{},"funding":[{is_funded},{is_funded},{is_funded},{is_funded}],"funding_default":null,"detail_interval_ms":null,"checks":false,"contents":{CONTENTS}}}"#,
             listings.join(","),
             serde_json::Value::from(PROGRAM),
             serde_json::Value::from(config.as_str()),
