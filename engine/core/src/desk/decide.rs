@@ -282,6 +282,10 @@ impl Desk {
         let Some(rule) = &self.rules[asset] else { return self.choose_entry(intent, t) };
         let contract = &self.contracts[asset];
         let slot = &mut self.slots[asset];
+        if self.remote.is_some() && slot.working.is_some() {
+            slot.dirty = true; // One order at a time: what it comes to is known before another leaves.
+            return Ok(());
+        }
         if intent.target == MISSING || !(due || slot.hold.is_some() || intent.cause == Cause::BrokenLeg) {
             return Ok(());
         }

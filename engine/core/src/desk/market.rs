@@ -359,6 +359,9 @@ impl Desk {
     /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
     #[inline(always)]
     pub(super) fn enqueue(&mut self, order: Order) {
+        if self.remote.is_some() {
+            self.post(&order);
+        }
         let asset = order.asset;
         if self.queue.is_empty() {
             self.queue.push(asset);
@@ -382,6 +385,9 @@ impl Desk {
 
     /// Cancels the asset's working order, if any.
     pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
+        if self.remote.is_some() {
+            return self.leave(asset, ts, cause);
+        }
         if let Some(mut order) = self.slots[asset].working {
             order.cause = cause;
             if order.reason == Reason::Take {

@@ -17,6 +17,7 @@ mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod ticks;
 pub mod trial;
 
 use crate::config::Config;
@@ -64,6 +65,8 @@ pub struct Replay<'m> {
     funding: Vec<Option<FundingSeries<'m>>>,
     /// Finer bars for the market half of a step.
     detail: Option<Detail<'m>>,
+    /// Columns of tick data by asset; empty on bars.
+    features: Vec<ticks::Features<'m>>,
     grid: GridBuilder,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
@@ -114,6 +117,7 @@ impl<'m> Replay<'m> {
             wires,
             funding: vec![None; assets],
             detail: None,
+            features: Vec::new(),
             grid: GridBuilder::new(assets, block),
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
@@ -196,6 +200,9 @@ impl<'m> Replay<'m> {
         for (asset, columns) in self.columns.iter().enumerate() {
             let range = self.grid.range(asset);
             self.first_rows[asset] = range.start as u64;
+            if let Some(features) = self.features.get(asset) {
+                self.signals.lend(asset, |place| &features.columns[place][range.clone()]);
+            }
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());
