@@ -6,6 +6,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
+
 __version__: str
 
 class EngineError(ValueError):
