@@ -120,10 +120,10 @@ class Strategy:
         return tuple(many)
 
     def _check_schedule(self, base_ms: int) -> None:
-        r = self.rebalance
+        r, rows = self.rebalance, "bars" if self.family is ClockFamily.BAR else "rows"
         if r is not None and not r.months and r.period_ms < base_ms:
             raise StrategyError(
-                f"rebalance every {span_text(r.period_ms)} is more often than the {'bars' if self.family is ClockFamily.BAR else 'rows'} of {span_text(base_ms)}",
+                f"rebalance every {span_text(r.period_ms)} is more often than the {rows} of {span_text(base_ms)}",
                 "Use a longer period, or leave rebalance out",
                 self.origin,
             )
@@ -135,7 +135,9 @@ def clock_of(on: Bars | Ticks | str | None, origin: Origin) -> Bars | Ticks | No
         return Bars(parse_span(on, "on"))
     if on is None or isinstance(on, (Bars, Ticks)):
         return on
-    raise StrategyError(f"on={on!r} is not a clock", 'Write on=b4.bars("1h"), or on=b4.book(every="100ms") for ticks', origin)
+    raise StrategyError(
+        f"on={on!r} is not a clock", 'Write on=b4.bars("1h"), or on=b4.book(every="100ms") for ticks', origin
+    )
 
 
 def _schedule(rebalance: Schedule | str | None, origin: Origin) -> Schedule | None:
@@ -155,7 +157,9 @@ def _count_views(function: FunctionType) -> int:
 @overload
 def strategy(function: Function, /) -> Strategy: ...
 @overload
-def strategy(*, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
+def strategy(
+    *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
+) -> Callable[[Function], Strategy]: ...
 def strategy(
     function: Function | None = None, /, *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
 ) -> Strategy | Callable[[Function], Strategy]:
@@ -171,7 +175,9 @@ def strategy(
 @overload
 def portfolio(function: Function, /) -> Strategy: ...
 @overload
-def portfolio(*, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
+def portfolio(
+    *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
+) -> Callable[[Function], Strategy]: ...
 def portfolio(
     function: Function | None = None, /, *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
 ) -> Strategy | Callable[[Function], Strategy]:

@@ -175,7 +175,8 @@ def canonical_json(
 ) -> str:
     """Returns the canonical text: fixed order of keys, no spaces, shortest exact floats, never NaN.
 
-    `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never). What rows are made of stands there where it is not bars.
+    `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never). What rows
+    are made of stands there where it is not bars.
     """
     head = {
         "version": VERSION,

@@ -62,7 +62,9 @@ def check_wants(wants: Wants, name: str) -> None:
         )
     for group in wants.legs:
         raise StrategyError(
-            f"{name} returns legs, which do not run on ticks yet", "Return b4.target, b4.orders or b4.quotes", group.origin
+            f"{name} returns legs, which do not run on ticks yet",
+            "Return b4.target, b4.orders or b4.quotes",
+            group.origin,
         )
     for o in wants.orders:
         if o.kind not in ("market", "limit"):

@@ -64,7 +64,10 @@ def test_quotes_measure_a_notional_at_their_own_mid() -> None:
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (lambda m: b4.target(m.close / m.close), "m.close is a column of bars, and <lambda> runs on ticks. Write m.book.mid"),
+        (
+            lambda m: b4.target(m.close / m.close),
+            "m.close is a column of bars, and <lambda> runs on ticks. Write m.book.mid",
+        ),
         (lambda m: b4.target(m.atr(14)), "is a column of bars"),
         (lambda m: b4.target(m.at("1s").book.imbalance), "book has no slower clock. Take it from the market itself"),
         (lambda m: b4.target(m.book.ofi, stop=b4.stop.fixed(m.book.spread)), "has a stop or a take"),
@@ -81,7 +84,10 @@ def test_what_ticks_do_not_know_is_refused_in_a_sentence(body: Any, sentence: st
 
 def test_bars_know_no_book() -> None:
     told = refused(lambda m: b4.target(m.book.imbalance), b4.bars("1h"))
-    assert 'm.book.imbalance is a column of tick data, and <lambda> runs on bars of 1h. Write on=b4.book(every="100ms")' in told
+    assert (
+        'm.book.imbalance is a column of tick data, and <lambda> runs on bars of 1h. Write on=b4.book(every="100ms")'
+        in told
+    )
     with pytest.raises(b4.StrategyError, match="tick data"):
         b4.strategy(lambda m: b4.target(m.trades.last)).trace(interval_ms=60_000)
     with pytest.raises(b4.StrategyError, match="tick data"):
