@@ -16,7 +16,7 @@ from ..realism import Realism
 if TYPE_CHECKING:
     from bot4.data import Market
 
-QUEUES: dict[Realism, str] = {"strict": "pessimistic", "neutral": "proportional", "naive": "optimistic"}
+QUEUES: dict[Realism, str] = {"strict": "pessimistic", "neutral": "log", "naive": "log"}
 """Queue model of each realism."""
 SENTENCES: dict[Realism, str] = {
     "strict": "Fills are strict: who stood before an order in the queue stays there until trades have filled him.",
