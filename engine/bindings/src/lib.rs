@@ -18,6 +18,7 @@ mod signing;
 mod sleeves;
 mod stopwatch;
 mod sweep;
+mod sweep_columns;
 mod ticks;
 mod wants;
 
