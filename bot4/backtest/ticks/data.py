@@ -138,7 +138,8 @@ def tick_data(ticks: Ticks, clock: TickClock, start: TimeLike | None, end: TimeL
     last = last_ns if end is None else min(last_ns, parse_time(end) * NS_PER_MS - 1)
     first_ms = -(-first_ns // (every * NS_PER_MS)) * every
     rows = max(0, (last - first_ms * NS_PER_MS) // (every * NS_PER_MS) + 1)
-    features = np.asarray(_engine.tick_rows(*engine_ticks(ticks), first_ms, every, rows), dtype=np.float64)
+    scale = (ticks.instrument.tick_size, ticks.instrument.lot_size)
+    features = np.array(_engine.tick_rows(engine_ticks(ticks), (first_ms, every, rows), scale))
     closed = first_ms + every * np.arange(rows, dtype=np.int64)
     kept = np.isfinite(features[COLUMNS.index("book.mid")])
     if clock.of == "trades":

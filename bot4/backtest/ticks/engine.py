@@ -30,17 +30,11 @@ def run_ticks(setup: Setup, program: Program, progress: Progress | None = None) 
     from bot4 import _engine
 
     from ..engine import told
-    from ..journal import setup_json
 
     beside: TickBeside = setup.beside  # type: ignore[assignment]  # a TickSetup's
     config = setup.config
     assert isinstance(config, TickConfig), "made by prepare_ticks"
     config_json = config.engine_json(setup.market, setup.trade_from_ms)
-    journal = None
-    if beside.journal is not None:
-        first = json.loads(setup_json(setup.market, program, config_json, beside))
-        first["ticks"] = config.venue_terms()
-        journal = (str(beside.journal.folder), json.dumps(first, default=str), beside.journal.durability)
     return _engine.run_ticks(
         setup.market.native,
         columns_of(beside.ticks),
@@ -48,7 +42,6 @@ def run_ticks(setup: Setup, program: Program, progress: Progress | None = None) 
         config_json,
         engine_ticks(beside.ticks.ticks),
         json.dumps(config.venue_terms()),
-        journal,
         told(setup.market, progress),
     )
 

@@ -1,7 +1,7 @@
 """What a run on ticks assumes: latency, queue, fees; and which settings of bars mean nothing here.
 
 The realisms are the same words as on bars: `strict` (nobody before us in the queue ever leaves, orders take their time), `neutral`
-(a share of what leaves stood before us), `naive` (no latency, everybody who leaves stood before us). docs/language-ticks.md.
+(a share of them stood before us, and what we take is there again at once), `naive` (no latency, every fill whole). docs/language-ticks.md.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 QUEUES: dict[Realism, str] = {"strict": "pessimistic", "neutral": "log", "naive": "log"}
 """Queue model of each realism."""
+RECOVERY_NS = 1_000_000_000
+"""How long what an order took takes to come back to the book, ns."""
 SENTENCES: dict[Realism, str] = {
     "strict": "Fills are strict: who stood before an order in the queue stays there until trades have filled him.",
-    "neutral": "Fills are neutral: of what leaves the queue a proportional share stood before the order.",
-    "naive": "Fills are naive: orders take no time, and whatever leaves the queue stood before them; no market fills like this.",
+    "neutral": "Fills are neutral: part of those who leave the queue stood before the order, and what it takes is there again at once.",
+    "naive": "Fills are naive: orders take no time and are filled whole, takers at the best price; no market fills like this.",
 }
 BAR_SETTINGS = {
     "spread_bps": "ticks show the spread",
@@ -61,7 +63,14 @@ class TickConfig(Config):
     def venue_terms(self) -> dict[str, Any]:
         """Returns queue and latency as the engine reads them."""
         sigma = 0.0 if self.realism == "naive" else self.latency_sigma
-        return {"queue": self.queue, "order_ns": self.order_ns, "sigma": sigma, "seed": self.latency_seed}
+        return {
+            "queue": self.queue,
+            "realism": self.realism,
+            "order_ns": self.order_ns,
+            "sigma": sigma,
+            "seed": self.latency_seed,
+            "recovery_ns": RECOVERY_NS,
+        }
 
     def costs_text(self, market: Market) -> str:
         """Returns the costs assumed in one clause."""

@@ -115,7 +115,7 @@ fn run<'m>(
 }
 
 fn filled(lots: i64, ticks: i64, base: i64, rule: FillRule) -> What {
-    What::Filled { lots, ticks, base, rule, ahead: -1 }
+    What::Filled { lots, ticks, base, rule }
 }
 
 /// Long 10 lots while the mid is above 100.

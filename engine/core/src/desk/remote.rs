@@ -70,8 +70,6 @@ pub enum What {
         base: i64,
         /// The evidence.
         rule: FillRule,
-        /// Lots that stood before it when it joined the book; −1 where it took.
-        ahead: i64,
     },
     /// It works no more, with lots left: cancelled as asked (`None`), or ended by the venue.
     Ended(Cause),
@@ -225,7 +223,7 @@ impl Desk {
         let ts = report.local_ns.div_euclid(1_000_000);
         let asset = self.order_at(&at).asset as usize;
         match report.what {
-            What::Filled { lots, ticks, base, rule, .. } => {
+            What::Filled { lots, ticks, base, rule } => {
                 let fill = Fill { lots, ticks, base, rule, maker: rule.is_maker(), room: -1 };
                 self.fill_reported(&at, &Place { asset, row, ts }, fill).map_err(|Overflow| Halt { asset, ts })?;
             }
