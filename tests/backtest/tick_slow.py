@@ -1,4 +1,4 @@
-"""The rows of tick data again, one event at a time, written from docs/language-ticks.md: slow, plain, and sharing no code with the engine."""
+"""The rows of tick data again, an event at a time, from docs/language-ticks.md: slow, plain, sharing no code with the engine."""
 
 from __future__ import annotations
 

@@ -91,6 +91,6 @@ def test_without_a_fill_nothing_is_divided() -> None:
     m = making(asset(), EVERY, records(**empty), {name: column[:0] for name, column in evidence().items()})
     assert (m.maker.fills, m.maker.captured, m.time_flat) == (0, 0.0, 1.0)
     assert math.isnan(m.maker_share)
-    rows = dict((name, (made, took)) for name, made, took in making_rows(m))
+    rows = {name: (made, took) for name, made, took in making_rows(m)}
     assert rows["Fills"] == ("0", "0")
     assert rows["  mid 1 s later"] == ("–", "–")

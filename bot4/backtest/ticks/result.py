@@ -75,7 +75,7 @@ class TickResult(Result):
             making=self.making,
             realism_sentence=SENTENCES[self.config.realism],
             assumptions=[*self._assumptions(), *view.assumptions],
-            limits=[*self._limits(), *view.limits],
+            limits=self._limits(),
         )
 
     def _assumptions(self) -> list[str]:
@@ -86,6 +86,8 @@ class TickResult(Result):
         found = [
             "The market does not answer: nobody reacts to the orders of this run, except that what they take is gone for a while."
         ]
+        if self.market.instruments[0].kind != "spot":
+            found.append("No position is liquidated and no funding is paid here, on a venue they are.")
         clock = self.beside.ticks.ticks.clock
         if clock.shift_ns:
             found.append(

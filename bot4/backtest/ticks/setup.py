@@ -13,7 +13,7 @@ from ..engine import Beside
 from ..errors import BacktestError
 from ..funding import Funding
 from ..setup import Setup, trade_from
-from .data import TickData, is_tick_source, load_ticks, tick_data
+from .data import TickData, is_tick_source, load_ticks, sources_of, tick_data
 from .settings import tick_config
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class TickBeside(Beside):
     """What a run on ticks is given beside market, program and settings: the ticks."""
 
     data: TickData | None = None
+
+    @property
+    def settles(self) -> bool:
+        """Returns False: a recording of ticks spans minutes or hours."""
+        return False
 
     @property
     def ticks(self) -> TickData:
@@ -77,6 +82,9 @@ def needs_ticks(strategy: Strategy, data: object) -> bool:
 
     on_ticks, of_ticks = isinstance(strategy.on, TickClock), is_tick_source(data)
     if on_ticks and not of_ticks:
+        for path in sources_of(data) or []:
+            if not path.exists():
+                raise BacktestError(f"{path} does not exist; check the path of the recording.")
         raise BacktestError(
             f"{strategy.name} runs on {strategy.on}, and the data is no recording of ticks; give one (see `bot4 data import`), or write "
             'on=b4.bars("1h").'

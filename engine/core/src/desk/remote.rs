@@ -159,9 +159,16 @@ impl Desk {
         self.lanes.refresh(asset);
     }
 
-    /// Asks the venue for an order of a target or of the guard.
-    #[cold]
+    /// Asks the venue for an order of a target or of the guard, where there is one that reports.
+    #[inline(always)]
     pub(super) fn post(&mut self, order: &Order) {
+        if self.remote.is_some() {
+            self.post_plain(order);
+        }
+    }
+
+    #[cold]
+    fn post_plain(&mut self, order: &Order) {
         let by_limit = order.reason == Reason::RiskFlattenLimit;
         let price = by_limit.then(|| self.flatten_limit(order));
         self.hand_out(order, price, if by_limit { Tif::Ioc } else { Tif::Gtc }, false);
@@ -184,9 +191,14 @@ impl Desk {
         }
     }
 
+    /// Cancels the asset's working order, if any.
+    pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
+        if self.remote.is_some() { self.leave(asset, ts, cause) } else { self.cancel_now(asset, ts, cause) }
+    }
+
     /// Asks the venue to end the asset's order of a target: it leaves.
     #[cold]
-    pub(super) fn leave(&mut self, asset: usize, ts: i64, cause: Cause) {
+    fn leave(&mut self, asset: usize, ts: i64, cause: Cause) {
         let Some(order) = self.slots[asset].working else { return };
         self.unqueue(asset);
         self.slots[asset].dirty = true;
