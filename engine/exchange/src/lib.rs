@@ -4,8 +4,11 @@
 //! protocol (a venue's own words) → venue (accounts, orders, rules) → [`command`], [`report`] → the order book of `bot4-engine`.
 
 pub mod command;
+pub mod limits;
+pub mod profile;
 pub mod report;
 pub mod text;
+pub mod venue;
 
 /// An asset, by its place in the profile.
 pub type Asset = u16;
