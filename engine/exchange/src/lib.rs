@@ -4,6 +4,7 @@
 //! protocol (a venue's own words) → venue (accounts, orders, rules) → [`command`], [`report`] → the order book of `bot4-engine`.
 
 pub mod command;
+pub mod feed;
 pub mod report;
 pub mod text;
 
