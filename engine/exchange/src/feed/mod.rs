@@ -28,6 +28,7 @@ pub enum News {
 }
 
 /// The market data of one symbol.
+#[derive(Default)]
 pub struct Market {
     /// Prices and quantities.
     pub ladder: Ladder,
@@ -36,12 +37,6 @@ pub struct Market {
     /// Bars of every interval.
     pub bars: Bars,
     told: Top,
-}
-
-impl Default for Market {
-    fn default() -> Self {
-        Self { ladder: Ladder::default(), tape: Tape::default(), bars: Bars::default(), told: Top::default() }
-    }
 }
 
 impl Market {

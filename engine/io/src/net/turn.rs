@@ -6,6 +6,7 @@ use crate::http::{self, Request};
 use crate::websocket::{self, Kind, Message, Reader};
 use rustix::event::epoll::{self, EventData, EventFlags};
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ const TURN_BYTES: usize = 256 * 1024;
 /// The most connections taken in one turn.
 const TURN_CONNECTIONS: usize = 256;
 /// Events asked for at once.
-const EVENTS: usize = 1024;
+const EVENTS: usize = 256;
 /// Buffers that grew beyond this are given back once they are empty.
 const KEPT_BYTES: usize = 64 * 1024;
 /// How often idle connections are looked for.
@@ -29,7 +30,6 @@ pub struct Server {
     epoll: OwnedFd,
     limits: Limits,
     wires: Wires,
-    events: Vec<epoll::Event>,
     scratch: Vec<u8>,
     swept: Instant,
 }
@@ -44,8 +44,8 @@ impl Server {
         listener.set_nonblocking(true)?;
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, &listener, EventData::new_u64(LISTENER), EventFlags::IN)?;
-        let (events, scratch) = (Vec::with_capacity(EVENTS), vec![0; 64 * 1024]);
-        Ok(Self { listener, epoll, limits, wires: Wires::default(), events, scratch, swept: Instant::now() })
+        let scratch = vec![0; 64 * 1024];
+        Ok(Self { listener, epoll, limits, wires: Wires::default(), scratch, swept: Instant::now() })
     }
 
     /// Returns the address it listens on.
@@ -62,14 +62,14 @@ impl Server {
     /// Returns the system's error where epoll itself fails; what goes wrong with one connection ends that one.
     pub fn turn(&mut self, service: &mut impl Service, wait: Duration) -> io::Result<Duration> {
         let wait = rustix::event::Timespec { tv_sec: wait.as_secs().min(3600) as i64, tv_nsec: i64::from(wait.subsec_nanos()) };
-        self.events.clear();
-        match epoll::wait(&self.epoll, rustix::buffer::spare_capacity(&mut self.events), Some(&wait)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        let mut room = [const { MaybeUninit::uninit() }; EVENTS];
+        let events: &[epoll::Event] = match epoll::wait(&self.epoll, &mut room, Some(&wait)) {
+            Ok((events, _)) => events,
+            Err(rustix::io::Errno::INTR) => &[],
             Err(error) => return Err(error.into()),
-        }
+        };
         let now = Instant::now();
-        let events = std::mem::take(&mut self.events);
-        for event in &events {
+        for event in events {
             let (data, flags) = (event.data.u64(), event.flags);
             if data == LISTENER {
                 self.accept(now);
@@ -83,7 +83,6 @@ impl Server {
                 self.write(place, service);
             }
         }
-        self.events = events;
         let wait = service.tick(&mut self.wires);
         if now.duration_since(self.swept) >= SWEEP {
             self.swept = now;
