@@ -398,3 +398,24 @@ def ed25519_sign(seed: bytes, message: bytes) -> bytes:
 
 def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether the signature is that of the message by the public key's owner. Raises EngineError for other lengths."""
+
+class ExchangeServer:
+    """A running exchange, on a thread of its own."""
+
+    def __init__(self, settings: str) -> None:
+        """Start an exchange as its settings (JSON) say. Raises EngineError where one is wrong or the address cannot be had."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port it listens on."""
+
+    @property
+    def restored(self) -> int:
+        """Commands of the journal that were done again at the start."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still serves."""
+
+    def stop(self) -> None:
+        """Stop it and wait for its end. Raises EngineError where it had failed before."""
