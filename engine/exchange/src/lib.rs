@@ -7,6 +7,7 @@ pub mod binance;
 pub mod codec;
 pub mod command;
 pub mod feed;
+pub mod limits;
 pub mod profile;
 pub mod report;
 pub mod text;

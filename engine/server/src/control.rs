@@ -97,7 +97,7 @@ impl Hall {
             "time" => self.set_time(&read(request.body)?)?,
             "balance" => self.set_balance(&read(request.body)?, wires)?,
             "status" => self.set_status(&read(request.body)?, wires)?,
-            "limits" => self.is_limited = read::<Limits>(request.body)?.enabled,
+            "limits" => self.limits.is_on = read::<Limits>(request.body)?.enabled,
             _ => {
                 read::<Nothing>(request.body)?;
                 self.reset().map_err(|why| (500, why))?;
@@ -111,7 +111,7 @@ impl Hall {
         let (now, speed) = (self.clock.now(), self.clock.speed());
         let mut json = Json::new(out, false);
         json.object().key("time_ms").time(now).key("speed").raw(format!("{}", speed as f64 / 1000.0).as_bytes());
-        json.key("limits").bool(self.is_limited).key("commands").id(self.floor.commands);
+        json.key("limits").bool(self.limits.is_on).key("commands").id(self.floor.commands);
         json.key("restored").id(self.counted.restored).key("state_hash").text(&format!("{:016x}", self.floor.hash()));
         json.key("accounts").object();
         for (at, name) in self.accounts.iter().enumerate() {

@@ -79,8 +79,6 @@ pub struct Hall {
     pub push: Push,
     /// Limits.
     pub limits: Gate,
-    /// Whether limits are in force.
-    pub is_limited: bool,
     /// What was counted.
     pub counted: crate::metrics::Counted,
     /// Answers are written here before they are framed.
@@ -103,6 +101,7 @@ impl Hall {
             keys.add(setting, at as Account + 1)?;
         }
         let (floor, restored) = floor(settings)?;
+        let limits = Gate::new(&floor.profile.rate_limits, accounts.len(), settings.limits);
         let begin = settings.start_ms.map_or_else(Clock::wall, |ms| ms.saturating_mul(1000));
         let mut hall = Self {
             clock: Clock::new(begin.max(restored.last), settings.speed),
@@ -111,8 +110,7 @@ impl Hall {
             accounts,
             sessions: Sessions::default(),
             push: Push::default(),
-            limits: Gate::default(),
-            is_limited: settings.limits,
+            limits,
             counted: crate::metrics::Counted::default(),
             answer: Vec::new(),
             frame: Vec::new(),
@@ -164,6 +162,7 @@ impl Hall {
             crate::floor::remove(folder)?;
         }
         self.floor = floor(&settings)?.0;
+        self.limits.forget();
         self.counted.restored = 0;
         self.endow(&settings.accounts)
     }

@@ -110,9 +110,9 @@ impl Hall {
         let mut body = std::mem::take(&mut self.answer);
         body.clear();
         let call = serde_json::from_str::<Call<'_>>(text).ok().filter(|call| is_id(call.id));
-        let (answered, mut with_limits) = match &call {
+        let (answered, mut with_limits, orderer) = match &call {
             Some(call) => self.api_call(from, call, now, &mut body, wires),
-            None => (Err(Fault::new(-1135, "Invalid JSON Request.")), true),
+            None => (Err(Fault::new(-1135, "Invalid JSON Request.")), true, None),
         };
         let mut out = std::mem::take(&mut self.frame);
         out.clear();
@@ -133,7 +133,7 @@ impl Hall {
         if let Some(session) = session.filter(|_| with_limits) {
             let peer = session.peer;
             json.key("rateLimits").array();
-            self.limits.api(peer, now, &mut json);
+            self.limits.api(peer, orderer, now, &mut json);
             json.close();
         }
         json.end();
@@ -142,22 +142,24 @@ impl Hall {
         Next::Keep
     }
 
-    /// Does a call; tells also whether its answer is to carry the limits.
-    fn api_call(&mut self, from: Token, call: &Call<'_>, now: i64, body: &mut Vec<u8>, wires: &mut Wires) -> (Result<(), Fault>, bool) {
+    /// Does a call; tells also whether its answer is to carry the limits, and whose orders were counted.
+    fn api_call(&mut self, from: Token, call: &Call<'_>, now: i64, body: &mut Vec<u8>, wires: &mut Wires) -> (Result<(), Fault>, bool, Option<Account>) {
         let params = match Params::json(call.params) {
             Ok(params) => params,
-            Err(fault) => return (Err(fault), true),
+            Err(fault) => return (Err(fault), true, None),
         };
         let with_limits = params.flag("returnRateLimits").ok().flatten() != Some(false);
-        let Some(peer) = self.sessions.get(from).map(|session| session.peer) else { return (Err(Fault::unsupported()), with_limits) };
+        let Some(peer) = self.sessions.get(from).map(|session| session.peer) else { return (Err(Fault::unsupported()), with_limits, None) };
+        let mut orderer = None;
         let row = Row::of_word(&call.method);
         let done = self.limits.charge(peer, row.map_or(2, |row| row.weight(&params)), now).and_then(|()| match row {
-            Some(row) => self.api_row(from, row, &params, now, body, wires),
+            Some(row) => self.api_row(from, row, &params, now, body, wires).map(|account| orderer = account),
             None => self.api_session(from, &call.method, &params, now, body),
         });
-        (done, with_limits)
+        (done, with_limits, orderer)
     }
 
+    /// Does a call of the table; returns whose orders it counted as, where it placed any.
     fn api_row(
         &mut self,
         from: Token,
@@ -166,12 +168,13 @@ impl Hall {
         now: i64,
         body: &mut Vec<u8>,
         wires: &mut Wires,
-    ) -> Result<(), Fault> {
+    ) -> Result<Option<Account>, Fault> {
         let account = if row.need == Need::Nothing { 0 } else { self.api_account(from, params, now)? };
         if row.orders > 0 {
             self.limits.place(account, row.orders, now)?;
         }
-        self.perform(&Ask { row, params, account, now, is_micros: false }, body, wires)
+        self.perform(&Ask { row, params, account, now, is_micros: false }, body, wires)?;
+        Ok((row.orders > 0).then_some(account))
     }
 
     /// Returns who asks: by the key in the request, else by the session's.

@@ -37,7 +37,7 @@ impl Service for Hall {
     }
 
     fn message(&mut self, from: Token, text: &str, wires: &mut Wires) -> Next {
-        let is_limited = self.is_limited;
+        let is_limited = self.limits.is_on;
         let Some(session) = self.sessions.get(from) else { return Next::Close };
         if session.speaks == Speaks::Api {
             self.counted.calls += 1;
@@ -54,7 +54,7 @@ impl Service for Hall {
     }
 
     fn control(&mut self, from: Token, wires: &mut Wires) -> Next {
-        let is_limited = self.is_limited;
+        let is_limited = self.limits.is_on;
         if let Some(session) = self.sessions.get(from)
             && session.speaks != Speaks::Api
             && is_limited

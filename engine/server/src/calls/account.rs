@@ -128,14 +128,10 @@ impl Hall {
         Ok(())
     }
 
-    pub(super) fn order_limits(&self, ask: &Ask<'_>, json: &mut Json<'_>) -> Result<(), Fault> {
+    pub(super) fn order_limits(&mut self, ask: &Ask<'_>, json: &mut Json<'_>) -> Result<(), Fault> {
         ask.params.finish()?;
         json.array();
-        self.limits.orders(ask.account, ask.now, |limit, count| {
-            json.object().key("rateLimitType").text(&limit.rate_limit_type).key("interval").text(&limit.interval);
-            json.key("intervalNum").number(i64::from(limit.interval_num)).key("limit").number(i64::from(limit.limit));
-            json.key("count").number(i64::from(count)).end();
-        });
+        self.limits.orders(ask.account, ask.now, json);
         json.close();
         Ok(())
     }

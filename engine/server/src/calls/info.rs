@@ -52,7 +52,7 @@ impl Hall {
             return Err(Fault::new(-1128, "Combination of optional parameters invalid."));
         }
         json.object().key("timezone").text("UTC").key("serverTime").time(ask.now);
-        json.key("rateLimits").raw(&serde_json::to_vec(&self.limits.stated(profile)).unwrap_or_default());
+        json.key("rateLimits").raw(&serde_json::to_vec(&self.limits.stated).unwrap_or_default());
         json.key("exchangeFilters").raw(&serde_json::to_vec(&profile.exchange_filters).unwrap_or_default()).key("symbols").array();
         for (at, rules) in profile.symbols.iter().enumerate() {
             let now = status(self.floor.exchange.status(at as u16));

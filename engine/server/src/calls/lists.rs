@@ -34,9 +34,6 @@ impl Hall {
         });
         let held = id.and_then(|id| self.floor.exchange.list(ask.account, &Key::Order(id))).ok_or_else(Fault::unsupported)?;
         let orders = legs(&self.floor.exchange, &held);
-        for order in &orders {
-            self.limits.placed(ask.account, order, ask.now);
-        }
         render.list(json, &list_of(&held, ask.now), orders.iter());
         json.key("orderReports").array();
         for order in &orders {

@@ -103,6 +103,7 @@ impl Hall {
     /// Does a command and tells everybody; what it told stands in `floor.reports`.
     pub fn command(&mut self, command: &Command, now: Micros, wires: &mut Wires) -> Result<(), Fault> {
         self.floor.run(command, now)?;
+        self.limits.heard(&self.floor.reports, now);
         self.push.after(&mut self.floor, &self.sessions, wires, now);
         Ok(())
     }

@@ -76,7 +76,6 @@ impl Hall {
             return Ok(());
         }
         let placed = placed(&self.floor.reports, ask.account).ok_or_else(Fault::unsupported)?;
-        self.limits.placed(ask.account, &placed.0, ask.now);
         write_placed(render, json, told, &placed, ask.now);
         Ok(())
     }
@@ -178,9 +177,6 @@ impl Hall {
             }
         }
         half.end();
-        if let Some((order, _)) = &made {
-            self.limits.placed(ask.account, order, ask.now);
-        }
         if cancel_why.is_none() && new_why.is_none() {
             json.raw(&data);
             return Ok(());
