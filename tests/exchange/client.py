@@ -78,7 +78,8 @@ class Socket:
     """A WebSocket of the exchange."""
 
     def __init__(self, url: str, path: str) -> None:
-        self.socket: ClientConnection = connect("ws" + url.removeprefix("http") + path, compression=None, open_timeout=10)
+        self.context = connect("ws" + url.removeprefix("http") + path, compression=None, open_timeout=10)
+        self.socket: ClientConnection = self.context.__enter__()
         self.number = 0
 
     def send(self, method: str, params: Any = None) -> Any:
@@ -104,4 +105,4 @@ class Socket:
 
     def close(self) -> None:
         """Ends it."""
-        self.socket.close()
+        self.context.__exit__(None, None, None)

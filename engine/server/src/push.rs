@@ -19,6 +19,15 @@ const DAY_MINUTES: i64 = 1440;
 /// Shortest time between two tellings of a stream, microseconds.
 pub const BEAT: Micros = 100_000;
 
+/// What a stream's time is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// Its time has come.
+    Now,
+    /// Only what ended is told: a bar that closed.
+    Closed,
+}
+
 /// Tells, and keeps the room to write in.
 #[derive(Default)]
 pub struct Push {
@@ -154,11 +163,12 @@ impl Push {
         for (stream, audience) in &mut sessions.audiences {
             let Some(every) = stream.every_ms() else { continue };
             let is_bar = matches!(stream.topic, Topic::Bar(_));
-            if matches!(stream.topic, Topic::Diff(_)) || !(passed(Micros::from(every) * 1000) || is_bar && passed(1_000_000)) {
+            if matches!(stream.topic, Topic::Diff(_)) || !(passed(Micros::from(every) * 1000) || is_bar) {
                 continue;
             }
+            let due = if passed(Micros::from(every) * 1000) { Due::Now } else { Due::Closed };
             match stream.symbol {
-                Some(symbol) => self.one(&profile, &floor.feed, stream.topic, symbol, audience, wires, now, passed(Micros::from(every) * 1000)),
+                Some(symbol) => self.one(&profile, &floor.feed, stream.topic, symbol, audience, wires, (before, now), due),
                 None => self.all(&profile, &floor.feed, stream.topic, audience, wires, now),
             }
         }
@@ -189,8 +199,8 @@ impl Push {
         symbol: Symbol,
         audience: &mut Audience,
         wires: &mut Wires,
-        now: Micros,
-        is_due: bool,
+        (before, now): (Micros, Micros),
+        due: Due,
     ) {
         let (name, market) = (&profile.symbols[usize::from(symbol)].symbol, feed.market(symbol));
         self.event.clear();
@@ -205,7 +215,7 @@ impl Push {
                 public::ticker_event(&mut json, name, &kind, market, &window(hours), now);
             }
             Topic::Average => public::average_event(&mut json, name, market, now),
-            Topic::Bar(place) => return self.bar(name, market, usize::from(place), audience, wires, now, is_due),
+            Topic::Bar(place) => return self.bar(name, market, usize::from(place), audience, wires, (before, now), due),
             _ => return,
         }
         tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
@@ -220,12 +230,13 @@ impl Push {
         place: usize,
         audience: &mut Audience,
         wires: &mut Wires,
-        now: Micros,
-        is_due: bool,
+        (since, now): (Micros, Micros),
+        due: Due,
     ) {
         let Some(current) = market.bars.current(place, now) else { return };
-        let before = std::mem::replace(&mut audience.told, current.begin);
-        if before != 0 && before < current.begin {
+        let told = std::mem::replace(&mut audience.told, current.begin);
+        let before = if told == 0 { INTERVALS[place].1.begin(since) } else { told };
+        if before < current.begin {
             for closed in market.bars.list(place, Some(before), Some(current.begin - 1), now, 100) {
                 self.event.clear();
                 let end = INTERVALS[place].1.next(closed.begin).max(now);
@@ -233,7 +244,7 @@ impl Push {
                 tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
             }
         }
-        if is_due {
+        if due == Due::Now {
             self.event.clear();
             public::bar_event(&mut Json::new(&mut self.event, false), name, place, &current, now);
             tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
