@@ -43,6 +43,14 @@ class Control:
         """Puts the limits in force, or not."""
         return self._call("limits", {"enabled": enabled})
 
+    def set_faults(self, **faults: int | bool) -> dict[str, Any]:
+        """Sets what goes wrong from now on (docs/exchange.md lists it); without arguments nothing does."""
+        return self._call("faults", faults)
+
+    def cut(self) -> dict[str, Any]:
+        """Cuts every WebSocket connection."""
+        return self._call("cut", {})
+
     def reset(self) -> dict[str, Any]:
         """Begins anew: accounts as they were set up, empty books, an empty journal."""
         return self._call("reset", {})

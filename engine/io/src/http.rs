@@ -155,7 +155,8 @@ pub fn answer(out: &mut Vec<u8>, status: u16, kind: &str, headers: &[u8], body: 
     let length = body.len();
     let (reason, end) = (reason(status), "\r\n");
     // Writing into memory cannot fail.
-    let _ = write!(out, "HTTP/1.1 {status} {reason}{end}Content-Type: {kind}{end}Content-Length: {length}{end}Connection: {connection}{end}");
+    let _ =
+        write!(out, "HTTP/1.1 {status} {reason}{end}Content-Type: {kind}{end}Content-Length: {length}{end}Connection: {connection}{end}");
     out.extend_from_slice(headers);
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(body);

@@ -56,7 +56,11 @@ impl Clock {
     /// Returns how long it takes on the machine until the venue's time is `at`, at most `most`.
     pub fn until(&mut self, at: Micros, most: Duration) -> Duration {
         let left = (at - self.now()).max(0) as u64;
-        if self.speed == 0 { most } else { Duration::from_micros((u128::from(left) * u128::from(REAL) / u128::from(self.speed)) as u64).min(most) }
+        if self.speed == 0 {
+            most
+        } else {
+            Duration::from_micros((u128::from(left) * u128::from(REAL) / u128::from(self.speed)) as u64).min(most)
+        }
     }
 }
 

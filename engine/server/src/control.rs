@@ -83,7 +83,7 @@ impl Hall {
             self.write_state(out);
             return Ok(());
         }
-        const KNOWN: [&str; 6] = ["state", "time", "balance", "status", "limits", "reset"];
+        const KNOWN: [&str; 8] = ["state", "time", "balance", "status", "limits", "faults", "cut", "reset"];
         if !KNOWN.contains(&path) {
             return Err((404, format!("there is no call `{path}`: {}", KNOWN.join(", "))));
         }
@@ -98,6 +98,11 @@ impl Hall {
             "balance" => self.set_balance(&read(request.body)?, wires)?,
             "status" => self.set_status(&read(request.body)?, wires)?,
             "limits" => self.limits.is_on = read::<Limits>(request.body)?.enabled,
+            "faults" => self.faults = read(request.body)?,
+            "cut" => {
+                read::<Nothing>(request.body)?;
+                self.sessions.tokens().for_each(|token| wires.cut(token));
+            }
             _ => {
                 read::<Nothing>(request.body)?;
                 self.reset().map_err(|why| (500, why))?;

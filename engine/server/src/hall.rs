@@ -1,6 +1,7 @@
 //! The whole of a running venue: clock, accounts, keys, limits, connections, and the state they act on.
 
 use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::floor::{Floor, Restored};
 use crate::keys::{KeySetting, Keys};
 use crate::limits::Gate;
@@ -42,6 +43,9 @@ pub struct Settings {
     /// Speed, thousandths of the machine's.
     #[serde(default = "real")]
     pub speed: u64,
+    /// What goes wrong from the start on.
+    #[serde(default)]
+    pub faults: Faults,
 }
 
 /// An account and what it begins with.
@@ -79,6 +83,8 @@ pub struct Hall {
     pub push: Push,
     /// Limits.
     pub limits: Gate,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
     /// What was counted.
     pub counted: crate::metrics::Counted,
     /// Answers are written here before they are framed.
@@ -111,6 +117,7 @@ impl Hall {
             sessions: Sessions::default(),
             push: Push::default(),
             limits,
+            faults: settings.faults,
             counted: crate::metrics::Counted::default(),
             answer: Vec::new(),
             frame: Vec::new(),
@@ -127,7 +134,8 @@ impl Hall {
     fn endow(&mut self, accounts: &[AccountSetting]) -> Result<(), String> {
         for (at, account) in accounts.iter().enumerate() {
             for (name, amount) in &account.balances {
-                let asset = self.floor.profile.asset(name).ok_or_else(|| format!("account {}: the venue has no asset `{name}`", account.name))?;
+                let asset =
+                    self.floor.profile.asset(name).ok_or_else(|| format!("account {}: the venue has no asset `{name}`", account.name))?;
                 let amount = money_of(amount).ok_or_else(|| format!("account {}: `{amount}` is no amount of {name}", account.name))?;
                 let now = self.clock.now();
                 self.floor.run(&Command::Credit(at as Account + 1, asset, amount), now).map_err(|fault| fault.text)?;
@@ -163,6 +171,7 @@ impl Hall {
         }
         self.floor = floor(&settings)?.0;
         self.limits.forget();
+        self.faults = Faults::default();
         self.counted.restored = 0;
         self.endow(&settings.accounts)
     }

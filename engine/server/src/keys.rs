@@ -55,7 +55,8 @@ impl Keys {
             _ => None,
         };
         let short: String = setting.key.chars().take(8).collect();
-        let signer = signer.ok_or_else(|| format!("key {short}… needs either `secret` or `public` (an RSA or Ed25519 public key in PEM)"))?;
+        let signer =
+            signer.ok_or_else(|| format!("key {short}… needs either `secret` or `public` (an RSA or Ed25519 public key in PEM)"))?;
         self.keys.insert(setting.key.clone(), Key { account, signer });
         Ok(())
     }

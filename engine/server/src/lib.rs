@@ -6,6 +6,7 @@
 mod calls;
 pub mod clock;
 mod control;
+mod faults;
 mod floor;
 pub mod hall;
 mod keys;

@@ -74,12 +74,22 @@ impl Gate {
             Verdict::Allowed => return Ok(()),
             Verdict::Banned { until } => {
                 let until = until.div_euclid(1000);
-                (418, format!("Way too much request weight used; IP banned until {until}. Please use WebSocket Streams for live updates to avoid bans."))
+                (
+                    418,
+                    format!(
+                        "Way too much request weight used; IP banned until {until}. Please use WebSocket Streams for live updates to avoid bans."
+                    ),
+                )
             }
             Verdict::Wait { limit, .. } => {
                 let stated = self.kind("REQUEST_WEIGHT").nth(limit).or_else(|| self.kind("RAW_REQUESTS").next());
                 let said = stated.map_or_else(String::new, |stated| worded(stated, "request weight"));
-                (429, format!("Too much request weight used; {said}. Please use WebSocket Streams for live updates to avoid polling the API."))
+                (
+                    429,
+                    format!(
+                        "Too much request weight used; {said}. Please use WebSocket Streams for live updates to avoid polling the API."
+                    ),
+                )
             }
         };
         let mut fault = Fault::with(status, -1003, text);
@@ -123,7 +133,9 @@ impl Gate {
         }
         // Writing into memory cannot fail.
         if let Some(address) = self.addresses.get_mut(&peer) {
-            for (limit, (_, used)) in self.stated.iter().filter(|limit| limit.rate_limit_type == "REQUEST_WEIGHT").zip(address.weight.used(now)) {
+            for (limit, (_, used)) in
+                self.stated.iter().filter(|limit| limit.rate_limit_type == "REQUEST_WEIGHT").zip(address.weight.used(now))
+            {
                 let _ = write!(out, "x-mbx-used-weight: {used}\r\nx-mbx-used-weight-{}: {used}\r\n", short(limit).to_lowercase());
             }
         }
@@ -144,7 +156,9 @@ impl Gate {
             }
         }
         if let Some(address) = self.addresses.get_mut(&peer) {
-            for (limit, (_, used)) in self.stated.iter().filter(|limit| limit.rate_limit_type == "REQUEST_WEIGHT").zip(address.weight.used(now)) {
+            for (limit, (_, used)) in
+                self.stated.iter().filter(|limit| limit.rate_limit_type == "REQUEST_WEIGHT").zip(address.weight.used(now))
+            {
                 row(json, limit, used);
             }
         }

@@ -1,6 +1,7 @@
 //! Messages on WebSockets: subscriptions of market streams, and the WebSocket API (Binance Spot, "WebSocket streams", "WebSocket API").
 
 use crate::calls::Ask;
+use crate::faults::Fate;
 use crate::hall::Hall;
 use crate::keys::{check_signature, check_time};
 use crate::service::fault_json;
@@ -114,6 +115,14 @@ impl Hall {
             Some(call) => self.api_call(from, call, now, &mut body, wires),
             None => (Err(Fault::new(-1135, "Invalid JSON Request.")), true, None),
         };
+        let answered = match (answered, self.faults.after(orderer.is_some())) {
+            (Ok(()), Fate::Lost) => {
+                self.answer = body;
+                return Next::Cut;
+            }
+            (Ok(()), Fate::Unknown) => Err(crate::faults::unknown()),
+            (answered, _) => answered,
+        };
         let mut out = std::mem::take(&mut self.frame);
         out.clear();
         let mut json = Json::new(&mut out, false);
@@ -143,7 +152,14 @@ impl Hall {
     }
 
     /// Does a call; tells also whether its answer is to carry the limits, and whose orders were counted.
-    fn api_call(&mut self, from: Token, call: &Call<'_>, now: i64, body: &mut Vec<u8>, wires: &mut Wires) -> (Result<(), Fault>, bool, Option<Account>) {
+    fn api_call(
+        &mut self,
+        from: Token,
+        call: &Call<'_>,
+        now: i64,
+        body: &mut Vec<u8>,
+        wires: &mut Wires,
+    ) -> (Result<(), Fault>, bool, Option<Account>) {
         let params = match Params::json(call.params) {
             Ok(params) => params,
             Err(fault) => return (Err(fault), true, None),
@@ -170,6 +186,7 @@ impl Hall {
         wires: &mut Wires,
     ) -> Result<Option<Account>, Fault> {
         let account = if row.need == Need::Nothing { 0 } else { self.api_account(from, params, now)? };
+        self.faults.before(row.orders > 0)?;
         if row.orders > 0 {
             self.limits.place(account, row.orders, now)?;
         }

@@ -1,5 +1,6 @@
 //! What is told without being asked: user data after each command, market streams at once or when their time comes.
 
+use crate::faults::Faults;
 use crate::floor::Floor;
 use crate::sessions::{Audience, Sessions};
 use bot4_exchange::binance::json::Json;
@@ -55,7 +56,7 @@ pub fn legs(exchange: &Exchange, held: &Held) -> Vec<Order> {
 
 impl Push {
     /// Tells the accounts what the last command did to them, and the public what became known.
-    pub fn after(&mut self, floor: &mut Floor, sessions: &Sessions, wires: &mut Wires, now: Micros) {
+    pub fn after(&mut self, floor: &mut Floor, sessions: &Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
         let profile = floor.profile.clone();
         let render = Render { profile: &profile };
         self.positions.clear();
@@ -90,7 +91,7 @@ impl Push {
             self.user(account, sessions, wires);
         }
         self.balances(&render, sessions, wires, now);
-        self.news(&profile, &mut floor.feed, sessions, wires, now);
+        self.news(&profile, &mut floor.feed, sessions, wires, faults, now);
     }
 
     /// Tells one `outboundAccountPosition` an account.
@@ -118,7 +119,7 @@ impl Push {
         }
     }
 
-    fn news(&mut self, profile: &Profile, feed: &mut Feed, sessions: &Sessions, wires: &mut Wires, now: Micros) {
+    fn news(&mut self, profile: &Profile, feed: &mut Feed, sessions: &Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
         for (symbol, news) in feed.news() {
             let topic = match news {
                 News::Trade(_) => Topic::Trade,
@@ -139,7 +140,7 @@ impl Push {
                 News::Top(top) => public::top_event(&mut json, name, top),
             }
             for audience in one.into_iter().chain(all) {
-                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
             }
         }
     }
@@ -151,7 +152,7 @@ impl Push {
     }
 
     /// Tells the streams whose time has come.
-    pub fn beat(&mut self, floor: &mut Floor, sessions: &mut Sessions, wires: &mut Wires, now: Micros) {
+    pub fn beat(&mut self, floor: &mut Floor, sessions: &mut Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
         let beat = now - now.rem_euclid(BEAT);
         if beat <= self.beat {
             return;
@@ -159,7 +160,7 @@ impl Push {
         let before = std::mem::replace(&mut self.beat, beat);
         let passed = |every: Micros| beat.div_euclid(every) > before.div_euclid(every);
         let profile = floor.profile.clone();
-        self.differences(&profile, &mut floor.feed, sessions, wires, now, passed(1_000_000));
+        self.differences(&profile, &mut floor.feed, sessions, wires, faults, now, passed(1_000_000));
         for (stream, audience) in &mut sessions.audiences {
             let Some(every) = stream.every_ms() else { continue };
             let is_bar = matches!(stream.topic, Topic::Bar(_));
@@ -168,24 +169,36 @@ impl Push {
             }
             let due = if passed(Micros::from(every) * 1000) { Due::Now } else { Due::Closed };
             match stream.symbol {
-                Some(symbol) => self.one(&profile, &floor.feed, stream.topic, symbol, audience, wires, (before, now), due),
-                None => self.all(&profile, &floor.feed, stream.topic, audience, wires, now),
+                Some(symbol) => self.one(&profile, &floor.feed, stream.topic, symbol, audience, wires, faults, (before, now), due),
+                None => self.all(&profile, &floor.feed, stream.topic, audience, wires, faults, now),
             }
         }
     }
 
     /// Tells what changed in the books; asked of every book, so that no difference is of more than its time.
-    fn differences(&mut self, profile: &Profile, feed: &mut Feed, sessions: &Sessions, wires: &mut Wires, now: Micros, is_second: bool) {
+    #[allow(clippy::too_many_arguments, reason = "the parts of one state, borrowed apart")]
+    fn differences(
+        &mut self,
+        profile: &Profile,
+        feed: &mut Feed,
+        sessions: &Sessions,
+        wires: &mut Wires,
+        faults: &mut Faults,
+        now: Micros,
+        is_second: bool,
+    ) {
         for symbol in 0..profile.symbols.len() as Symbol {
             for is_fast in [true, false] {
                 if !is_fast && !is_second {
                     continue;
                 }
                 let Some(diff) = feed.diff(symbol, streams::speed(is_fast)) else { continue };
-                let Some(audience) = sessions.audiences.get(&Stream { topic: Topic::Diff(is_fast), symbol: Some(symbol) }) else { continue };
+                let Some(audience) = sessions.audiences.get(&Stream { topic: Topic::Diff(is_fast), symbol: Some(symbol) }) else {
+                    continue;
+                };
                 self.event.clear();
                 public::diff(&mut Json::new(&mut self.event, false), &profile.symbols[usize::from(symbol)].symbol, &diff, now);
-                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
             }
         }
     }
@@ -199,6 +212,7 @@ impl Push {
         symbol: Symbol,
         audience: &mut Audience,
         wires: &mut Wires,
+        faults: &mut Faults,
         (before, now): (Micros, Micros),
         due: Due,
     ) {
@@ -215,10 +229,10 @@ impl Push {
                 public::ticker_event(&mut json, name, &kind, market, &window(hours), now);
             }
             Topic::Average => public::average_event(&mut json, name, market, now),
-            Topic::Bar(place) => return self.bar(name, market, usize::from(place), audience, wires, (before, now), due),
+            Topic::Bar(place) => return self.bar(name, market, usize::from(place), audience, wires, faults, (before, now), due),
             _ => return,
         }
-        tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+        tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
     }
 
     /// Tells a bar; first that of before, closed, where another has begun.
@@ -230,6 +244,7 @@ impl Push {
         place: usize,
         audience: &mut Audience,
         wires: &mut Wires,
+        faults: &mut Faults,
         (since, now): (Micros, Micros),
         due: Due,
     ) {
@@ -241,18 +256,28 @@ impl Push {
                 self.event.clear();
                 let end = INTERVALS[place].1.next(closed.begin).max(now);
                 public::bar_event(&mut Json::new(&mut self.event, false), name, place, &closed, end);
-                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+                tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
             }
         }
         if due == Due::Now {
             self.event.clear();
             public::bar_event(&mut Json::new(&mut self.event, false), name, place, &current, now);
-            tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+            tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
         }
     }
 
     /// Tells the tickers of all symbols that ever traded.
-    fn all(&mut self, profile: &Profile, feed: &Feed, topic: Topic, audience: &Audience, wires: &mut Wires, now: Micros) {
+    #[allow(clippy::too_many_arguments, reason = "the parts of one state, borrowed apart")]
+    fn all(
+        &mut self,
+        profile: &Profile,
+        feed: &Feed,
+        topic: Topic,
+        audience: &Audience,
+        wires: &mut Wires,
+        faults: &mut Faults,
+        now: Micros,
+    ) {
         self.event.clear();
         let mut json = Json::new(&mut self.event, false);
         json.array();
@@ -275,21 +300,21 @@ impl Push {
         }
         json.close();
         if count > 0 {
-            tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1);
+            tell(&self.event, &mut self.frame, audience, wires, &mut self.told.1, faults);
         }
     }
 }
 
 /// Writes an event to everybody who is told it.
-fn tell(event: &[u8], frame: &mut Vec<u8>, audience: &Audience, wires: &mut Wires, count: &mut u64) {
+fn tell(event: &[u8], frame: &mut Vec<u8>, audience: &Audience, wires: &mut Wires, count: &mut u64, faults: &mut Faults) {
     for token in &audience.plain {
-        wires.text(*token, event);
+        (0..faults.times()).for_each(|_| wires.text(*token, event));
     }
     if !audience.wrapped.is_empty() {
         frame.clear();
         Json::new(frame, false).object().key("stream").text(&audience.name).key("data").raw(event).end();
         for token in &audience.wrapped {
-            wires.text(*token, frame);
+            (0..faults.times()).for_each(|_| wires.text(*token, frame));
         }
     }
     *count += (audience.plain.len() + audience.wrapped.len()) as u64;

@@ -1,6 +1,7 @@
 //! HTTP and WebSocket on one side, the venue on the other: which door a request came to, and in what form it is answered.
 
 use crate::calls::Ask;
+use crate::faults::Fate;
 use crate::hall::Hall;
 use crate::keys::{check_signature, check_time, unsigned};
 use crate::sessions::Speaks;
@@ -72,7 +73,7 @@ impl Service for Hall {
 
     fn tick(&mut self, wires: &mut Wires) -> Duration {
         let now = self.clock.now();
-        self.push.beat(&mut self.floor, &mut self.sessions, wires, now);
+        self.push.beat(&mut self.floor, &mut self.sessions, wires, &mut self.faults, now);
         // What is acknowledged is on the journal before it is written to a socket.
         if self.floor.commit().is_err() {
             return LONGEST;
@@ -114,7 +115,18 @@ impl Hall {
                 reply(wires, from, 404, "text/html", b"", b"<html><body><h2>404 Not found</h2></body></html>", request.is_kept)
             };
         };
-        let answered = self.rest_call(row, peer, request, &mut body, wires);
+        let is_order = row.orders > 0;
+        let mut answered = self.faults.before(is_order).and_then(|()| self.rest_call(row, peer, request, &mut body, wires));
+        if answered.is_ok() {
+            match self.faults.after(is_order) {
+                Fate::Sent => {}
+                Fate::Unknown => answered = Err(crate::faults::unknown()),
+                Fate::Lost => {
+                    self.answer = body;
+                    return Next::Cut;
+                }
+            }
+        }
         let mut headers = std::mem::take(&mut self.frame);
         headers.clear();
         let status = match &answered {
@@ -193,7 +205,9 @@ impl Hall {
         };
         if let Some(output) = wires.output(from) {
             let accept = websocket::accept(key);
-            let head = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
+            let head = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+            );
             output.extend_from_slice(head.as_bytes());
         }
         let now = self.clock.now();

@@ -105,6 +105,11 @@ impl Sessions {
         self.sessions.len()
     }
 
+    /// Returns every connection.
+    pub fn tokens(&self) -> impl Iterator<Item = Token> + '_ {
+        self.sessions.keys().copied()
+    }
+
     /// Tells whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

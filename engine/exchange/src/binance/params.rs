@@ -194,7 +194,9 @@ impl<'r> Params<'r> {
     /// −1100 where it is none.
     pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
         let Some(text) = self.text(name)? else { return Ok(None) };
-        serde_json::from_str(text).map(Some).map_err(|_| Fault::illegal(name, r#"^\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\]$"#))
+        serde_json::from_str(text)
+            .map(Some)
+            .map_err(|_| Fault::illegal(name, r#"^\[("[A-Z0-9-_.]{1,20}"(,"[A-Z0-9-_.]{1,20}"){0,}){0,1}\]$"#))
     }
 
     /// Returns what the WebSocket API signs: all parameters but the signature, sorted by name, as a query without escapes.
@@ -305,7 +307,9 @@ mod tests {
 
     #[test]
     fn json_is_read_as_it_is_written_and_signed_sorted() {
-        let raw: Box<RawValue> = serde_json::from_str(r#"{"symbol":"BTCUSDT","quantity":0.010,"b":true,"list":["A"],"none":null,"signature":"s"}"#).expect("JSON");
+        let raw: Box<RawValue> =
+            serde_json::from_str(r#"{"symbol":"BTCUSDT","quantity":0.010,"b":true,"list":["A"],"none":null,"signature":"s"}"#)
+                .expect("JSON");
         let params = Params::json(Some(&raw)).expect("good");
         assert_eq!(params.payload(), r#"b=true&list=["A"]&quantity=0.010&symbol=BTCUSDT"#);
         assert_eq!((params.flag("b"), params.list("list")), (Ok(Some(true)), Ok(Some(vec!["A".to_owned()]))));

@@ -286,4 +286,3 @@ fn reason(why: Refused, profile: &Profile) -> &'static str {
         _ => "NONE",
     }
 }
-

@@ -145,7 +145,9 @@ mod tests {
         assert_eq!(find("btcusdt@ticker_4h"), of(Topic::Window(4)));
         assert_eq!(find("!miniTicker@arr"), Some(Stream { topic: Topic::Mini, symbol: None }));
         assert_eq!(find("!ticker_1h@arr"), Some(Stream { topic: Topic::Window(1), symbol: None }));
-        for unknown in ["", "@", "!", "btcusdt", "btcusdt@", "ethusdt@trade", "btcusdt@depth7", "btcusdt@depth@10ms", "btcusdt@kline_2s", "!x@arr"] {
+        for unknown in
+            ["", "@", "!", "btcusdt", "btcusdt@", "ethusdt@trade", "btcusdt@depth7", "btcusdt@depth@10ms", "btcusdt@kline_2s", "!x@arr"]
+        {
             assert_eq!(find(unknown), None, "{unknown}");
         }
     }

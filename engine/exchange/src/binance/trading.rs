@@ -294,7 +294,8 @@ mod tests {
         let Shape::OneTriggersOco(working, above, below) = made.shape else { panic!("{made:?}") };
         assert_eq!((working.kind, above.kind, below.kind), (Kind::Limit, Kind::LimitMaker, Kind::StopLoss));
         assert_eq!((below.side, below.quantity, below.client_id.as_str()), (Side::Sell, Some(100_000_000), "low"));
-        let old = parse("side=SELL&quantity=1&price=6&stopPrice=4&stopLimitPrice=3.9&stopLimitTimeInForce=GTC", |params| old_oco(params, 0));
+        let old =
+            parse("side=SELL&quantity=1&price=6&stopPrice=4&stopLimitPrice=3.9&stopLimitTimeInForce=GTC", |params| old_oco(params, 0));
         let Ok(NewList { shape: Shape::OneCancelsOther(above, below), .. }) = old else { panic!("{old:?}") };
         assert_eq!((above.kind, below.kind, below.price), (Kind::LimitMaker, Kind::StopLossLimit, Some(390_000_000)));
     }
@@ -303,9 +304,15 @@ mod tests {
     fn a_cancel_needs_one_name_of_the_order() {
         assert_eq!(parse("orderId=5", |params| cancel(params, 0, false)).map(|made| made.key), Ok(Key::Order(5)));
         assert_eq!(parse("", |params| cancel(params, 0, false)).err(), Some(-1102));
-        assert_eq!(parse("cancelOrderId=5&cancelRestrictions=ONLY_NEW", |params| cancel(params, 0, true)).map(|made| made.only), Ok(Some(Only::New)));
+        assert_eq!(
+            parse("cancelOrderId=5&cancelRestrictions=ONLY_NEW", |params| cancel(params, 0, true)).map(|made| made.only),
+            Ok(Some(Only::New))
+        );
         let text = Text::new("mine").expect("short");
-        assert_eq!(parse("orderId=5&origClientOrderId=mine", |params| cancel(params, 0, false)).map(|made| made.key), Ok(Key::Both(5, text)));
+        assert_eq!(
+            parse("orderId=5&origClientOrderId=mine", |params| cancel(params, 0, false)).map(|made| made.key),
+            Ok(Key::Both(5, text))
+        );
     }
 
     #[test]

@@ -20,15 +20,8 @@ pub fn kind(kind: Kind) -> &'static str {
 /// Returns the order type of a word.
 #[must_use]
 pub fn read_kind(word: &str) -> Option<Kind> {
-    const ALL: [Kind; 7] = [
-        Kind::Limit,
-        Kind::LimitMaker,
-        Kind::Market,
-        Kind::StopLoss,
-        Kind::StopLossLimit,
-        Kind::TakeProfit,
-        Kind::TakeProfitLimit,
-    ];
+    const ALL: [Kind; 7] =
+        [Kind::Limit, Kind::LimitMaker, Kind::Market, Kind::StopLoss, Kind::StopLossLimit, Kind::TakeProfit, Kind::TakeProfitLimit];
     ALL.into_iter().find(|known| kind(*known) == word)
 }
 

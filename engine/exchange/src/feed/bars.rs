@@ -256,7 +256,10 @@ mod tests {
         bars.push(&trade(3, 9, LEAP + 3 * MINUTE));
         let listed = bars.list(MINUTES, None, None, LEAP + 5 * MINUTE, 500);
         let told: Vec<_> = listed.iter().map(|bar| (bar.open, bar.high, bar.low, bar.close, bar.count)).collect();
-        assert_eq!(told, [(10, 12, 10, 12, 2), (12, 12, 12, 12, 0), (12, 12, 12, 12, 0), (9, 9, 9, 9, 1), (9, 9, 9, 9, 0), (9, 9, 9, 9, 0)]);
+        assert_eq!(
+            told,
+            [(10, 12, 10, 12, 2), (12, 12, 12, 12, 0), (12, 12, 12, 12, 0), (9, 9, 9, 9, 1), (9, 9, 9, 9, 0), (9, 9, 9, 9, 0)]
+        );
         assert_eq!((listed[0].volume, listed[0].taker_volume), (200_000_000, 100_000_000));
         assert_eq!(bars.list(MINUTES, None, None, LEAP + 5 * MINUTE, 2), listed[4..]);
         assert_eq!(bars.list(MINUTES, Some(LEAP + 1), None, LEAP + 5 * MINUTE, 2), listed[1..3]);

@@ -121,7 +121,17 @@ impl Hall {
         super::trading::span(ask)?;
         ask.params.finish()?;
         if ask.row.call == Call::MyFilters {
-            json.object().key("exchangeFilters").array().close().key("symbolFilters").array().close().key("assetFilters").array().close().end();
+            json.object()
+                .key("exchangeFilters")
+                .array()
+                .close()
+                .key("symbolFilters")
+                .array()
+                .close()
+                .key("assetFilters")
+                .array()
+                .close()
+                .end();
         } else {
             json.array().close();
         }

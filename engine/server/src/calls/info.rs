@@ -59,7 +59,8 @@ impl Hall {
             let is_permitted = permissions.as_ref().is_none_or(|wanted| {
                 wanted.iter().any(|permission| rules.permission_sets.iter().flatten().any(|known| known == permission))
             });
-            if wanted.as_ref().is_some_and(|list| !list.contains(&(at as u16))) || !is_permitted || state.is_some_and(|state| state != now) {
+            if wanted.as_ref().is_some_and(|list| !list.contains(&(at as u16))) || !is_permitted || state.is_some_and(|state| state != now)
+            {
                 continue;
             }
             let told = SymbolRules { status: now.to_owned(), price_range: None, ..rules.clone() };
@@ -86,7 +87,9 @@ impl Hall {
         ask.params.finish()?;
         json.object().key("symbolRules").array();
         for (at, rules) in profile.symbols.iter().enumerate() {
-            let Some(range) = rules.price_range.filter(|_| wanted.as_ref().is_none_or(|list| list.contains(&(at as u16)))) else { continue };
+            let Some(range) = rules.price_range.filter(|_| wanted.as_ref().is_none_or(|list| list.contains(&(at as u16)))) else {
+                continue;
+            };
             json.object().key("symbol").text(&rules.symbol).key("rules").array().object().key("ruleType").text("PRICE_RANGE");
             for (name, ratio) in [
                 ("bidLimitMultUp", range.bid_multiplier_up),

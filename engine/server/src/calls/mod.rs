@@ -104,7 +104,7 @@ impl Hall {
     pub fn command(&mut self, command: &Command, now: Micros, wires: &mut Wires) -> Result<(), Fault> {
         self.floor.run(command, now)?;
         self.limits.heard(&self.floor.reports, now);
-        self.push.after(&mut self.floor, &self.sessions, wires, now);
+        self.push.after(&mut self.floor, &self.sessions, wires, &mut self.faults, now);
         Ok(())
     }
 }

@@ -16,7 +16,8 @@ use bot4_io::net::Wires;
 
 /// Returns the order that reports tell was placed, as it stands after them, and its fills.
 pub(super) fn placed(reports: &[Report], account: Account) -> Option<(Order, Vec<Fill>)> {
-    let is_own = |report: &&Report| matches!(report, Report::Execution { act, order, .. } if order.account == account && *act != Act::Canceled);
+    let is_own =
+        |report: &&Report| matches!(report, Report::Execution { act, order, .. } if order.account == account && *act != Act::Canceled);
     let Some(Report::Execution { order: first, .. }) = reports.iter().find(is_own) else { return None };
     let (mut last, mut fills) = (*first, Vec::new());
     for report in reports {
