@@ -35,9 +35,9 @@ def python() -> Path:
 
 
 def trade(python: Path, exchange: Exchange, script: Path, *more: str) -> str:
-    """Runs a client's script with the first account's key; returns what it said."""
-    key = exchange.keys[0]
-    command = [str(python), str(script), exchange.url, key.key, key.secret or "", *more]
+    """Runs a client's script with the accounts' keys; returns what it said."""
+    keys = [word for key in exchange.keys for word in (key.key, key.secret or "")]
+    command = [str(python), str(script), exchange.url, *keys, *more]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST_S)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout

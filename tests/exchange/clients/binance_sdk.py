@@ -7,7 +7,7 @@ import urllib.request
 
 from binance_common.errors import BadRequestError, Error, RateLimitBanError, TooManyRequestsError
 
-url, key, secret, example = sys.argv[1:5]
+url, key, secret, _, _, example = sys.argv[1:7]
 spec = importlib.util.spec_from_file_location("binance_sdk_client", example)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
@@ -19,7 +19,7 @@ def control(what, body):
 
 
 rest = module.client(url, key, secret).rest_api
-rest._configuration.retries = 0 if hasattr(rest, "_configuration") else None
+rest.configuration.retries = 0
 fields = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01}
 try:
     rest.new_order(price=50_000.001, **fields)
