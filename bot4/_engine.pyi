@@ -419,3 +419,24 @@ def evaluate_ticks(
     told: dict[str, Any] | None = None,
 ) -> dict[tuple[int, int], _Floats]:
     """Return the columns of nodes over rows of ticks; with a configuration and reports those of the feedback part too."""
+
+class ExchangeServer:
+    """A running exchange, on a thread of its own."""
+
+    def __init__(self, settings: str) -> None:
+        """Start an exchange as its settings (JSON) say. Raises EngineError where one is wrong or the address cannot be had."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port it listens on."""
+
+    @property
+    def restored(self) -> int:
+        """Commands of the journal that were done again at the start."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still serves."""
+
+    def stop(self) -> None:
+        """Stop it and wait for its end. Raises EngineError where it had failed before."""
