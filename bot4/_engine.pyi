@@ -6,21 +6,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
+
 __version__: str
 
 class EngineError(ValueError):
     """What the engine refuses, in one sentence."""
 
-_Columns = tuple[
-    npt.NDArray[np.int64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]
-
 _Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Columns = tuple[_Ints, _Floats, _Floats, _Floats, _Floats, _Floats]
 _Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 class Market:
@@ -79,7 +74,7 @@ class Sweep:
         `drawdown_trough_ms`, `drawdown_end_ms` (-1: not recovered), `longest_drawdown_ms`, `orders`, `fills`, `trades`, `open_positions`,
         `wins`, `trade_bars`, `liquidations`, `borrow`, `interest`; sums of shape (runs, 2), a high and a low word (`report.rows.whole`):
         `equity_sum`, `fees`, `traded`, `funding`, `won`, `lost`; `day_equity` of shape (runs, days) with `day_ts` of shape (days,), of
-        which a run's own begin at `first_day`; `desk_hash`, bytes by run; and `is_single`, whether all settle in the account currency.
+        which a run's own begin at `first_day`; `desk_hash`, uint8 of shape (runs, 32); and `is_single`: all settle in the account currency.
         """
 
 def run_sleeves(

@@ -20,6 +20,7 @@ from . import (
     chart,
     completion,
     data,
+    data_import,
     demo,
     doctor,
     exchange,
@@ -68,6 +69,7 @@ app.command("chart", rich_help_panel=WORK)(chart.command)
 app.command("stats", rich_help_panel=WORK)(stats.command)
 gate.app.command("self-test")(gate_self_test.command)
 app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
+data.app.command("import")(data_import.command)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)

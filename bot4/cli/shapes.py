@@ -14,6 +14,7 @@ from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 
+from .data_import import ImportedTicks
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
@@ -356,6 +357,7 @@ SHAPES: dict[str, Any] = {
     "backtest": Backtest,
     "data check": DataCheck,
     "data list": list[ListedFile],
+    "data import": list[ImportedTicks],
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,

@@ -31,6 +31,7 @@ NAV: dict[str, list[str]] = {
         "report.md",
         "risk.md",
         "operator.md",
+        "ticks.md",
         "records.md",
         "journal.md",
         "orders.md",

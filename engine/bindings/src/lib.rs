@@ -19,6 +19,8 @@ mod signing;
 mod sleeves;
 mod stopwatch;
 mod sweep;
+mod sweep_columns;
+mod ticks;
 mod wants;
 
 use pyo3::prelude::*;
@@ -64,6 +66,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_parse_binance, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
     m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)

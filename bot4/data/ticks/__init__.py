@@ -1,0 +1,26 @@
+"""Ticks: recordings of order books and trades, imported once, stored as integer columns, read without a copy.
+
+`load(path)` takes the store or a raw recording. What the columns mean stands in `docs/ticks.md`.
+"""
+
+from bot4.data.ticks.columns import ASK, BID, FIRST, GAP, LAST, SNAPSHOT, Best, Depth, Trades
+from bot4.data.ticks.importing import import_files, is_ticks, load
+from bot4.data.ticks.store import Ticks, read, write
+
+__all__ = [
+    "ASK",
+    "BID",
+    "FIRST",
+    "GAP",
+    "LAST",
+    "SNAPSHOT",
+    "Best",
+    "Depth",
+    "Ticks",
+    "Trades",
+    "import_files",
+    "is_ticks",
+    "load",
+    "read",
+    "write",
+]
