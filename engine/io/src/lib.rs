@@ -4,6 +4,7 @@
 //! mean (the host's), how an order is made (the engine's).
 
 pub mod disk;
+pub mod faulty;
 pub mod http;
 pub mod journal;
 pub mod keys;
