@@ -56,6 +56,10 @@ struct Limits {
 struct Nothing {}
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Said> {
+    // serde would read an array as the members of an object, in their order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err((400, "the body is not a JSON object".to_owned()));
+    }
     serde_json::from_slice(body).map_err(|why| (400, format!("the body is not what this call takes: {why}")))
 }
 

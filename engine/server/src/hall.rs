@@ -182,6 +182,22 @@ impl Hall {
         self.accounts.iter().position(|known| known == name).map(|at| at as Account + 1)
     }
 
+    /// Returns how many commands were done since the start.
+    #[must_use]
+    pub fn floor_commands(&self) -> u64 {
+        self.floor.commands
+    }
+
+    /// Returns the sum of every asset over all accounts, the venue's own included.
+    #[must_use]
+    pub fn supply(&self) -> Vec<i64> {
+        let of = |asset: usize| {
+            let both = |account| self.floor.exchange.balance(account, asset as u16);
+            (0..self.floor.exchange.accounts() as Account).map(both).map(|(free, locked)| free + locked).sum()
+        };
+        (0..self.floor.profile.assets.len()).map(of).collect()
+    }
+
     /// Returns the venue's time.
     pub fn now(&mut self) -> Micros {
         self.clock.now()

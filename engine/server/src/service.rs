@@ -88,7 +88,7 @@ pub(crate) fn reply(wires: &mut Wires, to: Token, status: u16, kind: &str, heade
     if let Some(output) = wires.output(to) {
         http::answer(output, status, kind, headers, body, is_kept);
     }
-    Next::Keep
+    if is_kept { Next::Keep } else { Next::Close }
 }
 
 /// Writes a fault as JSON: code, text, data.

@@ -12,6 +12,9 @@ pub struct Token {
 }
 
 impl Token {
+    /// The token of no connection: what is written to it is lost. For tests of a service without sockets.
+    pub const NOWHERE: Self = Self { place: u32::MAX, generation: 0 };
+
     /// Returns the token as one number, for tables.
     #[must_use]
     pub fn number(self) -> u64 {
