@@ -4,8 +4,11 @@
 //! protocol (a venue's own words) → venue (accounts, orders, rules) → [`command`], [`report`] → the order book of `bot4-engine`.
 
 pub mod agents;
+pub mod binance;
+pub mod codec;
 pub mod command;
 pub mod faults;
+pub mod feed;
 pub mod limits;
 pub mod profile;
 pub mod report;
