@@ -1,4 +1,5 @@
-"""Messages made by hand from Binance's documents ("Spot REST API", "WebSocket streams", "User data streams", 2026-09): twins of the recordings."""
+"""Messages made by hand from Binance's documents ("Spot REST API", "WebSocket streams", "User data streams",
+2026-09): twins of the recordings."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ CANCEL: dict[str, Any] = {
     "timeInForce": "GTC", "type": "LIMIT", "side": "BUY", "selfTradePreventionMode": "NONE",
 }  # fmt: skip
 EXECUTION: dict[str, Any] = {
-    "e": "executionReport", "E": 1, "s": "A", "c": "a", "S": "BUY", "o": "LIMIT", "f": "GTC", "q": "1.0", "p": "0.1", "P": "0.0", "F": "0.0",
+    "e": "executionReport", "E": 1, "s": "A", "c": "a", "S": "BUY", "o": "LIMIT", "f": "GTC", "q": "1.0", "p": "0.1",
+    "P": "0.0", "F": "0.0",
     "g": -1, "C": "", "x": "NEW", "X": "NEW", "r": "NONE", "i": 1, "l": "0.0", "z": "0.0", "L": "0.0", "n": "0", "N": None, "T": 1, "t": -1,
     "I": 1, "w": True, "m": False, "M": False, "O": 1, "Z": "0.0", "Y": "0.0", "Q": "0.0", "W": 1, "V": "NONE",
 }  # fmt: skip
@@ -31,7 +33,8 @@ TWINS: dict[str, Any] = {
     "avg_price": {"mins": 5, "price": "9.3", "closeTime": 1},
     "ticker_24hr": {
         "symbol": "A", "priceChange": "-94.9", "priceChangePercent": "-95.960", "weightedAvgPrice": "0.2", "prevClosePrice": "0.1",
-        "lastPrice": "4.0", "lastQty": "200.0", "bidPrice": "4.0", "bidQty": "100.0", "askPrice": "4.0", "askQty": "100.0", "openPrice": "99.0",
+        "lastPrice": "4.0", "lastQty": "200.0", "bidPrice": "4.0", "bidQty": "100.0", "askPrice": "4.0", "askQty": "100.0",
+        "openPrice": "99.0",
         "highPrice": "100.0", "lowPrice": "0.1", "volume": "8913.3", "quoteVolume": "15.3", "openTime": 1, "closeTime": 1, "firstId": 28385,
         "lastId": 28460, "count": 76,
     },
@@ -62,12 +65,14 @@ TWINS: dict[str, Any] = {
     }},
     "@miniTicker": {"e": "24hrMiniTicker", "E": 1, "s": "A", "c": "0.1", "o": "0.1", "h": "0.2", "l": "0.1", "v": "10000", "q": "18"},
     "@ticker": {
-        "e": "24hrTicker", "E": 1, "s": "A", "p": "0.1", "P": "250.00", "w": "0.1", "x": "0.1", "c": "0.1", "Q": "10", "b": "0.1", "B": "10",
+        "e": "24hrTicker", "E": 1, "s": "A", "p": "0.1", "P": "250.00", "w": "0.1", "x": "0.1", "c": "0.1", "Q": "10",
+        "b": "0.1", "B": "10",
         "a": "0.1", "A": "100", "o": "0.1", "h": "0.1", "l": "0.1", "v": "10000", "q": "18", "O": 0, "C": 86400000, "F": 0, "L": 18150,
         "n": 18151,
     },
     "@ticker_1h": {
-        "e": "1hTicker", "E": 1, "s": "A", "p": "0.1", "P": "250.00", "o": "0.1", "h": "0.1", "l": "0.1", "c": "0.1", "w": "0.1", "v": "10000",
+        "e": "1hTicker", "E": 1, "s": "A", "p": "0.1", "P": "250.00", "o": "0.1", "h": "0.1", "l": "0.1", "c": "0.1",
+        "w": "0.1", "v": "10000",
         "q": "18", "O": 0, "C": 1, "F": 0, "L": 18150, "n": 18151,
     },
     "@avgPrice": {"e": "avgPrice", "E": 1, "s": "A", "i": "5m", "w": "25776.8", "T": 1},
