@@ -166,8 +166,13 @@ mod tests {
     /// Binance Spot, "Market data endpoints" and "Account endpoints": the tables of weights.
     #[test]
     fn weights_follow_the_parameters() {
-        let weight = |method, path, query| Row::of_path(method, path).expect("known").weight(&Params::form(query, "").expect("good"));
-        let depth = |limit: &str| weight("GET", "/api/v3/depth", &format!("limit={limit}"));
+        let weight = |method: &str, path: &str, query: &str| {
+            Row::of_path(method, path).expect("known").weight(&Params::form(query, "").expect("good"))
+        };
+        let depth = |limit: &str| {
+            let query = format!("limit={limit}");
+            weight("GET", "/api/v3/depth", &query)
+        };
         assert_eq!([depth("100"), depth("101"), depth("501"), depth("1001"), depth("x")], [5, 25, 50, 250, 5]);
         assert_eq!(weight("GET", "/api/v3/openOrders", "symbol=A"), 6);
         assert_eq!(weight("GET", "/api/v3/openOrders", ""), 80);
