@@ -1,11 +1,9 @@
-"""Our reports beside hftbacktest's last states, order by order: the same, explained by one of its stated defects, or unexplained.
+"""Our reports beside hftbacktest's last states, order by order: the same, explained by its stated defect, or unexplained.
 
 An explanation predicts hftbacktest's whole answer (status, lots left, time, price) from our reports and the data; it is no excuse that
 merely fits the kind of order. hftbacktest 2.4.4, `partialfillexchange.rs`:
 
 - `limit_rest`: a limit order that takes is filled wholly at once, what the book does not hold at the limit price itself. Ours rests.
-- `overshoot_again`: an order at the front of its queue is filled by what was traded past it since it came there, at every trade anew. Ours counts a
-  trade once.
 """
 
 from __future__ import annotations
@@ -79,45 +77,11 @@ def our_state(reports: list[Report]) -> State:
     return State(status, last.left, last.exch_ns, fills[-1].ticks if fills else 0)
 
 
-def limit_rest(reports: list[Report], lots: int, price: int, force: str) -> State | None:
+def limit_rest(reports: list[Report], price: int, force: str) -> State | None:
     """Predicts the answer for a resting limit order that took: filled wholly as it arrived."""
     if force != "rest" or not reports or reports[0].why != "took":
         return None
     return State("filled", 0, reports[0].exch_ns, price)
-
-
-def overshoot_again(ticks: Ticks, reports: list[Report], lots: int, price: int, side: int) -> State | None:
-    """Predicts the answer for an order whose turn in the queue has come, from all trades after that at its price or through it.
-
-    Nothing else can end it earlier than ours ended but a fill, and that is what is predicted; a cancel or a crossing is taken from ours.
-    """
-    fills = [report for report in reports if report.told == "filled"]
-    if not fills or fills[0].why != "queue":
-        return None
-    trades = ticks.trades
-    order = np.argsort(trades.exch_ns, kind="stable")
-    start = int(np.flatnonzero(order == fills[0].row)[0])
-    past, left, last = 0, lots, fills[0].exch_ns
-    end = next((r.exch_ns for r in reports if r.told in ("cancelled",) or r.why == "crossed"), None)
-    for row in order[start:]:
-        now = int(trades.exch_ns[row])
-        if end is not None and now > end:
-            break
-        if (trades.buyer_is_maker[row] > 0) != (side > 0) or (price - int(trades.ticks[row])) * side < 0:
-            continue
-        if int(trades.ticks[row]) != price:
-            return State("filled", 0, now, price)
-        past += fills[0].lots if row == fills[0].row else int(trades.lots[row])
-        filled, last = min(past, left), now
-        left -= filled
-        if left == 0:
-            return State("filled", 0, now, price)
-    final = our_state(reports)
-    if final.status == "cancelled":
-        return State("cancelled", left, final.exch_ns, price)
-    if end is not None:
-        return State("filled", 0, end, price)
-    return State("partial", left, last, price)
 
 
 def compare(
@@ -139,8 +103,7 @@ def compare(
             continue
         guesses: dict[str, State | None] = {}
         if model.realism == "neutral":
-            guesses["limit_rest"] = limit_rest(own, lots, price, FORCES[force])
-            guesses["overshoot_again"] = overshoot_again(ticks, own, lots, price, side)
+            guesses["limit_rest"] = limit_rest(own, price, FORCES[force])
         name = next((name for name, guess in guesses.items() if guess == answer), None)
         if name is None:
             to.unexplained.append(

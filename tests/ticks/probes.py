@@ -128,7 +128,7 @@ def theirs(
         files += [folder / f"question-{number}.npz", folder / f"answer-{number}.npz"]
         np.savez(
             files[-2],
-            **given,  # type: ignore[arg-type]
+            **given,
             queue=model.queue,
             exponent=model.exponent,
             is_partial=model.realism == "neutral",

@@ -1,9 +1,9 @@
 """hftbacktest 2.4.4 and we fill the same random orders on the same real data with the same models alike; what differs is explained.
 
-Twelve runs: each of the six instruments once with every fill whole (hftbacktest's `NoPartialFillExchange`, ours `naive`), each with another
-queue model, and once with partial fills (`PartialFillExchange`, ours `neutral`), where hftbacktest has two defects that are predicted to the
-nanosecond and one that ends the process: an order filled to exactly nothing stays in its books and the next fill of it panics
-(`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is filled to exactly nothing.
+Twelve runs: each of the six instruments once with every fill whole (hftbacktest's `NoPartialFillExchange`, ours `naive`), each with
+another queue model, and once with partial fills (`PartialFillExchange`, ours `neutral`), where one difference is predicted to the
+nanosecond (`compare.py`) and one defect ends hftbacktest's process: an order filled to exactly nothing stays in its books, and the next
+fill of it panics (`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is.
 """
 
 from __future__ import annotations
