@@ -1,8 +1,6 @@
 //! The guard by hand: what each state and each limit of a policy does to orders and positions (docs/semantics.md, section 11).
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::guard::policy::Policy;
@@ -14,7 +12,6 @@ use bot4_engine::desk::rule::Rule;
 use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use bot4_engine::money::{AMOUNT_SCALE, E9};
-use hand::*;
 
 fn guarded(policy: Policy) -> Config {
     Config { policy: Some(policy), ..config(Realism::Strict) }

@@ -1,8 +1,6 @@
 //! The operator, flattening and breakers by hand, on a whole desk (docs/semantics.md, section 12).
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::breaker::settings::{Rules as Breaker, Settings};
@@ -15,7 +13,6 @@ use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use bot4_engine::money::{AMOUNT_SCALE, E9};
 use bot4_engine::venue::conditions::Condition;
-use hand::*;
 
 fn at(hour: i64, action: Action) -> Command {
     Command { at: hour * HOUR, action, who: "ada".to_owned() }

@@ -29,11 +29,48 @@ impl Text {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
+    /// Returns the venue's own text for a number: 22 letters of `[a-zA-Z0-9_-]`, different for different numbers.
+    #[must_use]
+    pub fn of_number(number: u64) -> Self {
+        const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+        let mut made = Self::EMPTY;
+        // A bijection of the number (an odd factor) fills the first eleven letters, a second mix of it the others.
+        for (half, word) in [mix(number), number.wrapping_mul(0x9e37_79b9_7f4a_7c15)].into_iter().enumerate() {
+            for at in 0..11 {
+                made.bytes[11 * half + at] = LETTERS[(word >> (6 * at)) as usize & 63];
+            }
+        }
+        made.length = 22;
+        made
+    }
+
+    /// Returns a hash of it that `salt` changes.
+    #[inline]
+    #[must_use]
+    pub fn hash(&self, salt: u64) -> u64 {
+        let mut hash = mix(salt ^ u64::from(self.length));
+        for word in self.bytes.chunks_exact(4) {
+            hash = (hash ^ u64::from(u32::from_le_bytes([word[0], word[1], word[2], word[3]])))
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                .rotate_left(29);
+        }
+        mix(hash)
+    }
+
     /// Tells whether none was given.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
+}
+
+/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+#[inline]
+fn mix(word: u64) -> u64 {
+    let mut z = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 impl Default for Text {
@@ -57,5 +94,21 @@ mod tests {
         assert_eq!(Text::new("x-TKT5PX2F").map(|text| text.as_str().to_owned()), Some("x-TKT5PX2F".to_owned()));
         assert!(Text::new(&"a".repeat(37)).is_none());
         assert!(Text::default().is_empty());
+    }
+
+    #[test]
+    fn the_venues_own_texts_are_different_and_fit_the_rule() {
+        let made: std::collections::HashSet<Text> = (0..20_000).map(Text::of_number).collect();
+        assert_eq!(made.len(), 20_000);
+        assert!(made.iter().all(|text| text.as_str().len() == 22));
+        assert!(made.iter().all(|text| text.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')));
+    }
+
+    #[test]
+    fn a_hash_depends_on_every_letter_and_on_the_salt() {
+        let texts = ["", "a", "b", "aa", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJ", "abcdefghijklmnopqrstuvwxyzABCDEFGHIK"];
+        let made: Vec<u64> = texts.iter().filter_map(|text| Text::new(text)).flat_map(|text| [text.hash(1), text.hash(2)]).collect();
+        let distinct: std::collections::HashSet<u64> = made.iter().copied().collect();
+        assert_eq!(distinct.len(), 12);
     }
 }

@@ -3,6 +3,7 @@
 //! Fixed little-endian fields in the order of the tables below, which are also what a reader in another language is given
 //! ([`layouts`]). A record's version is raised when its fields change.
 
+pub mod snapshot;
 mod tape;
 
 use crate::desk::breaker::BreakerRecord;

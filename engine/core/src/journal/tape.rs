@@ -51,6 +51,20 @@ impl TapeRow {
     /// # Errors
     /// Returns a sentence where the kind is unknown or the bytes are not whole.
     pub fn decode(kind: u16, bytes: &[u8]) -> Result<Vec<Self>, String> {
+        let mut rows = Vec::new();
+        Self::each(kind, bytes, |row| {
+            rows.push(row);
+            Ok::<(), String>(())
+        })??;
+        Ok(rows)
+    }
+
+    /// Hands each row of a record to `take`, whose first error ends it.
+    ///
+    /// # Errors
+    /// Returns a sentence where the kind is unknown or the bytes are not whole.
+    #[inline]
+    pub fn each<E>(kind: u16, bytes: &[u8], mut take: impl FnMut(Self) -> Result<(), E>) -> Result<Result<(), E>, String> {
         let size = match kind {
             BARS | FINE => BAR_BYTES,
             RATE => 4 + 8 + 8,
@@ -62,7 +76,7 @@ impl TapeRow {
                 bytes.len()
             ));
         }
-        Ok(bytes.chunks_exact(size).map(|row| Self::read(kind, row)).collect())
+        Ok(bytes.chunks_exact(size).try_for_each(|row| take(Self::read(kind, row))))
     }
 
     fn read(kind: u16, row: &[u8]) -> Self {
