@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot4._engine_ticks import TickReplay as TickReplay
+from bot4._engine_ticks import ticks_features as ticks_features
 from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
 
 __version__: str

@@ -47,3 +47,12 @@ class TickReplay:
         """Return (last ticks, last lots with the aggressor's sign, bought, sold, count) as known locally."""
 
     def book_hash(self) -> int: ...
+
+def ticks_features(
+    depth: dict[str, npt.NDArray[Any]],
+    trades: dict[str, npt.NDArray[Any]],
+    best: dict[str, npt.NDArray[Any]] | None,
+    every_ns: int,
+    levels: int,
+) -> dict[str, npt.NDArray[Any]]:
+    """Sample ticks every so many ns of local time (0: at every arrival), in ticks and lots; with `best` from the venue's own quotes."""
