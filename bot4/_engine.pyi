@@ -6,6 +6,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot4._engine_ticks import evaluate_ticks as evaluate_ticks
+from bot4._engine_ticks import run_ticks as run_ticks
+from bot4._engine_ticks import tick_rows as tick_rows
 from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
 
 __version__: str
@@ -111,13 +114,13 @@ def run_journaled(
     config_json: str,
     folder: str,
     setup_json: str,
-    durability: str = "page-cache",
+    how: tuple[str, int, int, int],
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
     detail: Market | None = None,
 ) -> dict[str, Any]:
-    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
+    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError. how: `Journal.how`."""
 
 class Control:
     """Hands commands of people to one rehearsal, from any thread."""
@@ -128,14 +131,16 @@ class Control:
 
     @property
     def state(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
 
 def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
     """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
 
-    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, durability) | None`, `told(rows, seen | None)` (about
-    every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
-    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
-    identity). beside: `funding`, `funding_default`, `detail` as of `run`.
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, Journal.how, ms that the disk may take) | None`,
+    `told(rows, seen | None)` (about every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}),
+    `control: Control | None`, `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int`
+    (first 32 bits of the identity), `disk: (fault, operations before, ms each) | None`. beside: as of `run`.
     """
 
 def telemetry() -> dict[str, Any]:
@@ -144,8 +149,8 @@ def telemetry() -> dict[str, Any]:
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
 
-def journal_replay(folder: str, until: int | None = None) -> dict[str, Any]:
-    """Make a run again from its tape, up to a decision time in ms, and compare what comes of it. Raises EngineError."""
+def journal_replay(folder: str, until: int | None = None, start: str = "chosen") -> dict[str, Any]:
+    """Make a run again from its tape, up to a time in ms, from `first`, `newest` or `chosen`, and compare. Raises EngineError."""
 
 def journal_read(
     folder: str, kind: str, first: int = 0, count: int | None = None
@@ -393,27 +398,3 @@ def ed25519_sign(seed: bytes, message: bytes) -> bytes:
 
 def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether the signature is that of the message by the public key's owner. Raises EngineError for other lengths."""
-
-def tick_rows(ticks: tuple[Any, Any, Any], grid: tuple[int, int, int], scale: tuple[float, float]) -> list[_Floats]:
-    """Return the columns of tick data at (first ms, every ms, rows) of local time, in the order of `bot4.strategy.ticks.COLUMNS`."""
-
-def run_ticks(
-    market: Market,
-    rows: list[_Floats],
-    program_json: str,
-    config_json: str,
-    ticks: tuple[Any, Any, Any],
-    terms_json: str,
-    progress: Callable[[int], object] | None = None,
-) -> dict[str, Any]:
-    """Run a program over ticks. Returns what `run` does, and `reports` and `evidence` (docs/language-ticks.md)."""
-
-def evaluate_ticks(
-    market: Market,
-    rows: list[_Floats],
-    program_json: str,
-    nodes: list[int],
-    config_json: str | None = None,
-    told: dict[str, Any] | None = None,
-) -> dict[tuple[int, int], _Floats]:
-    """Return the columns of nodes over rows of ticks; with a configuration and reports those of the feedback part too."""

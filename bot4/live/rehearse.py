@@ -41,12 +41,24 @@ class Stage:
     max_ns: int
 
 
+@dataclass(frozen=True)
+class JournalFault:
+    """How the journal's disk failed: `full`, `sync`, `read_only`, `slow` or `write`; the decision (UTC ms) at whose end the desk was
+    halted, the rows taken before it, and the sentence."""
+
+    kind: str
+    ts: int
+    rows: int
+    sentence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Rehearsal:
     """How a rehearsal went.
 
     `result` is what a backtest returns; `wire` counts what orders went through on their way. `difference` names the first table in which
-    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`).
+    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`). `fault` says how the journal's
+    disk failed and halted the desk; the backtest it is compared with is halted at the same decision.
     """
 
     result: Result
@@ -62,6 +74,7 @@ class Rehearsal:
     wire: Mapping[str, int]
     compared: bool
     difference: str | None
+    fault: JournalFault | None
 
     @property
     def is_same(self) -> bool:
@@ -129,13 +142,15 @@ def rehearse(
     told = records.pop("rehearsal")
     if given := tuple(Command(at, do, who) for at, do, who in told.pop("commands")):
         setup = replace(setup, config=replace(setup.config, commands=(*setup.config.commands, *given)))
-    difference = _difference(records, setup, program, how.control is not None) if compare else None
+    fault = None if told["fault"] is None else JournalFault(**told["fault"])
+    difference = _difference(records, setup, program, _is_operated(setup, how), fault) if compare else None
     kept = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "counters", "wire")
     return Rehearsal(
         result=setup.result(program, records),
         stages={name: _stage(times) for name, times in told["stages"].items()},
         compared=compare,
         difference=difference,
+        fault=fault,
         **{key: told[key] for key in kept},
     )
 
@@ -144,10 +159,19 @@ def _path(place: str | Path | None) -> Path | None:
     return None if place is None else Path(place)
 
 
-def _config_json(setup: Setup, is_operated: bool) -> str:
-    """Returns the engine's configuration; `operated` says that commands may come while the run goes on."""
+def _is_operated(setup: Setup, how: Pipeline) -> bool:
+    """Returns whether something from outside may stop what opens: people over a socket, or a journal whose disk fails."""
+    return how.control is not None or setup.beside.journal is not None
+
+
+def _config_json(setup: Setup, is_operated: bool, halt_at: int | None = None) -> str:
+    """Returns the engine's configuration; `operated` says that commands may come while the run goes on, `halt_at` at which decision the
+    journal's disk failed."""
     text = setup.config.engine_json(setup.market, setup.trade_from_ms)
-    return json.dumps(json.loads(text) | {"operated": True}) if is_operated else text
+    more: dict[str, Any] = {"operated": True} if is_operated else {}
+    if halt_at is not None:
+        more |= {"operated": True, "halt_at": halt_at}
+    return json.dumps(json.loads(text) | more) if more else text
 
 
 def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | None) -> dict[str, Any]:
@@ -155,16 +179,20 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
     from bot4.backtest.engine import told
     from bot4.backtest.journal import setup_json, whole_program
 
+    from .errors import LiveError
     from .faults import read_faults
 
     whole_program(program, "is not rehearsed", "the pipeline runs one program in the engine alone; backtest it")
-    faults = None if how.faults is None else read_faults(how.faults).shares()
-    config_json = _config_json(setup, how.control is not None)
+    faults = None if how.faults is None else read_faults(how.faults)
+    disk = None if faults is None else faults.disk_fault()
+    if disk is not None and setup.beside.journal is None:
+        raise LiveError("the faults hold one of the journal's disk, and the rehearsal has no journal; give --journal.")
+    config_json = _config_json(setup, _is_operated(setup, how))
     beside = setup.beside
     wanted = None
     if beside.journal is not None:
         first = setup_json(setup.market, program, config_json, beside, checks=False)
-        wanted = (str(beside.journal.folder), first, beside.journal.durability)
+        wanted = (str(beside.journal.folder), first, beside.journal.how(), beside.journal.budget_ms)
     show = told(setup.market, progress)
     control = None if how.control is None else _engine.Control()
     identity = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
@@ -186,8 +214,9 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
             wanted,
             look,
             control,
-            faults,
+            None if faults is None else faults.shares(),
             int(identity[:8], 16),
+            disk,
             **beside.arguments(),
         )
     if how.metrics is not None:
@@ -208,6 +237,8 @@ def _listening(path: Path | None, control: Control | None) -> AbstractContextMan
         if request.do != STATUS:
             control.command(request.do, request.who)
         answer: dict[str, Any] = {"state": GUARD_STATES[control.state]}
+        if control.reason:
+            answer["reason"] = control.reason
         return answer if request.do == STATUS else answer | {"who": request.who, "holds": "from the next decision on"}
 
     return ControlSocket(path, host)
@@ -227,11 +258,13 @@ def _stage(times: Mapping[str, Any]) -> Stage:
     return Stage(count, mean, times["p50_ns"], times["p99_ns"], times["p999_ns"], times["max_ns"])
 
 
-def _difference(records: Mapping[str, Any], setup: Setup, program: Program, is_operated: bool) -> str | None:
+def _difference(
+    records: Mapping[str, Any], setup: Setup, program: Program, is_operated: bool, fault: JournalFault | None
+) -> str | None:
     """Returns the first table of the backtest that is not the rehearsal's, None where all are."""
     from bot4 import _engine
 
-    config_json = _config_json(setup, is_operated)
+    config_json = _config_json(setup, is_operated, None if fault is None else fault.ts)
     plain = _engine.run(setup.market.native, program.json, config_json, 0, None, **setup.beside.arguments())
     for table in TABLES:
         ours, theirs = records[table], plain[table]

@@ -40,7 +40,15 @@ NAV: dict[str, list[str]] = {
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
     "Reference": ["reference/cli.md", "reference/settings.md", "reference/names.md", "reference/api/*", "reference/*"],
-    "Inside": ["semantics.md", "design.md", "design-gate.md", "design-live.md", "contributing.md", "changelog.md"],
+    "Inside": [
+        "semantics.md",
+        "design.md",
+        "design-gate.md",
+        "design-live.md",
+        "design-journal.md",
+        "contributing.md",
+        "changelog.md",
+    ],
 }
 """Sections and their pages in order; `folder/*` is the rest of a folder. A page that stands nowhere goes to the last section."""
 HIDDEN = ("examples/",)

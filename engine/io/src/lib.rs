@@ -4,5 +4,6 @@
 //! mean (the host's), how an order is made (the engine's).
 
 pub mod disk;
+pub mod faulty;
 pub mod journal;
 pub mod signing;

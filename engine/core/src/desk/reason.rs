@@ -257,6 +257,8 @@ codes! {
         CorrelationBreak = 23 "correlation_break",
         /// What the portfolio's layers measure is below its limit again.
         Eased = 24 "eased",
+        /// The journal cannot be written: nothing opens until a new start.
+        Journal = 25 "journal",
     }
 }
 

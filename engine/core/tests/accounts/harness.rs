@@ -136,6 +136,7 @@ pub fn config(cash: i64, world: &World) -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),

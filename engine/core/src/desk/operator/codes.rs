@@ -24,7 +24,7 @@ codes! {
         Applied = 1 "applied",
         /// The state was as grave already, or nothing had latched.
         NoEffect = 2 "no_effect",
-        /// Everything is being flattened, which nobody stops.
+        /// Everything is being flattened, which nobody stops; or the journal cannot be written, which a new start alone mends.
         Refused = 3 "refused",
     }
 }
