@@ -28,7 +28,16 @@ impl<'m> Inputs<'m> {
     pub fn new(market: &'m Market<'m>, fine: Option<&'m Market<'m>>, funding: &'m [Option<FundingSeries<'m>>]) -> Self {
         let assets = market.listings.len();
         let features = Vec::new();
-        Self { market, fine, funding, rows: vec![0; assets], fine_rows: vec![0; assets], rates: vec![0; assets], features, bytes: Vec::new() }
+        Self {
+            market,
+            fine,
+            funding,
+            rows: vec![0; assets],
+            fine_rows: vec![0; assets],
+            rates: vec![0; assets],
+            features,
+            bytes: Vec::new(),
+        }
     }
 
     /// Puts columns of tick data on the tape beside each row.
