@@ -1,7 +1,7 @@
-"""hftbacktest's fills of given orders on given rows: `python hftbacktest_orders.py IN.npz OUT.npz`, in its own environment.
+"""hftbacktest's fills of given orders on given rows: `python hftbacktest_orders.py IN.npz OUT.npz …`, in its own environment.
 
-IN holds the columns of `bot4.data.ticks` (tick and lot are 1, so that no float is rounded), the actions in order of local time, and the models by
-name. OUT holds for each order its last state. Nothing of Bot4 is imported.
+IN holds the columns of `bot4.data.ticks` (tick and lot are 1, so that no float is rounded), the actions in order of local time, and the
+models by name. OUT holds for each order its last state. Nothing of Bot4 is imported.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def events(given: Any) -> Any:
     rows = len(flags) + len(clear) + len(given["trades_ticks"])
     data = np.zeros(rows, event_dtype)
     rank = np.zeros(rows, np.int64)
+    pick: Any
     at = 0
     for kind in ("trades", "clear", "depth"):
         if kind == "trades":
@@ -69,7 +70,7 @@ def asset(data: Any, queue: str, exponent: float, is_partial: bool, entry: int, 
     return getattr(made, f"power_prob_queue_model{models[queue]}")(exponent)
 
 
-@njit
+@njit  # type: ignore[untyped-decorator, unused-ignore]
 def play(bt: Any, when: Any, what: Any, order: Any, side: Any, price: Any, lots: Any, force: Any, end: int) -> None:
     """Sends every action at its local time and goes on to the end."""
     bt.elapse(1)
@@ -86,7 +87,7 @@ def play(bt: Any, when: Any, what: Any, order: Any, side: Any, price: Any, lots:
     bt.elapse(end - bt.current_timestamp)
 
 
-@njit
+@njit  # type: ignore[untyped-decorator, unused-ignore]
 def states(bt: Any, status: Any, left: Any, ticks: Any, exch_ns: Any) -> None:
     """Writes the last state of each order, by number from 1."""
     orders = bt.orders(0)
@@ -116,10 +117,11 @@ def main(source: str, target: str) -> None:
     actions[4], actions[5] = actions[4].astype(np.float64), actions[5].astype(np.float64)
     play(bt, *actions, int(given["end_ns"]))
     count = int(given["orders"])
-    answer = {name: np.zeros(count, np.int64) for name in ("status", "left", "ticks", "exch_ns")}
+    answer: dict[str, Any] = {name: np.zeros(count, np.int64) for name in ("status", "left", "ticks", "exch_ns")}
     states(bt, *answer.values())
     np.savez(target, **answer)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for question, reply in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        main(question, reply)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bot4 import _engine
 from bot4.data.ticks import Ticks
+from bot4.data.ticks.replaying import engine_columns
 
 Ints = npt.NDArray[np.int64]
 MS = 1_000_000
@@ -63,11 +64,6 @@ class Actions:
         return int((self.what == SUBMIT).sum())
 
 
-def columns(ticks: Ticks) -> tuple[dict, dict]:
-    trades = ticks.trades.columns()
-    return ticks.depth.columns(), {name: trades[name] for name in trades if name != "id"}
-
-
 def draw(ticks: Ticks, count: int, seed: int) -> Actions:
     """Draws orders around the best prices of their time: mostly passive, some post-only, FOK and IOC, cancelled after up to 8 s."""
     rng = np.random.default_rng(seed)
@@ -78,7 +74,9 @@ def draw(ticks: Ticks, count: int, seed: int) -> Actions:
     force = rng.choice(4, count, p=[0.6, 0.2, 0.08, 0.12])
     lots = np.maximum(1, np.round(np.exp(rng.normal(1.5, 1.2, count)))).astype(np.int64)
     price = np.empty(count, np.int64)
-    replay = _engine.TickReplay(*columns(ticks), Model("pessimistic", 1.0, "neutral").config(1))
+    replay = _engine.TickReplay(
+        *engine_columns(ticks.depth, ticks.trades), Model("pessimistic", 1.0, "neutral").config(1)
+    )
     for at in range(count):
         replay.advance_to(int(when[at]))
         bid, _, ask, _ = replay.best()
@@ -91,18 +89,19 @@ def draw(ticks: Ticks, count: int, seed: int) -> Actions:
     every = np.concatenate([np.arange(count), np.flatnonzero(cancel)])
     order = np.lexsort((whats, times))
     rows = every[order]
-    parts = [np.ascontiguousarray(column[rows]) for column in (numbers, side, price, lots, force)]
-    return Actions(times[order], whats[order], *parts, end_ns=last)
+    numbers, side, price, lots, force = (np.ascontiguousarray(c[rows]) for c in (numbers, side, price, lots, force))
+    return Actions(times[order], whats[order], numbers, side, price, lots, force, last)
 
 
 def _weights() -> npt.NDArray[np.float64]:
-    weights = np.array([1, 1, 2, 8, 8, 6, 5, 4, 3, 3, 2, 2, 2, 2, 2], float)
-    return weights / weights.sum()
+    weights: npt.NDArray[np.float64] = np.array([1, 1, 2, 8, 8, 6, 5, 4, 3, 3, 2, 2, 2, 2, 2], float)
+    weights /= weights.sum()
+    return weights
 
 
 def ours(ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
     """Returns every report of ours as columns."""
-    replay = _engine.TickReplay(*columns(ticks), model.config(actions.orders))
+    replay = _engine.TickReplay(*engine_columns(ticks.depth, ticks.trades), model.config(actions.orders))
     for at in range(len(actions.when)):
         replay.advance_to(int(actions.when[at]))
         if actions.what[at] == SUBMIT:
@@ -115,25 +114,29 @@ def ours(ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
     return replay.take_reports()
 
 
-def theirs(python: Path, script: Path, folder: Path, ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
-    """Returns hftbacktest's last state of every order."""
-    depth, trades = columns(ticks)
-    given = {f"depth_{name}": column for name, column in depth.items()}
-    given |= {f"trades_{name}": column for name, column in trades.items()}
-    for name in ("when", "what", "order", "side", "price", "lots", "force"):
-        given[name] = getattr(actions, name)
-    source, target = folder / "question.npz", folder / "answer.npz"
-    np.savez(
-        source,
-        **given,
-        queue=model.queue,
-        exponent=model.exponent,
-        is_partial=model.realism == "neutral",
-        entry_ns=ENTRY_NS,
-        response_ns=RESPONSE_NS,
-        end_ns=actions.end_ns,
-        orders=actions.orders,
-    )
-    done = subprocess.run([python, script, source, target], capture_output=True, text=True, check=False)
+def theirs(
+    python: Path, script: Path, folder: Path, asked: list[tuple[Ticks, Actions, Model]]
+) -> list[Mapping[str, Ints]]:
+    """Returns hftbacktest's last state of every order, for each question."""
+    files: list[Path] = []
+    for number, (ticks, actions, model) in enumerate(asked):
+        depth, trades = engine_columns(ticks.depth, ticks.trades)
+        given = {f"depth_{name}": column for name, column in depth.items()}
+        given |= {f"trades_{name}": column for name, column in trades.items()}
+        for name in ("when", "what", "order", "side", "price", "lots", "force"):
+            given[name] = getattr(actions, name)
+        files += [folder / f"question-{number}.npz", folder / f"answer-{number}.npz"]
+        np.savez(
+            files[-2],
+            **given,
+            queue=model.queue,
+            exponent=model.exponent,
+            is_partial=model.realism == "neutral",
+            entry_ns=ENTRY_NS,
+            response_ns=RESPONSE_NS,
+            end_ns=actions.end_ns,
+            orders=actions.orders,
+        )
+    done = subprocess.run([python, script, *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    return dict(np.load(target))
+    return [dict(np.load(answer)) for answer in files[1::2]]

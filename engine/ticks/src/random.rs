@@ -23,7 +23,7 @@ impl Random {
     /// Returns an integer below `end`, which is not 0.
     #[inline]
     pub fn below(&mut self, end: u64) -> u64 {
-        (u128::from(self.bits()) * u128::from(end) >> 64) as u64
+        ((u128::from(self.bits()) * u128::from(end)) >> 64) as u64
     }
 
     /// Returns a number above 0 and at most 1.

@@ -4,10 +4,7 @@ mod columns;
 mod evidence;
 mod journaled;
 mod reports;
-mod rows;
 mod venue;
-
-pub use rows::tick_rows;
 
 use crate::market::{PyMarket, borrow};
 use crate::records::{self, Columns};
