@@ -4,6 +4,7 @@
 
 mod describe;
 mod events;
+mod exchange;
 mod funding;
 mod journal;
 mod keyed;
@@ -41,6 +42,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<look::PyLens>()?;
     m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
+    m.add_class::<exchange::ExchangeServer>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;
     m.add_class::<seen::Fill>()?;
