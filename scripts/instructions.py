@@ -1,7 +1,8 @@
 """Counts instructions of small fixed pieces of work under callgrind and holds them to stored baselines.
 
-Each `engine/core/examples/instr_*.rs` does a fixed amount of work inside a function whose name holds `instr_section`; only that
-is counted. Baselines stand in benchmarks/instructions.json, keyed by rustc and valgrind version, since either changes the counts.
+Each `engine/core/examples/instr_*.rs`, and each of `engine/io`, does a fixed amount of work inside a function whose name holds
+`instr_section`; only that is counted. Baselines stand in benchmarks/instructions.json, keyed by rustc and valgrind version, since either
+changes the counts.
 
 - More than 2 % above its baseline fails. More than 2 % below passes and asks for `--update`, so the gain is kept.
 - A toolchain without baselines passes with a visible warning: a new compiler is not a regression. `--update` records it.
@@ -23,6 +24,8 @@ from scripts.shell import ROOT, output, run, stop
 
 BASELINES = ROOT / "benchmarks" / "instructions.json"
 EXAMPLES = ROOT / "engine" / "core" / "examples"
+OTHERS = {"bot4-io": ROOT / "engine" / "io" / "examples"}
+"""Examples of further crates."""
 TOLERANCE = 0.02
 
 Runner = Callable[[str], int]
@@ -63,7 +66,8 @@ def compare(counts: dict[str, int], baselines: dict[str, int], toolchain: str) -
 
 def programs() -> list[str]:
     """Returns the names of the examples to count."""
-    return sorted(path.stem for path in EXAMPLES.glob("instr_*.rs"))
+    folders = [EXAMPLES, *OTHERS.values()]
+    return sorted(path.stem for folder in folders for path in folder.glob("instr_*.rs"))
 
 
 def toolchain_key() -> str:
@@ -116,6 +120,7 @@ def check(
                 "--release",
                 "--package",
                 "bot4-engine",
+                *(w for package in OTHERS for w in ("--package", package)),
                 *(w for n in names for w in ("--example", n)),
             ]
         )
