@@ -60,10 +60,8 @@ def test_every_example_made_again_from_a_snapshot_is_the_run(case: Case, tmp_pat
     whole = journal.replay(tmp_path / "run.journal")
     assert (whole.begun, whole.is_same) == (0, True), whole.difference
     found = snapshots(tmp_path / "run.journal")
-    for gone in found[: -min(len(found), 2000)]:
-        gone.unlink()
     # The newest, the oldest and some between; each is some rows further into warm-up, positions, orders and stops.
-    kept = {int(i) for i in np.linspace(0, len(found) - 1, 12)}
+    kept = {int(i) for i in np.linspace(0, len(found) - 1, 7)}
     for i, path in enumerate(found):
         if i not in kept:
             path.unlink()
@@ -91,7 +89,7 @@ def test_funding_and_finer_bars_go_on_from_a_snapshot(tmp_path: Path) -> None:
     found = snapshots(tmp_path / "run.journal")
     assert len(found) == 400, "one after every row"
     for i, path in enumerate(found):
-        if i % 9:
+        if i % 33:
             path.unlink()
     for again in from_each_snapshot(tmp_path / "run.journal", tmp_path / "again"):
         assert again.is_same, (again.begun, again.difference)
