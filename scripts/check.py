@@ -18,7 +18,8 @@ from scripts.shell import BIN, ROOT, environment, run
 from scripts.site import build
 
 PYTHON = str(BIN / "python")
-ENGINE = ["--package", "bot4-engine", "--package", "bot4-io", "--package", "bot4-host"]
+CRATES = ("engine", "io", "host", "exchange", "ticks", "server")
+ENGINE = [word for crate in CRATES for word in ("--package", f"bot4-{crate}")]
 # In tests every invariant of value is checked after every event.
 CHECKED = [*ENGINE, "--features", "bot4-engine/check"]
 

@@ -120,8 +120,22 @@ def prepare_with(
     from bot4.data.funding import load_funding
 
     from .funding import Funding
+    from .ticks.setup import needs_ticks, prepare_ticks
 
     chosen = as_strategy(strategy)
+    if needs_ticks(chosen, data):
+        return prepare_ticks(
+            chosen,
+            data,
+            config,
+            start,
+            end,
+            instruments,
+            timeframe=timeframe,
+            funding=funding,
+            accounts=accounts,
+            detail=detail,
+        )
     coarse, fine, finer = detail_sources(data, detail)
     market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
     trade_from_ms = trade_from(start, market)

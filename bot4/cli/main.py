@@ -23,6 +23,7 @@ from . import (
     data_import,
     demo,
     doctor,
+    exchange,
     explain,
     gate,
     gate_self_test,
@@ -75,6 +76,7 @@ app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
 app.add_typer(orders.app, name="orders", rich_help_panel=STORE)
 app.add_typer(licence.app, name="licence", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
+app.add_typer(exchange.app, name="exchange", rich_help_panel=WORK)
 app.add_typer(operator.app, name="operator", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
 app.command("demo", rich_help_panel=ITSELF)(demo.command)
@@ -135,6 +137,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.exchange.errors.ExchangeError",
         "bot4.gate.errors.GateError",
         "bot4.live.errors.LiveError",
         "bot4.report.picture.PictureError",

@@ -16,6 +16,7 @@ from .stats import Stats
 
 if TYPE_CHECKING:
     from .decisions import BarDecisions
+    from .making import Making
 
 NAMED_ASSETS = 3
 
@@ -77,6 +78,8 @@ class RunView:
     realisms: Sequence[RealismRow] = ()
     """The run under each realism; empty where the others were not run."""
 
+    making: Making | None = None
+    """What making and taking came to, of a run on ticks."""
     sleeves: Sequence[SleeveRow] = ()
     """The strategies on the account, where there are several."""
 
@@ -179,4 +182,5 @@ def _trials(view: RunView) -> str:
 
 
 def _realism(view: RunView) -> str:
-    return " ".join(["Bars hide what happened inside them.", view.realism_sentence, *view.limits]).rstrip()
+    hidden = "Bars hide what happened inside them." if view.making is None else ""
+    return " ".join([hidden, view.realism_sentence, *view.limits]).strip()

@@ -36,6 +36,7 @@ NAV: dict[str, list[str]] = {
         "journal.md",
         "orders.md",
         "rehearse.md",
+        "exchange.md",
         "metrics.md",
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],

@@ -94,8 +94,8 @@ CALLS: dict[str, list[list[str]]] = {
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
 
-WRITE_ALONE = {"chart", "completion", "journal export", "schema"}
-"""Commands whose result is a page, a script, a table or a schema, and not told in words."""
+WRITE_ALONE = {"chart", "completion", "exchange serve", "journal export", "schema"}
+"""Commands whose result is a page, a script, a table, a schema or a server, and not told in words."""
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 MS = 1_000_000
 
 
-def line(local_ms: int, body: dict) -> str:
+def line(local_ms: int, body: dict[str, Any]) -> str:
     return f"{local_ms * MS} {json.dumps(body, separators=(',', ':'))}"
 
 

@@ -29,3 +29,4 @@ mod sleeves;
 mod support;
 mod sweep;
 mod take;
+mod ticks;

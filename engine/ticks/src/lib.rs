@@ -3,4 +3,10 @@
 //! Pure: no files, no clock, no Python, nothing random that has no seed. Prices are integer ticks, quantities integer lots, times
 //! nanoseconds of UTC. What the columns mean stands in `docs/ticks.md`.
 
+pub mod book;
+pub mod columns;
 pub mod import;
+pub mod latency;
+pub mod queue;
+pub mod random;
+pub mod replay;

@@ -17,6 +17,7 @@ mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod ticks;
 pub mod trial;
 
 use crate::config::Config;
@@ -64,6 +65,8 @@ pub struct Replay<'m> {
     funding: Vec<Option<FundingSeries<'m>>>,
     /// Finer bars for the market half of a step.
     detail: Option<Detail<'m>>,
+    /// Columns of tick data by asset; empty on bars.
+    features: Vec<ticks::Features<'m>>,
     grid: GridBuilder,
     /// Rows of each asset that were taken before its columns begin: of a run that continues from a snapshot.
     base: Vec<usize>,
@@ -116,6 +119,7 @@ impl<'m> Replay<'m> {
             wires,
             funding: vec![None; assets],
             detail: None,
+            features: Vec::new(),
             grid: GridBuilder::new(assets, block),
             base: vec![0; assets],
             rows: vec![AssetRows::default(); assets],
@@ -199,6 +203,9 @@ impl<'m> Replay<'m> {
         for (asset, columns) in self.columns.iter().enumerate() {
             let range = self.grid.range(asset);
             self.first_rows[asset] = (self.base[asset] + range.start) as u64;
+            if let Some(features) = self.features.get(asset) {
+                self.signals.lend(asset, |place| &features.columns[place][range.clone()]);
+            }
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());

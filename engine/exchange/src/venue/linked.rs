@@ -1,7 +1,8 @@
 //! Order lists: OCO, OTO, OTOCO (Binance Spot, "Order lists").
 //!
 //! Both legs of an OCO hold the means of one order: the dearer of the two, kept by the leg that stands in the book, or else by the one at
-//! the higher price. A leg that trades, fires or ends makes the other expire before anything else happens, so both can never trade.
+//! the higher price. A leg that trades, fires, loses quantity to
+//! self-trade prevention or ends makes the other expire before anything else happens, so both can never trade.
 //! What waits for a working order holds nothing; when that order is filled it is checked as a new one, and rejected where it fails.
 
 use super::Exchange;
@@ -228,7 +229,10 @@ impl Exchange {
         } else if list.form != Form::Oto && list.is_active && !list.is_split {
             let pair = if list.form == Form::Oco { [0, 1] } else { [1, 2] };
             for (one, other) in [(pair[0], pair[1]), (pair[1], pair[0])] {
-                let has_moved = self.open_leg(&list, one).is_none_or(|slot| self.core.store.get(slot).order.filled > 0);
+                let has_moved = self.open_leg(&list, one).is_none_or(|slot| {
+                    let order = &self.core.store.get(slot).order;
+                    order.filled > 0 || order.prevented > 0
+                });
                 if let (true, Some(slot)) = (has_moved, self.open_leg(&list, other)) {
                     self.core.lists.items[place as usize].is_split = true;
                     self.end_order(now, slot, State::Expired, Act::Expired, tell);

@@ -3,5 +3,7 @@
 mod basics;
 mod filters;
 mod lists;
+mod naive;
+mod random;
 mod triggers;
 mod world;

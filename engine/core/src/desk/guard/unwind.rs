@@ -236,7 +236,8 @@ impl Desk {
         if order.left() <= closing {
             return;
         }
-        if closing == 0 {
+        // A venue is not asked to amend what is about to be filled.
+        if closing == 0 || self.remote.is_some() {
             return self.cancel(asset, t, Cause::RiskPaused);
         }
         (order.lots, order.cause) = (order.filled + closing, Cause::RiskPaused);
