@@ -103,9 +103,7 @@ def check(
     """Counts every example and compares, or records with `update`. Raises SystemExit when a count grew too much."""
     names = programs()
     if not names:
-        stop(
-            "Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing."
-        )
+        stop("Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing.")
     key = toolchain or toolchain_key()
     if runner is None:
         run(

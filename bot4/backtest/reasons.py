@@ -102,9 +102,6 @@ RULES: dict[int, str] = {
     6: "trigger",
     7: "gap_trigger",
     8: "liquidation",
-    9: "took",
-    10: "queue",
-    11: "crossed",
 }
 """Which rule of the venue filled."""
 
@@ -215,8 +212,7 @@ TRIP_MEANINGS: dict[str, str] = {
 }
 """What changed a circuit breaker, one clause each."""
 
-ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume"    6: "reload",
-}
+ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume"}
 """What a person asks of the desk."""
 
 EFFECTS: dict[int, str] = {1: "applied", 2: "no_effect", 3: "refused"}
@@ -314,9 +310,6 @@ RULE_MEANINGS: dict[str, str] = {
     "trigger": "the bar's range reached the level",
     "gap_trigger": "the bar opened at or beyond the level",
     "liquidation": "the venue liquidated the position",
-    "took": "it took what the book showed",
-    "queue": "resting, and trades had used up everybody before it",
-    "crossed": "resting, and the market went through its price",
 }
 """How a fill came about, one clause each."""
 
