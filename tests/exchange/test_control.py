@@ -187,8 +187,8 @@ def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_served_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match="`synthetic` is not built yet"):
-        serve(market="synthetic")
+    with pytest.raises(ExchangeError, match="`replay` is not built yet"):
+        serve(market="replay")
     with pytest.raises(ExchangeError, match="There is no profile `kraken`"):
         serve(profile="kraken")
     with pytest.raises(ExchangeError, match="is no public key in PEM"):

@@ -17,7 +17,8 @@ from tests.exchange.client import Client
 
 def start(folder: Path) -> tuple[subprocess.Popen[str], str, list[str]]:
     """Starts `bot4 exchange serve` on a free port; returns process, address, what it printed."""
-    command = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--port", "0", "--state", str(folder)]
+    command = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--market", "empty", "--port", "0"]
+    command += ["--state", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     assert process.stdout is not None
     lines = [process.stdout.readline(), process.stdout.readline()]
