@@ -18,9 +18,9 @@ import numpy as np
 from hftbacktest.types import event_dtype
 from numba import njit
 
-sys.path.append(str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from hftbacktest_orders import asset, events  # found by the line above
+from benchmarks.peers.hftbacktest_orders import asset, events  # found by the line above
 
 QUOTE_NS, LOTS = 100_000_000, 10.0
 ENTRY_NS, RESPONSE_NS = 3_000_000, 2_000_000
