@@ -153,6 +153,13 @@ def test_settings_of_bars_are_refused(ticks: Ticks, settings: dict[str, Any], se
         run(maker, ticks, **settings)
 
 
+def test_what_runs_many_times_takes_bars_alone(ticks: Ticks) -> None:
+    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+        b4.sweep(maker, ticks, half=[1.25, 2.25], record=False)
+    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+        b4.walkforward(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
+
+
 def test_ticks_and_bars_do_not_meet(ticks: Ticks, tmp_path: Path) -> None:
     @b4.strategy(on=b4.bars("1h"))
     def on_bars(m):
