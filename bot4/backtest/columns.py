@@ -13,7 +13,6 @@ from bot4.report.periods import by_asset, monthly_returns
 from bot4.report.view import RealismRow, RunView, SleeveRow, caveats
 
 from .config import E9
-from .operated import control_rows
 from .realism import SENTENCES
 from .reasons import CAUSES, REASONS
 
