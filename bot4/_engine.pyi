@@ -6,8 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from bot4._engine_ticks import TickReplay as TickReplay
-from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
+from bot4._engine_ticks import *  # noqa: F403  # all of it: one stub cut in two
 
 __version__: str
 

@@ -50,7 +50,7 @@ def test_equity_is_cash_and_fills_and_fees_and_the_mid(ticks: Ticks, strategy: A
     result = run(strategy, ticks, latency_ms=5)
     fills, only = result.records["fills"], result.market.instruments[0]
     unit = Fraction(10**8, 10 ** (only.tick[1] + only.lot[1]))  # 1e-8 quote of one lot at one tick
-    cash, held = CASH * 10**8, 0
+    cash, held = Fraction(CASH * 10**8), 0
     for lots, ticks_, is_maker in zip(fills["lots"], fills["ticks"], fills["maker"], strict=True):
         value = int(lots) * int(ticks_) * unit
         bps = Fraction(str(only.maker_bps if is_maker else only.taker_bps))
@@ -99,10 +99,13 @@ def test_the_summary_and_the_page_show_what_making_earned(ticks: Ticks, tmp_path
     result = run(maker, ticks)
     assert isinstance(result, TickResult)
     text = result.summary()
-    assert "Making and taking" in text and "mid 10 s later" in text
-    assert "--funding" not in text and "leverage=" not in text, "nothing is advised that ticks refuse"
+    assert "Making and taking" in text
+    assert "mid 10 s later" in text
+    assert "--funding" not in text, "nothing is advised that ticks refuse"
+    assert "leverage=" not in text
     page = result.report(tmp_path / "r.html").read_text()
-    assert "Making and taking" in page and "Inventory over time" in page
+    assert "Making and taking" in page
+    assert "Inventory over time" in page
     told = result.to_dict()["making"]
     assert told["maker"]["fills"] == len(result.fills)
     assert told["taker"]["captured_bps"] is None, "nothing was taken"

@@ -50,8 +50,16 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     placed = [alice.limit("SELL", str(60000 + at), "0.1")["orderId"] for at in range(20)]
     bob.limit("BUY", "60003", "0.35")
     alice.ok("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=placed[-1])
-    questions = [("/api/v3/account", {}), ("/api/v3/allOrders", {"symbol": "BTCUSDT"}), ("/api/v3/myTrades", {"symbol": "BTCUSDT"})]
-    public = [("/api/v3/depth", {"symbol": "BTCUSDT"}), ("/api/v3/trades", {"symbol": "BTCUSDT"}), ("/api/v3/aggTrades", {"symbol": "BTCUSDT"})]
+    questions = [
+        ("/api/v3/account", {}),
+        ("/api/v3/allOrders", {"symbol": "BTCUSDT"}),
+        ("/api/v3/myTrades", {"symbol": "BTCUSDT"}),
+    ]
+    public = [
+        ("/api/v3/depth", {"symbol": "BTCUSDT"}),
+        ("/api/v3/trades", {"symbol": "BTCUSDT"}),
+        ("/api/v3/aggTrades", {"symbol": "BTCUSDT"}),
+    ]
 
     def answers(client: Client) -> list[object]:
         told = [client.ok("GET", path, **params) for path, params in questions]
