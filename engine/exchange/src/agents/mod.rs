@@ -130,6 +130,14 @@ impl Agents {
         self.next
     }
 
+    /// Goes on at a later time, as if nothing had been due between.
+    pub fn resume(&mut self, now: Micros) {
+        if now > self.next {
+            self.next = now;
+            self.second = now.div_euclid(SECOND);
+        }
+    }
+
     /// Does every act that is due until `now`, each at its own time.
     pub fn run(&mut self, now: Micros, venue: &mut Exchange, tell: &mut impl FnMut(Report)) {
         while self.next <= now {
