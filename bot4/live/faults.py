@@ -9,16 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LiveError
+from .observed import Spell, read_observed
 
 PER_MILLE = 1_000
 MOST_ROWS = 1_000
-FORM = "faults are duplicate, late, reordered and lost (fractions from 0 to 1), rows and seed (whole numbers)"
+FORM = "faults are duplicate, late, reordered and lost (fractions from 0 to 1), rows and seed (whole numbers), and [[observed]]"
 
 
 @dataclass(frozen=True)
 class Faults:
     """Fractions of reports that arrive twice, late (by at most `rows` rows of the time grid) or out of their turn, and of acknowledgements
-    that are lost. Fractions count in thousandths. Raises LiveError, naming the key, for a value out of range."""
+    that are lost, in thousandths; `observed` is what the desk sees beside the bars.
+
+    Raises LiveError, naming the key, for a value out of range.
+    """
 
     duplicate: float = 0.0
     late: float = 0.0
@@ -26,6 +30,7 @@ class Faults:
     reordered: float = 0.0
     lost: float = 0.0
     seed: int = 0
+    observed: tuple[Spell, ...] = ()
 
     def __post_init__(self) -> None:
         """Checks every value."""
@@ -64,6 +69,7 @@ def read_faults(source: Any) -> Faults:
     if unknown := set(source) - {field.name for field in fields(Faults)}:
         raise LiveError(f"{where}: there is no key {min(unknown)}; {FORM}.")
     try:
-        return Faults(**source)
+        return Faults(**{**source, "observed": read_observed(source.get("observed", []), where)})
     except LiveError as error:
-        raise LiveError(f"{where}: {error}") from None
+        text = str(error)
+        raise LiveError(text if text.startswith(where) else f"{where}: {text}") from None

@@ -137,6 +137,7 @@ pub fn config(cash: i64, world: &World) -> Config {
         commands: vec![],
         operated: false,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),
     }

@@ -81,6 +81,7 @@ pub fn config() -> Config {
         commands: vec![],
         operated: false,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }

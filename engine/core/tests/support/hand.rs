@@ -113,6 +113,7 @@ pub fn config(realism: Realism) -> Config {
         commands: vec![],
         operated: false,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }
