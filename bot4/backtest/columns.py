@@ -198,10 +198,11 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "trials": None if view.trials is None else {"runs": view.trials[0], "distinct": view.trials[1]},
         "notes": [_plain(note) for note in result.notes],
         "caveats": [_plain(sentence) for sentence in caveats(view)],
+        "making": None,
         "state_hash": str(result.records["state_hash"]),
         "bot4_version": _identity(result)["Bot4"],
     }
-    return _finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+    return finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
 
 
 def _sleeves(result: Result) -> list[dict[str, Any]] | None:
@@ -226,11 +227,12 @@ def _plain(sentence: str) -> str:
     return sentence.replace(text.NBSP, " ")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Returns plain data in which what is not finite is None."""
     if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

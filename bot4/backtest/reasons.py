@@ -140,6 +140,7 @@ LAYERS: dict[int, str] = {
     22: "var_breach",
     23: "correlation_break",
     24: "eased",
+    25: "journal",
 }
 """Why the guard acted."""
 
@@ -159,6 +160,7 @@ LAYER_MEANINGS: dict[str, str] = {
     "var_breach": "the value at risk of what is held",
     "correlation_break": "two positions move together",
     "eased": "what the portfolio's layers measure is below its limit again",
+    "journal": "the journal's disk failed: nothing opens until a new start",
 }
 """Why the guard acted, one clause each."""
 

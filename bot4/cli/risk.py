@@ -151,6 +151,6 @@ def _print_report(found: ControlReport) -> None:
 def _measured(layer: str, value: float) -> str:
     from bot4.risk.report import COUNTED
 
-    if layer in ("operator", "hour_over", "day_over", "eased", "flat"):
+    if layer in ("operator", "journal", "hour_over", "day_over", "eased", "flat"):
         return ""
     return f"{value:g}" if layer in COUNTED else f"{value * 100:.2f} %"

@@ -43,12 +43,24 @@ class Stage:
     max_ns: int
 
 
+@dataclass(frozen=True)
+class JournalFault:
+    """How the journal's disk failed: `full`, `sync`, `read_only`, `slow` or `write`; the decision (UTC ms) at whose end the desk was
+    halted, the rows taken before it, and the sentence."""
+
+    kind: str
+    ts: int
+    rows: int
+    sentence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Rehearsal:
     """How a rehearsal went.
 
     `result` is what a backtest returns; `wire` counts what orders went through on their way. `difference` names the first table in which
-    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`).
+    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`). `fault` says how the journal's
+    disk failed and halted the desk; the backtest it is compared with is halted at the same decision.
     """
 
     result: Result
@@ -64,6 +76,7 @@ class Rehearsal:
     wire: Mapping[str, int]
     compared: bool
     difference: str | None
+    fault: JournalFault | None
 
     @property
     def is_same(self) -> bool:
@@ -144,7 +157,8 @@ def rehearse(
     commands = [(at, do, who, next(bring) if do == "reload" else None) for at, do, who in told.pop("commands")]
     if given := tuple(Command(*command) for command in commands):
         setup = replace(setup, config=replace(setup.config, commands=(*setup.config.commands, *given)))
-    difference = _difference(records, setup, program, how) if compare else None
+    fault = None if told["fault"] is None else JournalFault(**told["fault"])
+    difference = _difference(records, setup, program, how, fault) if compare else None
     # What is run again for the report, under other realisms, writes no journal.
     setup = replace(setup, beside=replace(setup.beside, journal=None))
     kept = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "counters", "wire")
@@ -153,6 +167,7 @@ def rehearse(
         stages={name: _stage(times) for name, times in told["stages"].items()},
         compared=compare,
         difference=difference,
+        fault=fault,
         **{key: told[key] for key in kept},
     )
 
@@ -173,12 +188,20 @@ def read_licence(path: str | Path | None) -> Licence | None:
     return signed.licence
 
 
-def _config_json(setup: Setup, how: Pipeline) -> str:
-    """Returns the engine's configuration, with what a rehearsal adds: commands that may come (`operated`), what is observed, a licence."""
+def _is_operated(setup: Setup, how: Pipeline) -> bool:
+    """Returns whether something from outside may stop what opens: people over a socket, or a journal whose disk fails."""
+    return how.control is not None or setup.beside.journal is not None
+
+
+def _config_json(setup: Setup, how: Pipeline, halt_at: int | None = None) -> str:
+    """Returns the engine's configuration, with what a rehearsal adds: commands that may come (`operated`), what is observed, a licence;
+    `halt_at` is the decision at which the journal's disk failed."""
     content = json.loads(setup.config.engine_json(setup.market, setup.trade_from_ms))
     symbols = list(setup.market.symbols)
-    if how.control is not None:
+    if _is_operated(setup, how):
         content["operated"] = True
+    if halt_at is not None:
+        content |= {"operated": True, "halt_at": halt_at}
     if how.faults is not None and how.faults.observed:
         venues = [instrument.venue for instrument in setup.market.instruments]
         content["observed"] = [term for spell in how.faults.observed for term in spell.terms(symbols, venues)]
@@ -198,14 +221,19 @@ def _run(
     from bot4.backtest.engine import told
     from bot4.backtest.journal import setup_json, whole_program
 
+    from .errors import LiveError
+
     whole_program(program, "is not rehearsed", "the pipeline runs one program in the engine alone; backtest it")
-    faults = None if how.faults is None else how.faults.shares()
+    faults = how.faults
+    disk = None if faults is None else faults.disk_fault()
+    if disk is not None and setup.beside.journal is None:
+        raise LiveError("the faults hold one of the journal's disk, and the rehearsal has no journal; give --journal.")
     config_json = _config_json(setup, how)
     beside = setup.beside
     wanted = None
     if beside.journal is not None:
         first = setup_json(setup.market, program, config_json, beside, checks=False)
-        wanted = (str(beside.journal.folder), first, beside.journal.durability)
+        wanted = (str(beside.journal.folder), first, beside.journal.how(), beside.journal.budget_ms)
     show = told(setup.market, progress)
     control = None if how.control is None else _engine.Control()
     identity = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
@@ -228,8 +256,9 @@ def _run(
             wanted,
             look,
             control,
-            faults,
+            None if faults is None else faults.shares(),
             int(identity[:8], 16),
+            disk,
             **beside.arguments(),
         )
     if how.metrics is not None:
@@ -257,6 +286,8 @@ def _listening(
         elif request.do != STATUS:
             control.command(request.do, request.who)
         answer: dict[str, Any] = {"state": GUARD_STATES[control.state]}
+        if control.reason:
+            answer["reason"] = control.reason
         return answer if request.do == STATUS else answer | {"who": request.who, "holds": "from the next decision on"}
 
     return ControlSocket(path, host)
@@ -276,11 +307,13 @@ def _stage(times: Mapping[str, Any]) -> Stage:
     return Stage(count, mean, times["p50_ns"], times["p99_ns"], times["p999_ns"], times["max_ns"])
 
 
-def _difference(records: Mapping[str, Any], setup: Setup, program: Program, how: Pipeline) -> str | None:
+def _difference(
+    records: Mapping[str, Any], setup: Setup, program: Program, how: Pipeline, fault: JournalFault | None
+) -> str | None:
     """Returns the first table of the backtest that is not the rehearsal's, None where all are."""
     from bot4 import _engine
 
-    config_json = _config_json(setup, how)
+    config_json = _config_json(setup, how, None if fault is None else fault.ts)
     plain = _engine.run(setup.market.native, program.json, config_json, 0, None, **setup.beside.arguments())
     for table in TABLES:
         ours, theirs = records[table], plain[table]

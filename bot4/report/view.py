@@ -16,6 +16,7 @@ from .stats import Stats
 
 if TYPE_CHECKING:
     from .decisions import BarDecisions
+    from .making import Making
 
 NAMED_ASSETS = 3
 
@@ -93,6 +94,8 @@ class RunView:
 
     controls: Sequence[ControlRow] = ()
     """What stood above the strategy did, by time: layers of the guard, commands, circuit breakers."""
+    making: Making | None = None
+    """What making and taking came to, of a run on ticks."""
     sleeves: Sequence[SleeveRow] = ()
     """The strategies on the account, where there are several."""
 
@@ -195,4 +198,5 @@ def _trials(view: RunView) -> str:
 
 
 def _realism(view: RunView) -> str:
-    return " ".join(["Bars hide what happened inside them.", view.realism_sentence, *view.limits]).rstrip()
+    hidden = "Bars hide what happened inside them." if view.making is None else ""
+    return " ".join([hidden, view.realism_sentence, *view.limits]).strip()

@@ -22,7 +22,7 @@ from bot4.risk.catalogue import REHEARSED
 from tests.backtest.markets import HOUR, START, perpetuals, walk
 from tests.risk.test_controls import OFF
 
-BREAKERS = OFF | {
+BREAKERS: dict[str, Any] = OFF | {
     "breaker": {
         "venue": {"latency": "5s", "cooldown": "2h"},
         "account": {"position_drift": 3, "loss": False, "drawdown": False, "cooldown": "2h"},

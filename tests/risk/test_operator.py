@@ -16,7 +16,7 @@ from bot4.risk.commands import Command, read_commands
 from bot4.risk.errors import RiskError
 from tests.backtest.markets import HOUR, START, frame, perpetuals, walk
 
-from .operator_model import EMERGENCY, FLATTEN_LIMIT, KILLED, PAUSED, REDUCED, judge
+from .operator_model import ACTIONS, EMERGENCY, FLATTEN_LIMIT, KILLED, PAUSED, REDUCED, judge
 from .test_model import listed, restless, stopped
 
 RUNS = 180

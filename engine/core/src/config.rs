@@ -73,6 +73,9 @@ pub struct Config {
     /// Whether people may also ask while it runs.
     #[serde(default)]
     pub operated: bool,
+    /// The decision, ms, at whose end the host could not write its journal any more: of a run that is made again.
+    #[serde(default)]
+    pub halt_at: Option<i64>,
     /// Times at which the venue refuses orders.
     #[serde(default)]
     pub conditions: Vec<Condition>,

@@ -30,3 +30,4 @@ mod sleeves;
 mod support;
 mod sweep;
 mod take;
+mod ticks;

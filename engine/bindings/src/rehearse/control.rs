@@ -5,6 +5,7 @@ use bot4_engine::desk::operator::{Action, Command};
 use bot4_engine::desk::reason::GuardState;
 use bot4_engine::memory::queue::{Receiver, SendError, Sender, bounded};
 use bot4_engine::replay::Replay;
+use bot4_host::journal::Fault;
 use pyo3::prelude::*;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,12 +22,15 @@ pub struct Control {
     to: Sender<Asked>,
     from: Mutex<Option<Receiver<Asked>>>,
     state: Arc<AtomicU8>,
+    reason: Arc<Mutex<String>>,
 }
 
 /// The desk's end.
 pub struct Heard {
     from: Receiver<Asked>,
     state: Arc<AtomicU8>,
+    reason: Arc<Mutex<String>>,
+    has_told: bool,
     /// Commands handed to the desk.
     pub given: Vec<Command>,
 }
@@ -36,7 +40,7 @@ impl Control {
     #[new]
     fn new() -> Self {
         let (to, from) = bounded(ROOM);
-        Self { to, from: Mutex::new(Some(from)), state: Arc::new(AtomicU8::new(GuardState::Normal as u8)) }
+        Self { to, from: Mutex::new(Some(from)), state: Arc::new(AtomicU8::new(GuardState::Normal as u8)), reason: Arc::default() }
     }
 
     /// Hands a command over: reduce, pause, flatten, kill, resume or reload (which brings `breakers`, JSON); it holds from the next decision on.
@@ -58,13 +62,19 @@ impl Control {
     fn state(&self) -> u8 {
         self.state.load(Ordering::Relaxed)
     }
+
+    /// Why nothing opens any more, in one sentence, where no person and no layer of the policy wants it so; else empty.
+    #[getter]
+    fn reason(&self) -> String {
+        self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Control {
     /// Takes the desk's end; a control serves one rehearsal, and a second one hears nothing.
     pub fn hear(&self) -> Heard {
         let from = self.from.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(|| bounded(ROOM).1);
-        Heard { from, state: self.state.clone(), given: Vec::new() }
+        Heard { from, state: self.state.clone(), reason: self.reason.clone(), has_told: false, given: Vec::new() }
     }
 }
 
@@ -82,8 +92,11 @@ impl Heard {
         Ok(())
     }
 
-    /// Tells people in which state the guard is.
-    pub fn tell(&self, state: GuardState) {
+    /// Tells people in which state the guard is, and how the journal's disk has failed.
+    pub fn tell(&mut self, state: GuardState, fault: Option<&Fault>) {
         self.state.store(state as u8, Ordering::Relaxed);
+        if let Some(fault) = fault.filter(|_| !std::mem::replace(&mut self.has_told, true)) {
+            *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = fault.error.to_string();
+        }
     }
 }

@@ -136,6 +136,7 @@ pub fn config(cash: i64, world: &World) -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
         observed: Vec::new(),
         wallets: vec![],

@@ -80,6 +80,7 @@ pub fn config() -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
         observed: Vec::new(),
         wallets: vec![],

@@ -112,9 +112,13 @@ pub(super) struct Guard {
 impl Guard {
     /// Makes the guard of a run that has a policy, commands or conditions of its venue; the others have none.
     pub fn of_run(config: &Config, assets: usize, interval_ms: i64) -> Option<Self> {
-        let is_plain = config.policy.is_none() && config.commands.is_empty() && !config.operated && config.conditions.is_empty();
+        let is_plain = config.policy.is_none()
+            && config.commands.is_empty()
+            && !config.operated
+            && config.halt_at.is_none()
+            && config.conditions.is_empty();
         (!is_plain).then(|| Self {
-            operator: Operator::new(&config.commands),
+            operator: Operator::of_run(&config.commands, config.halt_at),
             conditions: config.conditions.clone(),
             observed: config.observed.clone(),
             ..Self::new(config.policy.clone().unwrap_or_default(), assets, interval_ms)

@@ -33,6 +33,8 @@ impl Guard {
     fn carry_out(&mut self, t: i64, equity: i64, action: Action) -> Effect {
         match (self.state, action) {
             (GuardState::Emergency, Action::Resume) => Effect::Refused,
+            // What cannot be written down is not sent: only a new start lets go of that.
+            (_, Action::Resume) if self.operator.is_halted => Effect::Refused,
             (_, Action::Resume) if !self.has_latched() => Effect::NoEffect,
             (_, Action::Resume) => {
                 self.resume(t, equity);
@@ -52,6 +54,19 @@ impl Guard {
                 Effect::Applied
             }
         }
+    }
+
+    /// Lets nothing open any more, because the journal cannot be written; returns whether that is new. What is graver stays.
+    pub(super) fn halt(&mut self, t: i64, equity: i64, outbox: &mut Outbox) -> bool {
+        if std::mem::replace(&mut self.operator.is_halted, true) {
+            return false;
+        }
+        let from = self.state;
+        if !self.is_latched() {
+            self.state = self.gravest();
+        }
+        outbox.guard.push(GuardRecord { ts: t, from, to: self.state, layer: Layer::Journal, value: 0, limit: 0, equity });
+        true
     }
 
     /// Returns whether something stands that only a person lets go.

@@ -26,7 +26,8 @@ codes! {
         Applied = 1 "applied",
         /// The state was as grave already, nothing had latched, or the settings are the same.
         NoEffect = 2 "no_effect",
-        /// Everything is being flattened, which nobody stops; or breakers would trip later.
+        /// Everything is being flattened, which nobody stops; the journal cannot be written, which a new start alone mends; or breakers would trip
+        /// later.
         Refused = 3 "refused",
     }
 }

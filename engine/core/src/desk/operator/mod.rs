@@ -5,7 +5,6 @@
 mod codes;
 
 use super::breaker::settings::Settings;
-use super::lanes_snapshot::code;
 use super::reason::GuardState;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 pub use codes::{Action, Effect};
@@ -110,7 +109,14 @@ pub(super) struct Operator {
     until: i64,
     /// The gravest state that was asked for and not resumed from.
     pub asked: GuardState,
+    /// The host cannot write its journal any more: nothing opens until a new start, and nobody resumes.
+    pub is_halted: bool,
+    /// The decision at whose end the host halted, where the script says so: of a run that is made again.
+    pub halt_at: Option<i64>,
 }
+
+/// Where the flag of a halt stands beside the state that was asked for.
+const HALTED: u64 = 1 << 8;
 
 impl Operator {
     /// Takes the commands of a run's script.
@@ -118,7 +124,12 @@ impl Operator {
         let mut waiting = Vec::with_capacity(ROOM.max(script.len()));
         waiting.extend_from_slice(script);
         waiting.sort_by_key(|command| command.at);
-        Self { waiting, obeyed: 0, until: i64::MIN, asked: GuardState::Normal }
+        Self { waiting, obeyed: 0, until: i64::MIN, asked: GuardState::Normal, is_halted: false, halt_at: None }
+    }
+
+    /// Takes the script of a run that is made again: `halt_at` is the decision at whose end its host halted.
+    pub fn of_run(script: &[Command], halt_at: Option<i64>) -> Self {
+        Self { halt_at, ..Self::new(script) }
     }
 
     /// Takes a command while the desk runs: behind those that hold from the same time.
@@ -152,13 +163,16 @@ impl Operator {
     }
 
     pub fn save(&self, to: &mut Writer) {
-        to.u64(self.asked as u64);
+        to.u64(self.asked as u64 | if self.is_halted { HALTED } else { 0 });
         to.u64(u64::from(self.obeyed));
         to.i64(self.until);
     }
 
     pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
-        self.asked = code(from, "operator's state", GuardState::from_code)?;
+        let found = from.u64()?;
+        self.is_halted = found & HALTED != 0;
+        let asked = u8::try_from(found & !HALTED).ok().and_then(GuardState::from_code);
+        self.asked = asked.ok_or(SnapshotError::Mismatch { what: "operator's state", expected: 0, found })?;
         self.obeyed = from.u64()? as u32;
         self.until = from.i64()?;
         let until = self.until;
