@@ -1,14 +1,22 @@
-"""The measurements of the exchange: so far its order book. Figures of issue 6."""
+"""The measurements of the exchange: order book and server. Figures of issue 6."""
 
 from __future__ import annotations
 
 from benchmarks.measurement import Job, Wanted
 
-EXCHANGE_CASES = [Job("matching", "order book, exchange-core's mix", "cases.matching", "bot4")]
+EXCHANGE_CASES = [
+    Job("matching", "order book, exchange-core's mix", "cases.matching", "bot4"),
+    Job("exchange", "the exchange's server", "cases.exchange", "bot4"),
+]
 
 EXCHANGE_WANTED = [
     Wanted("order book, commands a second", "matching", "median_per_s", 5e6, "commands/s", at_least=True),
     Wanted("order book, service time p50", "matching", "p50_ns", 200.0, "ns", at_least=False),
     Wanted("order book, service time p99", "matching", "p99_ns", 1_600.0, "ns", at_least=False),
     Wanted("order book, allocations", "matching", "allocations", 0.0, "", at_least=False),
+    Wanted("server, orders a second, one connection", "exchange", "one_per_s", 5e3, "orders/s", at_least=True),
+    Wanted("server, answer p99, one connection", "exchange", "one_p99_ns", 2e6, "ns", at_least=False),
+    Wanted("server, orders a second, ten connections", "exchange", "ten_per_s", 2e4, "orders/s", at_least=True),
+    Wanted("server, stream messages missing", "exchange", "stream_missing", 0.0, "", at_least=False),
+    Wanted("server, memory grown in 30 s", "exchange", "memory_growth_kb", 4_096.0, "kB", at_least=False),
 ]
