@@ -115,26 +115,28 @@ def ours(ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
 
 
 def theirs(
-    python: Path, script: Path, folder: Path, ticks: Ticks, actions: Actions, model: Model
-) -> Mapping[str, Ints]:
-    """Returns hftbacktest's last state of every order."""
-    depth, trades = engine_columns(ticks.depth, ticks.trades)
-    given = {f"depth_{name}": column for name, column in depth.items()}
-    given |= {f"trades_{name}": column for name, column in trades.items()}
-    for name in ("when", "what", "order", "side", "price", "lots", "force"):
-        given[name] = getattr(actions, name)
-    source, target = folder / "question.npz", folder / "answer.npz"
-    np.savez(
-        source,
-        **given,
-        queue=model.queue,
-        exponent=model.exponent,
-        is_partial=model.realism == "neutral",
-        entry_ns=ENTRY_NS,
-        response_ns=RESPONSE_NS,
-        end_ns=actions.end_ns,
-        orders=actions.orders,
-    )
-    done = subprocess.run([python, script, source, target], capture_output=True, text=True, check=False)
+    python: Path, script: Path, folder: Path, asked: list[tuple[Ticks, Actions, Model]]
+) -> list[Mapping[str, Ints]]:
+    """Returns hftbacktest's last state of every order, for each question."""
+    files: list[Path] = []
+    for number, (ticks, actions, model) in enumerate(asked):
+        depth, trades = engine_columns(ticks.depth, ticks.trades)
+        given = {f"depth_{name}": column for name, column in depth.items()}
+        given |= {f"trades_{name}": column for name, column in trades.items()}
+        for name in ("when", "what", "order", "side", "price", "lots", "force"):
+            given[name] = getattr(actions, name)
+        files += [folder / f"question-{number}.npz", folder / f"answer-{number}.npz"]
+        np.savez(
+            files[-2],
+            **given,
+            queue=model.queue,
+            exponent=model.exponent,
+            is_partial=model.realism == "neutral",
+            entry_ns=ENTRY_NS,
+            response_ns=RESPONSE_NS,
+            end_ns=actions.end_ns,
+            orders=actions.orders,
+        )
+    done = subprocess.run([python, script, *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    return dict(np.load(target))
+    return [dict(np.load(answer)) for answer in files[1::2]]

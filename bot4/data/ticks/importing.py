@@ -6,9 +6,7 @@ local clock is corrected once over all of them; then tick and lot are found and 
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ import numpy as np
 
 from bot4.data.errors import DataError
 from bot4.data.instrument import Exact
-from bot4.data.ticks import binance, clock, quality
+from bot4.data.ticks import clock, quality, readers
 from bot4.data.ticks.clock import FLOOR_NS
 from bot4.data.ticks.columns import Best, Depth, Trades
 from bot4.data.ticks.grid import put_on_grid
@@ -28,8 +26,6 @@ from bot4.data.ticks.store import read as read_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-FORMATS = "raw Binance WebSocket lines (.gz or plain)"
 
 
 @dataclass(frozen=True)
@@ -59,10 +55,7 @@ def is_ticks(path: str | Path) -> bool:
         return (where / META).is_file() or any(where.glob(f"*/{META}"))
     if not where.is_file():
         return False
-    try:
-        return _recognised(where, _head(where))
-    except DataError:
-        return False
+    return readers.knows(where)
 
 
 def import_files(paths: Sequence[str | Path], grid: Grid | None = None, floor_ns: int = FLOOR_NS) -> list[Ticks]:
@@ -94,34 +87,8 @@ def _files(paths: Sequence[str | Path]) -> Iterable[Path]:
 
 def _read(path: Path) -> tuple[Recording, Source]:
     raw = path.read_bytes()
-    text = _inflated(path, raw)
-    if not binance.looks_like(text[:65_536]):
-        raise DataError(f"{path.name}: is no recording that Bot4 knows; it reads {FORMATS}.")
-    recording = binance.read(text, path.name)
-    return recording, Source(path.name, hashlib.sha256(raw).hexdigest(), len(raw), len(text), recording.lines)
-
-
-def _inflated(path: Path, raw: bytes) -> bytes:
-    if raw[:2] != b"\x1f\x8b":
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path.name}: the gzip stream is damaged ({error}); download it again.") from None
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        is_gzip = file.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path, "rb") if is_gzip else path.open("rb") as file:
-            return file.read(65_536)
-    except (OSError, EOFError, zlib.error):
-        return b""
-
-
-def _recognised(path: Path, head: bytes) -> bool:
-    return binance.looks_like(head)
+    recording, text_bytes = readers.read(path, raw)
+    return recording, Source(path.name, hashlib.sha256(raw).hexdigest(), len(raw), text_bytes, recording.lines)
 
 
 def _made(parts: list[tuple[Recording, Source]], grid: Grid, floor_ns: int) -> Ticks:

@@ -35,7 +35,7 @@ def _best(recording: Recording) -> list[Finding]:
 def _trades(recording: Recording) -> list[Finding]:
     """Numbers of trades that rise by one on Binance: repeated ones and holes. Numbers that do not rise at all are not looked at."""
     ids = recording.trades.id
-    if len(ids) < 2:
+    if len(ids) < 2 or not ids.any():  # without numbers they are all 0
         return []
     found = []
     repeated = len(ids) - len(np.unique(ids))

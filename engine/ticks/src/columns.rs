@@ -34,6 +34,21 @@ pub struct Depth<'a> {
     pub flags: &'a [u8],
 }
 
+impl Depth<'_> {
+    /// Returns the first rows: slices of one length, so that one check of a row's number serves all of them.
+    #[inline(always)]
+    pub fn first(&self, rows: usize) -> Self {
+        Self {
+            exch_ns: &self.exch_ns[..rows],
+            local_ns: &self.local_ns[..rows],
+            side: &self.side[..rows],
+            ticks: &self.ticks[..rows],
+            lots: &self.lots[..rows],
+            flags: &self.flags[..rows],
+        }
+    }
+}
+
 /// Trades.
 #[derive(Clone, Copy, Default)]
 pub struct Trades<'a> {
@@ -47,6 +62,38 @@ pub struct Trades<'a> {
     pub lots: &'a [i64],
     /// Whether the aggressor sold.
     pub buyer_is_maker: &'a [u8],
+}
+
+/// Best bid and ask as the venue publishes them.
+#[derive(Clone, Copy, Default)]
+pub struct Best<'a> {
+    /// Local time, ns; never falls.
+    pub local_ns: &'a [i64],
+    /// Best bid in ticks.
+    pub bid_ticks: &'a [i64],
+    /// Its lots; 0: there is none.
+    pub bid_lots: &'a [i64],
+    /// Best ask in ticks.
+    pub ask_ticks: &'a [i64],
+    /// Its lots; 0: there is none.
+    pub ask_lots: &'a [i64],
+}
+
+impl Best<'_> {
+    /// Checks lengths and order.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn check(&self) -> Result<(), BadColumns> {
+        let rows = self.local_ns.len();
+        if [self.bid_ticks, self.bid_lots, self.ask_ticks, self.ask_lots].iter().any(|column| column.len() != rows) {
+            return Err(BadColumns::Lengths("best"));
+        }
+        match self.local_ns.windows(2).position(|pair| pair[1] < pair[0]) {
+            Some(row) => Err(BadColumns::Order("best", row + 1)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Both, of one instrument.

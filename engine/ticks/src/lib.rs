@@ -5,6 +5,7 @@
 
 pub mod book;
 pub mod columns;
+pub mod features;
 pub mod import;
 pub mod latency;
 pub mod queue;

@@ -43,12 +43,12 @@ impl Place {
         self.ahead.max(0.0)
     }
 
-    /// A trade of `lots` at our price; returns how many of them reach us, and leaves us at the front if any do.
+    /// A trade of `lots` at our price; returns how many of them reach us (an estimate, to the nearest lot), and leaves us at the front if any do.
     #[inline]
     pub fn trade(&mut self, lots: i64) -> i64 {
         self.ahead -= lots as f64;
         self.traded += lots as f64;
-        let reached = (-self.ahead).floor().max(0.0);
+        let reached = (-self.ahead).round().max(0.0);
         if reached > 0.0 {
             self.ahead = 0.0;
         }
@@ -124,6 +124,13 @@ mod tests {
         assert_eq!(place.ahead(), 60.0);
         assert_eq!(place.trade(65), 5);
         assert_eq!((place.ahead(), place.trade(7)), (0.0, 7));
+    }
+
+    #[test]
+    fn an_estimate_reaches_us_to_the_nearest_lot() {
+        for (ahead, reached) in [(2.6, 0), (2.5, 1), (2.2, 1), (0.4, 3)] {
+            assert_eq!(Place { ahead, traded: 0.0 }.trade(3), reached, "{ahead}");
+        }
     }
 
     #[test]

@@ -224,7 +224,8 @@ impl PyTickReplay {
     }
 }
 
-fn get<'py>(of: &Bound<'py, PyDict>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+/// Returns a column of a dictionary by name.
+pub(super) fn get<'py>(of: &Bound<'py, PyDict>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     of.get_item(name)?.ok_or_else(|| refuse(format!("column {name} is missing")))
 }
 

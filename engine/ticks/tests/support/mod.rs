@@ -16,6 +16,7 @@ pub struct Tape {
 }
 
 /// Columns with their own memory.
+#[allow(clippy::type_complexity)] // the columns of `Depth` and `Trades`, in their order
 #[derive(Default)]
 pub struct Owned {
     depth: (Vec<i64>, Vec<i64>, Vec<i8>, Vec<i64>, Vec<i64>, Vec<u8>),
