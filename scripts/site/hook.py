@@ -55,6 +55,7 @@ NAV: dict[str, list[str]] = {
         "design.md",
         "design-gate.md",
         "design-live.md",
+        "design-exchange.md",
         "design-journal.md",
         "contributing.md",
         "changelog.md",
