@@ -6,9 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from bot4._engine_ticks import TickReplay as TickReplay
-from bot4._engine_ticks import ticks_features as ticks_features
-from bot4._engine_ticks import ticks_parse_binance as ticks_parse_binance
+from bot4._engine_ticks import *  # noqa: F403  # all of it: one stub cut in two
 
 __version__: str
 
@@ -397,30 +395,6 @@ def ed25519_sign(seed: bytes, message: bytes) -> bytes:
 
 def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether the signature is that of the message by the public key's owner. Raises EngineError for other lengths."""
-
-def tick_rows(ticks: tuple[Any, Any, Any], grid: tuple[int, int, int], scale: tuple[float, float]) -> list[_Floats]:
-    """Return the columns of tick data at (first ms, every ms, rows) of local time, in the order of `bot4.strategy.ticks.COLUMNS`."""
-
-def run_ticks(
-    market: Market,
-    rows: list[_Floats],
-    program_json: str,
-    config_json: str,
-    ticks: tuple[Any, Any, Any],
-    terms_json: str,
-    progress: Callable[[int], object] | None = None,
-) -> dict[str, Any]:
-    """Run a program over ticks. Returns what `run` does, and `reports` and `evidence` (docs/language-ticks.md)."""
-
-def evaluate_ticks(
-    market: Market,
-    rows: list[_Floats],
-    program_json: str,
-    nodes: list[int],
-    config_json: str | None = None,
-    told: dict[str, Any] | None = None,
-) -> dict[tuple[int, int], _Floats]:
-    """Return the columns of nodes over rows of ticks; with a configuration and reports those of the feedback part too."""
 
 class ExchangeServer:
     """A running exchange, on a thread of its own."""

@@ -1,8 +1,14 @@
 """Types of the ticks' part of `bot4._engine`; only a stub, kept apart so that each file fits in one read."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
 import numpy.typing as npt
+
+from bot4._engine import Market
+
+_Floats = npt.NDArray[np.float64]
 
 def ticks_parse_binance(text: bytes) -> dict[str, Any]:
     """Read Binance's recorded WebSocket lines: `changes`, `prints` and `tops` as columns of 1e-8 and ns, and what was counted."""
@@ -56,3 +62,25 @@ def ticks_features(
     levels: int,
 ) -> dict[str, npt.NDArray[Any]]:
     """Sample ticks every so many ns of local time (0: at every arrival), in ticks and lots; with `best` from the venue's own quotes."""
+
+def run_ticks(
+    market: Market,
+    rows: list[_Floats],
+    program_json: str,
+    config_json: str,
+    ticks: tuple[Any, Any],
+    terms_json: str,
+    journal: tuple[str, str, tuple[str, int, int, int]] | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> dict[str, Any]:
+    """Run a program over ticks. Returns what `run` does, and `reports` and `evidence` (docs/language-ticks.md)."""
+
+def evaluate_ticks(
+    market: Market,
+    rows: list[_Floats],
+    program_json: str,
+    nodes: list[int],
+    config_json: str | None = None,
+    told: dict[str, Any] | None = None,
+) -> dict[tuple[int, int], _Floats]:
+    """Return the columns of nodes over rows of ticks; with a configuration and reports those of the feedback part too."""

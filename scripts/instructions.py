@@ -22,7 +22,7 @@ from scripts import tools
 from scripts.shell import ROOT, output, run, stop
 
 BASELINES = ROOT / "benchmarks" / "instructions.json"
-PACKAGES = {"bot4-engine": "core", "bot4-ticks": "ticks"}
+PACKAGES = {"bot4-engine": "core", "bot4-io": "io", "bot4-ticks": "ticks"}
 EXAMPLES = {package: ROOT / "engine" / folder / "examples" for package, folder in PACKAGES.items()}
 TOLERANCE = 0.02
 
@@ -103,9 +103,7 @@ def check(
     """Counts every example and compares, or records with `update`. Raises SystemExit when a count grew too much."""
     names = programs()
     if not names:
-        stop(
-            "Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing."
-        )
+        stop("Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing.")
     key = toolchain or toolchain_key()
     if runner is None:
         run(

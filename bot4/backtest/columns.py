@@ -196,6 +196,7 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "trials": None if view.trials is None else {"runs": view.trials[0], "distinct": view.trials[1]},
         "notes": [_plain(note) for note in result.notes],
         "caveats": [_plain(sentence) for sentence in caveats(view)],
+        "making": None,
         "state_hash": str(result.records["state_hash"]),
         "bot4_version": _identity(result)["Bot4"],
     }

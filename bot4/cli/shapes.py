@@ -1,7 +1,6 @@
 """What the JSON of each command holds, as types: its schema is made from them, and tests hold real output to it.
 
-Every number may be null where it cannot be computed (`json_text` writes NaN so); a type says `| None` only where null has another meaning.
-Keys are stable: a later version may add some. Not here: how the values come about.
+Every number may be null where it cannot be computed; a type says `| None` only where null has another meaning. Keys are stable.
 """
 
 from __future__ import annotations
@@ -120,6 +119,7 @@ class Backtest:
     caveats: list[str]
     state_hash: str
     bot4_version: str
+    making: dict[str, Any] | None
     tear_sheet: TearSheetOf | None
 
 

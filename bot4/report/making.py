@@ -153,7 +153,11 @@ def making_rows(making: Making) -> list[tuple[str, str, str]]:
         *after,
         both("Fees", lambda side: text.amount(side.fees)),
         ("Orders, filled", text.count(making.orders), text.percent(making.fill_ratio)),
-        ("Inventory, mean |q|", text.ratio(making.inventory_mean, 4), text.ratio(making.inventory_mean_abs, 4)),
+        (
+            "Inventory, mean and mean size",
+            text.ratio(making.inventory_mean, 4),
+            text.ratio(making.inventory_mean_abs, 4),
+        ),
         ("  lowest, highest", text.ratio(low, 4), text.ratio(high, 4)),
     ]
 

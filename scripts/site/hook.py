@@ -20,7 +20,15 @@ from scripts.site import api, links, notebooks  # noqa: E402  # found by the lin
 
 NAV: dict[str, list[str]] = {
     "Start": ["index.md", "quickstart.md", "notebooks/*"],
-    "Strategies": ["language.md", "events.md", "sleeves.md", "factors.md", "strategies/README.md", "strategies/*"],
+    "Strategies": [
+        "language.md",
+        "language-ticks.md",
+        "events.md",
+        "sleeves.md",
+        "factors.md",
+        "strategies/README.md",
+        "strategies/*",
+    ],
     "Research": [
         "sweep.md",
         "walkforward.md",
@@ -32,6 +40,7 @@ NAV: dict[str, list[str]] = {
         "risk.md",
         "operator.md",
         "ticks.md",
+        "exchange-venue.md",
         "records.md",
         "journal.md",
         "orders.md",

@@ -50,7 +50,7 @@ def test_equity_is_cash_and_fills_and_fees_and_the_mid(ticks: Ticks, strategy: A
     result = run(strategy, ticks, latency_ms=5)
     fills, only = result.records["fills"], result.market.instruments[0]
     unit = Fraction(10**8, 10 ** (only.tick[1] + only.lot[1]))  # 1e-8 quote of one lot at one tick
-    cash, held = CASH * 10**8, 0
+    cash, held = Fraction(CASH * 10**8), 0
     for lots, ticks_, is_maker in zip(fills["lots"], fills["ticks"], fills["maker"], strict=True):
         value = int(lots) * int(ticks_) * unit
         bps = Fraction(str(only.maker_bps if is_maker else only.taker_bps))
@@ -99,10 +99,13 @@ def test_the_summary_and_the_page_show_what_making_earned(ticks: Ticks, tmp_path
     result = run(maker, ticks)
     assert isinstance(result, TickResult)
     text = result.summary()
-    assert "Making and taking" in text and "mid 10 s later" in text
-    assert "--funding" not in text and "leverage=" not in text, "nothing is advised that ticks refuse"
+    assert "Making and taking" in text
+    assert "mid 10 s later" in text
+    assert "--funding" not in text, "nothing is advised that ticks refuse"
+    assert "leverage=" not in text
     page = result.report(tmp_path / "r.html").read_text()
-    assert "Making and taking" in page and "Inventory over time" in page
+    assert "Making and taking" in page
+    assert "Inventory over time" in page
     told = result.to_dict()["making"]
     assert told["maker"]["fills"] == len(result.fills)
     assert told["taker"]["captured_bps"] is None, "nothing was taken"
@@ -148,6 +151,13 @@ def test_the_store_and_a_folder_are_data_too(ticks: Ticks, tmp_path: Path) -> No
 def test_settings_of_bars_are_refused(ticks: Ticks, settings: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BacktestError, match="(?s)" + sentence.replace("(", r"\(")):
         run(maker, ticks, **settings)
+
+
+def test_what_runs_many_times_takes_bars_alone(ticks: Ticks) -> None:
+    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+        b4.sweep(maker, ticks, half=[1.25, 2.25], record=False)
+    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+        b4.walkforward(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
 
 
 def test_ticks_and_bars_do_not_meet(ticks: Ticks, tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def test_what_shares_bars_takes_no_ticks() -> None:
         b4.sleeves(a=(maker, 0.5))
 
     class Taker(b4.Events):
-        on = b4.book(every="1s")
+        on = b4.book(every="1s")  # type: ignore[assignment]  # what a user may write
 
         def on_bar(self, ctx: Any, bar: Any) -> None:
             """Does nothing."""

@@ -19,13 +19,14 @@ import numpy as np
 from bot4.data import Market
 from bot4.data.columns import Columns, Floats
 from bot4.data.timeframe import TimeLike, format_time, parse_time
-from bot4.strategy.ticks import COLUMNS
+from bot4.strategy.ticks import BOOK, COLUMNS
 
 from ..errors import BacktestError
 
 if TYPE_CHECKING:
     from bot4.data.instrument import Instrument
     from bot4.data.ticks import Ticks
+    from bot4.data.ticks.features import Features
     from bot4.strategy.ticks import Ticks as TickClock
 
 NS_PER_MS = 1_000_000
@@ -131,25 +132,33 @@ def _cached(path: Path) -> list[Ticks]:
 
 def tick_data(ticks: Ticks, clock: TickClock, start: TimeLike | None, end: TimeLike | None) -> TickData:
     """Returns the rows of a clock over ticks; of trades those by which a trade had arrived. Raises BacktestError where there is none."""
-    from bot4 import _engine
+    from bot4.data.ticks import features
 
     every = clock.interval_ms
-    first_ns, last_ns = ticks.span_ns
-    last = last_ns if end is None else min(last_ns, parse_time(end) * NS_PER_MS - 1)
-    first_ms = -(-first_ns // (every * NS_PER_MS)) * every
-    rows = max(0, (last - first_ms * NS_PER_MS) // (every * NS_PER_MS) + 1)
-    scale = (ticks.instrument.tick_size, ticks.instrument.lot_size)
-    features = np.array(_engine.tick_rows(engine_ticks(ticks), (first_ms, every, rows), scale))
-    closed = first_ms + every * np.arange(rows, dtype=np.int64)
-    kept = np.isfinite(features[COLUMNS.index("book.mid")])
+    sampled = features(ticks, every * NS_PER_MS, levels=1)
+    of = _columns(sampled)
+    closed = sampled.local_ns // NS_PER_MS
+    kept = np.isfinite(of["book.mid"])
+    if end is not None:
+        kept &= closed < parse_time(end)
     if clock.of == "trades":
-        kept &= features[COLUMNS.index("trades.count")] > 0
+        kept &= of["trades.count"] > 0
     if not kept.any():
-        where = f"{format_time(first_ns // NS_PER_MS)} to {format_time(last_ns // NS_PER_MS)}"
-        raise BacktestError(f"{ticks.name} has no row with a book before the end asked for; the ticks span {where}.")
-    features = np.ascontiguousarray(features[:, kept])
-    features.flags.writeable = False
-    return TickData(ticks, _market(ticks.instrument, closed[kept] - every, features, every), features)
+        first, last = (format_time(ns // NS_PER_MS) for ns in ticks.span_ns)
+        raise BacktestError(
+            f"{ticks.name} has no row with a book before the end asked for; the ticks span {first} to {last}."
+        )
+    rows = np.ascontiguousarray(np.array([of[name] for name in COLUMNS], dtype=np.float64)[:, kept])
+    rows.flags.writeable = False
+    return TickData(ticks, _market(ticks.instrument, closed[kept] - every, rows, every), rows)
+
+
+def _columns(sampled: Features) -> dict[str, Any]:
+    """Returns the columns by their names in the language."""
+    renamed: dict[str, Any] = {"volume": sampled.bought + sampled.sold, "buys": sampled.bought, "sells": sampled.sold}
+    renamed |= {"last": sampled.last, "imbalance": sampled.trade_imbalance, "count": sampled.trades}
+    of_trades = {f"trades.{name}": column for name, column in renamed.items()}
+    return {f"book.{name}": getattr(sampled, name) for name in BOOK} | of_trades
 
 
 def _market(instrument: Instrument, ts: Any, features: Floats, every: int) -> Market:
@@ -162,6 +171,6 @@ def _market(instrument: Instrument, ts: Any, features: Floats, every: int) -> Ma
     return Market((replace(instrument),), (columns,), every)
 
 
-def engine_ticks(ticks: Ticks) -> tuple[Any, Any, Any]:
-    """Returns the columns of depth, trades and best as the engine borrows them."""
-    return tuple(tuple(group.columns().values()) for group in (ticks.depth, ticks.trades, ticks.best))  # type: ignore[return-value]
+def engine_ticks(ticks: Ticks) -> tuple[Any, Any]:
+    """Returns the columns of depth and trades as the engine borrows them."""
+    return tuple(ticks.depth.columns().values()), tuple(ticks.trades.columns().values())

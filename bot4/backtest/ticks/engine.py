@@ -30,11 +30,19 @@ def run_ticks(setup: Setup, program: Program, progress: Progress | None = None) 
     from bot4 import _engine
 
     from ..engine import told
+    from ..journal import setup_json, whole_program
 
     beside: TickBeside = setup.beside  # type: ignore[assignment]  # a TickSetup's
     config = setup.config
     assert isinstance(config, TickConfig), "made by prepare_ticks"
     config_json = config.engine_json(setup.market, setup.trade_from_ms)
+    journal = None
+    if beside.journal is not None:
+        whole_program(program, "keeps no journal", "a journal is replayed by the engine alone; leave the journal out")
+        durability, segment_bytes, *_ = beside.journal.how()
+        first = json.loads(setup_json(setup.market, program, config_json, beside)) | {"ticks": True}
+        # No snapshots, and so no tape that rotates: the venue's own state is not the desk's.
+        journal = (str(beside.journal.folder), json.dumps(first, default=str), (durability, segment_bytes, 0, 0))
     return _engine.run_ticks(
         setup.market.native,
         columns_of(beside.ticks),
@@ -42,6 +50,7 @@ def run_ticks(setup: Setup, program: Program, progress: Progress | None = None) 
         config_json,
         engine_ticks(beside.ticks.ticks),
         json.dumps(config.venue_terms()),
+        journal,
         told(setup.market, progress),
     )
 

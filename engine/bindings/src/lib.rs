@@ -70,7 +70,6 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<ticks::PyTickReplay>()?;
     m.add_function(wrap_pyfunction!(ticks::ticks_features, m)?)?;
     m.add_function(wrap_pyfunction!(ticks::ticks_parse_binance, m)?)?;
-    m.add_function(wrap_pyfunction!(tick_run::tick_rows, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::run_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::evaluate_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;

@@ -1,4 +1,4 @@
-//! Tick columns as Python lends them: depth, trades and best, each a tuple of arrays in the order of the store.
+//! Tick columns as Python lends them: depth and trades, each a tuple of arrays in the order of the store.
 use crate::market::borrow;
 use crate::refuse;
 use bot4_ticks::columns::{Columns, Depth, Trades};
@@ -13,7 +13,7 @@ pub struct Lent {
 }
 
 impl Lent {
-    /// Borrows (depth, trades, best); best prices are not read.
+    /// Borrows (depth, trades).
     pub fn new(groups: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let mut owners = Vec::new();
         let group = |at: usize, columns: usize| -> PyResult<Bound<'_, PyTuple>> {

@@ -2,11 +2,9 @@
 
 mod columns;
 mod evidence;
+mod journaled;
 mod reports;
-mod rows;
 mod venue;
-
-pub use rows::tick_rows;
 
 use crate::market::{PyMarket, borrow};
 use crate::records::{self, Columns};
@@ -45,9 +43,9 @@ impl LentRows {
     }
 }
 
-/// Runs a program over ticks; `terms_json` says queue and latency.
+/// Runs a program over ticks; `terms_json` says queue and latency, `journal` where a journal goes and how.
 #[pyfunction]
-#[pyo3(signature = (market, rows, program_json, config_json, ticks, terms_json, progress=None))]
+#[pyo3(signature = (market, rows, program_json, config_json, ticks, terms_json, journal=None, progress=None))]
 #[allow(clippy::too_many_arguments)]
 pub fn run_ticks<'py>(
     py: Python<'py>,
@@ -57,15 +55,28 @@ pub fn run_ticks<'py>(
     config_json: &str,
     ticks: &Bound<'py, PyTuple>,
     terms_json: &str,
+    journal: Option<journaled::Kept>,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (lent, rows) = (Lent::new(ticks)?, LentRows::new(rows)?);
     let terms: Terms = serde_json::from_str(terms_json).map_err(refuse)?;
-    let mut replay = open(market, &rows, program_json, config_json, &[])?;
     let mut venue = py.detach(|| TickVenue::new(lent.columns, &terms)).map_err(refuse)?;
     let mut told: Vec<Report> = Vec::new();
-    let columns = drive(py, market, &mut replay, &mut venue, &mut told, progress)?;
+    let (mut replay, columns, kept) = match journal {
+        None => {
+            let mut replay = open(market, &rows, program_json, config_json, &[])?;
+            let columns = drive(py, market, &mut replay, &mut venue, &mut told, progress)?;
+            (replay, columns, None)
+        }
+        Some(journal) => {
+            let run = journaled::run(py, market, &rows, (program_json, config_json), &mut venue, &mut told, journal, progress)?;
+            (run.0, run.1, Some(run.2))
+        }
+    };
     let to = records::take(py, &mut replay, columns)?;
+    if let Some(kept) = kept {
+        to.set_item("journal", kept)?;
+    }
     to.set_item("reports", reports::columns(py, &told)?)?;
     to.set_item("evidence", told_of(py, &lent, &venue.evidence)?)?;
     Ok(to)

@@ -4,8 +4,9 @@ use super::NS_PER_MS;
 use super::sink::Sink;
 use bot4_engine::desk::funding::FundingSeries;
 use bot4_engine::journal::snapshot::Rates;
-use bot4_engine::journal::{encode_bars, encode_rate};
+use bot4_engine::journal::{encode_bars, encode_rate, encode_ticks};
 use bot4_engine::market::Market;
+use bot4_engine::replay::ticks::Features;
 use bot4_io::journal::JournalError;
 use bot4_io::journal::format::Kind;
 
@@ -17,6 +18,8 @@ pub struct Inputs<'m> {
     rows: Vec<usize>,
     fine_rows: Vec<usize>,
     rates: Vec<usize>,
+    /// Columns of tick data by instrument; empty on bars.
+    features: Vec<Features<'m>>,
     bytes: Vec<u8>,
 }
 
@@ -24,7 +27,23 @@ impl<'m> Inputs<'m> {
     /// Begins at a market's first row.
     pub fn new(market: &'m Market<'m>, fine: Option<&'m Market<'m>>, funding: &'m [Option<FundingSeries<'m>>]) -> Self {
         let assets = market.listings.len();
-        Self { market, fine, funding, rows: vec![0; assets], fine_rows: vec![0; assets], rates: vec![0; assets], bytes: Vec::new() }
+        let features = Vec::new();
+        Self {
+            market,
+            fine,
+            funding,
+            rows: vec![0; assets],
+            fine_rows: vec![0; assets],
+            rates: vec![0; assets],
+            features,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// Puts columns of tick data on the tape beside each row.
+    pub fn with_features(mut self, features: Vec<Features<'m>>) -> Self {
+        self.features = features;
+        self
     }
 
     /// Returns the interval of the bars, ms.
@@ -63,7 +82,15 @@ impl<'m> Inputs<'m> {
                 self.rows[asset] += 1;
             }
         }
-        to.append(Kind::Tape, kind, (ts + self.market.interval_ms) * NS_PER_MS, 0, &self.bytes)?;
+        let known = (ts + self.market.interval_ms) * NS_PER_MS;
+        to.append(Kind::Tape, kind, known, 0, &self.bytes)?;
+        for (asset, features) in self.features.iter().enumerate() {
+            if let Some(row) = self.rows[asset].checked_sub(1).filter(|&row| self.market.columns[asset].ts[row] == ts) {
+                self.bytes.clear();
+                let kind = encode_ticks(asset as u32, ts, features.columns.map(|column| column[row]), &mut self.bytes);
+                to.append(Kind::Tape, kind, known, 0, &self.bytes)?;
+            }
+        }
         Ok(Some(ts))
     }
 

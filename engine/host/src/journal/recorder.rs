@@ -7,9 +7,11 @@ use super::{CHECK_ROWS, NS_PER_MS, RunError};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::operator::Command;
 use bot4_engine::desk::records::Records;
+use bot4_engine::desk::remote::Report;
 use bot4_engine::journal::snapshot::Snapshot;
 use bot4_engine::journal::{Check, Entry, control};
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::ticks::{Post, Venue};
 use bot4_io::disk::Disk;
 use bot4_io::journal::JournalError;
 use bot4_io::journal::format::Kind;
@@ -57,6 +59,38 @@ impl<S: Sink> Recorder<S> {
             self.command(command, decision)?;
         }
         let taken = replay.advance(1)?;
+        self.taken(taken, decision, replay)
+    }
+
+    /// Does the same with a row of ticks, whose venue reports: what it told is appended before what came of it.
+    ///
+    /// # Errors
+    /// Returns why the journal, or the run, cannot go on.
+    pub fn row_of_ticks(
+        &mut self,
+        inputs: &mut Inputs<'_>,
+        replay: &mut Replay<'_>,
+        venue: &mut impl Venue,
+        post: &mut Post,
+        told: &mut Vec<Report>,
+    ) -> Result<bool, RunError> {
+        let Some(ts) = inputs.append(&mut self.sink)? else { return Ok(false) };
+        let decision = ts + inputs.interval_ms();
+        for command in replay.desk().commands_due(decision) {
+            self.command(command, decision)?;
+        }
+        let known = told.len();
+        let taken = replay.advance_ticks(1, venue, told, post)?;
+        for report in &told[known..] {
+            self.bytes.clear();
+            report.encode(&mut self.bytes);
+            let seen = self.sink.next(Kind::Tape).saturating_sub(1);
+            self.sink.append(Kind::Control, control::REPORT, report.local_ns, seen, &self.bytes)?;
+        }
+        self.taken(taken, decision, replay)
+    }
+
+    fn taken(&mut self, taken: usize, decision: i64, replay: &mut Replay<'_>) -> Result<bool, RunError> {
         assert_eq!(taken, 1, "the tape and the run take the same rows");
         self.rows += 1;
         self.last = decision;

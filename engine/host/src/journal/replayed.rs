@@ -7,9 +7,11 @@ use super::{CHECK_ROWS, RunError};
 use bot4_engine::config::Config;
 use bot4_engine::desk::funding::{DefaultFunding, FundingSeries};
 use bot4_engine::desk::operator::Command;
-use bot4_engine::journal::{Check, Entry, control, layouts};
+use bot4_engine::desk::remote::Report;
+use bot4_engine::journal::{Check, Entry, control, decode_report, layouts};
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
+use bot4_engine::replay::ticks::{Post, Recorded};
 use bot4_engine::signal::grid::AssetRows;
 use bot4_engine::signal::program::Program;
 use bot4_io::disk::Disk;
@@ -41,6 +43,8 @@ pub struct Wanted {
 struct Told {
     /// Commands that were obeyed, in order.
     commands: Vec<Command>,
+    /// What a venue that answers later told, in order.
+    reports: Vec<Report>,
     /// Payloads by kind, in order.
     queues: Vec<Queue>,
     /// Whether everything that came of the rows is in the journal: it was not cut off before its end.
@@ -91,7 +95,8 @@ impl Told {
     /// Reads the control journal, up to what had seen more of the tape than was read; `seen` is what had been seen before.
     fn read<D: Disk>(mut records: Records<'_, D>, tape: &Tape, seen: Option<u64>) -> Result<Self, RunError> {
         let queues = vec![Queue::default(); layouts().len() + 1];
-        let mut told = Self { commands: Vec::new(), queues, is_whole: false, seen, compared: 0, further: 0, difference: None };
+        let (commands, reports) = (Vec::new(), Vec::new());
+        let mut told = Self { commands, reports, queues, is_whole: false, seen, compared: 0, further: 0, difference: None };
         while let Some(block) = records.next_block()? {
             for record in block {
                 let head = record.head;
@@ -121,6 +126,7 @@ impl Told {
                 let read = serde_json::from_slice(payload);
                 self.commands.push(read.map_err(|e| RunError::Said(format!("record {number} is no command ({e})")))?);
             }
+            control::REPORT => self.reports.push(decode_report(payload).map_err(RunError::Said)?),
             kind if kind > control::BEGIN && usize::from(kind) < self.queues.len() => {
                 self.queues[usize::from(kind)].push(number, payload)?
             }
@@ -218,7 +224,11 @@ pub fn replay<D: Disk>(disk: &D, wanted: Wanted) -> Result<Done, RunError> {
     if let Some(detail) = &detail {
         run = run.with_detail(&market, detail).map_err(said)?;
     }
+    if setup.ticks {
+        run = run.with_features(&market, tape.bars.iter().map(Bars::features).collect()).map_err(said)?;
+    }
     let mut run = run.with_stream();
+    let venue = setup.ticks.then(|| Recorded::new(std::mem::take(&mut journal.reports)));
     let mut orders = Outcomes::new(&program.identity(), assets, setup.contents);
     let mut at = Check { rows: 0, ts: 0, equity: 0, state: [0; 32] };
     if let Some(snapshot) = &snapshot {
@@ -229,7 +239,7 @@ pub fn replay<D: Disk>(disk: &D, wanted: Wanted) -> Result<Done, RunError> {
     }
     let begun = at.rows;
     let checks = setup.checks;
-    make(&mut run, &mut orders, &mut journal, &mut at, &tape.grid(), setup.interval_ms, checks)?;
+    make(&mut run, &mut orders, &mut journal, &mut at, &tape.grid(), setup.interval_ms, checks, venue)?;
     let state = run.save();
     (at.equity, at.state) = (run.desk().equity(), *blake3::hash(&state).as_bytes());
     if !tape.is_cut && journal.is_whole {
@@ -264,7 +274,8 @@ fn payload(check: &Check) -> Vec<u8> {
     bytes
 }
 
-/// Takes every row of the tape, and compares what comes of it.
+/// Takes every row of the tape, and compares what comes of it; `venue` tells what a venue of ticks told.
+#[allow(clippy::too_many_arguments)]
 fn make(
     run: &mut Replay<'_>,
     orders: &mut Outcomes,
@@ -273,11 +284,16 @@ fn make(
     times: &[i64],
     interval_ms: i64,
     checks: bool,
+    mut venue: Option<Recorded>,
 ) -> Result<(), RunError> {
-    let mut rows = 0;
+    let (mut rows, mut heard, mut post) = (0, Vec::new(), Post::default());
     while rows < times.len() {
         let boundary = CHECK_ROWS - at.rows % CHECK_ROWS;
-        let taken = run.advance((boundary as usize).min(times.len() - rows))?;
+        let limit = (boundary as usize).min(times.len() - rows);
+        let taken = match &mut venue {
+            None => run.advance(limit)?,
+            Some(venue) => run.advance_ticks(limit, venue, &mut heard, &mut post)?,
+        };
         if taken == 0 {
             break;
         }

@@ -27,6 +27,9 @@ pub struct Setup {
     /// Whether the state's hash stands after every so many rows, and not at the end alone.
     #[serde(default = "yes")]
     pub checks: bool,
+    /// Whether its rows are of ticks and its venue's reports stand in the control journal.
+    #[serde(default)]
+    pub ticks: bool,
     /// What the journal holds (`bot4_engine::journal::CONTENTS`).
     #[serde(default = "first")]
     pub contents: u32,

@@ -3,7 +3,9 @@
 use super::{NS_PER_MS, RunError};
 use bot4_engine::journal::TapeRow;
 use bot4_engine::journal::snapshot::Rates;
+use bot4_engine::replay::ticks::Features;
 use bot4_engine::signal::grid::AssetRows;
+use bot4_engine::signal::op::FEATURES;
 use bot4_io::disk::Disk;
 use bot4_io::journal::Records;
 use bot4_io::journal::format::RecordHead;
@@ -14,12 +16,18 @@ pub struct Bars {
     /// Open times, ms.
     pub ts: Vec<i64>,
     columns: [Vec<f64>; 5],
+    features: [Vec<f64>; FEATURES.len()],
 }
 
 impl Bars {
     fn push(&mut self, ts: i64, values: [f64; 5]) {
         self.ts.push(ts);
         self.columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+    }
+
+    /// Lends the columns of tick data.
+    pub fn features(&self) -> Features<'_> {
+        Features { columns: self.features.each_ref().map(Vec::as_slice) }
     }
 
     /// Lends the columns.
@@ -100,7 +108,7 @@ impl Tape {
 
     #[inline]
     fn take(&mut self, row: TapeRow) -> Result<(), RunError> {
-        let (TapeRow::Bar(asset, ..) | TapeRow::Rate(asset, ..)) = row;
+        let (TapeRow::Bar(asset, ..) | TapeRow::Rate(asset, ..) | TapeRow::Ticks(asset, ..)) = row;
         let asset = asset as usize;
         if asset >= self.bars.len() {
             return Err(RunError::Said(format!("the tape names instrument {asset} of {}", self.bars.len())));
@@ -111,6 +119,9 @@ impl Tape {
             TapeRow::Rate(_, ts, rate) => {
                 self.rates[asset].0.push(ts);
                 self.rates[asset].1.push(rate);
+            }
+            TapeRow::Ticks(_, _, values) => {
+                self.bars[asset].features.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
             }
         }
         Ok(())
