@@ -155,7 +155,7 @@ def test_settings_of_bars_are_refused(ticks: Ticks, settings: dict[str, Any], se
 
 def test_what_runs_many_times_takes_bars_alone(ticks: Ticks) -> None:
     with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
-        b4.sweep(maker, ticks, half=[1.25, 2.25], record=False)
+        b4.sweep(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
     with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
         b4.walkforward(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
 
