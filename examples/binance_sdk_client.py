@@ -57,9 +57,7 @@ async def listen(spot: Any) -> None:
     await streams.create_connection()
     book = await streams.diff_book_depth(symbol="btcusdt", update_speed="100ms")
     book.on("message", lambda event: heard.put_nowait(event))
-    await api.order_place(
-        symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTC", quantity=0.01, price=49_000
-    )
+    await api.order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTC", quantity=0.01, price=49_000)
     for _ in range(3):
         event = await asyncio.wait_for(heard.get(), 10)
         print("heard:", str(event)[:100])

@@ -23,9 +23,15 @@ LOOK_S = 0.2
 def serve_command(
     profile: Annotated[str, typer.Option("--profile", help="Whose rules and words.")] = "binance-spot",
     market: Annotated[
-        str, typer.Option("--market", metavar="empty|synthetic|replay PATH", help="What fills the books.")
-    ] = "empty",
-    speed: Annotated[str, typer.Option("--speed", metavar="1x", help="Venue seconds a second.")] = "1x",
+        str, typer.Option("--market", metavar="synthetic|empty", help="What fills the books.")
+    ] = "synthetic",
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="What the agents of the synthetic market are drawn from.")
+    ] = 1,
+    speed: Annotated[str, typer.Option("--speed", metavar="1x|…|max", help="Venue seconds a second.")] = "1x",
+    faults: Annotated[
+        Path | None, typer.Option("--faults", metavar="FILE", help="A script of what goes wrong (TOML).")
+    ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 for one that is free.")] = 9000,
     host: Annotated[
         str, typer.Option("--host", help="Address; another than this machine's own needs --open.")
@@ -62,6 +68,8 @@ def serve_command(
         accounts=account or ("alice", "bob"),
         public=dict(_pair(text) for text in public or ()),
         market=market,
+        seed=seed,
+        faults=faults,
         limits=limits,
         speed=read_speed(speed),
         fsync=fsync,
@@ -74,9 +82,12 @@ def serve_command(
 
 
 def read_speed(text: str) -> float:
-    """Returns the number of `10x` or `0.5`. Raises ExchangeError for anything else."""
+    """Returns the number of `10x`, `0.5` or `max`. Raises ExchangeError for anything else."""
     from bot4.exchange import ExchangeError
+    from bot4.exchange.serve import FASTEST
 
+    if text == "max":
+        return FASTEST
     try:
         speed = float(text.removesuffix("x"))
     except ValueError:

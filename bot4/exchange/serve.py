@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from bot4._engine import ExchangeServer
 
 PROFILES = ("binance-spot",)
-MARKETS = ("empty",)
-"""What fills the books besides clients' orders."""
+MARKETS = ("synthetic", "empty")
+"""What fills the books besides clients' orders: agents from a seed, or nothing."""
+FASTEST = 200.0
+"""Speed of `max`: about what agents of four symbols keep up with."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BALANCES: Mapping[str, str] = {"USDT": "1000000", "BTC": "100", "ETH": "1000", "BNB": "1000"}
 """What each account begins with, where nothing else is said."""
@@ -83,6 +85,8 @@ def serve(
     accounts: Mapping[str, Mapping[str, str]] | Sequence[str] = ("alice", "bob"),
     public: Mapping[str, str | Path] | None = None,
     market: str = "empty",
+    seed: int = 1,
+    faults: str | Path | None = None,
     limits: bool = True,
     speed: float = 1.0,
     start_ms: int | None = None,
@@ -93,8 +97,9 @@ def serve(
 
     port: 0 for one that is free. state: the folder of journal and keys; None keeps nothing. accounts: names, or balances (decimals as
     text) by name; each has an HMAC key. public: files of public keys (PEM) by account, each gives one more key. limits: False for load
-    tests. speed: venue seconds a second. start_ms: the venue's time at the start, milliseconds UTC; the machine's where None is given.
-    fsync: whether every commit waits for the disk. Raises ExchangeError, or EngineError where the engine refuses.
+    tests. market: `synthetic` lets agents trade four symbols, drawn from `seed`. faults: a script (TOML, docs/exchange-venue.md). speed:
+    venue seconds a second. start_ms: the venue's time at the start, milliseconds UTC; the machine's where None is given. fsync: whether
+    every commit waits for the disk. Raises ExchangeError, or EngineError where the engine refuses.
     """
     from bot4._engine import ExchangeServer
 
@@ -109,6 +114,8 @@ def serve(
         "fsync": fsync,
         "limits": limits,
         "start_ms": start_ms,
+        "agents": seed if market == "synthetic" else None,
+        "faults": None if faults is None else Path(faults).read_text(encoding="utf-8"),
         "speed": round(speed * 1000),
     }
     _raise_files()
@@ -120,7 +127,7 @@ def _check(market: str, profile: str) -> None:
         raise ExchangeError(f"There is no profile `{profile}`; known: {', '.join(PROFILES)}.")
     if market not in MARKETS:
         raise ExchangeError(
-            f"The market `{market}` is not built yet; `--market empty` serves books that clients' own orders fill."
+            f"The market `{market}` is not built yet; `synthetic` lets agents trade, `empty` leaves the books to clients."
         )
 
 

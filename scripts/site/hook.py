@@ -40,6 +40,7 @@ NAV: dict[str, list[str]] = {
         "risk.md",
         "operator.md",
         "ticks.md",
+        "exchange-venue.md",
         "records.md",
         "journal.md",
         "orders.md",

@@ -66,7 +66,14 @@ class Client:
 
     def limit(self, side: str, price: str, quantity: str, symbol: str = "BTCUSDT", **more: Any) -> Any:
         """Places a limit order."""
-        fields = {"symbol": symbol, "side": side, "type": "LIMIT", "timeInForce": "GTC", "quantity": quantity, "price": price}
+        fields = {
+            "symbol": symbol,
+            "side": side,
+            "type": "LIMIT",
+            "timeInForce": "GTC",
+            "quantity": quantity,
+            "price": price,
+        }
         return self.ok("POST", "/api/v3/order", **fields | more)
 
     def now_ms(self) -> int:
@@ -85,7 +92,9 @@ class Socket:
     def send(self, method: str, params: Any = None) -> Any:
         """Sends a message and returns its answer; events that come meanwhile are kept for `next`."""
         self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method} | ({} if params is None else {"params": params})))
+        self.socket.send(
+            json.dumps({"id": self.number, "method": method} | ({} if params is None else {"params": params}))
+        )
         return self.next(lambda message: isinstance(message, dict) and message.get("id") == self.number)
 
     def signed(self, client: Client, method: str, **params: Any) -> Any:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from bot4.exchange import Exchange, serve
-
 from tests.exchange.client import Client
 
 

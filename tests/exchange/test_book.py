@@ -24,7 +24,8 @@ class LocalBook:
         book = self.client.ok("GET", "/api/v3/depth", symbol="BTCUSDT", limit=5000, signed=False)
         self.last = book["lastUpdateId"]
         self.sides = {
-            name: {Decimal(price): Decimal(quantity) for price, quantity in book[side]} for name, side in (("b", "bids"), ("a", "asks"))
+            name: {Decimal(price): Decimal(quantity) for price, quantity in book[side]}
+            for name, side in (("b", "bids"), ("a", "asks"))
         }
 
     def take(self, event: dict[str, Any]) -> None:
@@ -48,7 +49,8 @@ class LocalBook:
     def is_as(self, book: dict[str, Any]) -> bool:
         """Tells whether it equals a snapshot."""
         return self.sides == {
-            name: {Decimal(price): Decimal(quantity) for price, quantity in book[side]} for name, side in (("b", "bids"), ("a", "asks"))
+            name: {Decimal(price): Decimal(quantity) for price, quantity in book[side]}
+            for name, side in (("b", "bids"), ("a", "asks"))
         }
 
 
@@ -61,7 +63,12 @@ def test_a_local_book_equals_the_venues_with_gaps_injected(exchange: Exchange, a
         for _ in range(dice.randint(1, 8)):
             client = dice.choice((alice, bob))
             side = dice.choice(("BUY", "SELL"))
-            client.limit(side, str(60000 + dice.randint(-30, 30)), f"0.{dice.randint(1, 9)}", selfTradePreventionMode="EXPIRE_MAKER")
+            client.limit(
+                side,
+                str(60000 + dice.randint(-30, 30)),
+                f"0.{dice.randint(1, 9)}",
+                selfTradePreventionMode="EXPIRE_MAKER",
+            )
         if dice.random() < 0.4:
             for row in alice.ok("GET", "/api/v3/openOrders")[:3]:
                 alice.ok("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=row["orderId"])

@@ -62,7 +62,9 @@ def test_python_binance_trades_and_listens(python: Path) -> None:
 
 def test_binance_sdk_trades_through_limits_a_ban_and_a_lost_acknowledgement(python: Path) -> None:
     with serve() as exchange:
-        said = trade(python, exchange, HERE / "clients" / "binance_sdk.py", str(ROOT / "examples" / "binance_sdk_client.py"))
+        said = trade(
+            python, exchange, HERE / "clients" / "binance_sdk.py", str(ROOT / "examples" / "binance_sdk_client.py")
+        )
         assert said.endswith("ok\n")
 
 

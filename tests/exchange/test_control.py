@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,10 @@ def test_time_is_moved_and_stands(exchange: Exchange) -> None:
 def test_balances_are_given_and_taken_and_told(exchange: Exchange, alice: Client) -> None:
     socket = Socket(exchange.url, "/ws-api/v3")
     socket.signed(alice, "userDataStream.subscribe.signature")
-    assert exchange.control.credit("alice", "SOL", "5.5")["accounts"]["alice"]["SOL"] == {"free": "5.50000000", "locked": "0.00000000"}
+    assert exchange.control.credit("alice", "SOL", "5.5")["accounts"]["alice"]["SOL"] == {
+        "free": "5.50000000",
+        "locked": "0.00000000",
+    }
     event = socket.next(lambda message: message.get("event", {}).get("e") == "balanceUpdate")["event"]
     assert (event["a"], event["d"]) == ("SOL", "5.50000000")
     with pytest.raises(ExchangeError, match="insufficient balance"):
@@ -36,7 +40,14 @@ def test_balances_are_given_and_taken_and_told(exchange: Exchange, alice: Client
 
 def test_a_halted_symbol_takes_no_orders(exchange: Exchange, alice: Client) -> None:
     exchange.control.set_status("BTCUSDT", "HALT")
-    fields = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.1", "price": "50000"}
+    fields: dict[str, Any] = {
+        "symbol": "BTCUSDT",
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.1",
+        "price": "50000",
+    }
     assert alice.code("POST", "/api/v3/order", **fields) == (400, -2010, "Market is closed.")
     info = alice.ok("GET", "/api/v3/exchangeInfo", symbol="BTCUSDT", signed=False)["symbols"][0]
     assert info["status"] == "HALT"
@@ -45,9 +56,16 @@ def test_a_halted_symbol_takes_no_orders(exchange: Exchange, alice: Client) -> N
 
 
 def test_faults_happen_as_they_are_scripted(exchange: Exchange, alice: Client) -> None:
-    fields = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.1", "price": "50000"}
+    fields: dict[str, Any] = {
+        "symbol": "BTCUSDT",
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.1",
+        "price": "50000",
+    }
     exchange.control.set_faults(lose_answers=1)
-    with pytest.raises(OSError):  # noqa: PT011  # the connection is cut, in whatever way the system tells it
+    with pytest.raises(OSError):  # the connection is cut, in whatever way the system tells it
         alice.ask("POST", "/api/v3/order", newClientOrderId="lost", **fields)
     assert alice.ok("GET", "/api/v3/order", symbol="BTCUSDT", origClientOrderId="lost")["status"] == "NEW"
     exchange.control.set_faults(unknown_answers=1)
@@ -68,7 +86,15 @@ def test_the_control_api_takes_what_it_knows_and_nothing_else(exchange: Exchange
     assert client.raw("POST", "/control/time", b"{}").status == 415, "a browser's form is refused"
     assert client.raw("GET", "/control/time").status == 405
     assert client.raw("POST", "/control/nothing", b"{}", **json).status == 404
-    for body in (b"", b"[]", b'{"speed": "fast"}', b'{"speed": -1}', b'{"speed": 1e300}', b'{"colour": 1}', b'{"advance_ms": 9223372036854775807}'):
+    for body in (
+        b"",
+        b"[]",
+        b'{"speed": "fast"}',
+        b'{"speed": -1}',
+        b'{"speed": 1e300}',
+        b'{"colour": 1}',
+        b'{"advance_ms": 9223372036854775807}',
+    ):
         assert client.raw("POST", "/control/time", body, **json).status == 400, body
     with pytest.raises(ExchangeError, match="No exchange answers at"):
         Control("http://127.0.0.1:1").state()
@@ -92,12 +118,22 @@ def test_limits_are_met_banned_and_over(exchange: Exchange, alice: Client) -> No
 
 def test_too_many_orders_wait_for_the_next_window(exchange: Exchange, alice: Client) -> None:
     exchange.control.set_speed(0)
-    fields = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.001", "price": "50000"}
+    fields: dict[str, Any] = {
+        "symbol": "BTCUSDT",
+        "side": "BUY",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.001",
+        "price": "50000",
+    }
     alice.offset_ms = exchange.control.state()["time_ms"] - alice.now_ms()
     answers = [alice.ask("POST", "/api/v3/order", recvWindow=60000, **fields) for _ in range(101)]
     assert [answer.status for answer in answers] == [200] * 100 + [429]
     assert answers[99].headers["x-mbx-order-count-10s"] == "100"
-    assert answers[100].body == {"code": -1015, "msg": "Too many new orders; current limit is 100 orders per 10 SECOND."}
+    assert answers[100].body == {
+        "code": -1015,
+        "msg": "Too many new orders; current limit is 100 orders per 10 SECOND.",
+    }
     counts = {row["interval"]: row["count"] for row in alice.ok("GET", "/api/v3/rateLimit/order")}
     assert counts == {"SECOND": 100, "DAY": 100}
     exchange.control.advance(10_000)
@@ -112,7 +148,11 @@ def test_metrics_count_what_happened(exchange: Exchange, alice: Client) -> None:
     text = alice.raw("GET", "/metrics").body
     told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
     assert (told["bot4_exchange_requests_total"], told["bot4_exchange_requests_refused_total"]) == ("2", "1")
-    assert (told["bot4_exchange_commands_total"], told["bot4_exchange_websockets"], told["bot4_exchange_subscriptions"]) == ("9", "1", "1")
+    assert (
+        told["bot4_exchange_commands_total"],
+        told["bot4_exchange_websockets"],
+        told["bot4_exchange_subscriptions"],
+    ) == ("9", "1", "1")
     assert len(told) == text.count("# HELP") == text.count("# TYPE")
     socket.close()
 
@@ -122,7 +162,10 @@ def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
     import subprocess
     import urllib.parse
 
-    for kind, make in (("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]), ("ed25519", ["-algorithm", "ED25519"])):
+    for kind, make in (
+        ("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+        ("ed25519", ["-algorithm", "ED25519"]),
+    ):
         private, public, message = tmp_path / f"{kind}.pem", tmp_path / f"{kind}.pub", tmp_path / "message"
         subprocess.run(["openssl", "genpkey", *make, "-out", str(private)], check=True, capture_output=True)
         subprocess.run(["openssl", "pkey", "-in", str(private), "-pubout", "-out", str(public)], check=True)
@@ -133,7 +176,9 @@ def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
             message.write_text(query)
             sign = ["-rawin", "-digest", "sha256"] if kind == "rsa" else ["-rawin"]
             done = subprocess.run(
-                ["openssl", "pkeyutl", "-sign", "-inkey", str(private), *sign, "-in", str(message)], check=True, capture_output=True
+                ["openssl", "pkeyutl", "-sign", "-inkey", str(private), *sign, "-in", str(message)],
+                check=True,
+                capture_output=True,
             )
             signature = urllib.parse.quote(base64.b64encode(done.stdout).decode(), safe="")
             assert client.raw("GET", f"/api/v3/account?{query}&signature={signature}").status == 200, kind
@@ -142,13 +187,13 @@ def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_served_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match="`synthetic` is not built yet"):
-        serve(market="synthetic")
+    with pytest.raises(ExchangeError, match="`replay` is not built yet"):
+        serve(market="replay")
     with pytest.raises(ExchangeError, match="There is no profile `kraken`"):
         serve(profile="kraken")
     with pytest.raises(ExchangeError, match="is no public key in PEM"):
         serve(public={"alice": tmp_path / "none.pem"})
-    with serve() as exchange, pytest.raises(ValueError, match="cannot listen on .*; name another --port"):
+    with serve() as exchange, pytest.raises(ValueError, match=r"cannot listen on .*; name another --port"):
         serve(port=exchange.server.address[1])
     assert read_speed("2.5x") == 2.5
     with pytest.raises(ExchangeError, match="is no speed"):

@@ -17,7 +17,8 @@ from tests.exchange.client import Client
 
 def start(folder: Path) -> tuple[subprocess.Popen[str], str, list[str]]:
     """Starts `bot4 exchange serve` on a free port; returns process, address, what it printed."""
-    command = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--port", "0", "--state", str(folder)]
+    command = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--market", "empty", "--port", "0"]
+    command += ["--state", str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     assert process.stdout is not None
     lines = [process.stdout.readline(), process.stdout.readline()]
@@ -50,8 +51,16 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     placed = [alice.limit("SELL", str(60000 + at), "0.1")["orderId"] for at in range(20)]
     bob.limit("BUY", "60003", "0.35")
     alice.ok("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=placed[-1])
-    questions = [("/api/v3/account", {}), ("/api/v3/allOrders", {"symbol": "BTCUSDT"}), ("/api/v3/myTrades", {"symbol": "BTCUSDT"})]
-    public = [("/api/v3/depth", {"symbol": "BTCUSDT"}), ("/api/v3/trades", {"symbol": "BTCUSDT"}), ("/api/v3/aggTrades", {"symbol": "BTCUSDT"})]
+    questions = [
+        ("/api/v3/account", {}),
+        ("/api/v3/allOrders", {"symbol": "BTCUSDT"}),
+        ("/api/v3/myTrades", {"symbol": "BTCUSDT"}),
+    ]
+    public = [
+        ("/api/v3/depth", {"symbol": "BTCUSDT"}),
+        ("/api/v3/trades", {"symbol": "BTCUSDT"}),
+        ("/api/v3/aggTrades", {"symbol": "BTCUSDT"}),
+    ]
 
     def answers(client: Client) -> list[object]:
         told = [client.ok("GET", path, **params) for path, params in questions]

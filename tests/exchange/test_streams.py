@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from bot4.exchange import Exchange
 from tests.exchange.client import Client, Socket
@@ -17,7 +18,10 @@ def api(exchange: Exchange) -> Iterator[Socket]:
 
 def test_streams_are_subscribed_listed_and_left(exchange: Exchange, alice: Client, bob: Client) -> None:
     socket = Socket(exchange.url, "/ws")
-    assert socket.send("SUBSCRIBE", ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@bookTicker"]) == {"result": None, "id": 1}
+    assert socket.send("SUBSCRIBE", ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@bookTicker"]) == {
+        "result": None,
+        "id": 1,
+    }
     assert socket.send("LIST_SUBSCRIPTIONS")["result"] == ["btcusdt@trade", "btcusdt@aggTrade", "btcusdt@bookTicker"]
     alice.limit("SELL", "60000", "1")
     top = socket.next(lambda event: "u" in event)
@@ -35,7 +39,13 @@ def test_combined_streams_wrap_their_events(exchange: Exchange, alice: Client) -
     socket = Socket(exchange.url, "/stream?streams=btcusdt@depth@100ms/btcusdt@depth5@100ms")
     alice.limit("SELL", "60000", "1")
     diff = socket.next(lambda event: event["stream"] == "btcusdt@depth@100ms")["data"]
-    assert (diff["e"], diff["U"], diff["u"], diff["a"], diff["b"]) == ("depthUpdate", 1, 1, [["60000.00000000", "1.00000000"]], [])
+    assert (diff["e"], diff["U"], diff["u"], diff["a"], diff["b"]) == (
+        "depthUpdate",
+        1,
+        1,
+        [["60000.00000000", "1.00000000"]],
+        [],
+    )
     book = socket.next(lambda event: event["stream"] == "btcusdt@depth5@100ms" and event["data"]["asks"])["data"]
     assert book == {"lastUpdateId": 1, "bids": [], "asks": [["60000.00000000", "1.00000000"]]}
     socket.close()
@@ -46,7 +56,12 @@ def test_a_bar_is_told_while_it_is_made(exchange: Exchange, alice: Client, bob: 
     alice.limit("SELL", "60000", "1")
     bob.limit("BUY", "60000", "0.25")
     closed = socket.next(lambda event: event["k"]["x"] and event["k"]["n"] == 1)["k"]
-    assert (closed["o"], closed["v"], closed["q"], closed["V"]) == ("60000.00000000", "0.25000000", "15000.00000000", "0.25000000")
+    assert (closed["o"], closed["v"], closed["q"], closed["V"]) == (
+        "60000.00000000",
+        "0.25000000",
+        "15000.00000000",
+        "0.25000000",
+    )
     rows = alice.ok("GET", "/api/v3/klines", symbol="BTCUSDT", interval="1s", signed=False)
     assert [row[1:6] for row in rows if row[8] == 1] == [["60000.00000000"] * 4 + ["0.25000000"]]
     socket.close()
@@ -55,7 +70,14 @@ def test_a_bar_is_told_while_it_is_made(exchange: Exchange, alice: Client, bob: 
 def test_orders_go_through_the_api_and_user_data_comes(api: Socket, alice: Client, bob: Client) -> None:
     assert api.send("ping")["status"] == 200
     assert api.signed(alice, "userDataStream.subscribe.signature")["result"] == {"subscriptionId": 0}
-    order = {"symbol": "BTCUSDT", "side": "SELL", "type": "LIMIT", "timeInForce": "GTC", "quantity": "0.5", "price": "60000"}
+    order = {
+        "symbol": "BTCUSDT",
+        "side": "SELL",
+        "type": "LIMIT",
+        "timeInForce": "GTC",
+        "quantity": "0.5",
+        "price": "60000",
+    }
     made = api.signed(alice, "order.place", **order, newClientOrderId="from-api")
     assert (made["status"], made["result"]["status"], made["result"]["clientOrderId"]) == (200, "NEW", "from-api")
     bob.limit("BUY", "60000", "0.1")
@@ -68,7 +90,10 @@ def test_orders_go_through_the_api_and_user_data_comes(api: Socket, alice: Clien
     assert {"a": "BTC", "f": "99.50000000", "l": "0.40000000"} in position["B"]
     gone = api.signed(alice, "order.cancel", symbol="BTCUSDT", origClientOrderId="from-api")
     assert gone["result"]["status"] == "CANCELED"
-    assert api.signed(alice, "order.status", symbol="BTCUSDT", orderId=made["result"]["orderId"])["result"]["status"] == "CANCELED"
+    assert (
+        api.signed(alice, "order.status", symbol="BTCUSDT", orderId=made["result"]["orderId"])["result"]["status"]
+        == "CANCELED"
+    )
     assert api.send("userDataStream.unsubscribe", {"subscriptionId": 0})["result"] == {}
     assert api.send("session.subscriptions")["result"] == []
 
@@ -97,11 +122,13 @@ def test_a_wrong_message_is_answered_and_the_connection_lives(api: Socket, excha
 
 def test_more_than_five_messages_a_second_end_a_stream_connection(exchange: Exchange) -> None:
     socket = Socket(exchange.url, "/ws")
-    from websockets.exceptions import ConnectionClosed
 
-    with pytest.raises(ConnectionClosed):
+    def flood() -> None:
         for _ in range(20):
             socket.send("LIST_SUBSCRIPTIONS")
+
+    with pytest.raises(ConnectionClosed):
+        flood()
     other = Socket(exchange.url, "/ws")
     assert other.send("LIST_SUBSCRIPTIONS")["result"] == []
     other.close()

@@ -3,7 +3,7 @@
 //! Unlike `book_bench` each command goes through [`Exchange::apply`]: all filters, client ids, balances and fees, every report told. A move is
 //! the venue's own cancel-replace, so it is two commands to the book and two sets of reports. Commands are drawn before they are timed.
 //! Closed loop: commands a second, one after the other. Service time: each command with a read of the clock in it. Prints one line of
-//! JSON. Run: `cargo run --release -p bot4-exchange --example exchange_bench`.
+//! JSON. Run: `cargo run --release -p bot4-exchange --example exchange_bench [COMMANDS]`.
 
 #[path = "../../host/examples/shared/counting.rs"]
 mod counting;
@@ -20,7 +20,6 @@ use std::hint::black_box;
 use std::time::Instant;
 
 const LIVE: usize = 1_000;
-const COMMANDS: usize = 1_000_000;
 const ACCOUNTS: u32 = 32;
 const TICK: Amount = ONE / 100;
 const LOT: Amount = ONE / 100_000;
@@ -84,11 +83,11 @@ fn venue() -> Exchange {
 }
 
 /// Draws the stream against a venue that goes along, so that ids live and prices follow the market.
-fn stream() -> (Vec<Command>, u64) {
+fn stream(count: usize) -> (Vec<Command>, u64) {
     let (mut draw, mut venue, mut commands) = (Draw(7), venue(), Vec::new());
     let mut live = Vec::<(u64, u32, Side)>::new();
     let mut trades = 0;
-    while commands.len() < COMMANDS + LIVE {
+    while commands.len() < count + LIVE {
         let kind = if live.len() < LIVE { 0 } else { draw.below(100) };
         let at = draw.below(live.len().max(1) as u64) as usize;
         let cancel = |id| Cancel { symbol: 0, key: Key::Order(id), client_id: Text::EMPTY, only: None };
@@ -124,10 +123,11 @@ fn stream() -> (Vec<Command>, u64) {
 /// Takes the orders that rest before the clock runs.
 fn warm(venue: &mut Exchange, commands: &[Command]) {
     for (at, command) in commands[..LIVE].iter().enumerate() {
-        venue.apply(START + at as Micros, command, &mut |report| _ = black_box(report));
+        venue.apply(START + at as Micros, command, &mut |report| _ = black_box(&report));
     }
 }
 
+#[inline(never)]
 fn per_second(commands: &[Command]) -> (f64, u64, u64, u64) {
     let mut venue = venue();
     warm(&mut venue, commands);
@@ -136,7 +136,7 @@ fn per_second(commands: &[Command]) -> (f64, u64, u64, u64) {
     for (at, command) in commands.iter().enumerate().skip(LIVE) {
         venue.apply(START + at as Micros, command, &mut |report| {
             reports += 1;
-            _ = black_box(report);
+            _ = black_box(&report);
         });
     }
     let seconds = begun.elapsed().as_secs_f64();
@@ -144,7 +144,8 @@ fn per_second(commands: &[Command]) -> (f64, u64, u64, u64) {
 }
 
 fn main() {
-    let (commands, trades) = stream();
+    let count = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
+    let (commands, trades) = stream(count);
     let mut runs: Vec<_> = (0..5).map(|_| per_second(&commands)).collect();
     runs.sort_by(|one, other| one.0.total_cmp(&other.0));
     assert!(runs.iter().all(|run| run.2 == runs[0].2), "every run holds the same");
@@ -152,12 +153,12 @@ fn main() {
     warm(&mut venue, &commands);
     for (at, command) in commands.iter().enumerate().skip(LIVE) {
         let begun = Instant::now();
-        venue.apply(START + at as Micros, command, &mut |report| _ = black_box(report));
+        venue.apply(START + at as Micros, command, &mut |report| _ = black_box(&report));
         times.record(begun.elapsed().as_nanos() as u64);
     }
     let quantile = |part| times.quantile(part);
     println!(
-        "{{\"commands\":{COMMANDS},\"trades\":{trades},\"reports\":{},\"best_per_s\":{:.0},\"median_per_s\":{:.0},\"allocations\":{},\
+        "{{\"commands\":{count},\"trades\":{trades},\"reports\":{},\"best_per_s\":{:.0},\"median_per_s\":{:.0},\"allocations\":{},\
          \"p50_ns\":{},\"p99_ns\":{},\"p999_ns\":{},\"p9999_ns\":{},\"max_ns\":{}}}",
         runs[2].3,
         runs[4].0,

@@ -3,9 +3,11 @@
 //! Pure: time comes with each command, randomness is seeded, money is integer. Floors, each using only those below it:
 //! protocol (a venue's own words) → venue (accounts, orders, rules) → [`command`], [`report`] → the order book of `bot4-engine`.
 
+pub mod agents;
 pub mod binance;
 pub mod codec;
 pub mod command;
+pub mod faults;
 pub mod feed;
 pub mod limits;
 pub mod profile;

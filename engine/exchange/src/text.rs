@@ -29,17 +29,16 @@ impl Text {
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 
-    /// Returns the venue's own text for a number: 22 letters of `[a-zA-Z0-9_-]`, different for different numbers.
+    /// Returns the venue's own text for a number: 22 letters, different for different numbers.
+    #[inline]
     #[must_use]
     pub fn of_number(number: u64) -> Self {
-        const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
         let mut made = Self::EMPTY;
-        // A bijection of the number (an odd factor) fills the first eleven letters, a second mix of it the others.
-        for (half, word) in [mix(number), number.wrapping_mul(0x9e37_79b9_7f4a_7c15)].into_iter().enumerate() {
-            for at in 0..11 {
-                made.bytes[11 * half + at] = LETTERS[(word >> (6 * at)) as usize & 63];
-            }
-        }
+        // A bijection of the number fills the first sixteen letters, another mix of it the others.
+        let (word, other) = (mix(number), number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        made.bytes[..8].copy_from_slice(&letters(word as u32));
+        made.bytes[8..16].copy_from_slice(&letters((word >> 32) as u32));
+        made.bytes[16..22].copy_from_slice(&letters((other >> 32) as u32)[..6]);
         made.length = 22;
         made
     }
@@ -48,11 +47,10 @@ impl Text {
     #[inline]
     #[must_use]
     pub fn hash(&self, salt: u64) -> u64 {
-        let mut hash = mix(salt ^ u64::from(self.length));
-        for word in self.bytes.chunks_exact(4) {
-            hash = (hash ^ u64::from(u32::from_le_bytes([word[0], word[1], word[2], word[3]])))
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-                .rotate_left(29);
+        let word = |at: usize| u64::from_le_bytes(self.bytes[at..at + 8].try_into().unwrap_or_default());
+        let mut hash = (salt ^ u64::from(self.length) << 56).wrapping_mul(0xbf58_476d_1ce4_e5b9).rotate_left(31);
+        for part in [word(0), word(8), word(16), word(24), word(28)] {
+            hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         }
         mix(hash)
     }
@@ -62,6 +60,16 @@ impl Text {
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
+}
+
+/// Returns eight letters `a` to `p`, one for each four bits.
+#[inline]
+fn letters(word: u32) -> [u8; 8] {
+    let spread = u64::from(word);
+    let spread = (spread | spread << 16) & 0x0000_ffff_0000_ffff;
+    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+    let spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    (spread + 0x6161_6161_6161_6161).to_le_bytes()
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea, Flood 2014).

@@ -6,6 +6,7 @@ use crate::hall::{Hall, money_of};
 use crate::service::reply;
 use bot4_exchange::binance::json::Json;
 use bot4_exchange::command::{Command, Status};
+use bot4_exchange::faults::Change;
 use bot4_exchange::report::Report;
 use bot4_io::http::Request;
 use bot4_io::net::{Next, Token, Wires};
@@ -102,7 +103,7 @@ impl Hall {
             "balance" => self.set_balance(&read(request.body)?, wires)?,
             "status" => self.set_status(&read(request.body)?, wires)?,
             "limits" => self.limits.is_on = read::<Limits>(request.body)?.enabled,
-            "faults" => self.faults = read(request.body)?,
+            "faults" => self.faults.counts = read(request.body)?,
             "cut" => {
                 read::<Nothing>(request.body)?;
                 self.sessions.tokens().for_each(|token| wires.cut(token));
@@ -167,6 +168,22 @@ impl Hall {
             other => return Err((400, format!("`{other}` is no status: TRADING, HALT or BREAK"))),
         };
         self.operator(&Command::SetStatus(symbol, status), wires)
+    }
+
+    /// Does what the script of faults has due: filters and statuses that change.
+    pub(crate) fn change(&mut self, now: i64, wires: &mut Wires) {
+        while let Some(change) = self.faults.change(now) {
+            // The script was checked when it was read; what names another venue's symbol changes nothing.
+            match change {
+                Change::Status { symbol, status } => _ = self.set_status(&Symbol { symbol, status }, wires),
+                Change::Filters { symbol, filters } => {
+                    if let Some(symbol) = self.floor.profile.symbol(&symbol) {
+                        let _ = self.floor.exchange.set_filters(symbol, &filters);
+                        self.floor.profile = std::sync::Arc::new(self.floor.exchange.profile().clone());
+                    }
+                }
+            }
+        }
     }
 
     fn operator(&mut self, command: &Command, wires: &mut Wires) -> Result<(), Said> {

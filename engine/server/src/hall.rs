@@ -43,9 +43,12 @@ pub struct Settings {
     /// Speed, thousandths of the machine's.
     #[serde(default = "real")]
     pub speed: u64,
-    /// What goes wrong from the start on.
+    /// What goes wrong, as a script (TOML).
     #[serde(default)]
-    pub faults: Faults,
+    pub faults: Option<String>,
+    /// Seed of the agents that trade; none: nobody but clients does.
+    #[serde(default)]
+    pub agents: Option<u64>,
 }
 
 /// An account and what it begins with.
@@ -106,18 +109,24 @@ impl Hall {
             let at = found.ok_or_else(|| format!("key of account `{}`: there is no such account", setting.account))?;
             keys.add(setting, at as Account + 1)?;
         }
-        let (floor, restored) = floor(settings)?;
-        let limits = Gate::new(&floor.profile.rate_limits, accounts.len(), settings.limits);
         let begin = settings.start_ms.map_or_else(Clock::wall, |ms| ms.saturating_mul(1000));
+        let (mut floor, restored) = floor(settings, begin)?;
+        // Making the venue took its time: the clock begins only now.
+        let begin = settings.start_ms.map_or_else(Clock::wall, |_| begin).max(restored.last);
+        if restored.commands > 0 {
+            floor.resume(begin).map_err(|fault| fault.text)?;
+        }
+        let faults = Faults::new(settings.faults.as_deref(), begin)?;
+        let limits = Gate::new(&floor.profile.rate_limits, accounts.len(), settings.limits);
         let mut hall = Self {
-            clock: Clock::new(begin.max(restored.last), settings.speed),
+            clock: Clock::new(begin, settings.speed),
             floor,
             keys,
             accounts,
             sessions: Sessions::default(),
             push: Push::default(),
             limits,
-            faults: settings.faults,
+            faults,
             counted: crate::metrics::Counted::default(),
             answer: Vec::new(),
             frame: Vec::new(),
@@ -132,12 +141,12 @@ impl Hall {
 
     /// Gives the accounts what they begin with.
     fn endow(&mut self, accounts: &[AccountSetting]) -> Result<(), String> {
+        let now = self.clock.now();
         for (at, account) in accounts.iter().enumerate() {
             for (name, amount) in &account.balances {
                 let asset =
                     self.floor.profile.asset(name).ok_or_else(|| format!("account {}: the venue has no asset `{name}`", account.name))?;
                 let amount = money_of(amount).ok_or_else(|| format!("account {}: `{amount}` is no amount of {name}", account.name))?;
-                let now = self.clock.now();
                 self.floor.run(&Command::Credit(at as Account + 1, asset, amount), now).map_err(|fault| fault.text)?;
             }
         }
@@ -169,9 +178,10 @@ impl Hall {
         if let Some(folder) = &settings.state {
             crate::floor::remove(folder)?;
         }
-        self.floor = floor(&settings)?.0;
+        let now = self.clock.now();
+        self.floor = floor(&settings, now)?.0;
         self.limits.forget();
-        self.faults = Faults::default();
+        self.faults = Faults::new(settings.faults.as_deref(), now)?;
         self.counted.restored = 0;
         self.endow(&settings.accounts)
     }
@@ -205,7 +215,7 @@ impl Hall {
 }
 
 /// Returns the venue of the settings, its journal done again.
-fn floor(settings: &Settings) -> Result<(Floor, Restored), String> {
+fn floor(settings: &Settings, begin: Micros) -> Result<(Floor, Restored), String> {
     let mut profile = match &settings.profile {
         None => Profile::binance_spot(),
         Some(json) => Profile::read(&json.to_string())?,
@@ -215,7 +225,9 @@ fn floor(settings: &Settings) -> Result<(Floor, Restored), String> {
     let mut restored = Restored::default();
     if let Some(folder) = &settings.state {
         let durability = if settings.fsync { Durability::Fsync } else { Durability::PageCache };
-        restored = floor.restore(folder, durability)?;
+        restored = floor.restore(folder, durability, settings.agents, begin)?;
+    } else if let Some(seed) = settings.agents {
+        floor.populate(seed, begin)?;
     }
     Ok((floor, restored))
 }

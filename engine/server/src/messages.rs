@@ -111,17 +111,22 @@ impl Hall {
         let mut body = std::mem::take(&mut self.answer);
         body.clear();
         let call = serde_json::from_str::<Call<'_>>(text).ok().filter(|call| is_id(call.id));
+        let mut fate = call.as_ref().map_or(Fate::Sent, |call| self.faults.request(now, "", &call.method));
         let (answered, mut with_limits, orderer) = match &call {
+            Some(_) if fate.before().is_err() || fate == Fate::NeverCame => (fate.before(), true, None),
             Some(call) => self.api_call(from, call, now, &mut body, wires),
             None => (Err(Fault::new(-1135, "Invalid JSON Request.")), true, None),
         };
-        let answered = match (answered, self.faults.after(orderer.is_some())) {
-            (Ok(()), Fate::Lost) => {
+        if fate == Fate::Sent && answered.is_ok() {
+            fate = self.faults.after(orderer.is_some());
+        }
+        let answered = match fate {
+            Fate::Lost | Fate::NeverCame => {
                 self.answer = body;
                 return Next::Cut;
             }
-            (Ok(()), Fate::Unknown) => Err(crate::faults::unknown()),
-            (answered, _) => answered,
+            Fate::Unknown(status, _) => Err(crate::faults::unknown(status)),
+            _ => answered,
         };
         let mut out = std::mem::take(&mut self.frame);
         out.clear();
@@ -146,7 +151,13 @@ impl Hall {
             json.close();
         }
         json.end();
-        wires.text(from, &out);
+        if let Fate::Late(by) = fate {
+            let mut late = Vec::new();
+            bot4_io::websocket::write(&mut late, bot4_io::websocket::Kind::Text, &out);
+            self.faults.later(now + by, from, late);
+        } else {
+            wires.text(from, &out);
+        }
         (self.answer, self.frame) = (body, out);
         Next::Keep
     }
@@ -200,7 +211,7 @@ impl Hall {
             && let Some((_, account, _)) = self.sessions.get(from).and_then(|session| session.logon.as_ref())
         {
             let account = *account;
-            check_time(params, now)?;
+            check_time(params, self.faults.clock(now))?;
             return Ok(account);
         }
         self.signed(params, now)
@@ -208,7 +219,7 @@ impl Hall {
 
     fn signed(&self, params: &Params<'_>, now: i64) -> Result<Account, Fault> {
         let key = self.keys.find(params.text("apiKey")?)?;
-        check_time(params, now)?;
+        check_time(params, self.faults.clock(now))?;
         check_signature(key, params, &[params.payload().as_bytes()])?;
         Ok(key.account)
     }

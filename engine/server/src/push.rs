@@ -15,6 +15,8 @@ use bot4_exchange::venue::lists::{Form, List as Held};
 use bot4_exchange::{Account, Amount, Asset, Micros, Symbol};
 use bot4_io::net::Wires;
 
+/// Where a script of faults places user data.
+const USER_DATA: &str = "userData";
 /// Minutes of a day.
 const DAY_MINUTES: i64 = 1440;
 /// Shortest time between two tellings of a stream, microseconds.
@@ -57,6 +59,7 @@ pub fn legs(exchange: &Exchange, held: &Held) -> Vec<Order> {
 impl Push {
     /// Tells the accounts what the last command did to them, and the public what became known.
     pub fn after(&mut self, floor: &mut Floor, sessions: &Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
+        faults.now = now;
         let profile = floor.profile.clone();
         let render = Render { profile: &profile };
         self.positions.clear();
@@ -88,14 +91,14 @@ impl Push {
                 }
                 _ => continue,
             }
-            self.user(account, sessions, wires);
+            self.user(account, sessions, wires, faults);
         }
-        self.balances(&render, sessions, wires, now);
+        self.balances(&render, sessions, wires, faults, now);
         self.news(&profile, &mut floor.feed, sessions, wires, faults, now);
     }
 
     /// Tells one `outboundAccountPosition` an account.
-    fn balances(&mut self, render: &Render<'_>, sessions: &Sessions, wires: &mut Wires, now: Micros) {
+    fn balances(&mut self, render: &Render<'_>, sessions: &Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
         let positions = std::mem::take(&mut self.positions);
         for (at, &(account, ..)) in positions.iter().enumerate() {
             if positions[..at].iter().any(|(before, ..)| *before == account) {
@@ -105,16 +108,16 @@ impl Push {
                 positions.iter().filter(|(whose, ..)| *whose == account).map(|&(_, asset, free, locked)| (asset, free, locked)).collect();
             self.event.clear();
             render.position(&mut Json::new(&mut self.event, false), &own, now);
-            self.user(account, sessions, wires);
+            self.user(account, sessions, wires, faults);
         }
         self.positions = positions;
     }
 
-    fn user(&mut self, account: Account, sessions: &Sessions, wires: &mut Wires) {
+    fn user(&mut self, account: Account, sessions: &Sessions, wires: &mut Wires, faults: &mut Faults) {
         for (token, number) in sessions.listeners(account) {
             self.frame.clear();
             Json::new(&mut self.frame, false).object().key("subscriptionId").id(*number).key("event").raw(&self.event).end();
-            wires.text(*token, &self.frame);
+            faults.send(USER_DATA, *token, &self.frame, wires);
             self.told.0 += 1;
         }
     }
@@ -153,6 +156,7 @@ impl Push {
 
     /// Tells the streams whose time has come.
     pub fn beat(&mut self, floor: &mut Floor, sessions: &mut Sessions, wires: &mut Wires, faults: &mut Faults, now: Micros) {
+        faults.now = now;
         let beat = now - now.rem_euclid(BEAT);
         if beat <= self.beat {
             return;
@@ -308,13 +312,13 @@ impl Push {
 /// Writes an event to everybody who is told it.
 fn tell(event: &[u8], frame: &mut Vec<u8>, audience: &Audience, wires: &mut Wires, count: &mut u64, faults: &mut Faults) {
     for token in &audience.plain {
-        (0..faults.times()).for_each(|_| wires.text(*token, event));
+        faults.send(&audience.name, *token, event, wires);
     }
     if !audience.wrapped.is_empty() {
         frame.clear();
         Json::new(frame, false).object().key("stream").text(&audience.name).key("data").raw(event).end();
         for token in &audience.wrapped {
-            (0..faults.times()).for_each(|_| wires.text(*token, frame));
+            faults.send(&audience.name, *token, frame, wires);
         }
     }
     *count += (audience.plain.len() + audience.wrapped.len()) as u64;

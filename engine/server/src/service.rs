@@ -18,6 +18,8 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 const JSON: &str = "application/json;charset=UTF-8";
+/// Streams that are further behind than this begin anew from now.
+const MANY_BEATS: i64 = 60_000_000;
 /// Longest time without a look at the clock.
 const LONGEST: Duration = Duration::from_millis(50);
 
@@ -73,7 +75,20 @@ impl Service for Hall {
 
     fn tick(&mut self, wires: &mut Wires) -> Duration {
         let now = self.clock.now();
-        self.push.beat(&mut self.floor, &mut self.sessions, wires, &mut self.faults, now);
+        self.change(now, wires);
+        // At speed many beats may have passed: the agents act up to each before it is told. A journal that fails is told by the commit.
+        loop {
+            let due = self.push.due();
+            let at = if due <= now && now - due < MANY_BEATS { due } else { now };
+            if self.catch_up(at, wires).is_err() {
+                return LONGEST;
+            }
+            self.push.beat(&mut self.floor, &mut self.sessions, wires, &mut self.faults, at);
+            if at == now {
+                break;
+            }
+        }
+        self.faults.send_late(now, wires);
         // What is acknowledged is on the journal before it is written to a socket.
         if self.floor.commit().is_err() {
             return LONGEST;
@@ -105,6 +120,7 @@ impl Hall {
         self.counted.requests += 1;
         let mut body = std::mem::take(&mut self.answer);
         body.clear();
+        let mut whose = 0;
         let Some(row) = Row::of_path(request.method, request.path) else {
             self.counted.refused += 1;
             self.answer = body;
@@ -115,22 +131,31 @@ impl Hall {
                 reply(wires, from, 404, "text/html", b"", b"<html><body><h2>404 Not found</h2></body></html>", request.is_kept)
             };
         };
-        let is_order = row.orders > 0;
-        let mut answered = self.faults.before(is_order).and_then(|()| self.rest_call(row, peer, request, &mut body, wires));
+        let (is_order, now) = (row.orders > 0, self.clock.now());
+        let mut fate = self.faults.request(now, row.method, row.path);
+        if fate == Fate::NeverCame {
+            self.answer = body;
+            return Next::Cut;
+        }
+        let mut answered = self.faults.before(is_order).and_then(|()| fate.before());
         if answered.is_ok() {
-            match self.faults.after(is_order) {
-                Fate::Sent => {}
-                Fate::Unknown => answered = Err(crate::faults::unknown()),
-                Fate::Lost => {
-                    self.answer = body;
-                    return Next::Cut;
-                }
+            answered = self.rest_call(row, peer, request, &mut body, wires).map(|account| whose = account);
+        }
+        if answered.is_ok() && fate == Fate::Sent {
+            fate = self.faults.after(is_order);
+        }
+        match fate {
+            Fate::Lost => {
+                self.answer = body;
+                return Next::Cut;
             }
+            Fate::Unknown(status, _) => answered = Err(crate::faults::unknown(status)),
+            _ => {}
         }
         let mut headers = std::mem::take(&mut self.frame);
         headers.clear();
         let status = match &answered {
-            Ok(_) => 200,
+            Ok(()) => 200,
             Err(fault) => {
                 self.counted.refused += 1;
                 self.counted.limited += u64::from(matches!(fault.status, 418 | 429));
@@ -142,10 +167,16 @@ impl Hall {
                 fault.status
             }
         };
-        let now = self.clock.now();
-        let account = answered.ok().filter(|_| row.orders > 0);
+        let account = (answered.is_ok() && is_order).then_some(whose);
         self.limits.headers(peer, account, now, &mut headers);
-        let next = reply(wires, from, status, JSON, &headers, &body, request.is_kept);
+        let next = if let Fate::Late(by) = fate {
+            let mut late = Vec::new();
+            http::answer(&mut late, status, JSON, &headers, &body, request.is_kept);
+            self.faults.later(now + by, from, late);
+            Next::Keep
+        } else {
+            reply(wires, from, status, JSON, &headers, &body, request.is_kept)
+        };
         (self.answer, self.frame) = (body, headers);
         next
     }
@@ -182,7 +213,7 @@ impl Hall {
         }
         let key = self.keys.find(key)?;
         if row.need == Need::Signed {
-            check_time(params, now)?;
+            check_time(params, self.faults.clock(now))?;
             let [a, b] = unsigned(parts[0]);
             let [c, d] = unsigned(parts[1]);
             check_signature(key, params, &[a.as_bytes(), b.as_bytes(), c.as_bytes(), d.as_bytes()])?;

@@ -34,6 +34,21 @@ pub struct Depth<'a> {
     pub flags: &'a [u8],
 }
 
+impl Depth<'_> {
+    /// Returns the first rows: slices of one length, so that one check of a row's number serves all of them.
+    #[inline(always)]
+    pub fn first(&self, rows: usize) -> Self {
+        Self {
+            exch_ns: &self.exch_ns[..rows],
+            local_ns: &self.local_ns[..rows],
+            side: &self.side[..rows],
+            ticks: &self.ticks[..rows],
+            lots: &self.lots[..rows],
+            flags: &self.flags[..rows],
+        }
+    }
+}
+
 /// Trades.
 #[derive(Clone, Copy, Default)]
 pub struct Trades<'a> {

@@ -1,24 +1,24 @@
 """binance-sdk-spot: errors, limits, a ban, a lost acknowledgement. Runs in the clients' environment; an assertion that fails ends it."""
 
-import importlib.util
 import json
+import runpy
 import sys
 import urllib.request
 
 from binance_common.errors import BadRequestError, Error, RateLimitBanError, TooManyRequestsError
 
-url, key, secret, _, _, example = sys.argv[1:7]
-spec = importlib.util.spec_from_file_location("binance_sdk_client", example)
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
+url, key, secret, *_others, example = sys.argv[1:7]
+client = runpy.run_path(example)["client"]
 
 
 def control(what, body):
-    request = urllib.request.Request(f"{url}/control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{url}/control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
     return json.load(urllib.request.urlopen(request, timeout=10))
 
 
-rest = module.client(url, key, secret).rest_api
+rest = client(url, key, secret).rest_api
 rest.configuration.retries = 0
 fields = {"symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "time_in_force": "GTC", "quantity": 0.01}
 try:
@@ -32,7 +32,7 @@ try:
 except Error:
     pass
 assert rest.get_order(symbol="BTCUSDT", orig_client_order_id="lost-1").data().status == "NEW"
-seen = []
+seen: list[int] = []
 for _ in range(200):
     try:
         rest.get_open_orders()

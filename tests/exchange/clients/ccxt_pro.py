@@ -12,7 +12,9 @@ streams = "ws" + url.removeprefix("http")
 
 
 def control(what, body):
-    request = urllib.request.Request(f"{url}/control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{url}/control/{what}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
     return json.load(urllib.request.urlopen(request, timeout=10))
 
 
@@ -27,17 +29,38 @@ async def main():
 
 
 def client(key, secret):
-    return ccxt.pro.binance({
-        "apiKey": key, "secret": secret, "enableRateLimit": False, "newUpdates": True,
-        "urls": {"api": {"public": f"{url}/api/v3", "private": f"{url}/api/v3", "sapi": f"{url}/sapi/v1", "fapiPublic": f"{url}/fapi/v1",
-                         "dapiPublic": f"{url}/dapi/v1", "ws": {"spot": f"{streams}/ws", "ws-api": {"spot": f"{streams}/ws-api/v3"}}}},
-        "options": {"fetchMarkets": {"types": ["spot"]}, "defaultType": "spot", "fetchMargins": False, "fetchCurrencies": False},
-    })
+    return ccxt.pro.binance(
+        {
+            "apiKey": key,
+            "secret": secret,
+            "enableRateLimit": False,
+            "newUpdates": True,
+            "urls": {
+                "api": {
+                    "public": f"{url}/api/v3",
+                    "private": f"{url}/api/v3",
+                    "sapi": f"{url}/sapi/v1",
+                    "fapiPublic": f"{url}/fapi/v1",
+                    "dapiPublic": f"{url}/dapi/v1",
+                    "ws": {"spot": f"{streams}/ws", "ws-api": {"spot": f"{streams}/ws-api/v3"}},
+                }
+            },
+            "options": {
+                "fetchMarkets": {"types": ["spot"]},
+                "defaultType": "spot",
+                "fetchMargins": False,
+                "fetchCurrencies": False,
+            },
+        }
+    )
+
+
+async def wait(task):
+    return await asyncio.wait_for(task, 20)
 
 
 async def trade(exchange, other):
     await exchange.load_markets()
-    wait = lambda task: asyncio.wait_for(task, 20)
     book = asyncio.create_task(exchange.watch_order_book("BTC/USDT"))
     orders = asyncio.create_task(exchange.watch_orders("BTC/USDT"))
     await asyncio.sleep(1.5)
@@ -53,7 +76,7 @@ async def trade(exchange, other):
     again = asyncio.create_task(exchange.watch_orders("BTC/USDT"))
     try:
         await asyncio.wait_for(asyncio.shield(again), 1.0)
-    except (ccxt.NetworkError, asyncio.TimeoutError):
+    except (TimeoutError, ccxt.NetworkError):
         pass
     if again.done():
         again = asyncio.create_task(exchange.watch_orders("BTC/USDT"))

@@ -43,7 +43,9 @@ async def over_sockets():
     client = await AsyncClient.create(key, secret)
     manager = BinanceSocketManager(client)
     async with manager.user_socket() as user, manager.depth_socket("BTCUSDT", interval=100) as depth:
-        order = await client.create_order(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price="50000")
+        order = await client.create_order(
+            symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price="50000"
+        )
         while True:
             event = await asyncio.wait_for(user.recv(), 10)
             event = event.get("event", event)
@@ -52,7 +54,9 @@ async def over_sockets():
         assert (event["i"], event["X"]) == (order["orderId"], "NEW"), event
         diff = await asyncio.wait_for(depth.recv(), 10)
         assert diff["e"] == "depthUpdate" and diff["b"] == [["50000.00000000", "0.01000000"]], diff
-    made = await client.ws_create_order(symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price="49000")
+    made = await client.ws_create_order(
+        symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", quantity="0.01", price="49000"
+    )
     assert made["status"] == "NEW", made
     await client.close_connection()
 

@@ -11,6 +11,11 @@ use crate::text::Text;
 use crate::{Account, Amount, Micros};
 use bot4_engine::book::{Book, Incoming, MOST_TICKS};
 
+/// Returns the first reason whose condition holds.
+macro_rules! refuse {
+    ($($is_broken:expr => $why:expr,)*) => { $(if $is_broken { return Err($why); })* };
+}
+
 /// An order that may be taken.
 #[derive(Debug, Clone, Copy)]
 pub struct Ready {
@@ -94,16 +99,13 @@ impl Exchange {
         let own = self.core.accounts.counts(account, asked.symbol);
         let (algo, iceberg) = (is_contingent(asked.kind), asked.iceberg.is_some_and(|quantity| quantity > 0));
         let (most, exchange) = (&rules.counts, &self.core.counts);
-        let checks = [
-            (own.orders >= most.orders, Why::MaxNumOrders),
-            (algo && own.algos >= most.algos, Why::MaxNumAlgoOrders),
-            (iceberg && own.icebergs >= most.icebergs, Why::MaxNumIcebergOrders),
-            (all.orders >= exchange.orders, Why::ExchangeMaxNumOrders),
-            (algo && all.algos >= exchange.algos, Why::ExchangeMaxNumAlgoOrders),
-            (iceberg && all.icebergs >= exchange.icebergs, Why::ExchangeMaxNumIcebergOrders),
-        ];
-        if let Some((_, why)) = checks.into_iter().find(|(is_broken, _)| *is_broken) {
-            return Err(why);
+        refuse! {
+            own.orders >= most.orders => Why::MaxNumOrders,
+            algo && own.algos >= most.algos => Why::MaxNumAlgoOrders,
+            iceberg && own.icebergs >= most.icebergs => Why::MaxNumIcebergOrders,
+            all.orders >= exchange.orders => Why::ExchangeMaxNumOrders,
+            algo && all.algos >= exchange.algos => Why::ExchangeMaxNumAlgoOrders,
+            iceberg && all.icebergs >= exchange.icebergs => Why::ExchangeMaxNumIcebergOrders,
         }
         if rules.most_position > 0 && asked.side == Side::Buy {
             let balance = self.core.accounts.balance(account, rules.base);
@@ -237,24 +239,24 @@ fn check_meaning(asked: &NewOrder) -> Result<(), Why> {
     let kind = asked.kind;
     let is_set = |amount: Option<Amount>| amount.is_some_and(|amount| amount > 0);
     let by_quote = kind == Kind::Market && asked.quote_quantity.is_some();
-    let checks = [
-        (asked.quote_quantity.is_some() && kind != Kind::Market, Why::UnneededQuoteQuantity),
-        (by_quote && asked.quantity.is_some(), Why::BothQuantities),
-        (!by_quote && !is_set(asked.quantity), Why::MissingQuantity),
-        (by_quote && !is_set(asked.quote_quantity), Why::MissingQuantity),
-        (is_limited(kind) && !is_set(asked.price), Why::MissingPrice),
-        (!is_limited(kind) && asked.price.is_some(), Why::UnneededPrice),
-        (is_limited(kind) && kind != Kind::LimitMaker && asked.force.is_none(), Why::MissingForce),
-        (!(is_limited(kind) && kind != Kind::LimitMaker) && asked.force.is_some(), Why::UnneededForce),
-        (is_contingent(kind) && !is_set(asked.stop_price) && asked.trailing_delta.is_none(), Why::MissingTrigger),
-        (!is_contingent(kind) && asked.stop_price.is_some(), Why::UnneededTrigger),
-        (!is_contingent(kind) && asked.trailing_delta.is_some(), Why::UnneededTrailing),
-        (!is_limited(kind) && asked.iceberg.is_some(), Why::UnneededIceberg),
-        (asked.iceberg.is_some_and(|quantity| quantity < 0), Why::LotSize),
-        (is_set(asked.iceberg) && kind != Kind::LimitMaker && asked.force != Some(Force::Gtc), Why::IcebergForce),
-        (asked.strategy_type.is_some_and(|kind| kind < 1_000_000), Why::BadStrategyType),
-    ];
-    checks.into_iter().find(|(is_broken, _)| *is_broken).map_or(Ok(()), |(_, why)| Err(why))
+    refuse! {
+        asked.quote_quantity.is_some() && kind != Kind::Market => Why::UnneededQuoteQuantity,
+        by_quote && asked.quantity.is_some() => Why::BothQuantities,
+        !by_quote && !is_set(asked.quantity) => Why::MissingQuantity,
+        by_quote && !is_set(asked.quote_quantity) => Why::MissingQuantity,
+        is_limited(kind) && !is_set(asked.price) => Why::MissingPrice,
+        !is_limited(kind) && asked.price.is_some() => Why::UnneededPrice,
+        is_limited(kind) && kind != Kind::LimitMaker && asked.force.is_none() => Why::MissingForce,
+        !(is_limited(kind) && kind != Kind::LimitMaker) && asked.force.is_some() => Why::UnneededForce,
+        is_contingent(kind) && !is_set(asked.stop_price) && asked.trailing_delta.is_none() => Why::MissingTrigger,
+        !is_contingent(kind) && asked.stop_price.is_some() => Why::UnneededTrigger,
+        !is_contingent(kind) && asked.trailing_delta.is_some() => Why::UnneededTrailing,
+        !is_limited(kind) && asked.iceberg.is_some() => Why::UnneededIceberg,
+        asked.iceberg.is_some_and(|quantity| quantity < 0) => Why::LotSize,
+        is_set(asked.iceberg) && kind != Kind::LimitMaker && asked.force != Some(Force::Gtc) => Why::IcebergForce,
+        asked.strategy_type.is_some_and(|kind| kind < 1_000_000) => Why::BadStrategyType,
+    }
+    Ok(())
 }
 
 /// Checks the decimals (−1111).
@@ -264,14 +266,14 @@ fn check_precision(rules: &Rules, asked: &NewOrder) -> Result<(), Why> {
         return Ok(());
     }
     let fine = |amount: Option<Amount>, unit: Amount| amount.is_some_and(|amount| amount % unit != 0);
-    let checks = [
-        (fine(asked.quantity, base), Why::PrecisionQuantity),
-        (fine(asked.quote_quantity, quote), Why::PrecisionQuoteQuantity),
-        (fine(asked.price, price), Why::PrecisionPrice),
-        (fine(asked.stop_price, price), Why::PrecisionStopPrice),
-        (fine(asked.iceberg, base), Why::PrecisionIceberg),
-    ];
-    checks.into_iter().find(|(is_broken, _)| *is_broken).map_or(Ok(()), |(_, why)| Err(why))
+    refuse! {
+        fine(asked.quantity, base) => Why::PrecisionQuantity,
+        fine(asked.quote_quantity, quote) => Why::PrecisionQuoteQuantity,
+        fine(asked.price, price) => Why::PrecisionPrice,
+        fine(asked.stop_price, price) => Why::PrecisionStopPrice,
+        fine(asked.iceberg, base) => Why::PrecisionIceberg,
+    }
+    Ok(())
 }
 
 /// Checks what the symbol allows.
@@ -288,13 +290,13 @@ fn check_allowed(rules: &Rules, asked: &NewOrder) -> Result<(), Why> {
         });
     }
     let is_iceberg = asked.iceberg.is_some_and(|quantity| quantity > 0);
-    let checks = [
-        (asked.quote_quantity.is_some() && !allowed.quote_market, Why::NoQuoteMarket),
-        (asked.trailing_delta.is_some() && !allowed.trailing, Why::NoTrailing),
-        (is_iceberg && !allowed.iceberg, Why::NoIcebergs),
-        (asked.self_trade.is_some_and(|mode| !allowed.self_trade[mode as usize]), Why::SelfTradeMode),
-    ];
-    checks.into_iter().find(|(is_broken, _)| *is_broken).map_or(Ok(()), |(_, why)| Err(why))
+    refuse! {
+        asked.quote_quantity.is_some() && !allowed.quote_market => Why::NoQuoteMarket,
+        asked.trailing_delta.is_some() && !allowed.trailing => Why::NoTrailing,
+        is_iceberg && !allowed.iceberg => Why::NoIcebergs,
+        asked.self_trade.is_some_and(|mode| !allowed.self_trade[mode as usize]) => Why::SelfTradeMode,
+    }
+    Ok(())
 }
 
 #[inline]
@@ -305,27 +307,24 @@ fn fits(lots: &Lots, quantity: Amount) -> bool {
 /// Checks the symbol's filters (Binance Spot, "Filters").
 fn check_filters(market: &Market, asked: &NewOrder, average: Amount) -> Result<(), Why> {
     let rules = &market.rules;
+    let scale = &market.scale;
     for price in [asked.price, asked.stop_price].into_iter().flatten() {
-        let is_off = price % rules.tick != 0 || price % market.scale.tick != 0;
-        if is_off
-            || price < rules.least_price
-            || (rules.most_price > 0 && price > rules.most_price)
-            || price / market.scale.tick > MOST_TICKS
-        {
+        // The book's grain is the filter's tick, but where the tick became coarser while orders rested.
+        let ticks = price / scale.tick;
+        let is_off = ticks * scale.tick != price || (rules.tick != scale.tick && price % rules.tick != 0);
+        if is_off || price < rules.least_price || (rules.most_price > 0 && price > rules.most_price) || ticks > MOST_TICKS {
             return Err(Why::PriceFilter);
         }
     }
     if let Some((band, by_side)) = &rules.band
         && average > 0
         && let Some(price) = asked.price
+        && !Rules::is_within(band, asked.side, price, average)
     {
-        let (low, high) = Rules::bounds(band, asked.side, average);
-        if i128::from(price) < low || i128::from(price) > high {
-            return Err(if *by_side { Why::PercentPriceBySide } else { Why::PercentPrice });
-        }
+        return Err(if *by_side { Why::PercentPriceBySide } else { Why::PercentPrice });
     }
     if let Some(quantity) = asked.quantity {
-        if !fits(&rules.lots, quantity) || quantity % market.scale.lot != 0 {
+        if !fits(&rules.lots, quantity) || (rules.lots.step != scale.lot && quantity % scale.lot != 0) {
             return Err(Why::LotSize);
         }
         if asked.kind == Kind::Market && rules.market_lots.as_ref().is_some_and(|lots| !fits(lots, quantity)) {

@@ -88,13 +88,13 @@ impl Lists {
         } else {
             let place = self.done.pop_front()?;
             let old = self.items[place as usize];
-            self.by_id.remove(old.id, place);
+            self.by_id.remove(old.id << 1, place);
             self.by_client.remove(old.client_id.hash(salt(old.account)), place);
             self.items[place as usize] = list;
             place
         };
         self.next += 1;
-        self.by_id.insert(list.id, place);
+        self.by_id.insert(list.id << 1, place);
         if let Some(older) = self.find_client(list.account, &list.client_id).filter(|&older| older != place) {
             self.by_client.remove(list.client_id.hash(salt(list.account)), older);
         }
@@ -104,7 +104,7 @@ impl Lists {
 
     /// Returns the place of a list by the venue's id.
     pub fn find_id(&self, id: u64) -> Option<u32> {
-        self.by_id.find(id, |place| self.items[place as usize].id == id)
+        self.by_id.find(id << 1, |place| self.items[place as usize].id == id)
     }
 
     /// Returns the place of the newest list of a client's id.

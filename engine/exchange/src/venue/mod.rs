@@ -9,6 +9,7 @@
 
 pub mod accounts;
 mod cancel;
+mod change;
 mod check;
 mod core;
 mod linked;

@@ -286,14 +286,14 @@ impl Rules {
         self.pays(side.opposite())
     }
 
-    /// Returns the bounds of a side's price around a middle.
+    /// Tells whether a side's price is within the bounds around a middle: exactly, without rounding them.
+    #[inline]
     #[must_use]
-    pub fn bounds(band: &Band, side: Side, middle: Amount) -> (i128, i128) {
+    pub fn is_within(band: &Band, side: Side, price: Amount, middle: Amount) -> bool {
         let (down, up) = if side == Side::Buy { (band.bid_down, band.bid_up) } else { (band.ask_down, band.ask_up) };
-        let at = |part: i64| i128::from(middle) * i128::from(part);
-        // Rounded inwards: a price within is within exactly.
-        let one = i128::from(ONE);
-        ((at(down) + one - 1) / one, at(up) / one)
+        let price = i128::from(price) * i128::from(ONE);
+        let middle = i128::from(middle);
+        middle * i128::from(down) <= price && price <= middle * i128::from(up)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The venue as its clients meet it.
 
 mod basics;
+mod change;
+mod counting;
 mod filters;
 mod lists;
 mod naive;

@@ -351,6 +351,7 @@ fn value_is_conserved_to_the_last_unit_whatever_is_sent() {
     let (mut newest, mut trades, mut executions, mut transfers) = (0, 0_u64, 0, 0_u64);
     for step in 0..commands {
         let command = anything(&mut draw, 6, newest);
+        let before = crate::counting::allocations();
         venue.apply(START + step as i64 * 50_000, &command, &mut |report| match report {
             Report::Execution { order, execution, .. } => {
                 newest = newest.max(order.id);
@@ -365,6 +366,7 @@ fn value_is_conserved_to_the_last_unit_whatever_is_sent() {
             }
             _ => {}
         });
+        assert_eq!(crate::counting::allocations(), before, "step {step}: no command allocates: {command:?}");
         let mut sums = [0_i128; 3];
         for account in 0..=6 {
             for asset in 0..3_u16 {

@@ -72,6 +72,7 @@ pub trait Sink {
 /// Both journals of one folder.
 pub struct Pair<D: Disk> {
     disk: D,
+    durability: Durability,
     control: Writer<D>,
     tape: Writer<D>,
 }
@@ -90,7 +91,7 @@ impl<D: Disk + Clone> Pair<D> {
         if let Some(bytes) = terms.tape_bytes {
             tape.keep_within(bytes);
         }
-        Ok(Self { disk, control, tape })
+        Ok(Self { disk, durability: terms.durability, control, tape })
     }
 
     /// Returns how far both journals are committed: control, tape.
@@ -108,7 +109,7 @@ impl<D: Disk + Clone> Pair<D> {
     /// # Errors
     /// Returns why the disk refused.
     pub fn write_snapshot(&self, rows: u64, bytes: &[u8]) -> Result<(), JournalError> {
-        write_aside(&self.disk, &snapshot_name(rows), bytes)
+        write_aside(&self.disk, self.durability, &snapshot_name(rows), bytes)
     }
 
     /// Removes the snapshot after so many rows.

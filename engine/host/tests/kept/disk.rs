@@ -1,4 +1,5 @@
 //! A disk in memory that writes down every operation, so that its state after a crash before any of them can be made.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use bot4_io::disk::{Disk, DiskFile};
 use std::cell::RefCell;

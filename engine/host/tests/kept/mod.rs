@@ -1,5 +1,5 @@
 //! A real run that keeps a journal: four instruments, a cross-section that reads the book, funding, commands; and what the tests ask of it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 #[path = "../../../core/tests/support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 //! A file stands under its name from its first byte on, so a crash may leave a part of it: whoever reads one checks it.
 
 use super::error::JournalError;
+use super::writer::Durability;
 use crate::disk::{Disk, DiskFile};
 
 /// Returns the name of the snapshot after so many rows.
@@ -22,17 +23,20 @@ pub fn snapshots<D: Disk>(disk: &D) -> Result<Vec<u64>, JournalError> {
     Ok(found)
 }
 
-/// Writes a file, durable when it returns; one of that name is replaced.
+/// Writes a file; under [`Durability::Fsync`] it is durable when this returns. One of that name is replaced.
 ///
 /// # Errors
 /// Returns why the disk refused.
-pub fn write_aside<D: Disk>(disk: &D, name: &str, bytes: &[u8]) -> Result<(), JournalError> {
+pub fn write_aside<D: Disk>(disk: &D, durability: Durability, name: &str, bytes: &[u8]) -> Result<(), JournalError> {
     let names = disk.names().map_err(|e| JournalError::io("list its files", e))?;
     if names.iter().any(|known| known == name) {
         remove_aside(disk, name)?;
     }
     let mut file = disk.create(name, bytes.len() as u64).map_err(|e| JournalError::io("make a snapshot", e))?;
     file.write_at(bytes, 0).map_err(|e| JournalError::io("write a snapshot", e))?;
+    if durability == Durability::PageCache {
+        return Ok(());
+    }
     file.sync().map_err(|e| JournalError::io("sync a snapshot", e))?;
     disk.sync_names().map_err(|e| JournalError::io("sync its folder", e))
 }

@@ -121,6 +121,15 @@ impl Wires {
         }
     }
 
+    /// Ends a connection once everything is written, without a word.
+    pub fn finish(&mut self, to: Token) {
+        if self.output(to).is_some()
+            && let Some(wire) = self.get(to.place)
+        {
+            wire.is_closing = true;
+        }
+    }
+
     /// Ends a connection at once, unwritten bytes and all.
     pub fn cut(&mut self, to: Token) {
         if self.output(to).is_some()

@@ -9,7 +9,7 @@ use bot4_server::Running;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use wire::{Wire, frame, signed};
+use wire::{Wire, signed};
 
 const ACCOUNTS: usize = 10;
 

@@ -28,7 +28,7 @@ impl Hall {
             }
             Call::Time => {
                 ask.params.finish()?;
-                json.object().key("serverTime").time(ask.now).end();
+                json.object().key("serverTime").time(self.faults.clock(ask.now)).end();
                 Ok(())
             }
             Call::ExecutionRules => self.execution_rules(ask, profile, json),

@@ -100,8 +100,20 @@ impl Hall {
         }
     }
 
+    /// Lets the agents act until `now`, and tells everybody.
+    pub fn catch_up(&mut self, now: Micros, wires: &mut Wires) -> Result<(), Fault> {
+        if self.floor.let_act(now)? {
+            while let Some(at) = self.floor.act(now) {
+                self.limits.heard(&self.floor.reports, at);
+                self.push.after(&mut self.floor, &self.sessions, wires, &mut self.faults, at);
+            }
+        }
+        Ok(())
+    }
+
     /// Does a command and tells everybody; what it told stands in `floor.reports`.
     pub fn command(&mut self, command: &Command, now: Micros, wires: &mut Wires) -> Result<(), Fault> {
+        self.catch_up(now, wires)?;
         self.floor.run(command, now)?;
         self.limits.heard(&self.floor.reports, now);
         self.push.after(&mut self.floor, &self.sessions, wires, &mut self.faults, now);

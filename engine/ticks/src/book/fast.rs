@@ -5,7 +5,10 @@
 use super::bits::Bits;
 use super::{Level, Levels, Side};
 
-const NONE: i64 = -1;
+/// The best cell of an empty side: worse than every cell, so that one comparison answers.
+const fn none(is_bid: bool) -> i64 {
+    if is_bid { i64::MIN } else { i64::MAX }
+}
 
 struct Half {
     lots: Box<[i64]>,
@@ -15,58 +18,58 @@ struct Half {
 }
 
 impl Half {
-    fn new(cells: usize) -> Self {
-        Self { lots: vec![0; cells].into_boxed_slice(), bits: Bits::new(cells), best: NONE }
-    }
-
-    #[inline(always)]
-    fn is_better<const BID: bool>(&self, cell: i64) -> bool {
-        self.best == NONE || if BID { cell > self.best } else { cell < self.best }
+    fn new(cells: usize, is_bid: bool) -> Self {
+        Self { lots: vec![0; cells].into_boxed_slice(), bits: Bits::new(cells), best: none(is_bid) }
     }
 
     /// Returns the next cell that is worse.
     #[inline]
     fn worse<const BID: bool>(&self, cell: i64) -> i64 {
         let found = if BID { self.bits.below(cell as usize) } else { self.bits.above(cell as usize) };
-        found.map_or(NONE, |cell| cell as i64)
+        found.map_or(none(BID), |cell| cell as i64)
     }
 
-    #[inline]
+    #[inline(always)]
     fn set<const BID: bool>(&mut self, cell: usize, lots: i64) -> i64 {
         let before = std::mem::replace(&mut self.lots[cell], lots);
-        if lots == 0 {
-            if before != 0 {
-                self.bits.remove(cell);
-                if self.best == cell as i64 {
-                    self.best = self.worse::<BID>(cell as i64);
-                }
-            }
-        } else {
-            if before == 0 {
-                self.bits.insert(cell);
-            }
-            if self.is_better::<BID>(cell as i64) {
-                self.best = cell as i64;
-            }
+        if (before == 0) != (lots == 0) {
+            self.turn::<BID>(cell, lots != 0);
         }
         before
     }
 
-    /// Removes levels from the best on while `cell` of the other side crosses them.
+    /// A level comes or goes.
     #[inline]
-    fn uncross<const BID: bool>(&mut self, cell: i64) {
-        while self.best != NONE && if BID { cell <= self.best } else { cell >= self.best } {
-            self.lots[self.best as usize] = 0;
-            self.bits.remove(self.best as usize);
-            self.best = self.worse::<BID>(self.best);
+    fn turn<const BID: bool>(&mut self, cell: usize, comes: bool) {
+        if comes {
+            self.bits.insert(cell);
+            self.best = if BID { self.best.max(cell as i64) } else { self.best.min(cell as i64) };
+        } else {
+            self.bits.remove(cell);
+            if self.best == cell as i64 {
+                self.best = self.worse::<BID>(cell as i64);
+            }
         }
     }
 
+    /// Removes levels from the best on while `cell` of the other side crosses them.
+    #[inline(always)]
+    fn uncross<const BID: bool>(&mut self, cell: i64) {
+        while if BID { cell <= self.best } else { cell >= self.best } {
+            self.drop_best::<BID>();
+        }
+    }
+
+    #[cold]
+    fn drop_best<const BID: bool>(&mut self) {
+        self.lots[self.best as usize] = 0;
+        self.bits.remove(self.best as usize);
+        self.best = self.worse::<BID>(self.best);
+    }
+
     fn clear<const BID: bool>(&mut self) {
-        while self.best != NONE {
-            self.lots[self.best as usize] = 0;
-            self.bits.remove(self.best as usize);
-            self.best = self.worse::<BID>(self.best);
+        while self.best != none(BID) {
+            self.drop_best::<BID>();
         }
     }
 }
@@ -89,17 +92,17 @@ impl Fast {
 
     #[inline(always)]
     fn level(&self, side: Side, cell: i64) -> Option<Level> {
-        (cell != NONE).then(|| Level { ticks: self.low + cell, lots: self.half(side).lots[cell as usize] })
+        (cell != none(side == Side::Bid)).then(|| Level { ticks: self.low + cell, lots: self.half(side).lots[cell as usize] })
     }
 }
 
 impl Levels for Fast {
     fn new(low: i64, high: i64) -> Self {
         let cells = usize::try_from(high - low + 1).expect("a span has its lower end first");
-        Self { low, bids: Half::new(cells), asks: Half::new(cells) }
+        Self { low, bids: Half::new(cells, true), asks: Half::new(cells, false) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn set(&mut self, side: Side, ticks: i64, lots: i64) -> i64 {
         let cell = ticks - self.low;
         match side {
@@ -137,12 +140,12 @@ impl Levels for Fast {
         let cells = self.bids.lots.len() as i64;
         let cell = ticks - self.low;
         let found = match side {
-            Side::Bid if cell <= 0 => NONE,
+            Side::Bid if cell <= 0 => none(true),
             // Above the span: the best, which may be the last cell itself.
             Side::Bid if cell >= cells => self.bids.best,
             Side::Bid => self.bids.worse::<true>(cell),
             Side::Ask if cell < 0 => self.asks.best,
-            Side::Ask if cell >= cells => NONE,
+            Side::Ask if cell >= cells => none(false),
             Side::Ask => self.asks.worse::<false>(cell),
         };
         self.level(side, found)

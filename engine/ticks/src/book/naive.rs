@@ -2,6 +2,7 @@
 
 use super::{Level, Levels, Side};
 use std::collections::BTreeMap;
+use std::collections::btree_map::OccupiedEntry;
 
 /// Levels in sorted maps.
 pub struct Naive {
@@ -35,7 +36,11 @@ impl Levels for Naive {
         if lots == 0 {
             return own.remove(&ticks).unwrap_or(0);
         }
-        other.retain(|&price, _| !side.crosses(ticks, price));
+        let best = |other: &mut BTreeMap<i64, i64>| match side {
+            Side::Bid => other.first_entry().filter(|entry| side.crosses(ticks, *entry.key())).map(OccupiedEntry::remove),
+            Side::Ask => other.last_entry().filter(|entry| side.crosses(ticks, *entry.key())).map(OccupiedEntry::remove),
+        };
+        while best(other).is_some() {}
         own.insert(ticks, lots).unwrap_or(0)
     }
 

@@ -284,8 +284,8 @@ impl<'a, B: Levels> Replay<'a, B> {
 
     /// Takes the rows that have arrived by a time.
     fn hear(&mut self, by_ns: i64) {
-        let depth = &self.columns.depth;
-        let rows = depth.local_ns.len();
+        let rows = self.columns.depth.local_ns.len();
+        let depth = self.columns.depth.first(rows);
         while self.depth_at < rows && depth.local_ns[self.depth_at] <= by_ns {
             let row = self.depth_at;
             self.depth_at += 1;

@@ -9,9 +9,12 @@ use crate::columns::{Columns, FIRST, SNAPSHOT, VenueOrder};
 use crate::queue::Place;
 use std::collections::VecDeque;
 
-/// Our orders of one side: best price first, at one price the first accepted first.
+/// Our orders of one side: best price first, at one price the first accepted first. `low` and `high` bound their prices, so that a row that
+/// concerns none of them is seen by two comparisons; without orders they bound nothing.
 struct Own {
     orders: Vec<Resting>,
+    low: i64,
+    high: i64,
 }
 
 pub(super) struct Venue<B> {
@@ -30,37 +33,66 @@ pub(super) struct Venue<B> {
 const FOREVER: i64 = i64::MAX;
 
 impl Own {
+    fn new(capacity: usize) -> Self {
+        Self { orders: Vec::with_capacity(capacity), low: i64::MAX, high: i64::MIN }
+    }
+
+    /// Puts an order behind those of its price that were accepted before it.
     fn add(&mut self, order: Resting) {
-        let place = self.orders.partition_point(|other| order.side.crosses(other.ticks, order.ticks));
+        let better =
+            |other: &Resting| order.side.crosses(other.ticks, order.ticks) && (other.ticks != order.ticks || other.turn < order.turn);
+        let place = self.orders.partition_point(better);
         self.orders.insert(place, order);
+        self.bound();
     }
 
     fn remove(&mut self, id: u64) -> Option<Resting> {
         let place = self.orders.iter().position(|order| order.id == id)?;
-        Some(self.orders.remove(place))
+        let order = self.orders.remove(place);
+        self.bound();
+        Some(order)
+    }
+
+    /// Drops what is filled.
+    fn settle(&mut self) {
+        self.orders.retain(|order| order.left > 0);
+        self.bound();
+    }
+
+    fn bound(&mut self) {
+        let (first, last) = match (self.orders.first(), self.orders.last()) {
+            (Some(first), Some(last)) => (first.ticks, last.ticks),
+            _ => (i64::MAX, i64::MIN),
+        };
+        (self.low, self.high) = if self.orders.is_empty() { (first, last) } else { (first.min(last), first.max(last)) };
     }
 
     /// Returns whether a price may be one of ours.
     #[inline(always)]
     fn spans(&self, ticks: i64) -> bool {
-        match (self.orders.first(), self.orders.last()) {
-            (Some(first), Some(last)) => ticks <= first.ticks.max(last.ticks) && ticks >= first.ticks.min(last.ticks),
-            _ => false,
+        ticks >= self.low && ticks <= self.high
+    }
+
+    /// Returns whether a price of the other side, `side`, stands at or through one of ours.
+    #[inline(always)]
+    fn is_reached(&self, side: Side, ticks: i64) -> bool {
+        match side {
+            Side::Bid => ticks >= self.low,
+            Side::Ask => ticks <= self.high,
         }
     }
 }
 
 impl<B: Levels> Venue<B> {
     pub fn new(columns: &Columns<'_>, span: (i64, i64), settings: Settings) -> Self {
-        let own = || Own { orders: Vec::with_capacity(settings.max_orders) };
         Self {
             book: B::new(span.0, span.1),
             depth_order: VenueOrder::of(columns.depth.exch_ns),
             trade_order: VenueOrder::of(columns.trades.exch_ns),
             depth_at: 0,
             trade_at: 0,
-            bids: own(),
-            asks: own(),
+            bids: Own::new(settings.max_orders),
+            asks: Own::new(settings.max_orders),
             impact: Impact::new(settings.recovery_ns),
             settings,
         }
@@ -111,11 +143,11 @@ impl<B: Levels> Venue<B> {
     fn data(&mut self, columns: &Columns<'_>, limit: i64, stop: bool, post: &mut Post) {
         loop {
             let trade = self.trade_ns(columns);
-            let rows = columns.depth.exch_ns.len();
+            let (rows, until) = (columns.depth.exch_ns.len(), limit.min(trade));
             while self.depth_at < rows {
                 let row = self.depth_order.row(self.depth_at);
                 let at = columns.depth.exch_ns[row];
-                if at > limit || at > trade || (at == trade && self.is_trade_first(columns, row)) {
+                if at >= until && (at > until || (at == trade && self.is_trade_first(columns, row))) {
                     break;
                 }
                 self.depth_at += 1;
@@ -142,7 +174,7 @@ impl<B: Levels> Venue<B> {
         columns.trades.local_ns[trade_row] <= columns.depth.local_ns[depth_row]
     }
 
-    #[inline]
+    #[inline(always)]
     fn level(&mut self, columns: &Columns<'_>, row: usize, post: &mut Post) {
         let depth = &columns.depth;
         if depth.flags[row] & (SNAPSHOT | FIRST) == SNAPSHOT | FIRST {
@@ -164,20 +196,21 @@ impl<B: Levels> Venue<B> {
         if !self.impact.is_empty() {
             self.impact.shown(side, ticks, lots, depth.exch_ns[row]);
         }
-        if lots != 0 && other.orders.first().is_some_and(|order| side.crosses(ticks, order.ticks)) {
+        if lots != 0 && other.is_reached(side, ticks) {
             self.crossed(side, ticks, lots, depth.exch_ns[row], row, post);
         }
     }
 
     /// A level of `side` stands at or through our orders of the other side.
+    #[cold]
     fn crossed(&mut self, side: Side, ticks: i64, lots: i64, now: i64, row: usize, post: &mut Post) {
         let mut left = lots - self.impact.missing(side, ticks, now);
         let is_strict = self.settings.realism == Realism::Strict;
-        let orders = match side {
-            Side::Bid => &mut self.asks.orders,
-            Side::Ask => &mut self.bids.orders,
+        let own = match side {
+            Side::Bid => &mut self.asks,
+            Side::Ask => &mut self.bids,
         };
-        for order in orders.iter_mut() {
+        for order in &mut own.orders {
             if !side.crosses(ticks, order.ticks) || (is_strict && left <= 0) {
                 break;
             }
@@ -189,7 +222,7 @@ impl<B: Levels> Venue<B> {
                 self.impact.take(side, ticks, filled, now);
             }
         }
-        orders.retain(|order| order.left > 0);
+        own.settle();
     }
 
     #[inline]
@@ -197,7 +230,7 @@ impl<B: Levels> Venue<B> {
         let trades = &columns.trades;
         let (ticks, lots) = (trades.ticks[row], trades.lots[row]);
         let (aggressor, own) = if trades.buyer_is_maker[row] != 0 { (Side::Ask, &mut self.bids) } else { (Side::Bid, &mut self.asks) };
-        if !own.orders.first().is_some_and(|order| aggressor.crosses(ticks, order.ticks)) {
+        if !own.is_reached(aggressor, ticks) {
             return;
         }
         let (now, realism) = (trades.exch_ns[row], self.settings.realism);
@@ -221,7 +254,7 @@ impl<B: Levels> Venue<B> {
             order.left -= filled;
             post.fill(now, order, filled, why, row);
         }
-        own.orders.retain(|order| order.left > 0);
+        own.settle();
     }
 
     fn serve(&mut self, sent: Sent, post: &mut Post) {
@@ -245,23 +278,11 @@ impl<B: Levels> Venue<B> {
         if ticks == order.ticks && lots <= order.left {
             order.left = lots;
             post.say(now, id, Told::Amended, ticks, lots);
-            self.put_back(order);
+            self.add(order);
             return;
         }
         let ask = Ask { side: order.side, ticks: Some(ticks), lots, force: if order.is_post { Force::Post } else { Force::Rest } };
         self.arrive(id, ask, Told::Amended, now, post);
-    }
-
-    /// Puts an order back before those of its price that were accepted after it: they have greater numbers of acceptance.
-    fn put_back(&mut self, order: Resting) {
-        let own = match order.side {
-            Side::Bid => &mut self.bids,
-            Side::Ask => &mut self.asks,
-        };
-        let better =
-            |other: &Resting| order.side.crosses(other.ticks, order.ticks) && (other.ticks != order.ticks || other.turn < order.turn);
-        let place = own.orders.partition_point(better);
-        own.orders.insert(place, order);
     }
 
     /// An order arrives: it takes what it may, and rests, ends or is refused.
@@ -291,11 +312,15 @@ impl<B: Levels> Venue<B> {
         };
         let place = Place::behind(self.book.lots(ask.side, ticks));
         let order = Resting { id, side: ask.side, ticks, left, place, is_post: ask.force == Force::Post, turn: post.turn() };
-        match ask.side {
+        self.add(order);
+        post.say(now, id, accepted, ticks, left);
+    }
+
+    fn add(&mut self, order: Resting) {
+        match order.side {
             Side::Bid => self.bids.add(order),
             Side::Ask => self.asks.add(order),
         }
-        post.say(now, id, accepted, ticks, left);
     }
 
     /// Returns the lots of a level that can be taken now.
