@@ -29,8 +29,7 @@ const AGENTS: u16 = 3;
 /// The agents go on at the record's time.
 const RESUME: u16 = 4;
 /// Symbols that agents trade, and the prices they begin at, units of 1e-8.
-const AGENTS_AT: [(&str, i64); 4] =
-    [("BTCUSDT", 60_000 * ONE), ("ETHUSDT", 3_000 * ONE), ("BNBUSDT", 600 * ONE), ("SOLUSDT", 150 * ONE)];
+const AGENTS_AT: [(&str, i64); 4] = [("BTCUSDT", 60_000 * ONE), ("ETHUSDT", 3_000 * ONE), ("BNBUSDT", 600 * ONE), ("SOLUSDT", 150 * ONE)];
 /// Size of a segment's file.
 const SEGMENT_BYTES: u64 = 64 << 20;
 
