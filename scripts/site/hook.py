@@ -56,6 +56,7 @@ NAV: dict[str, list[str]] = {
         "design.md",
         "design-gate.md",
         "design-live.md",
+        "design-exchange.md",
         "design-journal.md",
         "contributing.md",
         "changelog.md",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot4.cli.exchange import read_speed
+from bot4.cli.main import run
 from bot4.exchange import Control, Exchange, ExchangeError, serve
 from tests.exchange.client import Client, Socket
 from tests.exchange.conftest import client_of
@@ -206,3 +207,24 @@ def test_two_accounts_never_see_each_other(exchange: Exchange) -> None:
     assert bob.code("GET", "/api/v3/order", symbol="BTCUSDT", orderId=order["orderId"])[1] == -2013
     assert bob.code("DELETE", "/api/v3/order", symbol="BTCUSDT", orderId=order["orderId"])[1] == -2011
     assert bob.ok("GET", "/api/v3/openOrders") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            ["--host", "0.0.0.0"],
+            "0.0.0.0 can be reached by others, and keys travel in the clear; add --open to mean it.",
+        ),
+        (["--speed", "fast"], "`fast` is no speed; write 1x for the machine's, 60x for a minute a second."),
+        (["--public", "alice.pem"], "`alice.pem` names no account; write --public alice=alice.pem."),
+        (
+            ["--market", "replay"],
+            "The market `replay` is not built yet; `synthetic` lets agents trade, `empty` leaves the books to clients.",
+        ),
+        (["--faults", "none.toml"], "none.toml: no such file or directory."),
+    ],
+)
+def test_a_wrong_command_is_one_sentence(words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["exchange", "serve", "--port", "0", *words]) == 2
+    assert capsys.readouterr().err == f"error: {sentence}\n"

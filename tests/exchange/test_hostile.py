@@ -123,3 +123,23 @@ def test_random_bytes_and_mutated_requests_end_nothing(exchange: Exchange, alice
                 wire.shutdown(socket.SHUT_WR)
     assert exchange.server.is_alive
     assert alice.ok("GET", "/api/v3/account")["accountType"] == "SPOT"
+
+
+@pytest.mark.parametrize("time_ms", ["9223372036854775807", "99999999999999", "0"])
+def test_times_at_the_ends_of_the_number_line_are_answered(
+    exchange: Exchange, alice: Client, bob: Client, time_ms: str
+) -> None:
+    alice.limit("SELL", "60000", "0.1")
+    bob.limit("BUY", "60000", "0.1")
+    for path, more in (
+        ("allOrders", {}),
+        ("myTrades", {}),
+        ("aggTrades", {}),
+        ("klines", {"interval": "1M"}),
+        ("klines", {"interval": "1s"}),
+    ):
+        for name in ("startTime", "endTime"):
+            signed = path in ("allOrders", "myTrades")
+            answer = alice.ask("GET", f"/api/v3/{path}", signed=signed, symbol="BTCUSDT", **{name: time_ms}, **more)
+            assert answer.status == 200, (path, name, answer)
+    assert exchange.server.is_alive

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_a_script_of_faults_is_carried_out(tmp_path: Path) -> None:
     with serve(faults=script) as exchange:
         alice, bob = client_of(exchange, "alice"), client_of(exchange, "bob")
         alice.offset_ms = bob.offset_ms = 700
-        fields = {
+        fields: dict[str, Any] = {
             "symbol": "BTCUSDT",
             "side": "SELL",
             "type": "LIMIT",

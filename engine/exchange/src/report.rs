@@ -63,7 +63,7 @@ pub struct Order {
     pub filled_quote: Amount,
     /// Base quantity prevented by self-trade prevention.
     pub prevented: Amount,
-    /// Whether it stands in the book.
+    /// Whether it has come into the book (`isWorking`); it stays true when the order is over.
     pub is_working: bool,
     /// When it was taken.
     pub created: Micros,

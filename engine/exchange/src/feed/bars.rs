@@ -206,6 +206,9 @@ impl Bars {
             },
         };
         let from = from.max(oldest.begin);
+        if from > to {
+            return Vec::new();
+        }
         let mut begin = interval.begin(from);
         if begin < from {
             begin = interval.next(begin);
@@ -266,5 +269,8 @@ mod tests {
         assert_eq!(bars.list(MINUTES, Some(LEAP), Some(LEAP + MINUTE), LEAP + 5 * MINUTE, 9), listed[..2]);
         assert!(bars.list(MINUTES, Some(LEAP + HOUR), None, LEAP + 5 * MINUTE, 9).is_empty());
         assert!(bars.list(MINUTES, Some(i64::MIN), Some(i64::MIN), LEAP, 9).is_empty());
+        for place in 0..INTERVALS.len() {
+            assert!(bars.list(place, Some(i64::MAX), Some(i64::MAX), LEAP, 9).is_empty());
+        }
     }
 }

@@ -158,7 +158,7 @@ impl Exchange {
         name: Text,
         tell: &mut impl FnMut(Report),
     ) {
-        match self.check_amend(now, account, symbol, key, quantity, name) {
+        match self.check_amend(account, symbol, key, quantity, name) {
             Err(why) => self.refuse(why, tell),
             Ok(slot) => {
                 let list = self.core.store.get(slot).list;
@@ -175,12 +175,12 @@ impl Exchange {
         }
     }
 
-    fn check_amend(&self, now: Micros, account: Account, symbol: Symbol, key: &Key, quantity: Amount, name: Text) -> Result<u32, Why> {
+    fn check_amend(&self, account: Account, symbol: Symbol, key: &Key, quantity: Amount, name: Text) -> Result<u32, Why> {
         let slot = self.find_open(account, symbol, key)?;
         let market = &self.markets[usize::from(symbol)];
         let (rules, record) = (&market.rules, self.core.store.get(slot));
         let asked = &record.order.asked;
-        let left = quantity - record.order.filled - record.order.prevented;
+        let left = quantity.saturating_sub(record.order.filled).saturating_sub(record.order.prevented);
         let old = asked.quantity.unwrap_or(0);
         let hash = client_hash(account, symbol, &name);
         let older = self.core.store.find_client(hash, account, symbol, &name).filter(|&other| other != slot);
@@ -188,7 +188,6 @@ impl Exchange {
         let worth = super::scale::product(asked.price.unwrap_or(0), quantity, super::scale::Round::Down).unwrap_or(0);
         let least = rules.worth.filter(|_| asked.price.is_some()).map_or(0, |(worth, _)| worth.least);
         let parts = asked.iceberg.filter(|&shown| shown > quantity);
-        let _ = now;
         let checks = [
             (market.status != Status::Trading, Why::MarketClosed),
             (!rules.allowed.amend, Why::NoAmend),

@@ -249,6 +249,7 @@ fn check_meaning(asked: &NewOrder) -> Result<(), Why> {
         is_limited(kind) && kind != Kind::LimitMaker && asked.force.is_none() => Why::MissingForce,
         !(is_limited(kind) && kind != Kind::LimitMaker) && asked.force.is_some() => Why::UnneededForce,
         is_contingent(kind) && !is_set(asked.stop_price) && asked.trailing_delta.is_none() => Why::MissingTrigger,
+        asked.stop_price.is_some_and(|price| price <= 0) => Why::MissingTrigger,
         !is_contingent(kind) && asked.stop_price.is_some() => Why::UnneededTrigger,
         !is_contingent(kind) && asked.trailing_delta.is_some() => Why::UnneededTrailing,
         !is_limited(kind) && asked.iceberg.is_some() => Why::UnneededIceberg,
@@ -344,7 +345,7 @@ fn check_iceberg(rules: &Rules, asked: &NewOrder, quantity: Amount) -> Result<()
     if shown > quantity {
         return Err(Why::IcebergExceeds);
     }
-    let parts = (quantity + shown - 1) / shown;
+    let parts = (quantity - 1) / shown + 1;
     if rules.iceberg_parts > 0 && parts > i64::from(rules.iceberg_parts) { Err(Why::IcebergParts) } else { Ok(()) }
 }
 

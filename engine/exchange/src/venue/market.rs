@@ -74,8 +74,8 @@ impl Market {
             && self.above.orders().max(self.below.orders()) + self.followers.len() + 4 <= self.followers.capacity()
     }
 
-    /// Puts an order among those that wait for a price.
-    pub fn wait(&mut self, slot: u32, is_above: bool, ticks: i64) {
+    /// Puts an order among those that wait for a price; tells whether there was room.
+    pub fn wait(&mut self, slot: u32, is_above: bool, ticks: i64) -> bool {
         let side = if is_above { Side::Sell } else { Side::Buy };
         let book = if is_above { &mut self.above } else { &mut self.below };
         let order = Incoming {
@@ -90,6 +90,16 @@ impl Market {
             self_trade: SelfTrade::Allow,
         };
         book.submit(&order, &mut |_| {});
+        book.left(order.id).is_some()
+    }
+
+    /// Lets an order follow the price; tells whether there was room.
+    pub fn follow(&mut self, slot: u32) -> bool {
+        let has_room = self.followers.len() < self.followers.capacity();
+        if has_room {
+            self.followers.push(slot);
+        }
+        has_room
     }
 
     /// Takes an order from those that wait, wherever it does.

@@ -59,7 +59,12 @@ impl<F: FnMut(Report)> Scene<'_, F> {
                 self.prevented([taker as u32, maker as u32], ticks, lots, [taker_lost, maker_lost]);
             }
             Event::Ended { id, left, why } => self.ended(id as u32, left, why),
-            Event::Rests { .. } | Event::Refused { .. } => {}
+            // A book that is full takes nothing that was set off: it expires like what finds nobody.
+            Event::Refused { id, .. } => {
+                self.core.expire(id as u32, State::Expired, Act::Expired, self.now, self.tell);
+                self.core.finish(id as u32);
+            }
+            Event::Rests { .. } => {}
         }
     }
 

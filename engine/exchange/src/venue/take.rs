@@ -91,7 +91,7 @@ impl Exchange {
         record.place = Where::Trigger;
         let asked = record.order.asked;
         let market = &mut self.markets[usize::from(asked.symbol)];
-        match asked.stop_price {
+        let is_waiting = match asked.stop_price {
             Some(stop) => market.wait(slot, fires_above(asked.kind, asked.side), stop / market.scale.tick),
             None => {
                 // It follows the price from the last trade on, where there was one.
@@ -100,10 +100,13 @@ impl Exchange {
                 if let (Some(delta), true) = (asked.trailing_delta, record.extreme > 0) {
                     record.order.trigger = Market::trail(asked.side, record.extreme, delta);
                 }
-                market.followers.push(slot);
+                market.follow(slot)
             }
-        }
+        };
         self.core.report(slot, Act::New, None, Text::EMPTY, tell);
+        if !is_waiting {
+            self.give_up(now, slot, tell);
+        }
     }
 
     /// Tells an order as working and sends it into the book.

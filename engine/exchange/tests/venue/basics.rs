@@ -1,7 +1,8 @@
 //! Limit, market, post-only, immediate-or-cancel, fill-or-kill; cancel, amend, replace; balances and fees; client ids; queries.
 
-use crate::world::{BTCUSDT, World, amount, limit, market, order, text};
+use crate::world::{BTCUSDT, World, amount, limit, market, order, small, text};
 use bot4_exchange::command::{Cancel, Command, Force, Key, Kind, NewOrder, Only, Side, Status};
+use bot4_exchange::profile::Profile;
 use bot4_exchange::report::{Act, Report, State};
 use bot4_exchange::text::Text;
 
@@ -273,4 +274,67 @@ fn credits_do_not_go_below_zero_nor_beyond_what_fits() {
     assert_eq!(world.refusal().map(|seen| seen.0), Some(-2010));
     world.apply(Command::Credit(1, 0, -amount("1000000")));
     assert_eq!(world.balance(1, "USDT"), (0, 0));
+}
+
+#[test]
+fn fees_follow_the_volume_of_thirty_days_from_the_next_day_on() {
+    let mut world = World::spot();
+    for _ in 0..3 {
+        world.taken(1, limit(Side::Sell, "8", "50000"));
+        world.place(2, market(Side::Buy, "8"));
+        world.taken(2, limit(Side::Sell, "8", "50000"));
+        world.place(1, market(Side::Buy, "8"));
+    }
+    assert_eq!((world.venue.volume(1), world.venue.fees(1)), (amount("2400000"), (amount("0.001"), amount("0.001"))));
+    let day = 86_400_000_000;
+    world.now += day;
+    world.apply(Command::Tick);
+    assert_eq!(world.venue.fees(1), (amount("0.0009"), amount("0.001")), "a million and more");
+    world.now += 28 * day;
+    world.apply(Command::Tick);
+    assert_eq!(world.venue.fees(1).0, amount("0.0009"), "the day is one of the last thirty");
+    world.now += day;
+    world.apply(Command::Tick);
+    assert_eq!((world.venue.fees(1).0, world.venue.volume(1)), (amount("0.001"), 0));
+}
+
+#[test]
+fn a_rebate_is_what_the_venue_can_pay() {
+    let mut profile = Profile::binance_spot();
+    small(&mut profile);
+    profile.fees.tiers[0].maker.0 = -amount("0.0005");
+    let mut world = World::new(profile);
+    world.taken(1, limit(Side::Sell, "1", "50000"));
+    world.place(2, market(Side::Buy, "1"));
+    // The taker's fee is in BTC, the maker's rebate would be in USDT, of which the venue has nothing.
+    assert_eq!((world.balance(1, "USDT").0, world.balance(0, "USDT").0), (amount("1050000"), 0));
+    world.apply(Command::Credit(0, 0, amount("30")));
+    world.taken(1, limit(Side::Sell, "1", "50000"));
+    world.place(2, market(Side::Buy, "1"));
+    assert_eq!((world.balance(1, "USDT").0, world.balance(0, "USDT").0), (amount("1100025"), amount("5")));
+}
+
+#[test]
+fn a_venue_without_room_is_busy_and_goes_on() {
+    let mut profile = Profile::binance_spot();
+    small(&mut profile);
+    profile.room.book = 16;
+    let mut world = World::new(profile);
+    let mut ids = Vec::new();
+    for at in 0..40 {
+        let told = world.place(1, NewOrder { client_id: text(&format!("o{at}")), ..limit(Side::Buy, "0.001", "50000") }).to_vec();
+        ids.extend(told.iter().find_map(|report| match report {
+            Report::Execution { order, .. } => Some(order.id),
+            _ => None,
+        }));
+    }
+    assert_eq!(world.refusal().map(|seen| seen.0), Some(-1008));
+    assert!((8..=16).contains(&ids.len()), "{}", ids.len());
+    world.cancel(1, Key::Order(ids[0]));
+    world.taken(1, limit(Side::Buy, "0.001", "50000"));
+    let mut opened = 4;
+    while world.venue.open_account().is_ok() {
+        opened += 1;
+    }
+    assert_eq!(opened, 7, "eight accounts, one of them the venue's own");
 }

@@ -1,7 +1,9 @@
 //! OCO, OTO, OTOCO: states, both legs at once, partial fills, an invalid leg.
 
-use crate::world::{BTCUSDT, World, amount, limit, market, order, text};
+use crate::world::{BTCUSDT, World, amount, limit, market, order, small, text};
 use bot4_exchange::command::{Command, Key, Kind, NewList, NewOrder, Shape, Side};
+use bot4_exchange::profile::Profile;
+use bot4_exchange::profile::filter::Filter;
 use bot4_exchange::report::{ListState, Report, State};
 use bot4_exchange::text::Text;
 
@@ -220,4 +222,40 @@ fn a_working_order_that_is_filled_at_once_sets_off_at_once() {
     let told = place(&mut world, 1, Shape::OneTriggersOther(limit(Side::Buy, "1", "50000"), limit(Side::Sell, "0.5", "60000")));
     let [working, pending] = ids(&told)[..] else { panic!("two orders") };
     assert_eq!((world.order(1, working).state, world.order(1, pending).state), (State::Filled, State::New));
+}
+
+#[test]
+fn numbers_of_open_lists() {
+    let shape = Shape::OneCancelsOther(maker(Side::Sell, "1", "60000"), stop(Side::Sell, "1", "45000", "44000"));
+    let cases = [
+        ("MAX_NUM_ORDER_LISTS", r#"{"filterType":"MAX_NUM_ORDER_LISTS","maxNumOrderLists":2}"#, false),
+        ("EXCHANGE_MAX_NUM_ORDER_LISTS", r#"{"filterType":"EXCHANGE_MAX_NUM_ORDER_LISTS","maxNumOrderLists":2}"#, true),
+    ];
+    for (name, filter, is_of_all) in cases {
+        let mut profile = Profile::binance_spot();
+        small(&mut profile);
+        let filters = if is_of_all { &mut profile.exchange_filters } else { &mut profile.symbols[0].filters };
+        filters.retain(|filter| !matches!(filter, Filter::MaxNumOrderLists { .. } | Filter::ExchangeMaxNumOrderLists { .. }));
+        filters.push(serde_json::from_str(filter).expect("a filter"));
+        let mut world = World::new(profile);
+        world.trade_at("50000");
+        let first = ids(&place(&mut world, 1, shape))[0];
+        place(&mut world, 1, shape);
+        place(&mut world, 1, shape);
+        assert_eq!(world.refusal(), Some((-1013, format!("Filter failure: {name}").as_str())));
+        world.cancel(1, Key::Order(first));
+        assert_eq!(states(&place(&mut world, 1, shape)), [ListState::Executing], "a list that is over is not counted");
+    }
+}
+
+#[test]
+fn a_list_counts_all_its_orders() {
+    let mut world = World::spot();
+    world.trade_at("50000");
+    let shape = Shape::OneCancelsOther(maker(Side::Sell, "0.1", "60000"), stop(Side::Sell, "0.1", "45000", "44000"));
+    for _ in 0..5 {
+        place(&mut world, 1, shape);
+    }
+    place(&mut world, 1, shape);
+    assert_eq!(world.refusal(), Some((-1013, "Filter failure: MAX_NUM_ALGO_ORDERS")), "each has a stop, five are the most");
 }

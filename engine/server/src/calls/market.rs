@@ -153,7 +153,7 @@ fn trades(ask: &Ask<'_>, market: &Market, json: &mut Json<'_>) -> Result<(), Fau
 
 fn aggregates(ask: &Ask<'_>, market: &Market, json: &mut Json<'_>) -> Result<(), Fault> {
     let (first, limit) = (ask.params.number("fromId")?, ask.params.limit(500, 1000)?);
-    let (from, to) = (ask.params.time("startTime")?, ask.params.time("endTime")?.map(|to| to + 999));
+    let (from, to) = (ask.params.time("startTime")?, ask.params.time("endTime")?.map(|to| to.saturating_add(999)));
     ask.params.finish()?;
     let kept = market.tape.aggregates();
     let end = to.map_or(kept.len(), |to| kept.partition_point(|whole| whole.at <= to));

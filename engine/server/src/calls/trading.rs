@@ -269,7 +269,7 @@ const LONGEST: Micros = 24 * 3_600_000_000;
 /// −1127 where they are further apart, −1128 where they are the wrong way round.
 pub(super) fn span(ask: &Ask<'_>) -> Result<(Option<Micros>, Option<Micros>), Fault> {
     // The whole last millisecond belongs to it.
-    let (from, to) = (ask.params.time("startTime")?, ask.params.time("endTime")?.map(|to| to + 999));
+    let (from, to) = (ask.params.time("startTime")?, ask.params.time("endTime")?.map(|to| to.saturating_add(999)));
     if let (Some(from), Some(to)) = (from, to) {
         if to < from {
             return Err(Fault::new(-1128, "Start time is greater than end time."));
