@@ -12,6 +12,7 @@ from bot4.gate.selftest import SelfTest
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
+from bot4.risk.commands import ACTIONS
 
 from .data_import import ImportedTicks
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
@@ -376,13 +377,7 @@ SHAPES: dict[str, Any] = {
     "orders table": OrderTable,
     "explain": Explain,
     "new": New,
-    "operator flatten": Operator,
-    "operator kill": Operator,
-    "operator pause": Operator,
-    "operator reduce": Operator,
-    "operator reload": Operator,
-    "operator resume": Operator,
-    "operator status": Operator,
+    **{f"operator {do}": Operator for do in (*ACTIONS, "status")},
     "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,

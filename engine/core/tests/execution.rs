@@ -250,3 +250,16 @@ fn the_largest_number_of_an_intent_is_taken_and_no_larger_one() {
         assert_eq!(orders.open(intent(number, 10)), Err(Refused::Number));
     }
 }
+
+#[test]
+fn a_question_that_nobody_answered_has_no_late_answer() {
+    let mut orders = orders();
+    let order = sent(&mut orders, 1);
+    tell(&mut orders, order, Event::NoAnswer, 10);
+    let asked = orders.question(order, 200);
+    assert_eq!(answer(&mut orders, order, Event::NoAnswer, asked, -1).to, State::Unknown);
+    let late = answer(&mut orders, order, Event::NotFound, asked, -1);
+    assert_eq!((late.effect, late.to), (Effect::Ignore, State::Unknown), "it was given up");
+    let again = orders.question(order, 300);
+    assert_eq!(answer(&mut orders, order, Event::NotFound, again, -1).effect, Effect::Lost);
+}

@@ -245,3 +245,13 @@ fn a_run_that_is_not_operated_takes_no_commands() {
         Err("this run takes no commands; give it a policy, or say that it is operated".to_owned())
     );
 }
+
+#[test]
+fn a_flatten_order_that_needs_several_bars_works_on_as_one_order() {
+    let slow = Table { volume: 1.0, ..table(&[100.0; 12], &[0.5]) };
+    let (desk, records) = run(&asked(vec![at(4, Action::Flatten)]), vec![slow]);
+    let flat: Vec<_> = records.orders.iter().filter(|o| o.order.reason == Reason::RiskFlatten).collect();
+    let parts = records.fills.iter().filter(|fill| fill.reason == Reason::RiskFlatten).count();
+    assert_eq!((flat.len(), parts), (1, 3), "three tenths of a coin, a tenth a bar");
+    assert_eq!((flat[0].status, flat[0].order.filled, desk.state()), (Status::Filled, 3_000, Killed));
+}
