@@ -123,8 +123,8 @@ class Control:
     """Hands commands of people to one rehearsal, from any thread."""
 
     def __init__(self) -> None: ...
-    def command(self, action: str, who: str) -> None:
-        """Hand over reduce, pause, flatten, kill or resume: it holds from the next decision on. Raises EngineError."""
+    def command(self, action: str, who: str, breakers: str | None = None) -> None:
+        """Hand over a command (a reload brings `breakers`, JSON): it holds from the next decision on. Raises EngineError."""
 
     @property
     def state(self) -> int: ...

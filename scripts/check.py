@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scripts import builds, coverage_gate, instructions, lock, standins, threads, tools, wheel
+from scripts import builds, coverage_gate, instructions, lock, mutants, standins, threads, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 from scripts.site import build
 
@@ -110,6 +110,7 @@ TESTS = [
     Step("rust tests", rust_tests),
     Step("rust doc tests", rust_doc_tests),
     Step("loom", threads.loom),
+    Step("mutants", mutants.changed),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
     Step("builds", builds.check),

@@ -13,6 +13,7 @@ from bot4.report.periods import by_asset, monthly_returns
 from bot4.report.view import RealismRow, RunView, SleeveRow, caveats
 
 from .config import E9
+from .operated import control_rows
 from .realism import SENTENCES
 from .reasons import CAUSES, REASONS
 
@@ -91,6 +92,7 @@ def run_view(result: Result) -> RunView:
         realisms=realism_rows(result),
         assumptions=result.beside.lines(result.market) + _of_events(result),
         limits=_limits(result),
+        controls=control_rows(result),
         sleeves=sleeve_rows(result),
     )
 

@@ -212,7 +212,7 @@ TRIP_MEANINGS: dict[str, str] = {
 }
 """What changed a circuit breaker, one clause each."""
 
-ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume"}
+ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume", 6: "reload"}
 """What a person asks of the desk."""
 
 EFFECTS: dict[int, str] = {1: "applied", 2: "no_effect", 3: "refused"}

@@ -55,7 +55,7 @@ def command(
 ) -> None:
     """Import recordings of order books and trades as integer columns: gaps found, clocks corrected, saying so.
 
-    Read are raw Binance WebSocket lines, hftbacktest's arrays, Tardis' CSV, and books of Hyperliquid and StandX.
+    Read are raw WebSocket lines of Binance and Hyperliquid, hftbacktest's arrays, Tardis' CSV, and tables of Hyperliquid and StandX.
     """
     from bot4.data.instrument import exact
     from bot4.data.ticks.importing import Grid, import_files

@@ -33,6 +33,10 @@ FaultsFile = Annotated[
 Socket = Annotated[
     Path | None, typer.Option("--control", metavar="SOCKET", help="Take commands of `bot4 operator` on this socket.")
 ]
+Licence = Annotated[
+    Path | None,
+    typer.Option("--licence", metavar="FILE", help="Hold what opens against this licence, as paper trading will."),
+]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="Make the same run as a plain backtest and compare every bit.")
 ]
@@ -60,6 +64,7 @@ def command(
     metrics: Metrics = None,
     faults: FaultsFile = None,
     control: Socket = None,
+    licence: Licence = None,
     compare: Compare = True,
     json: Json = None,
     *,
@@ -93,6 +98,7 @@ def command(
             metrics=metrics,
             faults=faults,
             control=control,
+            licence=licence,
             compare=compare,
             progress=progress,
             **settings,

@@ -380,6 +380,7 @@ SHAPES: dict[str, Any] = {
     "operator kill": Operator,
     "operator pause": Operator,
     "operator reduce": Operator,
+    "operator reload": Operator,
     "operator resume": Operator,
     "operator status": Operator,
     "rehearse": Rehearsed,

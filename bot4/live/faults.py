@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import LiveError
+from .observed import Spell, read_observed
 
 PER_MILLE = 1_000
 MOST_ROWS = 1_000
@@ -17,15 +18,18 @@ DISKS = ("full", "sync", "read_only", "slow")
 """How the journal's disk fails: no room, one sync that fails, nothing can be written, every operation takes `disk_ms`."""
 FORM = (
     "faults are duplicate, late, reordered and lost (fractions from 0 to 1), rows, seed, disk_after and disk_ms (whole numbers), "
-    f"and disk ({', '.join(DISKS)})"
+    f"disk ({', '.join(DISKS)}), and [[observed]]"
 )
 
 
 @dataclass(frozen=True)
 class Faults:
     """Fractions of reports that arrive twice, late (by at most `rows` rows of the time grid) or out of their turn, and of acknowledgements
-    that are lost. Fractions count in thousandths. `disk` is how the journal's disk fails after `disk_after` of its operations. Raises
-    LiveError, naming the key, for a value out of range."""
+    that are lost, in thousandths. `disk` is how the journal's disk fails after `disk_after` of its operations; `observed` is what the desk
+    sees beside the bars.
+
+    Raises LiveError, naming the key, for a value out of range.
+    """
 
     duplicate: float = 0.0
     late: float = 0.0
@@ -36,6 +40,7 @@ class Faults:
     disk: str | None = None
     disk_after: int = 0
     disk_ms: int = 3_000
+    observed: tuple[Spell, ...] = ()
 
     def __post_init__(self) -> None:
         """Checks every value."""
@@ -81,6 +86,7 @@ def read_faults(source: Any) -> Faults:
     if unknown := set(source) - {field.name for field in fields(Faults)}:
         raise LiveError(f"{where}: there is no key {min(unknown)}; {FORM}.")
     try:
-        return Faults(**source)
+        return Faults(**{**source, "observed": read_observed(source.get("observed", []), where)})
     except LiveError as error:
-        raise LiveError(f"{where}: {error}") from None
+        text = str(error)
+        raise LiveError(text if text.startswith(where) else f"{where}: {text}") from None

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bot4.backtest.engine import Progress
     from bot4.backtest.journal import Journal
     from bot4.backtest.setup import Setup
+    from bot4.records.licence import Licence
     from bot4.strategy import Program
 
+    from .faults import Faults
     from .operator import Request
 
 TABLES = ("orders", "fills", "trades", "funding", "guard", "commands", "breakers")
@@ -85,14 +87,15 @@ class Rehearsal:
 @dataclass(frozen=True)
 class Pipeline:
     """How to rehearse: threads beside the desk's (0: one for each other processor), bars a second (0: as fast as they are taken), whether
-    threads keep to a processor each, a file for metrics, faults on the wire, the path of a control socket."""
+    threads keep to a processor each, a file for metrics, faults on the wire, the path of a control socket, a licence."""
 
     workers: int = 0
     rate: int = 0
     pin: bool = True
     metrics: Path | None = None
-    faults: object = None
+    faults: Faults | None = None
     control: Path | None = None
+    licence: Licence | None = None
 
 
 def rehearse(
@@ -106,6 +109,7 @@ def rehearse(
     metrics: str | Path | None = None,
     faults: object = None,
     control: str | Path | None = None,
+    licence: str | Path | None = None,
     compare: bool = True,
     params: Mapping[str, Any] | None = None,
     policy: Any = None,
@@ -120,30 +124,43 @@ def rehearse(
     pin: whether each thread keeps to a processor of its own, where there are enough.
     journal: a new folder for the journal, written before each row takes effect.
     metrics: a file that holds the metrics in Prometheus' text format, written anew each second.
-    faults: what goes wrong on the wire: `Faults`, a dict, or the path of a TOML file. What happens stays; what is told of it changes.
+    faults: what goes wrong on the wire: `Faults`, a dict, or the path of a TOML file. What happens stays; what is told of it changes. Its
+        `observed` spells are what breakers see of clocks, latencies and spreads.
     control: the path of a socket on which `bot4 operator` commands the desk.
+    licence: the path of a licence: what opens is held against it, as paper trading will be. Its signature must be that of its content;
+        whether the issuer is trusted is asked by `bot4 licence verify`. None: nothing is held against one.
     compare: whether to make the same run as a plain backtest and compare every order, fill, trade and the state.
 
-    Raises what `b4.backtest` raises, BacktestError for event classes and sleeves, LiveError for faults and sockets.
+    Raises what `b4.backtest` raises, BacktestError for event classes and sleeves, LiveError for faults and sockets, LicenceError.
     """
     from bot4.backtest.journal import with_journal
     from bot4.backtest.setup import prepare
-    from bot4.risk.commands import Command
+    from bot4.risk.commands import Command, read_commands
     from bot4.risk.policy import read_policy
+
+    from .faults import read_faults
 
     if policy is not None:
         settings["policy"] = read_policy(policy)
+    if settings.get("commands"):
+        settings["commands"] = read_commands(settings["commands"])
     setup = prepare(strategy, data, settings)  # type: ignore[arg-type]  # checked by the call
     if journal is not None:
         setup = with_journal(setup, journal)
     program = setup.trace(dict(params or {}))
-    how = Pipeline(workers, rate, pin, _path(metrics), faults, _path(control))
-    records = _run(setup, program, how, progress)
+    read = None if faults is None else read_faults(faults)
+    how = Pipeline(workers, rate, pin, _path(metrics), read, _path(control), read_licence(licence))
+    reloads: list[Mapping[str, Any]] = []
+    records = _run(setup, program, how, progress, reloads)
     told = records.pop("rehearsal")
-    if given := tuple(Command(at, do, who) for at, do, who in told.pop("commands")):
+    bring = iter(reloads)
+    commands = [(at, do, who, next(bring) if do == "reload" else None) for at, do, who in told.pop("commands")]
+    if given := tuple(Command(*command) for command in commands):
         setup = replace(setup, config=replace(setup.config, commands=(*setup.config.commands, *given)))
     fault = None if told["fault"] is None else JournalFault(**told["fault"])
-    difference = _difference(records, setup, program, _is_operated(setup, how), fault) if compare else None
+    difference = _difference(records, setup, program, how, fault) if compare else None
+    # What is run again for the report, under other realisms, writes no journal.
+    setup = replace(setup, beside=replace(setup.beside, journal=None))
     kept = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "counters", "wire")
     return Rehearsal(
         result=setup.result(program, records),
@@ -159,35 +176,59 @@ def _path(place: str | Path | None) -> Path | None:
     return None if place is None else Path(place)
 
 
+def read_licence(path: str | Path | None) -> Licence | None:
+    """Returns the licence of a file. Raises LicenceError where it cannot be read or its signature is not that of its content."""
+    from bot4.records.licence import LicenceError, read
+
+    if path is None:
+        return None
+    signed = read(path)
+    if not signed.is_authentic:
+        raise LicenceError(f"{path}: the signature is not that of its content; have the licence issued anew.")
+    return signed.licence
+
+
 def _is_operated(setup: Setup, how: Pipeline) -> bool:
     """Returns whether something from outside may stop what opens: people over a socket, or a journal whose disk fails."""
     return how.control is not None or setup.beside.journal is not None
 
 
-def _config_json(setup: Setup, is_operated: bool, halt_at: int | None = None) -> str:
-    """Returns the engine's configuration; `operated` says that commands may come while the run goes on, `halt_at` at which decision the
-    journal's disk failed."""
-    text = setup.config.engine_json(setup.market, setup.trade_from_ms)
-    more: dict[str, Any] = {"operated": True} if is_operated else {}
+def _config_json(setup: Setup, how: Pipeline, halt_at: int | None = None) -> str:
+    """Returns the engine's configuration, with what a rehearsal adds: commands that may come (`operated`), what is observed, a licence;
+    `halt_at` is the decision at which the journal's disk failed."""
+    content = json.loads(setup.config.engine_json(setup.market, setup.trade_from_ms))
+    symbols = list(setup.market.symbols)
+    if _is_operated(setup, how):
+        content["operated"] = True
     if halt_at is not None:
-        more |= {"operated": True, "halt_at": halt_at}
-    return json.dumps(json.loads(text) | more) if more else text
+        content |= {"operated": True, "halt_at": halt_at}
+    if how.faults is not None and how.faults.observed:
+        venues = [instrument.venue for instrument in setup.market.instruments]
+        content["observed"] = [term for spell in how.faults.observed for term in spell.terms(symbols, venues)]
+    if how.licence is not None:
+        content |= {"mode": "paper", "licence": how.licence.engine_terms(symbols)}
+    return json.dumps(content)
 
 
-def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | None) -> dict[str, Any]:
+def _run(
+    setup: Setup,
+    program: Program,
+    how: Pipeline,
+    progress: Progress | None,
+    reloads: list[Mapping[str, Any]],
+) -> dict[str, Any]:
     from bot4 import _engine
     from bot4.backtest.engine import told
     from bot4.backtest.journal import setup_json, whole_program
 
     from .errors import LiveError
-    from .faults import read_faults
 
     whole_program(program, "is not rehearsed", "the pipeline runs one program in the engine alone; backtest it")
-    faults = None if how.faults is None else read_faults(how.faults)
+    faults = how.faults
     disk = None if faults is None else faults.disk_fault()
     if disk is not None and setup.beside.journal is None:
         raise LiveError("the faults hold one of the journal's disk, and the rehearsal has no journal; give --journal.")
-    config_json = _config_json(setup, _is_operated(setup, how))
+    config_json = _config_json(setup, how)
     beside = setup.beside
     wanted = None
     if beside.journal is not None:
@@ -203,7 +244,8 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
         if seen is not None and how.metrics is not None:
             write_metrics(how.metrics, seen["total"], seen["last"], seen["threads"], seen["cores"])
 
-    with _listening(how.control, control):
+    venues = [instrument.venue for instrument in setup.market.instruments]
+    with _listening(how.control, control, venues, reloads):
         records = _engine.rehearse(
             setup.market.native,
             program.json,
@@ -225,16 +267,23 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
     return records
 
 
-def _listening(path: Path | None, control: Control | None) -> AbstractContextManager[object]:
-    """Returns the control socket, which hands commands to the desk while it is entered."""
+def _listening(
+    path: Path | None, control: Control | None, venues: list[str], reloads: list[Mapping[str, Any]]
+) -> AbstractContextManager[object]:
+    """Returns the control socket, which hands commands to the desk while it is entered; `reloads` takes the settings they bring."""
     if path is None or control is None:
         return nullcontext()
     from bot4.backtest.reasons import GUARD_STATES
+    from bot4.risk.breakers import read_breakers
 
     from .operator import STATUS, ControlSocket
 
     def host(request: Request) -> dict[str, Any]:
-        if request.do != STATUS:
+        if request.do == "reload":
+            breakers = read_breakers(request.breakers, "the command reload")
+            control.command(request.do, request.who, json.dumps(breakers.engine_terms(venues)))
+            reloads.append(breakers.content())
+        elif request.do != STATUS:
             control.command(request.do, request.who)
         answer: dict[str, Any] = {"state": GUARD_STATES[control.state]}
         if control.reason:
@@ -259,12 +308,12 @@ def _stage(times: Mapping[str, Any]) -> Stage:
 
 
 def _difference(
-    records: Mapping[str, Any], setup: Setup, program: Program, is_operated: bool, fault: JournalFault | None
+    records: Mapping[str, Any], setup: Setup, program: Program, how: Pipeline, fault: JournalFault | None
 ) -> str | None:
     """Returns the first table of the backtest that is not the rehearsal's, None where all are."""
     from bot4 import _engine
 
-    config_json = _config_json(setup, is_operated, None if fault is None else fault.ts)
+    config_json = _config_json(setup, how, None if fault is None else fault.ts)
     plain = _engine.run(setup.market.native, program.json, config_json, 0, None, **setup.beside.arguments())
     for table in TABLES:
         ours, theirs = records[table], plain[table]

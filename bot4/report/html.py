@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .page import Page
-from .sections import about, activity, certainty, head, market, price, returns, risk, ticks, trades
+from .sections import about, activity, certainty, controls, head, market, price, returns, risk, ticks, trades
 from .tear import TearSheet, tear_sheet
 from .view import RunView
 
@@ -34,6 +34,7 @@ SECTIONS = (
     trades.trades,
     trades.left_open,
     trades.refused,
+    controls.controls,
     about.not_this,
     about.settings,
 )

@@ -43,6 +43,20 @@ class SleeveRow:
 
 
 @dataclass(frozen=True)
+class ControlRow:
+    """One change of what stands above the strategy: `part` is guard, operator or breaker, `what` the layer, the command with its giver, or
+    the component with its source; `measured` and `limit` are texts with their units."""
+
+    ts_ms: int
+    part: str
+    what: str
+    before: str
+    after: str
+    measured: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True)
 class RunView:
     """One run, ready to be shown."""
 
@@ -78,6 +92,8 @@ class RunView:
     realisms: Sequence[RealismRow] = ()
     """The run under each realism; empty where the others were not run."""
 
+    controls: Sequence[ControlRow] = ()
+    """What stood above the strategy did, by time: layers of the guard, commands, circuit breakers."""
     making: Making | None = None
     """What making and taking came to, of a run on ticks."""
     sleeves: Sequence[SleeveRow] = ()

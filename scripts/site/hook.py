@@ -38,6 +38,7 @@ NAV: dict[str, list[str]] = {
         "explain.md",
         "report.md",
         "risk.md",
+        "crashes.md",
         "operator.md",
         "ticks.md",
         "exchange-venue.md",

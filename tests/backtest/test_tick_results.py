@@ -153,9 +153,19 @@ def test_settings_of_bars_are_refused(ticks: Ticks, settings: dict[str, Any], se
         run(maker, ticks, **settings)
 
 
+def test_a_policy_flattens_what_ticks_hold(ticks: Ticks) -> None:
+    policy = {"account": {"drawdown": 2e-6}, "order": {"risk_per_trade": False}}
+    result = run(taker, ticks, latency_ms=5, policy=policy, params={"size": 1.0})
+    assert result.guard["to"].to_list() == ["emergency", "killed"]
+    flat = result.guard["ts"][-1]
+    assert result.records["counters"]["position"][0] == 0
+    assert result.orders["ts"].max() <= flat, "nothing is sent once everything is flat"
+    assert "risk_flatten" in set(result.fills["reason"])
+
+
 def test_what_runs_many_times_takes_bars_alone(ticks: Ticks) -> None:
     with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
-        b4.sweep(maker, ticks, half=[1.25, 2.25], record=False)
+        b4.sweep(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
     with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
         b4.walkforward(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
 

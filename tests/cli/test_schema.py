@@ -61,7 +61,10 @@ CALLS: dict[str, list[list[str]]] = {
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "rehearse": [["rehearse", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet"]],
-    **{f"operator {do}": [["operator", do, "--control", "run.sock"]] for do in ("status", *ACTIONS)},
+    **{f"operator {do}": [["operator", do, "--control", "run.sock"]] for do in ("status", *ACTIONS[:-1])},
+    "operator reload": [
+        ["operator", "reload", "--control", "run.sock", "--policy", str(ROOT / "examples" / "breakers.toml")]
+    ],
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],

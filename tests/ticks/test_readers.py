@@ -116,6 +116,20 @@ def test_hyperliquids_books_are_snapshots_and_its_prices_come_in_pairs(tmp_path)
     assert [(finding.code, finding.count) for finding in ticks.findings] == [("locked_book", 1)]
 
 
+def test_hyperliquids_raw_lines(tmp_path):
+    book = '{"channel":"l2Book","data":{"coin":"ABC","time":1000,"levels":[[{"px":"100","sz":"2.5","n":1}],[]]}}'
+    made = '{"channel":"trades","data":[{"coin":"ABC","px":"101","sz":"0.5","side":"A","tid":9,"time":1001}]}'
+    path = tmp_path / "raw.txt"
+    path.write_text(f"{1500 * MS} {book}\n{1600 * MS} {made}\n7 {{\n")
+    [ticks] = import_files([path])
+    assert rows(ticks.depth) == [(1000 * MS, 1500 * MS, 1, 100, 25, SNAPSHOT | FIRST | LAST)]
+    assert rows(ticks.trades) == [(1001 * MS, 1600 * MS, 101, 5, 1, 9)]
+    assert [(finding.code, finding.count) for finding in ticks.findings] == [("bad_line", 1)]
+    path.write_text(f"{1500 * MS} {book}\n{1600 * MS} {book.replace('ABC', 'XYZ')}\n")
+    with pytest.raises(DataError, match="holds 2 coins"):
+        import_files([path])
+
+
 def test_standxs_repeated_books_count_once(tmp_path):
     at = [dt.datetime(2026, 1, 1, 0, 0, second, tzinfo=dt.UTC) for second in (1, 1, 2)]
     books = {
@@ -158,7 +172,7 @@ def test_standxs_repeated_books_count_once(tmp_path):
         (
             "x.csv",
             b"ts,open\n1,2\n",
-            "is no recording that Bot4 knows; it reads raw Binance WebSocket lines, hftbacktest's",
+            "is no recording that Bot4 knows; it reads raw WebSocket lines of Binance",
         ),
         (
             "trades.csv",

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot4.data.errors import DataError
-from bot4.data.ticks import binance, hftbacktest, hyperliquid, standx, tardis
+from bot4.data.ticks import binance, hftbacktest, hyperliquid, hyperliquid_raw, standx, tardis
 from bot4.data.ticks.recording import Recording
 
 if TYPE_CHECKING:
     import polars as pl
 
-FORMATS = "raw Binance WebSocket lines, hftbacktest's .npz, Tardis' CSV, Hyperliquid's CSV and StandX' Parquet"
+FORMATS = "raw WebSocket lines of Binance and Hyperliquid, hftbacktest's .npz, Tardis' CSV, Hyperliquid's CSV and StandX' Parquet"
 ARRAYS, PARQUET, TABLES = (".npz", ".npy"), (".parquet", ".pq"), (".csv", ".csv.gz", ".csv.zst")
 HEAD_BYTES = 65_536
 
@@ -33,7 +33,8 @@ def knows(path: Path) -> bool:
         with path.open("rb") as file:
             is_gzip = file.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rb") if is_gzip else path.open("rb") as file:
-            return binance.looks_like(file.read(HEAD_BYTES))
+            head = file.read(HEAD_BYTES)
+            return binance.looks_like(head) or hyperliquid_raw.looks_like(head)
     except (DataError, OSError, EOFError, zlib.error):
         return False
 
@@ -53,8 +54,9 @@ def read(path: Path, raw: bytes) -> tuple[Recording, int]:
                 return reader.read(table, path.name), len(raw)
     else:
         text = _inflated(path, raw)
-        if binance.looks_like(text[:HEAD_BYTES]):
-            return binance.read(text, path.name), len(text)
+        for lines in (binance, hyperliquid_raw):
+            if lines.looks_like(text[:HEAD_BYTES]):
+                return lines.read(text, path.name), len(text)
     raise DataError(f"{path.name}: is no recording that Bot4 knows; it reads {FORMATS}.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -45,9 +44,8 @@ def message_flags(exch_ns: Ints, local_ns: Ints, is_snapshot: npt.NDArray[np.boo
 def told_locked(prices: Any, side: Any) -> list[Finding]:
     """Returns the finding of books told whole whose best bid is at or above the best ask: their bids there do not stand in a replay."""
     sign = np.asarray(side)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a book with an empty side
-        bid, ask = np.nanmax(prices[:, sign > 0], axis=1), np.nanmin(prices[:, sign < 0], axis=1)
+    bid = np.where(np.isfinite(prices), prices, -np.inf)[:, sign > 0].max(axis=1, initial=-np.inf)
+    ask = np.where(np.isfinite(prices), prices, np.inf)[:, sign < 0].min(axis=1, initial=np.inf)
     count = int((bid >= ask).sum())
     return (
         [Finding("locked_book", count, f"{count} of {len(prices)} books have the bid at or above the ask")]

@@ -226,7 +226,7 @@ impl PyReplay {
     /// Takes a command of a person: it is obeyed at the first decision at or after `at` (ms).
     fn command(&mut self, at: i64, action: &str, who: String) -> PyResult<()> {
         let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
-        self.replay.command(Command { at, action, who }).map_err(refuse)
+        self.replay.command(Command::new(at, action, who)).map_err(refuse)
     }
 
     /// Returns what may be sent now: the guard's state by name.

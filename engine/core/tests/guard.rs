@@ -226,3 +226,18 @@ fn a_run_saved_at_any_row_goes_on_the_same() {
         assert_eq!((&records.orders, &records.guard), (&whole.orders, &whole.guard), "{cut}");
     }
 }
+
+#[test]
+fn positions_that_move_together_break_and_those_held_against_each_other_do_not() {
+    let policy = Policy { correlation_break_e9: Some(E9 / 2), span: Some(4), ..Policy::default() };
+    let prices = [100.0, 101.0, 100.0, 102.0, 100.0, 101.0, 100.0, 102.0];
+    let tables = |second: f64| vec![table(&prices, &[0.4]), table(&prices, &[second])];
+    let (_, together) = run(policy.clone(), TARGET, tables(0.4));
+    let first = together.guard.iter().find(|record| record.layer == Layer::CorrelationBreak).expect("equal prices move together");
+    assert!((first.value - E9).abs() < E9 / 1_000, "their correlation is 1: {first:?}");
+    assert_eq!(first.limit, E9 / 2);
+    for second in [-0.4, 0.0] {
+        let (_, apart) = run(policy.clone(), TARGET, tables(second));
+        assert_eq!(apart.guard, [], "{second}");
+    }
+}

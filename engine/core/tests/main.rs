@@ -3,6 +3,7 @@
 mod accounts;
 mod book;
 mod breaker_threads;
+mod breakers;
 mod desk;
 mod detail;
 mod entries;

@@ -15,7 +15,7 @@ use bot4_engine::money::{AMOUNT_SCALE, E9};
 use bot4_engine::venue::conditions::Condition;
 
 fn at(hour: i64, action: Action) -> Command {
-    Command { at: hour * HOUR, action, who: "ada".to_owned() }
+    Command::new(hour * HOUR, action, "ada".to_owned())
 }
 
 fn table(prices: &[f64], target: &[f64]) -> Table {

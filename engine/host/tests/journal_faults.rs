@@ -129,7 +129,7 @@ fn halted(name: &str, fault: DiskFault, durability: Durability) -> Halted {
     let terms = Terms { segment_bytes: 64 << 10, ..Terms::new(durability) };
     let link = Link::start(Pair::begin(disk.clone(), terms).expect("the disk is well at first"), BUDGET).expect("a thread");
     let recorder = Recorder::begin(link, world.setup(), world.outcomes()).expect("the disk is well at first");
-    let resume = Command { at: 1_000 * HOUR, action: Action::Resume, who: "ada".into() };
+    let resume = Command { at: 1_000 * HOUR, action: Action::Resume, who: "ada".into(), breakers: None };
     let journal = Kept::new(Inputs::new(&market, None, &[]), Some(recorder));
     let mut beside = Beside {
         journal,

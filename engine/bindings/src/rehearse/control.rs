@@ -1,5 +1,6 @@
 //! Commands of people to a rehearsal that runs: from any thread, through a bounded queue, to the desk's next decision.
 use crate::refuse;
+use bot4_engine::desk::breaker::settings::Settings;
 use bot4_engine::desk::operator::{Action, Command};
 use bot4_engine::desk::reason::GuardState;
 use bot4_engine::memory::queue::{Receiver, SendError, Sender, bounded};
@@ -12,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Commands that may wait between two rows.
 const ROOM: usize = 1_024;
 
-/// What is asked, and by whom.
-type Asked = (Action, String);
+/// What is asked, by whom, and the settings that a reload brings.
+type Asked = (Action, String, Option<Box<Settings>>);
 
 /// The people's end: hands commands to one rehearsal.
 #[pyclass(frozen, name = "Control", module = "bot4._engine")]
@@ -42,12 +43,15 @@ impl Control {
         Self { to, from: Mutex::new(Some(from)), state: Arc::new(AtomicU8::new(GuardState::Normal as u8)), reason: Arc::default() }
     }
 
-    /// Hands a command over: reduce, pause, flatten, kill or resume; it holds from the next decision on.
-    #[pyo3(name = "command")]
-    fn hand(&self, action: &str, who: String) -> PyResult<()> {
+    /// Hands a command over: reduce, pause, flatten, kill, resume or reload (which brings `breakers`, JSON); it holds from the next decision on.
+    #[pyo3(name = "command", signature = (action, who, breakers = None))]
+    fn hand(&self, action: &str, who: String, breakers: Option<&str>) -> PyResult<()> {
         let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
-        Command { at: 0, action, who: who.clone() }.validate().map_err(refuse)?;
-        self.to.send((action, who)).map_err(|error| match error {
+        let breakers =
+            breakers.map(serde_json::from_str).transpose().map_err(|error| refuse(format!("the settings cannot be read: {error}")))?;
+        let command = Command { breakers, ..Command::new(0, action, who) };
+        command.validate().map_err(refuse)?;
+        self.to.send((action, command.who, command.breakers)).map_err(|error| match error {
             SendError::Full(_) => refuse(format!("{ROOM} commands wait already; let the desk take them first")),
             SendError::Closed(_) => refuse("the rehearsal is over; nobody takes the command"),
         })
@@ -80,8 +84,8 @@ impl Heard {
     /// # Errors
     /// Returns one sentence where the desk takes no commands.
     pub fn hand(&mut self, now: i64, run: &mut Replay<'_>) -> Result<(), String> {
-        while let Some((action, who)) = self.from.receive() {
-            let command = Command { at: now, action, who };
+        while let Some((action, who, breakers)) = self.from.receive() {
+            let command = Command { breakers, ..Command::new(now, action, who) };
             run.command(command.clone())?;
             self.given.push(command);
         }

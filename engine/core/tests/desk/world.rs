@@ -82,6 +82,7 @@ pub fn config() -> Config {
         operated: false,
         halt_at: None,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }

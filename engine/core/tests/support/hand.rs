@@ -114,6 +114,7 @@ pub fn config(realism: Realism) -> Config {
         operated: false,
         halt_at: None,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }

@@ -46,19 +46,6 @@ pub fn parse_scaled(text: &[u8]) -> Option<i64> {
     Some(if is_negative { -value } else { value })
 }
 
-/// Returns how many decimals the values need, 0 to 8: the grid "from the decimals seen".
-pub fn decimals_of(values: &[i64]) -> u32 {
-    let mut decimals = 0;
-    let mut step = POW10[SCALE_DECIMALS as usize];
-    for &value in values {
-        while value % step != 0 {
-            decimals += 1;
-            step = POW10[(SCALE_DECIMALS - decimals) as usize];
-        }
-    }
-    decimals
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,13 +70,5 @@ mod tests {
         for text in ["", "-", ".", "1e5", "1,5", "nan", "0.000000001", "92233720368.54775808", "1.2.3", " 1", "+1"] {
             assert_eq!(parse_scaled(text.as_bytes()), None, "{text}");
         }
-    }
-
-    #[test]
-    fn the_decimals_seen_are_the_fewest_that_hold_every_value() {
-        assert_eq!(decimals_of(&[]), 0);
-        assert_eq!(decimals_of(&[0, 300_000_000]), 0);
-        assert_eq!(decimals_of(&[150_000_000, 100_000_000]), 1);
-        assert_eq!(decimals_of(&[6_183_763_000_000, 1]), 8);
     }
 }

@@ -4,4 +4,4 @@ pub mod binance;
 mod decimal;
 mod scan;
 
-pub use decimal::{SCALE_DECIMALS, decimals_of, parse_scaled};
+pub use decimal::{SCALE_DECIMALS, parse_scaled};

@@ -1,22 +1,32 @@
 //! What commands of people do to the guard's state. They make it graver; only a resume lets go of what latched.
 use super::layers::{LAYERS, References};
 use super::{Guard, GuardRecord};
-use crate::desk::operator::{Action, CommandRecord, Effect};
+use crate::desk::operator::{Action, Command, CommandRecord, Effect};
 use crate::desk::reason::{GuardState, Layer};
 use crate::desk::records::Outbox;
 
 impl Guard {
     /// Carries out the commands that hold at a decision.
     pub(super) fn obey(&mut self, t: i64, equity: i64, outbox: &mut Outbox) {
-        while let Some((number, action)) = self.operator.pop(t) {
-            let from = self.state;
-            let effect = self.carry_out(t, equity, action);
+        while let Some((number, command)) = self.operator.pop(t) {
+            let (from, action) = (self.state, command.action);
+            let effect = if action == Action::Reload { self.reload(command) } else { self.carry_out(t, equity, action) };
             let to = self.state;
             outbox.commands.push(CommandRecord { ts: t, number, action, effect, from, to });
             if to != from {
                 let value = i64::from(number);
                 outbox.guard.push(GuardRecord { ts: t, from, to, layer: Layer::Operator, value, limit: 0, equity });
             }
+        }
+    }
+
+    /// Gives the breakers tighter settings.
+    fn reload(&mut self, command: Command) -> Effect {
+        let Some((breakers, settings)) = self.breakers.as_mut().zip(command.breakers) else { return Effect::Refused };
+        match breakers.reload(*settings) {
+            Ok(true) => Effect::Applied,
+            Ok(false) => Effect::NoEffect,
+            Err(_) => Effect::Refused,
         }
     }
 

@@ -108,8 +108,8 @@ impl Desk {
     pub fn see<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(()) };
         let counts = t >= self.trade_from_ms;
-        if let Some(breakers) = guard.breakers.as_mut().filter(|_| counts) {
-            breakers.age_feeds(t);
+        if counts {
+            guard.observe(t);
         }
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);

@@ -4,6 +4,7 @@
 //! obeys them before it looks at anything else. Rules: docs/semantics.md, section 12.
 mod codes;
 
+use super::breaker::settings::Settings;
 use super::reason::GuardState;
 use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 pub use codes::{Action, Effect};
@@ -24,6 +25,9 @@ pub struct Command {
     pub action: Action,
     /// Who asks.
     pub who: String,
+    /// The settings that a reload brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breakers: Option<Box<Settings>>,
 }
 
 fn action<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
@@ -41,24 +45,35 @@ impl Action {
         Self::TABLE.iter().find(|row| row.1 == text).and_then(|row| Self::from_code(row.0))
     }
 
-    /// Returns the state that an action asks for; a resume asks for none.
+    /// Returns the state that an action asks for; a resume and a reload ask for none.
     pub(super) const fn state(self) -> GuardState {
         match self {
             Self::Reduce => GuardState::Reduced,
             Self::Pause => GuardState::Paused,
             Self::Flatten => GuardState::Emergency,
             Self::Kill => GuardState::Killed,
-            Self::Resume => GuardState::Normal,
+            Self::Resume | Self::Reload => GuardState::Normal,
         }
     }
 }
 
 impl Command {
-    /// Checks that somebody is named.
+    /// Returns a command that brings no settings.
+    pub fn new(at: i64, action: Action, who: String) -> Self {
+        Self { at, action, who, breakers: None }
+    }
+
+    /// Checks that somebody is named, and that a reload and no other command brings settings.
     ///
     /// # Errors
-    /// Returns one sentence about the name.
+    /// Returns one sentence about what is wrong.
     pub fn validate(&self) -> Result<(), String> {
+        if (self.action == Action::Reload) != self.breakers.is_some() {
+            return Err("the command reload brings the settings of breakers, and no other command does".to_owned());
+        }
+        if let Some(settings) = &self.breakers {
+            settings.validate(settings.venue_of.len())?;
+        }
         match self.who.len() {
             1..=LONGEST_NAME if !self.who.trim().is_empty() => Ok(()),
             _ => Err(format!("the command {} names nobody; say who gives it, in at most {LONGEST_NAME} bytes", self.action.text())),
@@ -137,14 +152,14 @@ impl Operator {
     }
 
     /// Takes the next command that holds at `t`, with its number.
-    pub fn pop(&mut self, t: i64) -> Option<(u32, Action)> {
+    pub fn pop(&mut self, t: i64) -> Option<(u32, Command)> {
         self.until = t;
         if self.due(t).is_empty() {
             return None;
         }
-        let (number, action) = (self.obeyed, self.waiting.remove(0).action);
+        let (number, command) = (self.obeyed, self.waiting.remove(0));
         self.obeyed += 1;
-        Some((number, action))
+        Some((number, command))
     }
 
     pub fn save(&self, to: &mut Writer) {
@@ -171,7 +186,7 @@ mod tests {
     use super::*;
 
     fn command(at: i64, action: Action) -> Command {
-        Command { at, action, who: "ada".to_owned() }
+        Command::new(at, action, "ada".to_owned())
     }
 
     #[test]
@@ -179,9 +194,11 @@ mod tests {
         let mut operator = Operator::new(&[command(9, Action::Flatten), command(5, Action::Pause)]);
         assert_eq!(operator.due(4).len(), 0);
         operator.take(command(5, Action::Reduce)).unwrap();
-        assert_eq!((operator.pop(5), operator.pop(5), operator.pop(5)), (Some((0, Action::Pause)), Some((1, Action::Reduce)), None));
+        let mut pop = |t| operator.pop(t).map(|(number, command)| (number, command.action));
+        assert_eq!((pop(5), pop(5), pop(5)), (Some((0, Action::Pause)), Some((1, Action::Reduce)), None));
         operator.take(command(0, Action::Kill)).unwrap();
-        assert_eq!((operator.pop(6), operator.due(9).len()), (Some((2, Action::Kill)), 1), "late, and yet before what waits");
+        assert_eq!(operator.pop(6), Some((2, command(0, Action::Kill))), "late, and yet before what waits");
+        assert_eq!(operator.due(9).len(), 1);
     }
 
     #[test]
@@ -189,6 +206,14 @@ mod tests {
         let nobody = Command { who: "  ".to_owned(), ..command(0, Action::Resume) };
         assert_eq!(nobody.validate(), Err("the command resume names nobody; say who gives it, in at most 256 bytes".to_owned()));
         assert!(serde_json::from_str::<Command>(r#"{"at":1,"do":"pause","who":"ada"}"#).is_ok());
+        let reload = Command { breakers: Some(Box::default()), ..command(0, Action::Reload) };
+        assert_eq!(reload.validate(), Ok(()));
+        for wrong in [command(0, Action::Reload), Command { action: Action::Pause, ..reload.clone() }] {
+            assert!(wrong.validate().unwrap_err().starts_with("the command reload brings the settings"), "{wrong:?}");
+        }
+        let text = serde_json::to_string(&reload).unwrap();
+        assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), reload, "what a journal holds is what was given");
+        assert!(!serde_json::to_string(&command(0, Action::Kill)).unwrap().contains("breakers"));
         let unknown = serde_json::from_str::<Command>(r#"{"at":1,"do":"double","who":"ada"}"#).unwrap_err();
         assert!(unknown.to_string().starts_with("there is no command double"));
     }
