@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,8 @@ def test_a_disk_that_fails_halts_the_desk_and_the_metric_counts_it(kind: str, tm
 
 
 def test_people_are_told_why_and_cannot_resume(tmp_path: Path) -> None:
-    socket, answers = tmp_path / "run.sock", []
+    socket = tmp_path / "run.sock"
+    answers: list[dict[str, Any]] = []
 
     def person() -> None:
         deadline = time.monotonic() + 60

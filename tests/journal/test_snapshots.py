@@ -104,7 +104,7 @@ def test_a_replay_to_a_time_begins_at_the_snapshot_before_it_and_comes_to_the_sa
     for rows in (2, 499, 500, 501, 1_999, 2_999):
         until = START + rows * HOUR + HOUR // 2
         short = b4.backtest(crossing, market(bars.head(rows)), record=False)
-        chosen, first = (journal.replay(folder, until, start) for start in ("chosen", "first"))  # type: ignore[arg-type]
+        chosen, first = (journal.replay(folder, until, start) for start in ("chosen", "first"))
         assert (chosen.begun, first.begun) == (rows // 500 * 500, 0)
         for found in (chosen, first):
             assert (found.rows, found.is_same) == (rows, True)

@@ -194,3 +194,51 @@ def test_the_command_writes_the_store_and_tells_what_it_noticed(tmp_path):
     refused = RUNNER.invoke(app, ["data", "import", str(path), "--out", str(out)])
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
     assert RUNNER.invoke(app, ["data", "import", str(path), "--floor-ms", "-1"]).exit_code == 2
+
+
+def test_books_without_a_snapshot_with_two_and_with_one_that_nothing_reaches(tmp_path):
+    none = import_files([write(tmp_path, [FUTURES[0], FUTURES[4]])])[0]
+    assert codes(none) == {"no_snapshot": 1, "gap": 1}
+    lines = [
+        snapshot(1000, 5, [("10.4", "1")], [("10.5", "3")], at=996),
+        depth(1010, 9, 9, 8, bids=[("10.4", "2")]),
+        snapshot(1020, 9, [("10.3", "7")], [("10.5", "3")], at=1016),
+        line_of_another_kind(1030),
+        trade(1031, 1, "0", "0", True),
+    ]
+    ticks = import_files([write(tmp_path, lines)])[0]
+    assert codes(ticks) == {"snapshot_gap": 1, "snapshot_again": 1, "unknown_message": 1, "empty_trade": 1}
+    assert ticks.depth.flags.tolist() == [
+        SNAPSHOT | FIRST,
+        SNAPSHOT | LAST,
+        FIRST | LAST | GAP,
+        SNAPSHOT | FIRST,
+        SNAPSHOT | LAST,
+    ]
+
+
+def line_of_another_kind(at):
+    return f'{at * MS} {{"e":"24hrTicker","E":1,"s":"ABCUSDT"}}'
+
+
+def test_a_store_that_is_damaged_or_of_another_version_is_refused_in_one_sentence(tmp_path):
+    folder = write_store(import_files([write(tmp_path, FUTURES)])[0], tmp_path / "store")
+    told = json.loads((folder / "meta.json").read_text())
+
+    def refused(text):
+        (folder / "meta.json").write_text(text)
+        with pytest.raises(DataError) as error:
+            read(folder)
+        return str(error.value)
+
+    assert "is of version 9, this Bot4 reads 1; import the source again." in refused(json.dumps(told | {"version": 9}))
+    assert "cannot be read as ticks" in refused("{")
+    (folder / "depth.parquet").unlink()
+    assert "depth.parquet: is missing" in refused(json.dumps(told))
+    with pytest.raises(DataError, match="no such file; check the path"):
+        import_files([tmp_path / "no"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="the folder is empty"):
+        import_files([tmp_path / "empty"])
+    with pytest.raises(DataError, match="finer than the 8 decimals"):
+        import_files([write(tmp_path, FUTURES)], Grid(tick=(1, 9)))

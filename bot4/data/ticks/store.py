@@ -100,6 +100,11 @@ def read(folder: Path) -> Ticks:
     """Returns the ticks of a folder of the store; raises `DataError` for what is no store or of another version."""
     import polars as pl
 
+    for name in (META, *(f"{kind}.parquet" for kind in KINDS)):
+        if not (folder / name).is_file():
+            raise DataError(
+                f"{folder / name}: is missing; import the source again, or give a whole folder of the tick store."
+            )
     try:
         told = json.loads((folder / META).read_text())
         if told["format"] != FORMAT or told["version"] != VERSION:
@@ -118,8 +123,6 @@ def read(folder: Path) -> Ticks:
             estimated=tuple(told["estimated"]),
             **groups,  # type: ignore[arg-type]
         )
-    except FileNotFoundError as error:
-        raise DataError(f"{error.filename}: is missing; {folder} is no folder of the tick store.") from None
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
         if isinstance(error, DataError):
             raise

@@ -42,6 +42,9 @@ fn the_top_is_told_when_it_changes_and_only_then() {
 }
 
 /// The rule of "How to manage a local order book correctly", against the book itself, for both speeds, snapshots at random moments.
+/// A local book: the last update it holds, bids, asks.
+type Local = (u64, BTreeMap<Amount, Amount>, BTreeMap<Amount, Amount>);
+
 #[test]
 fn a_local_book_by_the_venues_rule_equals_the_book() {
     let mut seed = 7_u64;
@@ -50,7 +53,7 @@ fn a_local_book_by_the_venues_rule_equals_the_book() {
         (seed >> 33) % below
     };
     let mut feed = Feed::new(1);
-    let mut locals: [Option<(u64, BTreeMap<Amount, Amount>, BTreeMap<Amount, Amount>)>; 2] = [None, None];
+    let mut locals: [Option<Local>; 2] = [None, None];
     let mut checked = 0;
     for step in 0..20_000 {
         let side = if next(2) == 0 { Side::Buy } else { Side::Sell };
