@@ -5,7 +5,6 @@ Exit codes: 0 imported, 2 the input cannot be used; then one sentence on standar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,32 +13,9 @@ import typer
 from .output import Json, check_target, emit, escape, show, table
 
 if TYPE_CHECKING:
-    from bot4.data.ticks.clock import Clock
-    from bot4.data.ticks.recording import Finding
-    from bot4.data.ticks.store import Source, Ticks
-else:
-    from bot4.data.ticks.clock import Clock
-    from bot4.data.ticks.recording import Finding
-    from bot4.data.ticks.store import Source
+    from bot4.data.ticks.store import Ticks
 
-
-@dataclass(frozen=True)
-class ImportedTicks:
-    """One instrument of `bot4 data import`: where its ticks lie, on which grid, and what the import noticed."""
-
-    folder: Path
-    venue: str
-    symbol: str
-    tick: str
-    lot: str
-    depth: int
-    trades: int
-    best: int
-    first_ns: int
-    last_ns: int
-    clock: Clock
-    sources: list[Source]
-    findings: list[Finding]
+    from .data_shapes import ImportedTicks
 
 
 def command(
@@ -75,6 +51,8 @@ def command(
 
 def _row(ticks: Ticks, folder: Path) -> ImportedTicks:
     from bot4.data.instrument import decimal_text
+
+    from .data_shapes import ImportedTicks
 
     instrument = ticks.instrument
     return ImportedTicks(

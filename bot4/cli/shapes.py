@@ -14,7 +14,7 @@ from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
 from bot4.risk.commands import ACTIONS
 
-from .data_import import ImportedTicks
+from .data_shapes import ImportedTicks
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
