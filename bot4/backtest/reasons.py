@@ -102,6 +102,9 @@ RULES: dict[int, str] = {
     6: "trigger",
     7: "gap_trigger",
     8: "liquidation",
+    9: "took",
+    10: "queue",
+    11: "crossed",
 }
 """Which rule of the venue filled."""
 
@@ -310,6 +313,9 @@ RULE_MEANINGS: dict[str, str] = {
     "trigger": "the bar's range reached the level",
     "gap_trigger": "the bar opened at or beyond the level",
     "liquidation": "the venue liquidated the position",
+    "took": "it took what the book showed",
+    "queue": "resting, and trades had used up everybody before it",
+    "crossed": "resting, and the market went through its price",
 }
 """How a fill came about, one clause each."""
 
