@@ -10,7 +10,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / ".bench"
-REQUIREMENTS = {"venv": "requirements.txt", "vectorbt": "requirements-vectorbt.txt"}
+REQUIREMENTS = {
+    "venv": "requirements.txt",
+    "vectorbt": "requirements-vectorbt.txt",
+    "hftbacktest": "requirements-hftbacktest.txt",
+}
 
 
 def python_of(environment: str) -> Path:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .strategy import account as account
     from .strategy import asset as asset
     from .strategy import bars as bars
+    from .strategy import book as book
     from .strategy import choice as choice
     from .strategy import clock as clock
     from .strategy import column as column
@@ -73,14 +74,16 @@ if TYPE_CHECKING:
     from .strategy import switch as switch
     from .strategy import take as take
     from .strategy import target as target
+    from .strategy import trades as trades
     from .strategy import where as where
 
 __version__ = "0.1.0"
 
 _LANGUAGE = (
     "Entries Events Expr Legs Order Orders Parameter ParameterError Program RequirementError Strategy "
-    "StrategyError Target View account asset bars choice clock column entries every ladder latch legs market maximum "
-    "minimum order orders param portfolio quotes require size sleeve sleeves state stop strategy switch take target where"
+    "StrategyError Target View account asset bars book choice clock column entries every ladder latch legs market maximum "
+    "minimum order orders param portfolio quotes require size sleeve sleeves state stop strategy switch take target "
+    "trades where"
 )
 _EXPORTS: dict[str, str] = {
     **dict.fromkeys(_LANGUAGE.split(), "bot4.strategy"),

@@ -6,21 +6,16 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from bot4._engine_ticks import *  # noqa: F403  # all of it: one stub cut in two
+
 __version__: str
 
 class EngineError(ValueError):
     """What the engine refuses, in one sentence."""
 
-_Columns = tuple[
-    npt.NDArray[np.int64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-    npt.NDArray[np.float64],
-]
-
 _Ints = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Columns = tuple[_Ints, _Floats, _Floats, _Floats, _Floats, _Floats]
 _Series = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 class Market:
@@ -79,7 +74,7 @@ class Sweep:
         `drawdown_trough_ms`, `drawdown_end_ms` (-1: not recovered), `longest_drawdown_ms`, `orders`, `fills`, `trades`, `open_positions`,
         `wins`, `trade_bars`, `liquidations`, `borrow`, `interest`; sums of shape (runs, 2), a high and a low word (`report.rows.whole`):
         `equity_sum`, `fees`, `traded`, `funding`, `won`, `lost`; `day_equity` of shape (runs, days) with `day_ts` of shape (days,), of
-        which a run's own begin at `first_day`; `desk_hash`, bytes by run; and `is_single`, whether all settle in the account currency.
+        which a run's own begin at `first_day`; `desk_hash`, uint8 of shape (runs, 32); and `is_single`: all settle in the account currency.
         """
 
 def run_sleeves(
@@ -116,31 +111,33 @@ def run_journaled(
     config_json: str,
     folder: str,
     setup_json: str,
-    durability: str = "page-cache",
+    how: tuple[str, int, int, int],
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
     detail: Market | None = None,
 ) -> dict[str, Any]:
-    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError."""
+    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError. how: `Journal.how`."""
 
 class Control:
     """Hands commands of people to one rehearsal, from any thread."""
 
     def __init__(self) -> None: ...
-    def command(self, action: str, who: str) -> None:
-        """Hand over reduce, pause, flatten, kill or resume: it holds from the next decision on. Raises EngineError."""
+    def command(self, action: str, who: str, breakers: str | None = None) -> None:
+        """Hand over a command (a reload brings `breakers`, JSON): it holds from the next decision on. Raises EngineError."""
 
     @property
     def state(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
 
 def rehearse(market: Market, program_json: str, config_json: str, *how: Any, **beside: Any) -> dict[str, Any]:
     """Run as `run` does, through the live pipeline on its threads; adds `rehearsal` to the records. Raises EngineError.
 
-    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, durability) | None`, `told(rows, seen | None)` (about
-    every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}), `control: Control | None`,
-    `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int` (first 32 bits of the
-    identity). beside: `funding`, `funding_default`, `detail` as of `run`.
+    how: `workers: int`, `rate: int`, `pin: bool`, `journal: (folder, first record, Journal.how, ms that the disk may take) | None`,
+    `told(rows, seen | None)` (about every 20 ms; `seen` once a second: {"total", "last": each {"stages", "counters"}, "threads", "cores"}),
+    `control: Control | None`, `faults: (seed, duplicates, late, rows, out of turn, lost) | None` (shares in thousandths), `strategy: int`
+    (first 32 bits of the identity), `disk: (fault, operations before, ms each) | None`. beside: as of `run`.
     """
 
 def telemetry() -> dict[str, Any]:
@@ -149,8 +146,8 @@ def telemetry() -> dict[str, Any]:
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
 
-def journal_replay(folder: str, until: int | None = None) -> dict[str, Any]:
-    """Make a run again from its tape, up to a decision time in ms, and compare what comes of it. Raises EngineError."""
+def journal_replay(folder: str, until: int | None = None, start: str = "chosen") -> dict[str, Any]:
+    """Make a run again from its tape, up to a time in ms, from `first`, `newest` or `chosen`, and compare. Raises EngineError."""
 
 def journal_read(
     folder: str, kind: str, first: int = 0, count: int | None = None
@@ -398,3 +395,24 @@ def ed25519_sign(seed: bytes, message: bytes) -> bytes:
 
 def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Tell whether the signature is that of the message by the public key's owner. Raises EngineError for other lengths."""
+
+class ExchangeServer:
+    """A running exchange, on a thread of its own."""
+
+    def __init__(self, settings: str) -> None:
+        """Start an exchange as its settings (JSON) say. Raises EngineError where one is wrong or the address cannot be had."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port it listens on."""
+
+    @property
+    def restored(self) -> int:
+        """Commands of the journal that were done again at the start."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still serves."""
+
+    def stop(self) -> None:
+        """Stop it and wait for its end. Raises EngineError where it had failed before."""

@@ -13,12 +13,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scripts import coverage_gate, instructions, lock, standins, threads, tools, wheel
+from scripts import builds, coverage_gate, instructions, lock, mutants, standins, threads, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 from scripts.site import build
 
 PYTHON = str(BIN / "python")
-ENGINE = ["--package", "bot4-engine", "--package", "bot4-io", "--package", "bot4-host"]
+CRATES = ("engine", "io", "host", "exchange", "ticks", "server")
+ENGINE = [word for crate in CRATES for word in ("--package", f"bot4-{crate}")]
 # In tests every invariant of value is checked after every event.
 CHECKED = [*ENGINE, "--features", "bot4-engine/check"]
 
@@ -109,8 +110,10 @@ TESTS = [
     Step("rust tests", rust_tests),
     Step("rust doc tests", rust_doc_tests),
     Step("loom", threads.loom),
+    Step("mutants", mutants.changed),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
+    Step("builds", builds.check),
     Step("programs", programs),
     Step("site", build.build),
 ]

@@ -1,6 +1,6 @@
 """Counts instructions of small fixed pieces of work under callgrind and holds them to stored baselines.
 
-Each `engine/core/examples/instr_*.rs` does a fixed amount of work inside a function whose name holds `instr_section`; only that
+Each `engine/*/examples/instr_*.rs` does a fixed amount of work inside a function whose name holds `instr_section`; only that
 is counted. Baselines stand in benchmarks/instructions.json, keyed by rustc and valgrind version, since either changes the counts.
 
 - More than 2 % above its baseline fails. More than 2 % below passes and asks for `--update`, so the gain is kept.
@@ -22,7 +22,8 @@ from scripts import tools
 from scripts.shell import ROOT, output, run, stop
 
 BASELINES = ROOT / "benchmarks" / "instructions.json"
-EXAMPLES = ROOT / "engine" / "core" / "examples"
+PACKAGES = {"bot4-engine": "core", "bot4-io": "io", "bot4-ticks": "ticks"}
+EXAMPLES = {package: ROOT / "engine" / folder / "examples" for package, folder in PACKAGES.items()}
 TOLERANCE = 0.02
 
 Runner = Callable[[str], int]
@@ -63,7 +64,7 @@ def compare(counts: dict[str, int], baselines: dict[str, int], toolchain: str) -
 
 def programs() -> list[str]:
     """Returns the names of the examples to count."""
-    return sorted(path.stem for path in EXAMPLES.glob("instr_*.rs"))
+    return sorted(path.stem for folder in EXAMPLES.values() for path in folder.glob("instr_*.rs"))
 
 
 def toolchain_key() -> str:
@@ -102,9 +103,7 @@ def check(
     """Counts every example and compares, or records with `update`. Raises SystemExit when a count grew too much."""
     names = programs()
     if not names:
-        stop(
-            f"Nothing to count: {EXAMPLES.relative_to(ROOT)} holds no instr_*.rs, and a gate without work guards nothing."
-        )
+        stop("Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing.")
     key = toolchain or toolchain_key()
     if runner is None:
         run(
@@ -114,8 +113,7 @@ def check(
                 "--quiet",
                 "--locked",
                 "--release",
-                "--package",
-                "bot4-engine",
+                *(w for package in PACKAGES for w in ("--package", package)),
                 *(w for n in names for w in ("--example", n)),
             ]
         )

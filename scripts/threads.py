@@ -14,7 +14,7 @@ import sys
 from scripts.shell import ROOT, output, run, stop
 
 CROWD_SECONDS = "10"
-MEMORY = ["cargo", "test", "--locked", "--package", "bot4-engine", "--test", "memory"]
+MEMORY = ["cargo", "test", "--locked", "--package", "bot4-engine", "--test", "all"]
 PIPELINE = ["cargo", "test", "--locked", "--package", "bot4-host", "--test", "pipeline"]
 
 
@@ -25,7 +25,7 @@ def loom() -> None:
 
 def crowd() -> None:
     """Lets crowds of threads at everything, one kind after the other."""
-    run([*MEMORY, "crowd", "--", "--nocapture", "--test-threads=1"], {"BOT4_CROWD_SECONDS": CROWD_SECONDS})
+    run([*MEMORY, "memory::crowd", "--", "--nocapture", "--test-threads=1"], {"BOT4_CROWD_SECONDS": CROWD_SECONDS})
 
 
 def sanitizer() -> None:
@@ -39,7 +39,7 @@ def sanitizer() -> None:
         "TSAN_OPTIONS": f"suppressions={ROOT / 'engine' / 'loom' / 'sanitizer.supp'}",
     }
     where = ["--target", host[1], "--target-dir", "target/sanitizer"]
-    run([*MEMORY, *where, "crowd", "--", "--test-threads=1"], env)
+    run([*MEMORY, *where, "memory::crowd", "--", "--test-threads=1"], env)
     run([*PIPELINE, *where], env)
 
 

@@ -1,7 +1,7 @@
 """Finds or installs what the tests need beside Python and Rust: valgrind, LLVM's coverage tools, cargo-llvm-cov, Chromium, PostgreSQL.
 
 Debian packages come through apt-get when this runs as root (or sudo asks nothing); elsewhere one sentence says what to install.
-cargo-llvm-cov is built from crates.io once, into `.cache/tools`.
+cargo-llvm-cov (and cargo-mutants, when it is asked for) is built from crates.io once, into `.cache/tools`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from scripts.shell import CACHE, environment, output, run, stop
 
 CARGO_LLVM_COV = "0.9.1"
+CARGO_MUTANTS = "27.1.0"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 """Debian keeps the server's programs in a folder for each version, `15/bin` and so on, off the PATH."""
@@ -127,11 +128,21 @@ def llvm_tools() -> dict[str, str]:
 
 def cargo_llvm_cov() -> None:
     """Builds cargo-llvm-cov into `.cache/tools` unless there is one."""
-    if find("cargo-llvm-cov"):
+    from_crates("cargo-llvm-cov", CARGO_LLVM_COV)
+
+
+def cargo_mutants() -> None:
+    """Builds cargo-mutants into `.cache/tools` unless there is one: only `scripts.mutants` asks for it."""
+    from_crates("cargo-mutants", CARGO_MUTANTS)
+
+
+def from_crates(program: str, version: str) -> None:
+    """Builds a program of crates.io into `.cache/tools` unless there is one."""
+    if find(program):
         return
-    print(f"-- building cargo-llvm-cov {CARGO_LLVM_COV} (about a minute, once)", flush=True)
+    print(f"-- building {program} {version} (about a minute, once)", flush=True)
     place = ["--root", str(CACHE / "tools"), "--target-dir", str(CACHE / "tools-target")]
-    run(["cargo", "install", "--quiet", "--locked", "--debug", "cargo-llvm-cov", "--version", CARGO_LLVM_COV, *place])
+    run(["cargo", "install", "--quiet", "--locked", "--debug", program, "--version", version, *place])
     shutil.rmtree(CACHE / "tools-target", ignore_errors=True)
 
 

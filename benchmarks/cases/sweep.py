@@ -94,13 +94,16 @@ def _arithmetic(processes: int) -> float:
 
 
 def memory(rows: int) -> dict[str, Any]:
-    """Returns what a run of a sweep adds to the peak of memory, beside its daily closes: bytes, from few runs and from many."""
+    """Returns what a run of a sweep adds to the peak of memory, beside its daily closes: bytes, from 8,000 runs and from 32,000.
+
+    Fewer runs would measure the allocator: pages freed by the sweep before are its own for a while, a few megabytes whatever was run.
+    """
     from bot4 import _engine
 
     market, texts = memory_market(make_bars(rows)), programs()
     sweep = _engine.Sweep(market.native, native_config(market))
     days = len(sweep.run(texts[:1], 1)["day_ts"])
-    few, many = texts, texts * 8
+    few, many = texts * 8, texts * 32
     sweep.run(few, 1)
     before = peak_memory_bytes()
     found = sweep.run(many, 1)

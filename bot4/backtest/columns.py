@@ -13,6 +13,7 @@ from bot4.report.periods import by_asset, monthly_returns
 from bot4.report.view import RealismRow, RunView, SleeveRow, caveats
 
 from .config import E9
+from .operated import control_rows
 from .realism import SENTENCES
 from .reasons import CAUSES, REASONS
 
@@ -91,6 +92,7 @@ def run_view(result: Result) -> RunView:
         realisms=realism_rows(result),
         assumptions=result.beside.lines(result.market) + _of_events(result),
         limits=_limits(result),
+        controls=control_rows(result),
         sleeves=sleeve_rows(result),
     )
 
@@ -196,10 +198,11 @@ def as_dict(result: Result, version: int) -> dict[str, Any]:
         "trials": None if view.trials is None else {"runs": view.trials[0], "distinct": view.trials[1]},
         "notes": [_plain(note) for note in result.notes],
         "caveats": [_plain(sentence) for sentence in caveats(view)],
+        "making": None,
         "state_hash": str(result.records["state_hash"]),
         "bot4_version": _identity(result)["Bot4"],
     }
-    return _finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
+    return finite(found)  # type: ignore[no-any-return]  # a dictionary stays one
 
 
 def _sleeves(result: Result) -> list[dict[str, Any]] | None:
@@ -224,11 +227,12 @@ def _plain(sentence: str) -> str:
     return sentence.replace(text.NBSP, " ")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Returns plain data in which what is not finite is None."""
     if isinstance(value, Mapping):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

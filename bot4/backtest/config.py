@@ -134,7 +134,8 @@ class Config:
             venues = [instrument.venue for instrument in market.instruments]
             accounts["policy"] = self.policy.engine_terms(market.symbols, [i.lot for i in market.instruments], venues)
         if self.commands:
-            accounts["commands"] = [command.terms() for command in self.commands]
+            venues = [instrument.venue for instrument in market.instruments]
+            accounts["commands"] = [command.terms(venues) for command in self.commands]
         if self.venue_conditions:
             accounts["conditions"] = [condition.terms() for condition in self.venue_conditions]
         return json.dumps(

@@ -38,7 +38,8 @@ ORDINARY_CAUSES = ("superseded", "stopped", "expired")
 
 def diagnose(result: Result) -> Iterator[str]:
     """Yields what stands out, most important first."""
-    yield from unpaid_funding(result.columns, result.beside.funding, result.market)
+    if result.beside.settles:
+        yield from unpaid_funding(result.columns, result.beside.funding, result.market)
     yield from result.beside.funding.holes(result.market)
     if result.beside.detail is not None:
         yield from result.beside.detail.notes()

@@ -31,6 +31,11 @@ class Beside:
     detail: Detail | None = None
     journal: Journal | None = None
 
+    @property
+    def settles(self) -> bool:
+        """Returns whether the data spans settlements of funding, which a result should say something about."""
+        return True
+
     def arguments(self) -> dict[str, Any]:
         """Returns the engine's keyword arguments."""
         detail = {} if self.detail is None else {"detail": self.detail.market.native}

@@ -24,6 +24,8 @@ LATCHED = (3, 4)
 CUTTING = ("var_breach", "correlation_break")
 """Layers that cut positions beside."""
 OVER = ("hour_over", "day_over", "eased")
+HOST = "journal"
+"""The layer of a desk whose journal cannot be written: it measures nothing."""
 OPERATOR = "operator"
 """The layer of commands, which have sentences of their own (`operated`)."""
 FLATTENS = (16, 100)
@@ -83,7 +85,7 @@ def guard_notes(result: Result) -> Iterator[str]:
         table = part.records["guard"]
         for code, name in LAYERS.items():
             rows = np.flatnonzero(table["layer"] == code)
-            if len(rows) and name not in (*OVER, OPERATOR):
+            if len(rows) and name not in (*OVER, OPERATOR, HOST):
                 said = _flat(part, table, int(rows[0])) if name == "flat" else _layer(table, name, rows)
                 yield f"{whose}: {said}"
 

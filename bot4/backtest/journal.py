@@ -26,10 +26,36 @@ Durability = Literal["fsync", "page-cache"]
 
 @dataclass(frozen=True)
 class Journal:
-    """Where a run's journal goes, and what its records survive: the end of the machine (`fsync`) or of the program (`page-cache`)."""
+    """Where a run's journal goes and how it is kept. Raises BacktestError for a number out of range.
+
+    durability: what its records survive, the end of the machine (`fsync`) or of the program (`page-cache`).
+    tape_budget_mb: the most megabytes of the tape's segments; the oldest closed ones go first. None keeps all.
+    snapshot_rows: rows between two snapshots of the whole state, from which a recovery begins; 0 writes none. A rehearsal writes none.
+    segment_mb: megabytes of a segment's file (64).
+    budget_ms: how long the disk of a rehearsal's journal may take to acknowledge before the desk is halted.
+    """
 
     folder: Path
     durability: Durability = "page-cache"
+    tape_budget_mb: float | None = None
+    snapshot_rows: int = 65_536
+    segment_mb: float = 64.0
+    budget_ms: int = 2_000
+
+    def __post_init__(self) -> None:
+        """Checks the numbers."""
+        for name, least in (("tape_budget_mb", 0), ("segment_mb", 0), ("snapshot_rows", -1), ("budget_ms", 0)):
+            value = getattr(self, name)
+            if value is not None and not value > least:
+                raise BacktestError(f"the journal's {name} is {value}; give a number above {least}.")
+
+    def how(self) -> tuple[str, int, int, int]:
+        """Returns what the engine takes: durability, bytes of a segment and of the tape (0: no end), rows between two snapshots."""
+        tape = 0 if self.tape_budget_mb is None else max(1, int(self.tape_budget_mb * MB))
+        return (self.durability, int(self.segment_mb * MB), tape, self.snapshot_rows)
+
+
+MB = 1 << 20
 
 
 def with_journal(setup: Setup, journal: Journal | str | Path) -> Setup:
@@ -63,7 +89,7 @@ def run_journaled(
         config_json,
         str(journal.folder),
         setup_json(market, program, config_json, beside),
-        journal.durability,
+        journal.how(),
         progress,
         **beside.arguments(),
     )

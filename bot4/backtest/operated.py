@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot4.report import text
+from bot4.report.view import ControlRow
 
 from .reasons import ACTIONS, BREAKER_KINDS, BREAKER_STATES, EFFECTS, GUARD_STATES, TRIPS
 
@@ -87,12 +88,52 @@ def operated_notes(result: Result) -> Iterator[str]:
             yield _opened(result, table, source, rows)
 
 
+def control_rows(result: Result) -> list[ControlRow]:
+    """Returns what stood above the strategy did, by time: layers of the guard, commands, circuit breakers."""
+    from .guarded import COUNTED, OPERATOR
+    from .reasons import LAYERS
+
+    guard, breakers, commands = (result.records[table] for table in ("guard", "breakers", "commands"))
+    rows = []
+    for row in range(len(guard["ts"])):
+        layer = LAYERS[int(guard["layer"][row])]
+        if layer == OPERATOR:
+            continue
+        values = (int(guard[name][row]) for name in ("value", "limit"))
+        measured, limit = (f"{value:,}" if layer in COUNTED else f"{value / 1e7:.4g} %" for value in values)
+        before, after = (GUARD_STATES[int(guard[name][row])] for name in ("from", "to"))
+        rows.append(ControlRow(int(guard["ts"][row]), "guard", layer, before, after, measured, limit))
+    for row in range(len(commands["ts"])):
+        command = result.config.commands[int(commands["number"][row])]
+        before, after = (GUARD_STATES[int(commands[name][row])] for name in ("from", "to"))
+        effect = EFFECTS[int(commands["effect"][row])]
+        rows.append(
+            ControlRow(int(commands["ts"][row]), "operator", f"{command.do} by {command.who}: {effect}", before, after)
+        )
+    for row in range(len(breakers["ts"])):
+        kind, source = int(breakers["kind"][row]), TRIPS[int(breakers["trip"][row])]
+        what = f"{BREAKER_KINDS[kind]} {_name(result, kind, int(breakers['index'][row]))}".strip()
+        measured, limit = (_shown(source, int(breakers[name][row])) for name in ("value", "limit"))
+        before, after = (BREAKER_STATES[int(breakers[name][row])] for name in ("from", "to"))
+        rows.append(
+            ControlRow(int(breakers["ts"][row]), "breaker", f"{what}: {source}", before, after, measured, limit)
+        )
+    return sorted(rows, key=lambda row: row.ts_ms)
+
+
 def _command(result: Result, table: Any, row: int) -> str:
     command = result.config.commands[int(table["number"][row])]
     before, after = (GUARD_STATES[int(table[name][row])] for name in ("from", "to"))
     effect = EFFECTS[int(table["effect"][row])]
     came = {"applied": f"the guard went from {before} to {after}", "no_effect": f"it stayed {after}"}
-    refused = "it was refused: everything was being flattened"
+    why = (
+        "breakers would have tripped later, or were others"
+        if command.do == "reload"
+        else "everything was being flattened"
+    )
+    refused = f"it was refused: {why}"
+    if command.do == "reload":
+        came = {"applied": "breakers trip earlier from then on", "no_effect": "the settings were the same"}
     return f"Operator: {command.do} by {command.who} {text.minute(int(table['ts'][row]))}; {came.get(effect, refused)}."
 
 

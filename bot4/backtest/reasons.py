@@ -102,6 +102,9 @@ RULES: dict[int, str] = {
     6: "trigger",
     7: "gap_trigger",
     8: "liquidation",
+    9: "took",
+    10: "queue",
+    11: "crossed",
 }
 """Which rule of the venue filled."""
 
@@ -140,6 +143,7 @@ LAYERS: dict[int, str] = {
     22: "var_breach",
     23: "correlation_break",
     24: "eased",
+    25: "journal",
 }
 """Why the guard acted."""
 
@@ -159,6 +163,7 @@ LAYER_MEANINGS: dict[str, str] = {
     "var_breach": "the value at risk of what is held",
     "correlation_break": "two positions move together",
     "eased": "what the portfolio's layers measure is below its limit again",
+    "journal": "the journal's disk failed: nothing opens until a new start",
 }
 """Why the guard acted, one clause each."""
 
@@ -210,7 +215,7 @@ TRIP_MEANINGS: dict[str, str] = {
 }
 """What changed a circuit breaker, one clause each."""
 
-ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume"}
+ACTIONS: dict[int, str] = {1: "reduce", 2: "pause", 3: "flatten", 4: "kill", 5: "resume", 6: "reload"}
 """What a person asks of the desk."""
 
 EFFECTS: dict[int, str] = {1: "applied", 2: "no_effect", 3: "refused"}
@@ -308,6 +313,9 @@ RULE_MEANINGS: dict[str, str] = {
     "trigger": "the bar's range reached the level",
     "gap_trigger": "the bar opened at or beyond the level",
     "liquidation": "the venue liquidated the position",
+    "took": "it took what the book showed",
+    "queue": "resting, and trades had used up everybody before it",
+    "crossed": "resting, and the market went through its price",
 }
 """How a fill came about, one clause each."""
 

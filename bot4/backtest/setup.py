@@ -92,7 +92,9 @@ class Setup:
 
 
 def prepare(strategy: Strategy | type[Events] | str | Path, data: Any, settings: Settings) -> Setup:
-    """Returns the setup of runs with these settings. Raises BacktestError for a setting out of range, DataError for bad data."""
+    """Returns the setup of runs over bars with these settings. Raises BacktestError for a setting out of range or a strategy on ticks,
+    DataError for bad data."""
+    strategy = on_bars(as_strategy(strategy))
     beside: dict[str, Any] = dict(settings)
     numbers = {field.name: beside.pop(field.name) for field in fields(Config) if field.name in beside}
     if numbers.get("policy") is not None:
@@ -120,14 +122,39 @@ def prepare_with(
     from bot4.data.funding import load_funding
 
     from .funding import Funding
+    from .ticks.setup import needs_ticks, prepare_ticks
 
     chosen = as_strategy(strategy)
+    if needs_ticks(chosen, data):
+        return prepare_ticks(
+            chosen,
+            data,
+            config,
+            start,
+            end,
+            instruments,
+            timeframe=timeframe,
+            funding=funding,
+            accounts=accounts,
+            detail=detail,
+        )
     coarse, fine, finer = detail_sources(data, detail)
     market = load_for(chosen, coarse, timeframe, end, instruments, accounts)
     trade_from_ms = trade_from(start, market)
     within = None if fine is None else load_detail(fine, market, finer, end, instruments, accounts)
     beside = Beside(Funding(load_funding(funding, market), config.funding_default), within)
     return Setup(chosen, market, config, trade_from_ms, beside)
+
+
+def on_bars(strategy: Strategy) -> Strategy:
+    """Returns a strategy that runs on bars. Raises BacktestError for one on ticks."""
+    from bot4.strategy.ticks import Ticks
+
+    if isinstance(strategy.on, Ticks):
+        raise BacktestError(
+            f"{strategy.name} runs on {strategy.on}, and ticks are back-tested one run at a time; use b4.backtest or `bot4 backtest`."
+        )
+    return strategy
 
 
 def _result_type(program: Program) -> type[Result]:
@@ -184,6 +211,7 @@ def load_for(
     from bot4.data import load
     from bot4.data.timeframe import format_interval, parse_interval
 
+    strategy = on_bars(strategy)
     if strategy.on is not None:
         wanted = format_interval(strategy.on.interval_ms)
         if timeframe is not None and parse_interval(timeframe) != strategy.on.interval_ms:

@@ -14,6 +14,7 @@ from .settings import ALL_REALISMS, STDOUT, Data, File, Json, Report, check_targ
 
 if TYPE_CHECKING:
     from bot4.backtest import Result
+    from bot4.backtest.journal import Journal
 
 Param = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter; repeatable.")
@@ -32,6 +33,12 @@ Why = Annotated[
 
 JournalFolder = Annotated[
     Path | None, typer.Option("--journal", metavar="FOLDER", help="Write the run's journal; `bot4 replay` reads it.")
+]
+TapeBudget = Annotated[
+    float | None,
+    typer.Option(
+        "--tape-budget", metavar="MB", help="Keep so much of the journal's market tape; the oldest goes first."
+    ),
 ]
 Commands = Annotated[
     Path | None,
@@ -59,6 +66,7 @@ def command(
     why: Why = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
+    tape_budget: TapeBudget = None,
     commands: Commands = None,
     venue_conditions: VenueConditions = None,
     *,
@@ -75,19 +83,29 @@ def command(
         raise typer.BadParameter("--tear-sheet adds to the JSON; give --json FILE or --json - as well")
     strategy = load_strategy(file)
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
-    if durability not in ("page-cache", "fsync"):
-        raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
     asked = {"commands": commands, "venue_conditions": venue_conditions}
     settings |= {name: file for name, file in asked.items() if file is not None}
-    if journal is not None:
-        from bot4.backtest.journal import Journal
-
-        settings["journal"] = Journal(journal, durability)  # type: ignore[arg-type]  # checked above
+    if (how := kept(journal, durability, tape_budget)) is not None:
+        settings["journal"] = how
     if why:
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
     run_and_show(strategy, data, settings, json, report, png, tear_sheet=tear_sheet)
+
+
+def kept(folder: Path | None, durability: str, tape_budget: float | None, budget_ms: int = 2_000) -> Journal | None:
+    """Returns how a run's journal is kept, None without a folder.
+
+    Raises BadParameter for an unknown durability, BacktestError for a number out of range.
+    """
+    from bot4.backtest.journal import Journal
+
+    if durability not in ("page-cache", "fsync"):
+        raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
+    if folder is None:
+        return None
+    return Journal(folder, durability, tape_budget_mb=tape_budget, budget_ms=budget_ms)  # type: ignore[arg-type]  # checked
 
 
 def run_and_show(

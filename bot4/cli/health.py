@@ -23,7 +23,6 @@ Status = Literal["ok", "warning", "problem"]
 OLDEST_PYTHON = (3, 11)
 LITTLE_MEMORY = 2 * 1024**3
 """Bytes of free memory under which a portfolio of years of minutes may not fit."""
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 NARROW = 60
 """Columns under which the summary breaks its lines."""
 PARTS_OF_A_RELEASE = 3
@@ -132,9 +131,11 @@ def _release(version: str) -> tuple[int, ...]:
 
 def browser() -> Iterator[Finding]:
     """Looks for the browser that draws PNG files."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    from bot4.report import browser as chromium
+
+    path = chromium.found()
     if path is None:
-        said = "there is no Chromium or Chrome: reports can be written as HTML, not as PNG"
+        said = f"no Chromium or Chrome, {chromium.missing()}: reports can be written as HTML, not as PNG"
         yield Finding("browser", "warning", said, "Install chromium (Debian: apt-get install chromium).")
     else:
         yield Finding("browser", "ok", path)

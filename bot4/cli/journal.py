@@ -28,6 +28,11 @@ Out = Annotated[Path, typer.Option(metavar="FILE.parquet|FILE.csv", help="Where 
 Until = Annotated[
     str | None, typer.Option(metavar="TIME", help="Stop at the last decision at or before this time. UTC.")
 ]
+From = Annotated[
+    str,
+    typer.Option("--start", metavar="chosen|first|newest", help="Begin at the first row, or at the newest snapshot."),
+]
+STARTS = ("chosen", "first", "newest")
 
 EXPORTED = (
     "order", "keyed", "fill", "trade", "funding", "sent", "state", "cash", "guard", "command", "obeyed", "breaker", "check",
@@ -130,25 +135,37 @@ def _print_ledger(found: Ledger) -> None:
     print("The books balance, by both costs." if found.balanced else "THE BOOKS DO NOT BALANCE: report this.")
 
 
-def replay_command(folder: Folder, until: Until = None, json: Json = None) -> None:
+def replay_command(folder: Folder, until: Until = None, start: From = "chosen", json: Json = None) -> None:
     """Make a run again from its journal alone and compare every order, fill, trade and state, bit for bit.
 
-    Exit code 1 where anything differs. Example: bot4 replay run.journal --until 2021-05-19
+    With --until it begins at the newest snapshot before; --start says otherwise. Exit code 1 where anything differs.
+
+    Example: bot4 replay run.journal --until 2021-05-19
     """
     from bot4.data.timeframe import format_time, parse_time
     from bot4.records.journal import replay
 
     check_target("--json", json)
-    found = replay(folder, None if until is None else parse_time(until))
+    if start not in STARTS:
+        raise typer.BadParameter(f"--start is {', '.join(STARTS[:-1])} or {STARTS[-1]}, not {start}")
+    found = replay(folder, None if until is None else parse_time(until), start)  # type: ignore[arg-type]  # checked above
 
     def show() -> None:
         if not found.rows:
             print("No row of the journal is that old.")
             return
-        print(f"{found.rows:,} rows up to {format_time(found.ts)}, from {found.tape_records:,} records of the tape")
+        begun = f"the snapshot after {found.begun:,} rows and " if found.begun else ""
+        print(
+            f"{found.rows:,} rows up to {format_time(found.ts)}, from {begun}{found.tape_records:,} records of the tape"
+        )
+        for note in found.notes:
+            print(f"  note: {note}")
         print(f"equity {found.equity / 1e8:,.2f}   working orders {found.working}   state {found.state_hash[:16]}")
         for symbol, lots in found.positions:
             print(f"  {symbol}: {lots:,} lots")
+        if not found.is_whole:
+            lost = f"{found.further:,} outcomes of its last row and {found.untaken:,} records of the tape's end"
+            print(f"The run was cut off: {lost} came to nothing that is in the journal.")
         print(_verdict(found.compared, found.difference))
 
     emit(found, json, show)

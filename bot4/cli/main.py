@@ -20,8 +20,10 @@ from . import (
     chart,
     completion,
     data,
+    data_import,
     demo,
     doctor,
+    exchange,
     explain,
     gate,
     gate_self_test,
@@ -67,12 +69,14 @@ app.command("chart", rich_help_panel=WORK)(chart.command)
 app.command("stats", rich_help_panel=WORK)(stats.command)
 gate.app.command("self-test")(gate_self_test.command)
 app.add_typer(gate.app, name="gate", rich_help_panel=WORK)
+data.app.command("import")(data_import.command)
 app.add_typer(data.app, name="data", rich_help_panel=STORE)
 app.add_typer(runs.app, name="runs", rich_help_panel=STORE)
 app.add_typer(journal.app, name="journal", rich_help_panel=STORE)
 app.add_typer(orders.app, name="orders", rich_help_panel=STORE)
 app.add_typer(licence.app, name="licence", rich_help_panel=STORE)
 app.add_typer(risk.app, name="risk", rich_help_panel=STORE)
+app.add_typer(exchange.app, name="exchange", rich_help_panel=WORK)
 app.add_typer(operator.app, name="operator", rich_help_panel=STORE)
 app.command("replay", rich_help_panel=STORE)(journal.replay_command)
 app.command("demo", rich_help_panel=ITSELF)(demo.command)
@@ -133,6 +137,7 @@ USER_ERRORS = frozenset(
         "bot4._engine.EngineError",
         "bot4.backtest.errors.BacktestError",
         "bot4.data.errors.DataError",
+        "bot4.exchange.errors.ExchangeError",
         "bot4.gate.errors.GateError",
         "bot4.live.errors.LiveError",
         "bot4.report.picture.PictureError",

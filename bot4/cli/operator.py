@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .output import Json, check_target, emit
 
 app = typer.Typer(
-    name="operator", help="Command a desk that runs: reduce, pause, flatten, kill, resume.", no_args_is_help=True
+    name="operator",
+    help="Command a desk that runs: reduce, pause, flatten, kill, resume, reload.",
+    no_args_is_help=True,
 )
 
 Control = Annotated[Path, typer.Option("--control", metavar="SOCKET", help="The socket of the running desk.")]
 
 
-def _ask(do: str, control: Path, json: str | None) -> None:
+def _ask(do: str, control: Path, json: str | None, breakers: dict[str, Any] | None = None) -> None:
     from bot4.live.operator import ask
 
     check_target("--json", json)
-    answer = ask(control, do)
+    answer = ask(control, do, breakers)
     shown = "; ".join(f"{key} {value}" for key, value in answer.items())
     emit({"do": do, "answer": answer}, json, lambda: print(f"{do}: {shown}"))
 
@@ -77,3 +79,24 @@ def resume_command(control: Control, json: Json = None) -> None:
     Example: bot4 operator resume --control run.sock
     """
     _ask("resume", control, json)
+
+
+Policy = Annotated[
+    Path,
+    typer.Option("--policy", metavar="FILE.toml", help="A policy file; its [breaker] sections are what is loaded."),
+]
+
+
+@app.command("reload")
+def reload_command(control: Control, policy: Policy, json: Json = None) -> None:
+    """Give the circuit breakers tighter settings; what would trip later is refused.
+
+    Example: bot4 operator reload --control run.sock --policy tight.toml
+    """
+    from bot4.risk.errors import RiskError
+    from bot4.risk.policy import read_policy
+
+    breakers = read_policy(policy).breakers
+    if breakers is None:
+        raise RiskError(f"{policy} has no section [breaker]; name a policy file that has one.")
+    _ask("reload", control, json, breakers.content())

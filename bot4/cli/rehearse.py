@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .backtest import Durability, JournalFolder, Param
+from .backtest import Durability, JournalFolder, Param, TapeBudget, kept
 from .output import Json, check_target, emit, show, table
 from .settings import Data, File, with_settings
 
@@ -33,8 +33,18 @@ FaultsFile = Annotated[
 Socket = Annotated[
     Path | None, typer.Option("--control", metavar="SOCKET", help="Take commands of `bot4 operator` on this socket.")
 ]
+Licence = Annotated[
+    Path | None,
+    typer.Option("--licence", metavar="FILE", help="Hold what opens against this licence, as paper trading will."),
+]
 Compare = Annotated[
     bool, typer.Option("--compare/--no-compare", help="Make the same run as a plain backtest and compare every bit.")
+]
+Budget = Annotated[
+    int,
+    typer.Option(
+        "--journal-budget", min=1, metavar="MS", help="Halt the desk where the journal's disk takes longer to answer."
+    ),
 ]
 NS_PER_US = 1_000
 
@@ -46,12 +56,15 @@ def command(
     param: Param = None,
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
+    tape_budget: TapeBudget = None,
+    journal_budget: Budget = 2_000,
     rate: Rate = 0,
     workers: Workers = 0,
     pin: Pin = True,
     metrics: Metrics = None,
     faults: FaultsFile = None,
     control: Socket = None,
+    licence: Licence = None,
     compare: Compare = True,
     json: Json = None,
     *,
@@ -61,7 +74,6 @@ def command(
 
     Exit code 1 where anything differs. Nothing is recorded. Example: bot4 rehearse trend.py --data bars/*-1h.parquet
     """
-    from bot4.backtest.journal import Journal
     from bot4.backtest.source import load_strategy
     from bot4.live.rehearse import rehearse
 
@@ -69,8 +81,6 @@ def command(
 
     check_target("--json", json)
     check_target("--metrics", metrics)
-    if durability not in ("page-cache", "fsync"):
-        raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
     settings.pop("record")
     if settings["realism"] == "all":
         raise typer.BadParameter("a rehearsal is one run: give --realism strict, neutral or naive")
@@ -81,13 +91,14 @@ def command(
             strategy,
             data,
             params=strategy.parse_parameters(param or []),
-            journal=None if journal is None else Journal(journal, durability),  # type: ignore[arg-type]  # checked above
+            journal=kept(journal, durability, tape_budget, journal_budget),
             rate=rate,
             workers=workers,
             pin=pin,
             metrics=metrics,
             faults=faults,
             control=control,
+            licence=licence,
             compare=compare,
             progress=progress,
             **settings,
@@ -112,6 +123,7 @@ def plain(done: Rehearsal) -> dict[str, Any]:
         "spun",
         "compared",
         "difference",
+        "fault",
         "counters",
         "wire",
     )
@@ -130,6 +142,8 @@ def plain(done: Rehearsal) -> dict[str, Any]:
 
 def tell(done: Rehearsal) -> None:
     """Prints threads, times and the verdict."""
+    from bot4.data.timeframe import format_time
+
     seen = plain(done)
     pinned = ", each on a processor of its own" if done.pinned else ""
     shards = f"{done.shards} shard{'s' if done.shards != 1 else ''}"
@@ -149,6 +163,8 @@ def tell(done: Rehearsal) -> None:
     wire = {name: count for name, count in done.wire.items() if count}
     print("\nwire: " + ", ".join(f"{count:,} {name}" for name, count in wire.items()))
     print(f"state {seen['state_hash'][:16]}   {_verdict(done)}")
+    if done.fault is not None:
+        print(f"halted after {done.fault.rows:,} rows, at {format_time(done.fault.ts)}: {done.fault.sentence}")
 
 
 def _verdict(done: Rehearsal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,7 +23,9 @@ Active = Annotated[bool, typer.Option("--active", help="Only controls that stand
 
 @app.command("controls")
 def controls_command(active: Active = False, json: Json = None) -> None:
-    """List every control: what it limits, the rule that asks for it, default, scope, reason codes; what is not built yet says so.
+    """List every control: what it limits, the rule that asks for it, default, scope, reason codes, status.
+
+    Some only a rehearsal or a live venue can drive; the status says so.
 
     Example: bot4 risk controls --active
     """
@@ -46,7 +49,8 @@ def controls_command(active: Active = False, json: Json = None) -> None:
                 one.status,
             )
         show(rows)
-        print(f"\n{len(ACTIVE)} active, {len(CONTROLS) - len(ACTIVE)} not built yet.")
+        counts = Counter(one.status for one in CONTROLS)
+        print("\n" + ", ".join(f"{count} {status}" for status, count in counts.items()) + ".")
 
     emit({"controls": listed}, json, print_table)
 
@@ -133,11 +137,20 @@ def _print_report(found: ControlReport) -> None:
             )  # fmt: skip
         show(steps)
         print(f"\nThe guard ended {found.last_state}.")
+    if found.breakers:
+        print()
+        changes = table("time", "breaker", "from", "to", "source", right=("measured", "limit"))
+        for change in found.breakers:
+            changes.add_row(
+                format_time(change.ts_ms), f"{change.kind} {change.number}", change.before, change.after, change.source,
+                f"{change.value:,}", f"{change.limit:,}",
+            )  # fmt: skip
+        show(changes)
 
 
 def _measured(layer: str, value: float) -> str:
     from bot4.risk.report import COUNTED
 
-    if layer in ("operator", "hour_over", "day_over", "eased", "flat"):
+    if layer in ("operator", "journal", "hour_over", "day_over", "eased", "flat"):
         return ""
     return f"{value:g}" if layer in COUNTED else f"{value * 100:.2f} %"

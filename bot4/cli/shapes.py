@@ -1,7 +1,6 @@
 """What the JSON of each command holds, as types: its schema is made from them, and tests hold real output to it.
 
-Every number may be null where it cannot be computed (`json_text` writes NaN so); a type says `| None` only where null has another meaning.
-Keys are stable: a later version may add some. Not here: how the values come about.
+Every number may be null where it cannot be computed; a type says `| None` only where null has another meaning. Keys are stable.
 """
 
 from __future__ import annotations
@@ -13,7 +12,9 @@ from bot4.gate.selftest import SelfTest
 from bot4.report.stats import Stats
 from bot4.report.tear import PARTS
 from bot4.report.tear.plain import twin
+from bot4.risk.commands import ACTIONS
 
+from .data_shapes import ImportedTicks
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
 from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
@@ -119,6 +120,7 @@ class Backtest:
     caveats: list[str]
     state_hash: str
     bot4_version: str
+    making: dict[str, Any] | None
     tear_sheet: TearSheetOf | None
 
 
@@ -356,6 +358,7 @@ SHAPES: dict[str, Any] = {
     "backtest": Backtest,
     "data check": DataCheck,
     "data list": list[ListedFile],
+    "data import": list[ImportedTicks],
     "data synth": DataSynth,
     "demo": Backtest,
     "doctor": Doctor,
@@ -374,12 +377,7 @@ SHAPES: dict[str, Any] = {
     "orders table": OrderTable,
     "explain": Explain,
     "new": New,
-    "operator flatten": Operator,
-    "operator kill": Operator,
-    "operator pause": Operator,
-    "operator reduce": Operator,
-    "operator resume": Operator,
-    "operator status": Operator,
+    **{f"operator {do}": Operator for do in (*ACTIONS, "status")},
     "rehearse": Rehearsed,
     "replay": Replayed,
     "risk check": RiskCheck,

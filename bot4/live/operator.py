@@ -34,11 +34,13 @@ PEER = struct.Struct("3i")
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks: `status` or a command, the name of the user who asks and the number of the process."""
+    """What somebody asks: `status` or a command, the name of the user who asks and the number of the process; `breakers` is what a reload
+    brings, the content of a `[breaker]` section."""
 
     do: str
     who: str
     pid: int
+    breakers: Any = None
 
 
 Host = Callable[[Request], Mapping[str, Any]]
@@ -106,7 +108,7 @@ class ControlSocket:
             return {"error": f"there is no command {do!r}; commands are {STATUS}, {', '.join(ACTIONS)}."}
         pid, uid, _ = PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEER.size))
         try:
-            return self._host(Request(do, user_name(uid), pid))
+            return self._host(Request(do, user_name(uid), pid, asked.get("breakers")))
         except (RiskError, LiveError) as error:
             return {"error": str(error)}
 
@@ -119,13 +121,16 @@ def user_name(uid: int) -> str:
         return f"uid {uid}"
 
 
-def ask(path: str | Path, do: str) -> dict[str, Any]:
-    """Sends one request and returns the answer. Raises LiveError where nobody listens or the desk refuses."""
+def ask(path: str | Path, do: str, breakers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Sends one request (`breakers` is what a reload brings) and returns the answer.
+
+    Raises LiveError where nobody listens or the desk refuses.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(TIMEOUT_S)
         try:
             connection.connect(str(path))
-            connection.sendall(_line({"do": do}))
+            connection.sendall(_line({"do": do} if breakers is None else {"do": do, "breakers": breakers}))
             answer = json.loads(_read(connection))
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from bot4.backtest.engine import Progress
     from bot4.backtest.journal import Journal
     from bot4.backtest.setup import Setup
+    from bot4.records.licence import Licence
     from bot4.strategy import Program
 
+    from .faults import Faults
     from .operator import Request
 
 TABLES = ("orders", "fills", "trades", "funding", "guard", "commands", "breakers")
@@ -41,12 +43,24 @@ class Stage:
     max_ns: int
 
 
+@dataclass(frozen=True)
+class JournalFault:
+    """How the journal's disk failed: `full`, `sync`, `read_only`, `slow` or `write`; the decision (UTC ms) at whose end the desk was
+    halted, the rows taken before it, and the sentence."""
+
+    kind: str
+    ts: int
+    rows: int
+    sentence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Rehearsal:
     """How a rehearsal went.
 
     `result` is what a backtest returns; `wire` counts what orders went through on their way. `difference` names the first table in which
-    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`).
+    the backtest differs, or `state`; None where all bits are the same or nothing was compared (`compared`). `fault` says how the journal's
+    disk failed and halted the desk; the backtest it is compared with is halted at the same decision.
     """
 
     result: Result
@@ -62,6 +76,7 @@ class Rehearsal:
     wire: Mapping[str, int]
     compared: bool
     difference: str | None
+    fault: JournalFault | None
 
     @property
     def is_same(self) -> bool:
@@ -72,14 +87,15 @@ class Rehearsal:
 @dataclass(frozen=True)
 class Pipeline:
     """How to rehearse: threads beside the desk's (0: one for each other processor), bars a second (0: as fast as they are taken), whether
-    threads keep to a processor each, a file for metrics, faults on the wire, the path of a control socket."""
+    threads keep to a processor each, a file for metrics, faults on the wire, the path of a control socket, a licence."""
 
     workers: int = 0
     rate: int = 0
     pin: bool = True
     metrics: Path | None = None
-    faults: object = None
+    faults: Faults | None = None
     control: Path | None = None
+    licence: Licence | None = None
 
 
 def rehearse(
@@ -93,6 +109,7 @@ def rehearse(
     metrics: str | Path | None = None,
     faults: object = None,
     control: str | Path | None = None,
+    licence: str | Path | None = None,
     compare: bool = True,
     params: Mapping[str, Any] | None = None,
     policy: Any = None,
@@ -107,35 +124,50 @@ def rehearse(
     pin: whether each thread keeps to a processor of its own, where there are enough.
     journal: a new folder for the journal, written before each row takes effect.
     metrics: a file that holds the metrics in Prometheus' text format, written anew each second.
-    faults: what goes wrong on the wire: `Faults`, a dict, or the path of a TOML file. What happens stays; what is told of it changes.
+    faults: what goes wrong on the wire: `Faults`, a dict, or the path of a TOML file. What happens stays; what is told of it changes. Its
+        `observed` spells are what breakers see of clocks, latencies and spreads.
     control: the path of a socket on which `bot4 operator` commands the desk.
+    licence: the path of a licence: what opens is held against it, as paper trading will be. Its signature must be that of its content;
+        whether the issuer is trusted is asked by `bot4 licence verify`. None: nothing is held against one.
     compare: whether to make the same run as a plain backtest and compare every order, fill, trade and the state.
 
-    Raises what `b4.backtest` raises, BacktestError for event classes and sleeves, LiveError for faults and sockets.
+    Raises what `b4.backtest` raises, BacktestError for event classes and sleeves, LiveError for faults and sockets, LicenceError.
     """
     from bot4.backtest.journal import with_journal
     from bot4.backtest.setup import prepare
-    from bot4.risk.commands import Command
+    from bot4.risk.commands import Command, read_commands
     from bot4.risk.policy import read_policy
+
+    from .faults import read_faults
 
     if policy is not None:
         settings["policy"] = read_policy(policy)
+    if settings.get("commands"):
+        settings["commands"] = read_commands(settings["commands"])
     setup = prepare(strategy, data, settings)  # type: ignore[arg-type]  # checked by the call
     if journal is not None:
         setup = with_journal(setup, journal)
     program = setup.trace(dict(params or {}))
-    how = Pipeline(workers, rate, pin, _path(metrics), faults, _path(control))
-    records = _run(setup, program, how, progress)
+    read = None if faults is None else read_faults(faults)
+    how = Pipeline(workers, rate, pin, _path(metrics), read, _path(control), read_licence(licence))
+    reloads: list[Mapping[str, Any]] = []
+    records = _run(setup, program, how, progress, reloads)
     told = records.pop("rehearsal")
-    if given := tuple(Command(at, do, who) for at, do, who in told.pop("commands")):
+    bring = iter(reloads)
+    commands = [(at, do, who, next(bring) if do == "reload" else None) for at, do, who in told.pop("commands")]
+    if given := tuple(Command(*command) for command in commands):
         setup = replace(setup, config=replace(setup.config, commands=(*setup.config.commands, *given)))
-    difference = _difference(records, setup, program, how.control is not None) if compare else None
+    fault = None if told["fault"] is None else JournalFault(**told["fault"])
+    difference = _difference(records, setup, program, how, fault) if compare else None
+    # What is run again for the report, under other realisms, writes no journal.
+    setup = replace(setup, beside=replace(setup.beside, journal=None))
     kept = ("rows", "seconds", "threads", "shards", "cores", "pinned", "spun", "counters", "wire")
     return Rehearsal(
         result=setup.result(program, records),
         stages={name: _stage(times) for name, times in told["stages"].items()},
         compared=compare,
         difference=difference,
+        fault=fault,
         **{key: told[key] for key in kept},
     )
 
@@ -144,27 +176,64 @@ def _path(place: str | Path | None) -> Path | None:
     return None if place is None else Path(place)
 
 
-def _config_json(setup: Setup, is_operated: bool) -> str:
-    """Returns the engine's configuration; `operated` says that commands may come while the run goes on."""
-    text = setup.config.engine_json(setup.market, setup.trade_from_ms)
-    return json.dumps(json.loads(text) | {"operated": True}) if is_operated else text
+def read_licence(path: str | Path | None) -> Licence | None:
+    """Returns the licence of a file. Raises LicenceError where it cannot be read or its signature is not that of its content."""
+    from bot4.records.licence import LicenceError, read
+
+    if path is None:
+        return None
+    signed = read(path)
+    if not signed.is_authentic:
+        raise LicenceError(f"{path}: the signature is not that of its content; have the licence issued anew.")
+    return signed.licence
 
 
-def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | None) -> dict[str, Any]:
+def _is_operated(setup: Setup, how: Pipeline) -> bool:
+    """Returns whether something from outside may stop what opens: people over a socket, or a journal whose disk fails."""
+    return how.control is not None or setup.beside.journal is not None
+
+
+def _config_json(setup: Setup, how: Pipeline, halt_at: int | None = None) -> str:
+    """Returns the engine's configuration, with what a rehearsal adds: commands that may come (`operated`), what is observed, a licence;
+    `halt_at` is the decision at which the journal's disk failed."""
+    content = json.loads(setup.config.engine_json(setup.market, setup.trade_from_ms))
+    symbols = list(setup.market.symbols)
+    if _is_operated(setup, how):
+        content["operated"] = True
+    if halt_at is not None:
+        content |= {"operated": True, "halt_at": halt_at}
+    if how.faults is not None and how.faults.observed:
+        venues = [instrument.venue for instrument in setup.market.instruments]
+        content["observed"] = [term for spell in how.faults.observed for term in spell.terms(symbols, venues)]
+    if how.licence is not None:
+        content |= {"mode": "paper", "licence": how.licence.engine_terms(symbols)}
+    return json.dumps(content)
+
+
+def _run(
+    setup: Setup,
+    program: Program,
+    how: Pipeline,
+    progress: Progress | None,
+    reloads: list[Mapping[str, Any]],
+) -> dict[str, Any]:
     from bot4 import _engine
     from bot4.backtest.engine import told
     from bot4.backtest.journal import setup_json, whole_program
 
-    from .faults import read_faults
+    from .errors import LiveError
 
     whole_program(program, "is not rehearsed", "the pipeline runs one program in the engine alone; backtest it")
-    faults = None if how.faults is None else read_faults(how.faults).shares()
-    config_json = _config_json(setup, how.control is not None)
+    faults = how.faults
+    disk = None if faults is None else faults.disk_fault()
+    if disk is not None and setup.beside.journal is None:
+        raise LiveError("the faults hold one of the journal's disk, and the rehearsal has no journal; give --journal.")
+    config_json = _config_json(setup, how)
     beside = setup.beside
     wanted = None
     if beside.journal is not None:
         first = setup_json(setup.market, program, config_json, beside, checks=False)
-        wanted = (str(beside.journal.folder), first, beside.journal.durability)
+        wanted = (str(beside.journal.folder), first, beside.journal.how(), beside.journal.budget_ms)
     show = told(setup.market, progress)
     control = None if how.control is None else _engine.Control()
     identity = str(_engine.describe(program.json, list(setup.market.symbols))["identity"])
@@ -175,7 +244,8 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
         if seen is not None and how.metrics is not None:
             write_metrics(how.metrics, seen["total"], seen["last"], seen["threads"], seen["cores"])
 
-    with _listening(how.control, control):
+    venues = [instrument.venue for instrument in setup.market.instruments]
+    with _listening(how.control, control, venues, reloads):
         records = _engine.rehearse(
             setup.market.native,
             program.json,
@@ -186,8 +256,9 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
             wanted,
             look,
             control,
-            faults,
+            None if faults is None else faults.shares(),
             int(identity[:8], 16),
+            disk,
             **beside.arguments(),
         )
     if how.metrics is not None:
@@ -196,18 +267,27 @@ def _run(setup: Setup, program: Program, how: Pipeline, progress: Progress | Non
     return records
 
 
-def _listening(path: Path | None, control: Control | None) -> AbstractContextManager[object]:
-    """Returns the control socket, which hands commands to the desk while it is entered."""
+def _listening(
+    path: Path | None, control: Control | None, venues: list[str], reloads: list[Mapping[str, Any]]
+) -> AbstractContextManager[object]:
+    """Returns the control socket, which hands commands to the desk while it is entered; `reloads` takes the settings they bring."""
     if path is None or control is None:
         return nullcontext()
     from bot4.backtest.reasons import GUARD_STATES
+    from bot4.risk.breakers import read_breakers
 
     from .operator import STATUS, ControlSocket
 
     def host(request: Request) -> dict[str, Any]:
-        if request.do != STATUS:
+        if request.do == "reload":
+            breakers = read_breakers(request.breakers, "the command reload")
+            control.command(request.do, request.who, json.dumps(breakers.engine_terms(venues)))
+            reloads.append(breakers.content())
+        elif request.do != STATUS:
             control.command(request.do, request.who)
         answer: dict[str, Any] = {"state": GUARD_STATES[control.state]}
+        if control.reason:
+            answer["reason"] = control.reason
         return answer if request.do == STATUS else answer | {"who": request.who, "holds": "from the next decision on"}
 
     return ControlSocket(path, host)
@@ -227,11 +307,13 @@ def _stage(times: Mapping[str, Any]) -> Stage:
     return Stage(count, mean, times["p50_ns"], times["p99_ns"], times["p999_ns"], times["max_ns"])
 
 
-def _difference(records: Mapping[str, Any], setup: Setup, program: Program, is_operated: bool) -> str | None:
+def _difference(
+    records: Mapping[str, Any], setup: Setup, program: Program, how: Pipeline, fault: JournalFault | None
+) -> str | None:
     """Returns the first table of the backtest that is not the rehearsal's, None where all are."""
     from bot4 import _engine
 
-    config_json = _config_json(setup, is_operated)
+    config_json = _config_json(setup, how, None if fault is None else fault.ts)
     plain = _engine.run(setup.market.native, program.json, config_json, 0, None, **setup.beside.arguments())
     for table in TABLES:
         ours, theirs = records[table], plain[table]

@@ -48,6 +48,13 @@ RING_FULL = Metric(
 DEPOT_EMPTY = Metric(
     "bot4_depot_empty_total", "counter", (), "Times that no object was free where one was to be lent.", "depot_empty"
 )
+JOURNAL_FAULTS = Metric(
+    "bot4_journal_faults_total",
+    "counter",
+    (),
+    "Times that the journal's disk failed (full, failed sync, read-only, too slow) and halted the desk.",
+    "journal_faults",
+)
 THREADS = Metric("bot4_threads", "gauge", (), "Threads of the pipeline, the desk's among them.")
 CORES = Metric("bot4_cores", "gauge", (), "Processors that the pipeline may use.")
 
@@ -61,6 +68,7 @@ METRICS: tuple[Metric, ...] = (
     FILLS,
     RING_FULL,
     DEPOT_EMPTY,
+    JOURNAL_FAULTS,
     THREADS,
     CORES,
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 JournalKind = Literal["control", "tape"]
+Start = Literal["chosen", "first", "newest"]
 NS_PER_MS = 1_000_000
 
 _CODES = {"u8": "B", "i8": "b", "u32": "I", "u64": "Q", "i64": "q", "f64": "d", "hash": "32s", "id": "16s"}
@@ -40,7 +41,9 @@ class JournalRecord:
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """A run made again from its journal. `difference` is the number of the first record of the control journal that came out
-    otherwise, with its kind; None where everything is the same. `equity` is in 1e-8 of the account currency, times are UTC ms."""
+    otherwise, with its kind; None where everything is the same. `equity` is in 1e-8 of the account currency, times are UTC ms. `begun`
+    are the rows taken from a snapshot. Of a run that was cut off (not `is_whole`) `further` are outcomes of its last row that are not
+    in the journal, `untaken` records at the tape's end that nothing had come of yet. `notes` names snapshots that were passed over."""
 
     rows: int
     ts: int
@@ -50,7 +53,12 @@ class Replayed:
     working: int
     tape_records: int
     compared: int
+    further: int
+    untaken: int
     difference: tuple[int | None, str] | None
+    begun: int
+    is_whole: bool
+    notes: tuple[str, ...]
 
     @property
     def is_same(self) -> bool:
@@ -132,15 +140,17 @@ def verify(folder: str | Path) -> dict[str, dict[str, Any]]:
     return _engine.journal_verify(str(folder))
 
 
-def replay(folder: str | Path, until_ms: int | None = None) -> Replayed:
+def replay(folder: str | Path, until_ms: int | None = None, start: Start = "chosen") -> Replayed:
     """Makes the run again from the tape alone and compares every outcome with the control journal.
 
-    With `until_ms` only up to the last row decided at or before then. Raises EngineError for a journal that cannot be read.
+    With `until_ms` only up to the last row decided at or before then. `start`: the `first` row, the `newest` snapshot (a recovery), or
+    `chosen`: the newest snapshot before `until_ms` where that is given, or where the tape's beginning has rotated away; else the first
+    row. Raises EngineError for a journal that cannot be read.
     """
     from bot4 import _engine
 
-    found = dict(_engine.journal_replay(str(folder), until_ms))
-    found["positions"] = tuple(found["positions"])
+    found = dict(_engine.journal_replay(str(folder), until_ms, start))
+    found["positions"], found["notes"] = tuple(found["positions"]), tuple(found["notes"])
     if found["difference"] is not None:
         number, kind = found["difference"]
         found["difference"] = (None if number == 2**64 - 1 else number, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .page import Page
-from .sections import about, activity, certainty, head, market, price, returns, risk, trades
+from .sections import about, activity, certainty, controls, head, market, price, returns, risk, ticks, trades
 from .tear import TearSheet, tear_sheet
 from .view import RunView
 
@@ -15,6 +15,7 @@ SECTIONS = (
     head.realisms,
     head.sleeves,
     returns.equity,
+    ticks.making,
     price.bars,
     certainty.certainty,
     returns.months,
@@ -33,6 +34,7 @@ SECTIONS = (
     trades.trades,
     trades.left_open,
     trades.refused,
+    controls.controls,
     about.not_this,
     about.settings,
 )

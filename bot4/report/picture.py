@@ -1,24 +1,21 @@
 """A run as one picture (PNG) to be shared: key numbers, equity and drawdown.
 
-The picture is a small page of its own, photographed by Chromium: the same plots, the same words, no second way to draw. Which Chromium
-is looked for by name on the PATH, or named by BOT4_CHROMIUM.
+The picture is a small page of its own, photographed by Chromium (`browser`): the same plots, the same words, no second way to draw.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import tempfile
 from html import escape
 from pathlib import Path
 
-from . import text
+from . import browser, text
 from .page import Page
 from .plots import curves
 from .view import RunView
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WIDTH, HEIGHT = 1200, 675
 """CSS pixels: 16 to 9."""
 SCALE = 2
@@ -38,11 +35,11 @@ class PictureError(RuntimeError):
 def write_picture(view: RunView, path: str | Path, *, dark: bool = False) -> Path:
     """Writes the picture as PNG (2,400 × 1,350 pixels) and returns its path. Raises PictureError without a Chromium, OSError where it
     cannot be written."""
-    browser = chromium()
+    program = chromium()
     target = Path(path)
     with tempfile.TemporaryDirectory(prefix="bot4-picture-") as folder:
         page, made = picture_page(view, dark=dark).write(Path(folder) / "page.html"), Path(folder) / "made.png"
-        photograph(browser, page, made, Path(folder) / "profile")
+        photograph(program, page, made, Path(folder) / "profile")
         partial = target.with_name(f".{target.name}.part")
         try:
             partial.write_bytes(made.read_bytes())
@@ -54,20 +51,19 @@ def write_picture(view: RunView, path: str | Path, *, dark: bool = False) -> Pat
 
 def chromium() -> str:
     """Returns the path of a Chromium. Raises PictureError where there is none."""
-    named = os.environ.get("BOT4_CHROMIUM")
-    found = next((path for name in ([named] if named else NAMES) if (path := shutil.which(name))), None)
-    if found is None:
-        asked = f"BOT4_CHROMIUM is {named}, and there is no such program" if named else "there is none on the PATH"
+    path = browser.found()
+    if path is None:
         raise PictureError(
-            f"A PNG is drawn by Chromium, and {asked}: install it (Debian: apt-get install chromium), or write the HTML report."
+            f"A PNG is drawn by Chromium, and {browser.missing()}: install it (Debian: apt-get install chromium), "
+            "or write the HTML report."
         )
-    return found
+    return path
 
 
-def photograph(browser: str, page: Path, made: Path, profile: Path) -> None:
+def photograph(program: str, page: Path, made: Path, profile: Path) -> None:
     """Runs Chromium once, without a window, to write a page of the picture's size as PNG. Raises PictureError if it does not."""
     words = [
-        browser,
+        program,
         "--headless",
         "--hide-scrollbars",
         "--disable-gpu",
@@ -80,10 +76,10 @@ def photograph(browser: str, page: Path, made: Path, profile: Path) -> None:
     try:
         run = subprocess.run([*words, page.as_uri()], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     except subprocess.TimeoutExpired:
-        raise PictureError(f"{browser} did not finish the picture within {PATIENCE_S} seconds; try again.") from None
+        raise PictureError(f"{program} did not finish the picture within {PATIENCE_S} seconds; try again.") from None
     if not made.exists():
         last = (run.stderr.strip().splitlines() or ["no word"])[-1]
-        raise PictureError(f"{browser} wrote no picture ({last}); write the HTML report instead.")
+        raise PictureError(f"{program} wrote no picture ({last}); write the HTML report instead.")
 
 
 def picture_page(view: RunView, *, dark: bool = False) -> Page:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import text
 from .columns import AMOUNT
+from .making import making_rows
 from .sparkline import braille, sparkline
 from .view import REALISM_COLUMNS, SLEEVE_COLUMNS, RunView, caveats, extra_costs, realism_cells, sleeve_cells
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.table import Table
     from rich.text import Text
+
+    from .making import Making
 
 WIDTH = 80
 SIDE_BY_SIDE = 76
@@ -50,6 +53,8 @@ def summary(view: RunView, width: int = WIDTH) -> Group:
         parts += [sides, Text()]
     else:
         parts += [_performance(view), Text(), _activity(view), Text()]
+    if view.making is not None:
+        parts += [_making(view.making), Text()]
     if view.sleeves:
         parts += [_sleeves(view), Text()]
     if view.realisms:
@@ -142,6 +147,14 @@ def _activity(view: RunView) -> Table:
     grid.add_row(
         "  on average", f"{text.percent(s.mean_trade_return, 2, signed=True)} in {text.ratio(s.mean_bars_held, 0)} bars"
     )
+    return grid
+
+
+def _making(making: Making) -> Table:
+    """What rested beside what took, and the inventory."""
+    grid = _grid("Making and taking", "made", "took")
+    for name, made, took in making_rows(making):
+        grid.add_row(name, made, took)
     return grid
 
 

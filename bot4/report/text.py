@@ -63,7 +63,9 @@ def minute(ts_ms: int) -> str:
 
 
 def span(days: float) -> str:
-    """Returns a length of time in its natural unit: hours, days or years."""
+    """Returns a length of time in its natural unit: minutes, hours, days or years."""
+    if 0 < days * 24 < 1:
+        return f"{days * 1_440:.0f} minutes"
     if days < 2:
         return f"{days * 24:.0f} hours"
     if days < 2 * _YEAR_DAYS:

@@ -16,6 +16,7 @@ from .stats import Stats
 
 if TYPE_CHECKING:
     from .decisions import BarDecisions
+    from .making import Making
 
 NAMED_ASSETS = 3
 
@@ -39,6 +40,20 @@ class SleeveRow:
     stats: Stats
     own_crosses: int
     """Orders sent a bar later because they could have met a resting order of another."""
+
+
+@dataclass(frozen=True)
+class ControlRow:
+    """One change of what stands above the strategy: `part` is guard, operator or breaker, `what` the layer, the command with its giver, or
+    the component with its source; `measured` and `limit` are texts with their units."""
+
+    ts_ms: int
+    part: str
+    what: str
+    before: str
+    after: str
+    measured: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,10 @@ class RunView:
     realisms: Sequence[RealismRow] = ()
     """The run under each realism; empty where the others were not run."""
 
+    controls: Sequence[ControlRow] = ()
+    """What stood above the strategy did, by time: layers of the guard, commands, circuit breakers."""
+    making: Making | None = None
+    """What making and taking came to, of a run on ticks."""
     sleeves: Sequence[SleeveRow] = ()
     """The strategies on the account, where there are several."""
 
@@ -179,4 +198,5 @@ def _trials(view: RunView) -> str:
 
 
 def _realism(view: RunView) -> str:
-    return " ".join(["Bars hide what happened inside them.", view.realism_sentence, *view.limits]).rstrip()
+    hidden = "Bars hide what happened inside them." if view.making is None else ""
+    return " ".join([hidden, view.realism_sentence, *view.limits]).strip()

@@ -1,4 +1,5 @@
-"""The table of all controls: what stands in the code (`active`), and what the rules also ask for and is not built (`not yet`).
+"""The table of all controls: what stands in the code (`active`), what a rehearsal drives and only a live venue can
+measure (`rehearsal`), and what needs a live venue (`live only`).
 
 Rule references are those of Delegated Regulation (EU) 2017/589 (RTS 6), SEC Rule 15c3-5 (17 CFR 240.15c3-5) and the FIA's
 recommendations; Bot4 trades its own account and takes them as a specification. Defaults of policy keys come from `Policy` itself. A test
@@ -13,7 +14,7 @@ from typing import Literal
 from .keys import LIMITS
 from .policy import Policy
 
-Status = Literal["active", "not yet"]
+Status = Literal["active", "rehearsal", "live only"]
 Scope = Literal["order", "instrument", "strategy", "account", "venue", "system"]
 
 COLLAR = "RTS 6 Art. 15(1)(a); 15c3-5(c)(1)(ii); FIA price tolerance"
@@ -80,8 +81,12 @@ def _above(name: str, what: str, rule: str, scope: Scope, key: str, *codes: str)
     return Control(name, what, rule, "", "off", scope, codes, f"bot4_risk_{name}_total", key, "active")
 
 
-def _later(name: str, what: str, rule: str, scope: Scope) -> Control:
-    return Control(name, what, rule, "", "", scope, (), "", "", "not yet")
+def _rehearsed(name: str, what: str, rule: str, unit: str, default: str, scope: Scope, key: str) -> Control:
+    return Control(name, what, rule, unit, default, scope, ("breaker",), f"bot4_risk_{name}_total", key, "rehearsal")
+
+
+def _live_only(name: str, what: str, rule: str, scope: Scope) -> Control:
+    return Control(name, what, rule, "", "", scope, (), "", "", "live only")
 
 
 # fmt: off
@@ -160,13 +165,24 @@ ABOVE: tuple[Control, ...] = (
 )
 """What is switched by hand, or by what happens to a component."""
 
-NOT_YET: tuple[Control, ...] = (
-    _later("clock_skew", "clock apart from the venue's: a source of the feed's breaker that a live host will measure", "RTS 6 Art. 16",
-           "system"),
-    _later("reconciliation", "own logs against the venue's", "RTS 6 Art. 17; FIA drop copy", "venue"),
-    _later("override", "temporary, signed exception for a blocked order", "RTS 6 Art. 15(6)", "account"),
+REHEARSED: tuple[Control, ...] = (
+    _rehearsed("clock_skew", "our clock apart from the venue's opens the feed's breaker", "RTS 6 Art. 16", "span", "off", "instrument",
+               "policy: breaker.feed.clock_skew"),
+    _rehearsed("order_latency", "the venue's late answer opens its breaker", "RTS 6 Art. 16", "span", "off", "venue",
+               "policy: breaker.venue.latency"),
+    _rehearsed("spread", "a spread beyond its normal opens the instrument's breaker", DATA, "× normal", "off", "instrument",
+               "policy: breaker.symbol.spread"),
+    _rehearsed("reconciliation", "own positions apart from the venue's open the account's breaker; at quiet moments of a rehearsal they "
+               "and the books have to be equal, or it ends", "RTS 6 Art. 17; FIA drop copy", "lots", "off", "account",
+               "policy: breaker.account.position_drift"),
+)
+"""What bars cannot say: a rehearsal states it (`[[observed]]`), a live host measures it."""
+
+LIVE_ONLY: tuple[Control, ...] = (
+    _live_only("override", "temporary, signed exception for a blocked order: nothing is blocked for a person before there is a live venue",
+               "RTS 6 Art. 15(6)", "account"),
 )
 # fmt: on
 
 ACTIVE: tuple[Control, ...] = LAYERS + STOPS + ORDERS + ABOVE
-CONTROLS: tuple[Control, ...] = ACTIVE + NOT_YET
+CONTROLS: tuple[Control, ...] = ACTIVE + REHEARSED + LIVE_ONLY

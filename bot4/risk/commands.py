@@ -6,26 +6,30 @@ In a backtest they are scripted (`commands=`, `--commands FILE`); while a run go
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .breakers import read_breakers
 from .errors import RiskError
 
-ACTIONS = ("reduce", "pause", "flatten", "kill", "resume")
-"""What can be asked, mildest first; `resume` lets go of what latched."""
+ACTIONS = ("reduce", "pause", "flatten", "kill", "resume", "reload")
+"""What can be asked, mildest first; `resume` lets go of what latched, `reload` makes circuit breakers trip earlier."""
 LONGEST_NAME = 256
+RELOAD = "reload"
 FORM = 'commands look like [[command]] with at = "2022-05-09T12:00", do = "pause", who = "ada"'
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command: obeyed at the first decision at or after `at` (ms, UTC). Raises RiskError where it asks for nothing or names nobody."""
+    """One command: obeyed at the first decision at or after `at` (ms, UTC); a reload brings the content of a `[breaker]` section. Raises
+    RiskError where it asks for nothing or names nobody."""
 
     at: int
     do: str
     who: str
+    breaker: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         """Checks action and name."""
@@ -34,10 +38,19 @@ class Command:
             raise RiskError(
                 f"the command {self.do} names nobody; say who gives it: who = with 1 to {LONGEST_NAME} bytes."
             )
+        if (self.do == RELOAD) != (self.breaker is not None):
+            raise RiskError(f"the command {self.do} needs a section breaker where it is a reload, and no other does.")
+        if self.breaker is not None:
+            read_breakers(self.breaker, f"the command {self.do}")
 
-    def terms(self) -> dict[str, Any]:
-        """Returns the command as the engine reads it."""
-        return {"at": self.at, "do": self.do, "who": self.who}
+    def terms(self, venues: Sequence[str] | None = None) -> dict[str, Any]:
+        """Returns the command as the engine reads it, with the venue of each instrument; without them as it was given."""
+        told: dict[str, Any] = {"at": self.at, "do": self.do, "who": self.who}
+        if self.breaker is not None and venues is None:
+            told["breaker"] = dict(self.breaker)
+        elif self.breaker is not None and venues is not None:
+            told["breakers"] = read_breakers(self.breaker, "the command reload").engine_terms(venues)
+        return told
 
 
 def check_action(do: object) -> None:
@@ -91,9 +104,9 @@ def read_moment(value: Any, where: str, key: str) -> int:
 def _command(row: object, where: str) -> Command:
     if isinstance(row, Command):
         return row
-    if not isinstance(row, Mapping) or set(row) != {"at", "do", "who"}:
+    if not isinstance(row, Mapping) or set(row) - {"breaker"} != {"at", "do", "who"}:
         raise RiskError(f"{where}: {row!r} is no command; {FORM}.")
     try:
-        return Command(read_moment(row["at"], where, "at"), row["do"], row["who"])
+        return Command(read_moment(row["at"], where, "at"), row["do"], row["who"], row.get("breaker"))
     except RiskError as error:
         raise error if str(error).startswith(where) else RiskError(f"{where}: {error}") from None

@@ -44,6 +44,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One record of a circuit breaker: `number` counts the components of its kind; `value` and `limit` in the source's own units."""
+
+    ts_ms: int
+    kind: str
+    number: int
+    before: str
+    after: str
+    source: str
+    value: int
+    limit: int
+
+
+@dataclass(frozen=True)
 class ControlReport:
     """What a run's controls did. `policy` is what the engine was told (docs/design.md), None for a run without one."""
 
@@ -53,6 +67,7 @@ class ControlReport:
     orders: int
     controls: tuple[Acted, ...]
     guard: tuple[Step, ...]
+    breakers: tuple[Change, ...]
     last_state: str
 
 
@@ -68,6 +83,7 @@ def control_report(folder: str | Path) -> ControlReport:
     setup: dict[str, Any] = {}
     seen: dict[str, list[int]] = {}
     guard: list[Step] = []
+    breakers: list[Change] = []
     orders = rows = 0
     for record in records(folder):
         fields = record.fields
@@ -81,11 +97,13 @@ def control_report(folder: str | Path) -> ControlReport:
             step = _step(fields, states, layers)
             guard.append(step)
             seen.setdefault(step.layer, []).append(step.ts_ms)
+        elif record.kind == "breaker":
+            breakers.append(_change(fields, codes))
         elif record.kind in ("check", "end"):
             rows = int(fields["rows"])
     policy = json.loads(setup["config"]).get("policy") if "config" in setup else None
     return ControlReport(
-        str(setup.get("about", {}).get("name", "")), policy, rows, orders, tuple(_acted(seen)), tuple(guard),
+        str(setup.get("about", {}).get("name", "")), policy, rows, orders, tuple(_acted(seen)), tuple(guard), tuple(breakers),
         guard[-1].after if guard else states[0],
     )  # fmt: skip
 
@@ -100,6 +118,14 @@ def _times(control: Control, seen: dict[str, list[int]]) -> list[int]:
     """Returns when a control acted: of a layer its records in the guard, of a limit the orders with its code, of a stop any code."""
     codes = control.codes if control in STOPS else control.codes[:1]
     return [time for code in codes for time in seen.get(code, [])]
+
+
+def _change(fields: Any, codes: dict[str, dict[int, str]]) -> Change:
+    kinds, states, trips = (codes[table] for table in ("breaker_kind", "breaker_state", "trip"))
+    return Change(
+        int(fields["ts"]), kinds[fields["kind"]], int(fields["index"]), states[fields["from"]], states[fields["to"]],
+        trips[fields["trip"]], int(fields["value"]), int(fields["limit"]),
+    )  # fmt: skip
 
 
 def _step(fields: Any, states: dict[int, str], layers: dict[int, str]) -> Step:

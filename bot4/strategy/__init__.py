@@ -28,6 +28,7 @@ from .stop import Stop
 from .switch import switch
 from .take import Take
 from .target import Target, target
+from .ticks import Ticks, book, trades
 from .view import Position, View, account, asset, market
 
 __all__ = [
@@ -61,10 +62,12 @@ __all__ = [
     "StrategyError",
     "Take",
     "Target",
+    "Ticks",
     "View",
     "account",
     "asset",
     "bars",
+    "book",
     "choice",
     "clock",
     "column",
@@ -92,5 +95,6 @@ __all__ = [
     "take",
     "target",
     "trace_expression",
+    "trades",
     "where",
 ]

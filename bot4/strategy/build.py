@@ -16,13 +16,14 @@ from .core import Operand, as_expr
 from .errors import Origin, StrategyError, near
 from .expr import Expr
 from .homes import reachable
-from .kinds import EACH
+from .kinds import EACH, ClockFamily
 from .lazy import LazyMapping, LazySequence
 from .lowering import Lowering, home_of_target
 from .node import Node
 from .plain import lower_plain
 from .program import Condition, Program, ProgramKind, SourceLine, canonical_json, node_rows, source_lines
 from .schedule import Schedule
+from .tick_rules import check_columns, check_wants
 from .tracing import Trace, current, tracing
 from .view import market
 from .wants import Addressed, Want, Wants, addresses, gather
@@ -30,7 +31,7 @@ from .wants import Addressed, Want, Wants, addresses, gather
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a program is built in: name, kind, base interval, schedule, the data's symbols, the parameters' values."""
+    """What a program is built in: name, kind, base interval, schedule, the data's symbols, the parameters' values, what makes a row."""
 
     name: str
     kind: ProgramKind
@@ -38,6 +39,7 @@ class Frame:
     rebalance: Schedule | None = None
     symbols: tuple[str, ...] = ()
     parameters: Mapping[str, Any] | None = None
+    family: ClockFamily = ClockFamily.BAR
 
 
 def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
@@ -45,6 +47,9 @@ def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
     wants = gather(wanted)
     used = _expressions(wants)
     order = reachable([x for _, x in used])
+    check_columns(order, frame.family, frame.name, frame.interval_ms)
+    if frame.family is not ClockFamily.BAR:
+        check_wants(wants, frame.name)
     _check_symbols(order, addresses(wants), frame.symbols)
     made, notes = _lowered(used, order, frame)
     listed, place = canonical(list(made.values()))
@@ -98,6 +103,7 @@ def trace_expression(
                 x.origin,
             )
     frame = Frame(name, "expression", interval_ms, symbols=tuple(symbols))
+    check_columns(order, frame.family, name, interval_ms)
     _check_symbols(order, (), frame.symbols)
     lowering = Lowering(order, interval_ms, sees_panel=True, name=name)
     made: dict[str, Node] = {}
@@ -183,7 +189,8 @@ def _program(
         name=frame.name,
         kind=frame.kind,
         interval_ms=frame.interval_ms,
-        json=canonical_json(frame.kind, frame.interval_ms, clocks, rebalance, nodes, lists),
+        json=canonical_json(frame.kind, frame.interval_ms, clocks, rebalance, nodes, lists, frame.family),
+        family=frame.family,
         nodes=nodes,
         targets=tuple(lists["targets"]),
         orders=tuple(lists.get("orders", ())),

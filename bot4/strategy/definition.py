@@ -16,10 +16,12 @@ from .build import Frame, build_program
 from .captures import check_captures
 from .core import Operand
 from .errors import Origin, StrategyError
+from .kinds import ClockFamily
 from .parameters import Parameter, Value, declared, parse_texts, resolve
 from .program import Program, ProgramKind
 from .schedule import Bars, Schedule
 from .spans import parse_span, span_text
+from .ticks import Ticks
 from .tracing import Trace, tracing
 from .view import market
 from .wants import WANTS, Want, flatten
@@ -31,7 +33,7 @@ class Strategy:
     """A strategy or portfolio: `.name .kind .doc .on .rebalance .parameters`, and `.trace(…)`."""
 
     def __init__(
-        self, function: Function, kind: ProgramKind, on: Bars | str | None, rebalance: Schedule | str | None
+        self, function: Function, kind: ProgramKind, on: Bars | Ticks | str | None, rebalance: Schedule | str | None
     ) -> None:
         if not isinstance(function, FunctionType):
             raise StrategyError(
@@ -44,13 +46,24 @@ class Strategy:
         self.kind: ProgramKind = kind
         self.doc: str = inspect.getdoc(function) or ""
         self.origin = Origin(function.__code__.co_filename, function.__code__.co_firstlineno)
-        self.on = bars_of(on, self.origin)
+        self.on = clock_of(on, self.origin)
+        if isinstance(self.on, Ticks) and kind == "portfolio":
+            raise StrategyError(
+                f"{self.name} is a portfolio on ticks, and ticks are of one market",
+                f"Write @b4.strategy(on=b4.{self.on.of}(…))",
+                self.origin,
+            )
         self.rebalance = _schedule(rebalance, self.origin)
         self._views = _count_views(function)
         self.parameters: dict[str, Parameter] = declared(function, self._views)
         if self.on is not None:
             self._check_schedule(self.on.interval_ms)
         functools.update_wrapper(self, function)
+
+    @property
+    def family(self) -> ClockFamily:
+        """Returns what makes a row: a bar, a moment of the book, or one of trades."""
+        return self.on.family if isinstance(self.on, Ticks) else ClockFamily.BAR
 
     def __repr__(self) -> str:
         clock = f" on {self.on}" if self.on is not None else ""
@@ -84,11 +97,11 @@ class Strategy:
             )
         self._check_schedule(base_ms)
         wanted = self._wanted(self._call((market(),) * self._views, values))
-        frame = Frame(self.name, self.kind, base_ms, self.rebalance, tuple(symbols), values)
+        frame = Frame(self.name, self.kind, base_ms, self.rebalance, tuple(symbols), values, self.family)
         return build_program(wanted, frame)
 
     def _call(self, views: tuple[Any, ...], values: dict[str, Value]) -> Any:
-        with tracing(Trace(self.name, self.kind == "portfolio", dict(values))):
+        with tracing(Trace(self.name, self.kind == "portfolio", dict(values), self.family)):
             return self.function(*views, **values)
 
     def _wanted(self, returned: object) -> tuple[Want, ...]:
@@ -107,21 +120,24 @@ class Strategy:
         return tuple(many)
 
     def _check_schedule(self, base_ms: int) -> None:
-        r = self.rebalance
+        r, rows = self.rebalance, "bars" if self.family is ClockFamily.BAR else "rows"
         if r is not None and not r.months and r.period_ms < base_ms:
             raise StrategyError(
-                f"rebalance every {span_text(r.period_ms)} is more often than the bars of {span_text(base_ms)}",
+                f"rebalance every {span_text(r.period_ms)} is more often than the {rows} of {span_text(base_ms)}",
                 "Use a longer period, or leave rebalance out",
                 self.origin,
             )
 
 
-def bars_of(on: Bars | str | None, origin: Origin) -> Bars | None:
+def clock_of(on: Bars | Ticks | str | None, origin: Origin) -> Bars | Ticks | None:
+    """Returns the clock that `on=` names. Raises StrategyError."""
     if isinstance(on, str):
         return Bars(parse_span(on, "on"))
-    if on is None or isinstance(on, Bars):
+    if on is None or isinstance(on, (Bars, Ticks)):
         return on
-    raise StrategyError(f"on={on!r} is not a clock", 'Write on=b4.bars("1h")', origin)
+    raise StrategyError(
+        f"on={on!r} is not a clock", 'Write on=b4.bars("1h"), or on=b4.book(every="100ms") for ticks', origin
+    )
 
 
 def _schedule(rebalance: Schedule | str | None, origin: Origin) -> Schedule | None:
@@ -141,9 +157,11 @@ def _count_views(function: FunctionType) -> int:
 @overload
 def strategy(function: Function, /) -> Strategy: ...
 @overload
-def strategy(*, on: Bars | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
 def strategy(
-    function: Function | None = None, /, *, on: Bars | str | None = None, rebalance: Schedule | None = None
+    *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
+) -> Callable[[Function], Strategy]: ...
+def strategy(
+    function: Function | None = None, /, *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
 ) -> Strategy | Callable[[Function], Strategy]:
     """Makes a strategy of a function of one market `m`: it runs for each asset, each with an equal share of the budget.
 
@@ -157,9 +175,11 @@ def strategy(
 @overload
 def portfolio(function: Function, /) -> Strategy: ...
 @overload
-def portfolio(*, on: Bars | str | None = None, rebalance: Schedule | None = None) -> Callable[[Function], Strategy]: ...
 def portfolio(
-    function: Function | None = None, /, *, on: Bars | str | None = None, rebalance: Schedule | None = None
+    *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
+) -> Callable[[Function], Strategy]: ...
+def portfolio(
+    function: Function | None = None, /, *, on: Bars | Ticks | str | None = None, rebalance: Schedule | None = None
 ) -> Strategy | Callable[[Function], Strategy]:
     """Makes a portfolio of a function of all markets `u`: expressions are per asset, `.cs` looks across them."""
     if function is not None:

@@ -29,7 +29,7 @@ class Kind(Enum):
 
 
 class ClockFamily(Enum):
-    """What makes a row. Only bars are implemented; the others keep their names."""
+    """What makes a row. `TICK` is a reserved name; nothing makes it yet."""
 
     BAR = "bar"
     BOOK = "book"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from .kinds import ClockFamily
 from .node import Node
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Program:
     wanted: Sequence[SourceLine] = ()
     events: EventPlan | None = None
     sleeves: tuple[SleeveProgram, ...] = ()
+    family: ClockFamily = ClockFamily.BAR
+    """What makes a row: a bar, a moment of the book, or one of trades."""
 
     @property
     def feedback(self) -> frozenset[int]:
@@ -168,10 +171,12 @@ def canonical_json(
     rebalance: dict[str, int] | None,
     nodes: Sequence[NodeRow],
     lists: Mapping[str, Sequence[dict[str, Any]]],
+    family: ClockFamily = ClockFamily.BAR,
 ) -> str:
     """Returns the canonical text: fixed order of keys, no spaces, shortest exact floats, never NaN.
 
-    `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never).
+    `lists` are targets, orders, entries and legs; those that are empty are left out by who makes them (targets never). What rows
+    are made of stands there where it is not bars.
     """
     head = {
         "version": VERSION,
@@ -180,6 +185,8 @@ def canonical_json(
         "clocks": list(clocks),
         "rebalance": rebalance,
     }
+    if family is not ClockFamily.BAR:
+        head["rows"] = family.value
     tail = {name: list(rows) for name, rows in lists.items()}
     texts = ",".join([_row_text(node) for node in nodes])
     return f'{_text_of(head)[:-1]},"nodes":[{texts}],{_text_of(tail)[1:]}'

@@ -1,6 +1,6 @@
 """`b4.quotes(mid, spread, size, …)`: post-only limits on both sides, moved and thinned by what is held already.
 
-Lowers to orders; the inventory is the position, so quotes run row by row. Full use comes with book and trade data.
+Lowers to orders; the inventory is the position, so quotes run row by row. On ticks an unchanged quote keeps its place in the queue.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from . import size as sizes
 from .core import plain_number
 from .errors import StrategyError
 from .expr import Expr
+from .kinds import ClockFamily
 from .order import Order, Side, limit
 from .orders import Orders, orders
 from .size import Size
 from .spans import rows
+from .tracing import current
 from .view import asset as market_of
 from .view import market
 
@@ -50,7 +52,7 @@ def quotes(
     most = None if max_inventory is None else operands.distance(max_inventory, "max_inventory of the quotes")
     if skew is not None and most is None:
         raise StrategyError("skew without max_inventory has no measure", "Add max_inventory=, in the unit of the size")
-    held = _held(how_much, operands.symbol(asset))
+    held = _held(how_much, operands.symbol(asset), centre)
     if skew is not None and most is not None:
         centre = centre - half * _skew(skew) * (held / most)
     shown = operands.optional_condition(while_, "while_ of the quotes")
@@ -72,12 +74,16 @@ def _skew(given: object) -> float:
     return float(number)
 
 
-def _held(size: Size, symbol: str | None) -> Expr:
-    """Returns the signed inventory in the unit of the size."""
+def _held(size: Size, symbol: str | None, mid: Expr) -> Expr:
+    """Returns the signed inventory in the unit of the size; in quote units at the close, on ticks at the quotes' mid."""
     view = market() if symbol is None else market_of(symbol)
     if size.unit == "weight":
         return view.pos.weight
-    return view.pos.qty if size.unit == "qty" else view.pos.qty * view.close
+    if size.unit == "qty":
+        return view.pos.qty
+    trace = current()
+    on_bars = trace is None or trace.family is ClockFamily.BAR
+    return view.pos.qty * (view.close if on_bars else mid)
 
 
 def _room(held: Expr, size: Size, fills: int, most: Expr | None, *, is_bid: bool, short: bool) -> Expr | None:

@@ -17,6 +17,7 @@ from .events import Events, EventStrategy
 from .parameters import Parameter, Value, resolve
 from .program import VERSION, Program, SleeveProgram
 from .spans import span_text
+from .ticks import Ticks
 
 E9 = 1_000_000_000
 
@@ -107,6 +108,12 @@ class Sleeves(Strategy):
     def _common_bars(self) -> Any:
         """Returns the clock that the members name; none where none does."""
         named = {name: member.strategy.on for name, member in self.members.items() if member.strategy.on is not None}
+        for name, clock in named.items():
+            if isinstance(clock, Ticks):
+                raise StrategyError(
+                    f"the sleeve {name} runs on {clock}, and sleeves share bars",
+                    "Run it alone, or give every sleeve a clock of bars",
+                )
         intervals = {name: bars.interval_ms for name, bars in named.items()}
         if len(set(intervals.values())) > 1:
             told = ", ".join(f"{name} runs on {span_text(ms)}" for name, ms in intervals.items())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .errors import StrategyError
 
+MILLISECOND = 1
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
 HOUR_MS = 60 * MINUTE_MS
@@ -15,8 +16,8 @@ DAY_MS = 24 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 YEAR_MS = 365 * DAY_MS
 
-_UNITS_MS = {"s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": WEEK_MS}
-_SPAN = re.compile(r"([1-9][0-9]*)([smhdw])")
+_UNITS_MS = {"ms": MILLISECOND, "s": SECOND_MS, "m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": WEEK_MS}
+_SPAN = re.compile(r"([1-9][0-9]*)(ms|[smhdw])")
 
 
 def parse_span(text: str, what: str) -> int:
@@ -26,7 +27,7 @@ def parse_span(text: str, what: str) -> int:
         hint = " (M is not a unit: minutes are m)" if text.endswith("M") else ""
         raise StrategyError(
             f"{what} {text!r} is not a length of time{hint}",
-            'Write a count and one of s, m, h, d, w, as in "15m" or "30d"',
+            'Write a count and one of ms, s, m, h, d, w, as in "15m" or "30d"',
         )
     return int(found[1]) * _UNITS_MS[found[2]]
 
@@ -36,7 +37,7 @@ def span_text(span_ms: int) -> str:
     for unit, size in reversed(_UNITS_MS.items()):
         if span_ms % size == 0 and not (unit == "w" and span_ms != WEEK_MS):
             return f"{span_ms // size}{unit}"
-    return f"{span_ms}ms"
+    raise AssertionError("every number is a multiple of a millisecond")
 
 
 @dataclass(frozen=True, slots=True)

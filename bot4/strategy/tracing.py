@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from .kinds import ClockFamily
+
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The function being traced: its name, whether it sees several assets, its parameters' values."""
+    """The function being traced: its name, whether it sees several assets, its parameters' values, what its rows are made of."""
 
     name: str
     sees_panel: bool
     parameters: dict[str, object]
+    family: ClockFamily = ClockFamily.BAR
 
 
 _current: ContextVar[Trace | None] = ContextVar("bot4_trace", default=None)

@@ -14,6 +14,7 @@ from .kinds import BASE, EACH, Clock, Home, Kind, Scope, only
 from .names import Named
 from .nodes import indicators
 from .spans import parse_span, span_text
+from .ticks import Book, Trades
 
 _BOOL_FIELDS = frozenset({"flat", "is_open"})
 _OWN_METHODS = (
@@ -217,6 +218,24 @@ class View(Named):
     def volume(self) -> Expr:
         """Traded quantity of the bar, base units."""
         return self._column("volume")
+
+    @property
+    def book(self) -> Book:
+        """The order book on a tick clock: `mid microprice spread imbalance ofi bid ask bid_qty ask_qty`."""
+        return Book(self._tick_home("book"))
+
+    @property
+    def trades(self) -> Trades:
+        """The trades since the row before, on a tick clock: `last imbalance volume buys sells count`."""
+        return Trades(self._tick_home("trades"))
+
+    def _tick_home(self, name: str) -> Home:
+        if not self._clock.is_base:
+            raise StrategyError(
+                f"{name} has no slower clock",
+                f'Take it from the market itself, with a window of time: m.{name}.imbalance.rolling("10s").mean()',
+            )
+        return Home(self._clock, self._scope)
 
     @property
     def pos(self) -> Position:

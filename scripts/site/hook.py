@@ -20,7 +20,15 @@ from scripts.site import api, links, notebooks  # noqa: E402  # found by the lin
 
 NAV: dict[str, list[str]] = {
     "Start": ["index.md", "quickstart.md", "notebooks/*"],
-    "Strategies": ["language.md", "events.md", "sleeves.md", "factors.md", "strategies/README.md", "strategies/*"],
+    "Strategies": [
+        "language.md",
+        "language-ticks.md",
+        "events.md",
+        "sleeves.md",
+        "factors.md",
+        "strategies/README.md",
+        "strategies/*",
+    ],
     "Research": [
         "sweep.md",
         "walkforward.md",
@@ -30,16 +38,29 @@ NAV: dict[str, list[str]] = {
         "explain.md",
         "report.md",
         "risk.md",
+        "crashes.md",
         "operator.md",
+        "ticks.md",
+        "exchange-venue.md",
         "records.md",
         "journal.md",
         "orders.md",
         "rehearse.md",
+        "exchange.md",
         "metrics.md",
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
     "Reference": ["reference/cli.md", "reference/settings.md", "reference/names.md", "reference/api/*", "reference/*"],
-    "Inside": ["semantics.md", "design.md", "design-gate.md", "design-live.md", "contributing.md", "changelog.md"],
+    "Inside": [
+        "semantics.md",
+        "design.md",
+        "design-gate.md",
+        "design-live.md",
+        "design-exchange.md",
+        "design-journal.md",
+        "contributing.md",
+        "changelog.md",
+    ],
 }
 """Sections and their pages in order; `folder/*` is the rest of a folder. A page that stands nowhere goes to the last section."""
 HIDDEN = ("examples/",)

@@ -46,7 +46,7 @@ def offered(program: Path, *words: str) -> list[str]:
     ("words", "expected"),
     [
         (["bot4", "do"], ["doctor"]),
-        (["bot4", "data", ""], ["check", "list", "synth"]),
+        (["bot4", "data", ""], ["check", "list", "synth", "import"]),
         (["bot4", "new", "x", "--template", "p"], ["portfolio", "pairs"]),
         (["bot4", "backtest", "x.py", "--realism", "n"], ["neutral", "naive"]),
         (["bot4", "backtest", "--lev"], ["--leverage"]),

@@ -210,6 +210,8 @@ def test_little_memory_and_a_missing_browser_are_warnings(monkeypatch, tmp_path)
     assert [finding.status for finding in health.machine()] == ["ok", "warning"]
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert only(health.browser()).status == "warning"
+    monkeypatch.setenv("BOT4_CHROMIUM", "/nowhere/chrome")
+    assert "BOT4_CHROMIUM is /nowhere/chrome, and there is no such program" in only(health.browser()).said
 
 
 def test_a_clock_before_the_installation_is_a_problem():

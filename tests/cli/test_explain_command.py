@@ -12,7 +12,7 @@ from bot4.cli.main import run
 from tests.backtest.markets import walk
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if not path.stem.endswith("_client"))
 
 
 @pytest.fixture(autouse=True)

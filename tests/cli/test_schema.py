@@ -21,6 +21,8 @@ from bot4.records.store import RecordStore
 from bot4.risk.commands import ACTIONS
 from tests.gate.worlds import STRATEGY as DRIFT
 from tests.records.samples import row, sweep
+from tests.ticks.recordings import FUTURES
+from tests.ticks.recordings import write as write_recording
 
 ROOT = Path(__file__).parents[2]
 STRATEGY = str(ROOT / "examples" / "rsi2.py")
@@ -38,6 +40,7 @@ CALLS: dict[str, list[list[str]]] = {
         ["backtest", BOTH, "--data", "coins/synth-BTCUSDT-1h.parquet"],
     ],
     "data check": [["data", "check", "coins", "days"]],
+    "data import": [["data", "import", "ticks.gz", "--out", "ticks"]],
     "data list": [["data", "list", "coins"], ["data", "list", "broken"]],
     "data synth": [["data", "synth", "--out", "more", "--bars", "50"]],
     "demo": [["demo", "--folder", "show"]],
@@ -58,7 +61,10 @@ CALLS: dict[str, list[list[str]]] = {
     "explain": [["explain", STRATEGY], ["explain", BOTH]],
     "new": [["new", "idea"]],
     "rehearse": [["rehearse", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet"]],
-    **{f"operator {do}": [["operator", do, "--control", "run.sock"]] for do in ("status", *ACTIONS)},
+    **{f"operator {do}": [["operator", do, "--control", "run.sock"]] for do in ("status", *ACTIONS[:-1])},
+    "operator reload": [
+        ["operator", "reload", "--control", "run.sock", "--policy", str(ROOT / "examples" / "breakers.toml")]
+    ],
     "replay": [["replay", "run.journal"], ["replay", "run.journal", "--until", "2022-03-01"]],
     "sweep": [
         ["sweep", STRATEGY, "--data", "coins/synth-BTCUSDT-1h.parquet", *SPACE],
@@ -91,8 +97,8 @@ CALLS: dict[str, list[list[str]]] = {
 """For every command calls whose output together shows what there is; the folders are those of `here`."""
 
 
-WRITE_ALONE = {"chart", "completion", "journal export", "schema"}
-"""Commands whose result is a page, a script, a table or a schema, and not told in words."""
+WRITE_ALONE = {"chart", "completion", "exchange serve", "journal export", "schema"}
+"""Commands whose result is a page, a script, a table, a schema or a server, and not told in words."""
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +114,7 @@ def here(tmp_path_factory):
     assert run(["backtest", STRATEGY, *only, "--policy", *guarded]) == 0
     assert run([*synth, "--out", str(folder / "long"), "--bars", "600", "--interval", "1d"]) == 0
     (folder / "drift.py").write_text(DRIFT)
+    write_recording(folder, FUTURES, "ticks.gz")
     write_licence(folder / "trend.licence")
     (folder / "broken").mkdir()
     (folder / "broken" / "synth-BTCUSDT-1h.parquet").write_text("no")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 import bot4 as b4
+from bot4.data.ticks import Ticks, load
+from tests.backtest.tick_market import made
 from tests.examples import markets, shown
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class Case:
     pays any; `start` is the first decision on the real one."""
 
     example: str
-    market: Callable[[], b4.Market]
+    market: Callable[[], b4.Market | Ticks]
     real: tuple[str, ...]
     funding: Callable[[], dict[str, pl.DataFrame]] | None = None
     start: str | None = None
@@ -48,6 +50,20 @@ class Case:
     def _run(self, data: object, funding: object, start: str | None = None) -> b4.Result:
         strategy = str(EXAMPLES / f"{self.example}.py")
         return b4.backtest(strategy, data, funding=funding, start=start, record=False)
+
+
+@dataclass(frozen=True)
+class TickCase(Case):
+    """An example on ticks, with the name of its real recording."""
+
+    recording: str = ""
+
+    def on_real(self) -> b4.Result:
+        """Returns the result on the real recording. Raises FileNotFoundError where it is absent."""
+        path = markets.REAL / "ticks" / "binance-l2" / self.recording
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there; set BOT4_TEST_DATA")
+        return self._run(load(path)[0], None)
 
 
 def _spot(*coins: str) -> tuple[str, ...]:
@@ -75,6 +91,7 @@ CASES = {
         Case("hold", lambda: markets.spot(1, 12_000), _spot("BTC")),
         Case("ichimoku", lambda: markets.spot(2, 9_000), _spot("ETH")),
         Case("leveraged_long", lambda: markets.perpetuals(3, 9_000), _perpetual("BTC", "ETH"), start="2020-02-01"),
+        TickCase("market_maker", lambda: made(5, 4_000), (), recording="usdm-btcusdt_20240808.gz"),
         Case("momentum", lambda: markets.perpetuals(6, 20_000), _perpetual("BTC", "ETH", "BNB", "LTC", "XRP", "ETC")),
         Case("opening_range", lambda: markets.perpetuals(1, 9_000, "15m"), ("binancefut-BTCUSDT-15m",)),
         Case("pairs", lambda: markets.perpetuals(2, 9_000), _perpetual("BTC", "ETH"), start="2020-01-01"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot4.backtest.ticks import TickResult
+from bot4.report.making import making_rows
 from tests.examples.markets import ROOT
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ def page(name: str) -> Path:
 
 def table(result: b4.Result) -> str:
     """Returns a result as a Markdown table: the strategy beside holding what it trades."""
+    if isinstance(result, TickResult):
+        return _tick_table(result)
     s = result.stats
     start, end = (f"{result.equity['ts'][row]:%Y-%m-%d}" for row in (0, -1))
     lenient = {name: run.stats["final_equity"] for name, run in result.realisms().items() if name != "strict"}
@@ -42,6 +46,18 @@ def table(result: b4.Result) -> str:
     ]
     head = [f"| {start} to {end} | strategy | holding |", "|---|---:|---:|"]
     return "\n".join([*head, *(f"| {name} | {own} | {holding} |" for name, own, holding in rows)])
+
+
+def _tick_table(result: TickResult) -> str:
+    """Returns a result on ticks: what rested beside what took, and the end under each realism."""
+    first, last = (f"{result.equity['ts'][row]:%Y-%m-%d %H:%M:%S}" for row in (0, -1))
+    rows = [(name.strip(), made, took) for name, made, took in making_rows(result.making)]
+    rows += [
+        (f"Final equity under `{name}`, from {CASH:,}", f"{run.stats['final_equity']:,.2f}", "")
+        for name, run in result.realisms().items()
+    ]
+    head = [f"| {first} to {last} | made | took |", "|---|---:|---:|"]
+    return "\n".join([*head, *(f"| {name} | {made} | {took} |" for name, made, took in rows)])
 
 
 def table_of(text: str) -> str:

@@ -4,6 +4,7 @@ Each page has a folder of its own with
 
 - `market/BTC-USDT-1h.parquet` and five more: the coins of `bot4 data synth`, four months of hours;
 - `examples/`: the strategies of the project;
+- `recordings/usdm-btcusdt_20240808.gz`: a book and trades in the raw words of Binance, made by hand;
 - what earlier blocks of the page wrote; a Python block introduced by "Save this as `name.py`" is saved so, too.
 
 Its `python` blocks run from top to bottom in one namespace. Of its `console` and `sh` blocks, `bot4 …` commands run, `make …` targets
@@ -27,6 +28,8 @@ import pytest
 from bot4.cli.main import run as run_program
 from scripts.shell import ROOT
 from tests.house.pages import Block, blocks, shell_commands
+from tests.ticks.recordings import FUTURES
+from tests.ticks.recordings import write as write_recording
 
 PAGES = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))]
 NOT_RUN = ("source .venv/", "pip install .", "git clone", "cd ", ".venv/bin/")
@@ -50,9 +53,11 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def workshop(tmp_path: Path, market: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh folder with `market/` and `examples/`, made the current one."""
+    """A fresh folder with `market/`, `examples/` and `recordings/`, made the current one."""
     shutil.copytree(market, tmp_path / "market")
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "recordings").mkdir()
+    write_recording(tmp_path / "recordings", FUTURES, "usdm-btcusdt_20240808.gz")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("BOT4_HOME", raising=False)
     return tmp_path

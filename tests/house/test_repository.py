@@ -15,6 +15,7 @@ GENERATED = "docs/reference/"
 """Pages written from the code, in which one looks things up: as long as what there is."""
 # Longer files, each with the reason why it is clearer in one piece.
 LONGER: dict[str, str] = {
+    "bot4/_engine.pyi": "one stub for each name of the one extension module",
     "tests/strategy/test_order_errors.py": "a table with a row for each mistake, and one test that runs them",
     "tests/oracle/nodes.py": "one short function for each row of the table in docs/semantics.md",
 }

@@ -19,9 +19,11 @@ from bot4.backtest import BacktestError
 from bot4.backtest.journal import Journal, with_journal
 from bot4.records import journal
 from tests.backtest.markets import HOUR, START, market, perpetuals, walk
-from tests.examples.cases import CASES, Case
+from tests.examples.cases import CASES, Case, TickCase
 
 ROOT = Path(__file__).parents[2]
+BARS = [case for case in CASES.values() if not isinstance(case, TickCase)]
+"""Examples on bars; those on ticks are in tests/ticks."""
 TABLES = ("orders", "fills", "trades", "funding")
 
 
@@ -36,7 +38,7 @@ def same_records(a: b4.Result, c: b4.Result) -> bool:
     return all(alike) and a.records["state_hash"] == c.records["state_hash"]
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=lambda case: case.example)
+@pytest.mark.parametrize("case", BARS, ids=lambda case: case.example)
 def test_every_example_is_replayed_bit_for_bit(case: Case, tmp_path: Path) -> None:
     plain = case.on_synthetic()
     if plain.program.events is not None or plain.program.sleeves:

@@ -21,7 +21,7 @@ from bot4.live.operator import ask
 from bot4.live.rehearse import Rehearsal, rehearse
 from bot4.records import journal
 from tests.backtest.markets import market, walk
-from tests.examples.cases import CASES, EXAMPLES, Case
+from tests.examples.cases import CASES, EXAMPLES, Case, TickCase
 
 ROUGH = Faults(duplicate=0.2, late=0.3, rows=4, reordered=0.3, lost=0.2, seed=3)
 
@@ -36,6 +36,10 @@ def crossing(m, fast: int = 5, slow: int = 20):
 def test_every_example_is_rehearsed_bit_for_bit(case: Case) -> None:
     data, funding = case.market(), case.funding() if case.funding else None
     strategy = str(EXAMPLES / f"{case.example}.py")
+    if isinstance(case, TickCase):
+        with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+            rehearse(strategy, data)
+        return
     if case.on_synthetic().program.events is not None or case.on_synthetic().program.sleeves:
         with pytest.raises(BacktestError, match="is not rehearsed"):
             rehearse(strategy, data, funding=funding)

@@ -54,8 +54,9 @@ def test_a_real_run_drives_every_metric(metric, samples: dict[str, float]) -> No
     if metric.labels:
         for stage, _ in stages():
             assert any(f'stage="{stage}"' in key and value > 0 for key, value in own.items()), stage
-    elif metric.counter in ("ring_full", "depot_empty"):
-        # What holds the others up comes when it must: a ring fills where 20,000 bars are fed as fast as they go.
+    elif metric.counter in ("ring_full", "depot_empty", "journal_faults"):
+        # What holds the others up comes when it must: a ring fills where 20,000 bars are fed as fast as they go, a disk fails in
+        # tests/journal/test_disk.py.
         assert all(value >= 0 for value in own.values())
     else:
         assert all(value > 0 for value in own.values())

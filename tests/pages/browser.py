@@ -11,7 +11,6 @@ context of its own for each opened page.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +18,15 @@ from typing import Any
 
 import pytest
 
+from bot4.report import browser as browsers
+
 PHONE, DESK = 390, 1280
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 WAIT_MS = 30_000
 
 
 def chromium() -> str | None:
-    """Returns the path of Debian's Chromium or another one on the PATH."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+    """Returns the path of the browser that users' pictures are drawn by."""
+    return browsers.found()
 
 
 @dataclass

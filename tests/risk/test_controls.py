@@ -9,7 +9,7 @@ import pytest
 import bot4 as b4
 from bot4.backtest.reasons import CAUSES, LAYERS, REASONS
 from bot4.data import load
-from bot4.risk.catalogue import ACTIVE, CONTROLS, NOT_YET
+from bot4.risk.catalogue import ACTIVE, CONTROLS, LIVE_ONLY, REHEARSED
 from bot4.risk.keys import LIMITS, PARAMETERS, QUANTITIES
 from bot4.risk.policy import Policy
 from tests.backtest.markets import FREE, HOUR, START, frame, market, perpetuals
@@ -253,7 +253,8 @@ def test_the_table_and_the_breaches_are_one_list():
     ids = [control.id for control in CONTROLS]
     assert len(set(ids)) == len(ids)
     assert all(control.metric == f"bot4_risk_{control.id}_total" and control.rule for control in ACTIVE)
-    assert not any(control.codes or control.metric for control in NOT_YET)
+    assert not any(control.codes or control.metric for control in LIVE_ONLY)
+    assert all(control.codes == ("breaker",) for control in REHEARSED), "tests/live/test_observed.py drives them"
 
 
 def test_every_key_of_the_policy_is_an_active_control_with_its_default():

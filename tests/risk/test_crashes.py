@@ -6,44 +6,23 @@ acted when. Real bars are spot, run as perpetuals so that leverage can be held; 
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
-import polars as pl
 import pytest
 
 import bot4 as b4
-from bot4.data.timeframe import parse_time
 from bot4.risk.policy import read_policy
 from tests.backtest.markets import HOUR, REAL, frame
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
-LEVERAGE = 3.0
-EMERGENCY, KILLED = 3, 4
-CRASHES = {
-    "2018-01": ("2018-01-01", "2018-02-10"),
-    "2020-03": ("2020-03-01", "2020-04-01"),
-    "2021-05": ("2021-05-01", "2021-06-15"),
-    "2022-05": ("2022-05-01", "2022-06-25"),
-    "2022-11": ("2022-11-01", "2022-11-25"),
-}
+from .crashes import COINS, CRASHES, EXAMPLES, LEVERAGE, LIMIT, bars, line, row, run, worst_move
 
 
-@cache
-def real(symbol: str) -> pl.DataFrame:
-    return pl.read_parquet(REAL / f"binance-{symbol}USDT-1h.parquet").rename({"ts_ms": "ts"})
-
-
-def crash_bars(start: str, end: str) -> dict[str, pl.DataFrame]:
+def crash_bars(crash: str):
     if not REAL.is_dir():
         pytest.skip(f"real bars are absent: {REAL}")
-    first, last = parse_time(start), parse_time(end)
-    cut = {s: real(s).filter(pl.col("ts").is_between(first, last)) for s in ("BTC", "ETH", "FTT")}
-    return {f"{symbol}/USDT:USDT": bars for symbol, bars in cut.items() if bars.height > 48}
+    return {symbol: cut for coin in COINS for symbol, cut in bars(crash, coin).items()}
 
 
-def made_bars() -> dict[str, pl.DataFrame]:
+def made_bars():
     """Falls 1 % an hour for two days, with one hour of −8 % on the way."""
     fall = np.full(72, 0.99)
     fall[[20, 50]] = 0.92
@@ -51,28 +30,11 @@ def made_bars() -> dict[str, pl.DataFrame]:
     return {"BTC/USDT:USDT": frame(np.round(closes, 2)), "ETH/USDT:USDT": frame(np.round(closes / 10, 2))}
 
 
-def worst_move(result) -> float:
-    """Returns the worst fall of an asset from the last decision before the emergency to the lowest price until everything was flat."""
-    table = result.records["guard"]
-    begun, flat = (int(table["ts"][table["to"] == state][0]) for state in (EMERGENCY, KILLED))
-    worst = 0.0
-    for asset in result.columns.assets:
-        known = asset.ts + HOUR
-        before = asset.close[known < begun]
-        within = (known >= begun) & (known <= flat)
-        if len(before) and within.any():
-            worst = max(worst, 1 - float(np.min(asset.low[within])) / float(before[-1]))
-    return worst
-
-
 @pytest.mark.parametrize("name", [*CRASHES, "made"])
 def test_the_drawdown_under_the_policy_is_bounded_and_the_layers_are_named(name):
-    bars = made_bars() if name == "made" else crash_bars(*CRASHES[name])
+    market = made_bars() if name == "made" else crash_bars(name)
     policy = EXAMPLES / "policy.toml"
-    wild, tame = (
-        b4.backtest(EXAMPLES / "leveraged_long.py", bars, policy=above, record=False, funding_default=0.0)
-        for above in (None, policy)
-    )
+    wild, tame = (run(market, above) for above in (None, policy))
     equity = tame.records["equity"] / 1e8
     drawdown = float(np.max(1 - equity / np.maximum.accumulate(equity)))
     limit = read_policy(policy).drawdown
@@ -103,3 +65,18 @@ def test_latency_of_hours_still_flattens():
     )
     assert result.guard["to"].to_list()[-1] == "killed"
     assert result.positions["qty"].tail(2).to_list() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("coin", COINS)
+@pytest.mark.parametrize("crash", CRASHES)
+def test_each_coin_alone_stays_within_the_bound_in_each_crash(crash, coin):
+    if not REAL.is_dir():
+        pytest.skip(f"real bars are absent: {REAL}")
+    found = row(crash, coin)
+    if found is None:
+        pytest.skip(f"{coin} was not traded in {crash}")
+    assert found.tame <= LIMIT + LEVERAGE * found.worst
+    assert found.tame < found.wild
+    assert line(found) in (EXAMPLES.parent / "docs" / "crashes.md").read_text(), "python -m tests.risk.crashes"
+    assert next(iter(found.layers)) in ("hourly_loss", "daily_loss"), "the mildest layers act first"
+    assert ("drawdown" in found.layers) == ("flat" in found.layers)

@@ -14,8 +14,9 @@ from bot4.backtest.setup import prepare
 from bot4.data import load
 from bot4.risk.policy import read_policy
 from tests.backtest.markets import HOUR, perpetuals, walk
+from tests.risk.crashes import EXAMPLES
 from tests.risk.model import judge
-from tests.risk.test_crashes import EXAMPLES, made_bars
+from tests.risk.test_crashes import made_bars
 from tests.risk.test_model import listed, restless
 
 POLICY = {

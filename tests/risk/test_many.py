@@ -13,7 +13,8 @@ import bot4 as b4
 from bot4.backtest.source import load_strategy
 from bot4.cli.main import run
 from tests.backtest.markets import perpetuals, walk
-from tests.risk.test_crashes import EXAMPLES, made_bars
+from tests.risk.crashes import EXAMPLES
+from tests.risk.test_crashes import made_bars
 from tests.risk.test_gate import keyed
 from tests.risk.test_model import restless, stopped
 

@@ -12,11 +12,11 @@ import bot4 as b4
 from bot4.backtest.conditions import Condition, read_conditions
 from bot4.backtest.errors import BacktestError
 from bot4.records.journal import records, replay
-from bot4.risk.commands import ACTIONS, Command, read_commands
+from bot4.risk.commands import Command, read_commands
 from bot4.risk.errors import RiskError
 from tests.backtest.markets import HOUR, START, frame, perpetuals, walk
 
-from .operator_model import EMERGENCY, FLATTEN_LIMIT, KILLED, PAUSED, REDUCED, judge
+from .operator_model import ACTIONS, EMERGENCY, FLATTEN_LIMIT, KILLED, PAUSED, REDUCED, judge
 from .test_model import listed, restless, stopped
 
 RUNS = 180
@@ -24,7 +24,10 @@ RUNS = 180
 
 def some_script(rng: np.random.Generator) -> list[Command]:
     hours = np.sort(rng.integers(1, 300, rng.integers(1, 9)))
-    return [Command(START + int(hour) * HOUR - int(rng.integers(2)), str(rng.choice(ACTIONS)), "ada") for hour in hours]
+    return [
+        Command(START + int(hour) * HOUR - int(rng.integers(2)), str(rng.choice(list(ACTIONS))), "ada")
+        for hour in hours
+    ]
 
 
 def some_conditions(rng: np.random.Generator, script: list[Command]) -> list[Condition]:
@@ -126,7 +129,7 @@ def test_commands_are_read_from_a_file_by_time(tmp_path):
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ({"at": 0, "do": "stop", "who": "a"}, "there is no command 'stop'; commands are reduce, pause, flatten, kill, resume."),
+        ({"at": 0, "do": "stop", "who": "a"}, "there is no command 'stop'; commands are reduce, pause, flatten, kill, resume, reload."),
         ({"at": 0, "do": "pause", "who": " "}, "the command pause names nobody; say who gives it: who = with 1 to 256 bytes."),
         ({"at": "soon", "do": "pause", "who": "a"}, "at: 'soon' is not a time; write it as 2024-01-31 or 2024-01-31T12:00 (UTC)."),
         ({"at": 0, "do": "pause"}, "{'at': 0, 'do': 'pause'} is no command; commands look like [[command]] with"),

@@ -91,7 +91,11 @@ def of_row(digest: dict[str, Any], run: int, like: dict[str, Any]) -> dict[str, 
     if not like["bars"]:
         row["drawdown_end_ms"] = -1
     wide = {name: rows.whole(digest, name)[run] for name in like["wide"]}
-    return row | {"wide": wide, "closes": rows.closes(digest, run).tolist()}
+    return row | {
+        "desk_hash": digest["desk_hash"][run].tobytes(),
+        "wide": wide,
+        "closes": rows.closes(digest, run).tolist(),
+    }
 
 
 def variants(program: dict[str, Any], symbols: list[str]) -> list[str]:
@@ -240,7 +244,7 @@ def assert_rows_are_those_of(results: list[b4.Result], funding: Any) -> None:
     digest = assert_ways_agree(sweep, [result.program.json for result in results])
     row = rows.row_stats(digest)
     for run, result in enumerate(results):
-        assert digest["desk_hash"][run] == result.records["desk_hash"]
+        assert digest["desk_hash"][run].tobytes() == result.records["desk_hash"]
         for name, values in row.items():
             value, stat = values[run].item(), getattr(result.stats, name)
             if name == "max_drawdown_end_ms" and stat is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,6 +68,17 @@ def test_ray_and_one_and_two_workers_give_the_same_frame(bars, cluster):
     assert ray.is_initialized()  # a cluster that was there is left as it was
 
 
+def test_a_market_is_put_once_and_goes_with_it(cluster):
+    setup = prepare(cross, perpetuals(walk(200)), {})
+    one, two = on_ray.OnRay(setup), on_ray.OnRay(setup)
+    assert one.market is two.market
+    market, held = weakref.ref(setup.market), len(on_ray._put)
+    del setup
+    gc.collect()
+    assert market() is None
+    assert len(on_ray._put) == held - 1
+
+
 def test_workers_here_are_as_urgent_as_this_process(cluster):
     assert ray.get(ray.remote(lambda: os.nice(0)).remote()) == os.nice(0)
 
@@ -109,7 +122,7 @@ def test_a_worker_with_another_version_is_a_sentence(bars, monkeypatch):
 
     setup = prepare(cross, bars, {})
     other = dataclasses.replace(on_ray.shipment_of(setup), version="0.0.9")
-    said = on_ray.run_piece("k", other, [], True)
+    said = on_ray.run_piece("k", on_ray.parts_of(setup.market), other, [], True)
     assert (
         said == f"a worker of the Ray cluster has Bot4 {b4.__version__}, and this is 0.0.9; install the same on both."
     )
@@ -119,12 +132,13 @@ def test_a_piece_keeps_the_market_for_the_next(bars, monkeypatch):
     setup = prepare(cross, bars, {})
     programs = [setup.trace({"fast": fast, "slow": 50}).json for fast in (5, 10)]
     shipped = on_ray.shipment_of(setup)
-    first = on_ray.run_piece("k", shipped, programs[:1], True)
+    market = on_ray.parts_of(setup.market)
+    first = on_ray.run_piece("k", market, shipped, programs[:1], True)
     assert set(on_ray._built) == {"k"}
-    second = on_ray.run_piece("k", shipped, programs[1:], True)
+    second = on_ray.run_piece("k", market, shipped, programs[1:], True)
     assert isinstance(first, dict)
     assert isinstance(second, dict)
-    both = on_ray.run_piece("other", shipped, programs, True)
+    both = on_ray.run_piece("other", market, shipped, programs, True)
     assert isinstance(both, dict)
     whole = on_ray.merged([first, second])
     assert {name: np.array_equal(both[name], whole[name]) for name in both} == dict.fromkeys(both, True)

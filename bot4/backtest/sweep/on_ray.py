@@ -1,4 +1,4 @@
-"""The runner on a Ray cluster: the market is put into the object store once, pieces of a block are tasks, digests come back.
+"""The runner on a Ray cluster: a market is put into the object store once, pieces of a block are tasks, digests come back.
 
 Programs are traced here and travel as text, so a worker needs Bot4 alone and never the strategy's file. A worker reads the market's columns
 where the object store holds them, without a copy, and keeps the engine's sweep for the next piece. Needs the extra `ray`. The cluster is
@@ -11,11 +11,14 @@ import importlib
 import itertools
 import logging
 import os
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from bot4.data import Market
 
 from ..errors import BacktestError
 from ..setup import Setup
@@ -24,7 +27,6 @@ from .runner import Told
 from .shared import block_of, named
 
 if TYPE_CHECKING:
-    from bot4.data import Market
     from bot4.strategy import Program
 
     from ..engine import Beside
@@ -33,36 +35,42 @@ PIECE_RUNS = 128
 """Runs of a task at the most: what the engine takes through the market together. Smaller pieces share less, and so cost more."""
 WAIT_S = 0.1
 
+Parts = tuple[str, int, tuple[tuple[Any, ...], ...]]
+"""A market as a worker builds it: listings, interval, columns."""
+
+_put: weakref.WeakKeyDictionary[Market, tuple[str, Any]] = weakref.WeakKeyDictionary()
+"""Markets in a cluster's store, with the connection they were put over: put once, whatever sweeps they have, and gone with the market."""
+
 
 @dataclass(frozen=True, eq=False)
 class Shipment:
-    """What a worker builds the engine's sweep from; its arrays stay where the object store has them."""
+    """What a worker builds the engine's sweep from, beside the market; its arrays stay where the object store has them."""
 
-    market: tuple[str, int, tuple[tuple[Any, ...], ...]]
-    detail: tuple[str, int, tuple[tuple[Any, ...], ...]] | None
+    detail: Parts | None
     config_json: str
     funding: Mapping[str, Any]
     version: str
 
 
 def shipment_of(setup: Setup) -> Shipment:
-    """Returns what a worker needs of a setup."""
+    """Returns what a worker needs of a setup, beside its market."""
     from bot4 import __version__
 
     beside: Beside = setup.beside
-    detail = None if beside.detail is None else _parts(beside.detail.market)
+    detail = None if beside.detail is None else parts_of(beside.detail.market)
     config_json = setup.config.engine_json(setup.market, setup.trade_from_ms)
-    return Shipment(_parts(setup.market), detail, config_json, beside.funding.arguments(), __version__)
+    return Shipment(detail, config_json, beside.funding.arguments(), __version__)
 
 
-def _parts(market: Market) -> tuple[str, int, tuple[tuple[Any, ...], ...]]:
+def parts_of(market: Market) -> Parts:
+    """Returns what a worker builds a market from."""
     return market.listing_json, market.interval_ms, tuple(tuple(columns) for columns in market.columns)
 
 
 _built: dict[str, Any] = {}
 
 
-def run_piece(key: str, shipment: Shipment, programs: list[str], share: bool) -> dict[str, Any] | str:
+def run_piece(key: str, market: Parts, shipment: Shipment, programs: list[str], share: bool) -> dict[str, Any] | str:
     """Returns the digest of programs, run by a worker on one core; a sentence where the engine refuses."""
     from bot4 import __version__, _engine
 
@@ -71,9 +79,7 @@ def run_piece(key: str, shipment: Shipment, programs: list[str], share: bool) ->
     if key not in _built:
         _built.clear()  # one market at a time: a worker outlives its sweeps
         detail: dict[str, Any] = {} if shipment.detail is None else {"detail": _engine.Market(*shipment.detail)}
-        _built[key] = _engine.Sweep(
-            _engine.Market(*shipment.market), shipment.config_json, **shipment.funding, **detail
-        )
+        _built[key] = _engine.Sweep(_engine.Market(*market), shipment.config_json, **shipment.funding, **detail)
     try:
         found: dict[str, Any] = _built[key].run(programs, 1, share)
     except _engine.EngineError as error:
@@ -106,6 +112,7 @@ class OnRay:
             self._start(workers)
         self.cores = max(int(self.ray.cluster_resources().get("CPU", 1)), 1)
         self.key = os.urandom(8).hex()
+        self.market = self._held(setup.market)
         self.shipment = self.ray.put(shipment_of(setup))
         self.task = self.ray.remote(num_cpus=1)(run_piece)
 
@@ -122,11 +129,23 @@ class OnRay:
             return
         start_here(workers or os.cpu_count() or 1, **quiet)
 
+    def _held(self, market: Market) -> Any:
+        """Returns the market in the cluster's store, put there where it is not."""
+        here = self.ray.get_runtime_context()
+        connection = f"{here.get_node_id()} {here.get_job_id()}"  # a cluster's, and this connection's: an object ends with either
+        over, held = _put.get(market, ("", None))
+        if over != connection:
+            held = self.ray.put(parts_of(market))
+            _put[market] = (connection, held)
+        return held
+
     def run(self, programs: Sequence[Program], told: Told) -> Block:
         """Returns the rows of programs."""
         pieces = _pieces(len(programs), self.cores)
         texts = [program.json for program in programs]
-        waiting = {self.task.remote(self.key, self.shipment, texts[a:b], self.share): (a, b) for a, b in pieces}
+        waiting = {
+            self.task.remote(self.key, self.market, self.shipment, texts[a:b], self.share): (a, b) for a, b in pieces
+        }
         digests: dict[int, dict[str, Any]] = {}
         done = 0
         try:

@@ -11,10 +11,11 @@ from typing import Any
 
 from ..build import trace_expression
 from ..captures import TIME_IN_EVENTS, check_captures
-from ..definition import Strategy, bars_of
+from ..definition import Strategy, clock_of
 from ..errors import Origin, StrategyError
 from ..parameters import Parameter, resolve
 from ..program import Program
+from ..ticks import Ticks
 from ..view import market
 from .base import METHODS, Events, origin_of, shown
 from .identity import source_hash
@@ -37,7 +38,13 @@ class EventStrategy(Strategy):
         self.parameters = _parameters(made)
         self.methods = frozenset(name for name in METHODS if hasattr(made, name))
         self._check_methods()
-        self.on = bars_of(made.on, self.origin)
+        self.on = clock_of(made.on, self.origin)
+        if isinstance(self.on, Ticks):
+            raise StrategyError(
+                f"{self.name} is an event class on ticks, which do not run yet",
+                "Write it as a strategy: @b4.strategy(on=b4.book(every=…))",
+                self.origin,
+            )
         if self.on is None:
             raise StrategyError(
                 f"{self.name} does not say on which bars it runs", 'Write on = b4.bars("1h") in the class', self.origin

@@ -4,6 +4,7 @@
 
 mod describe;
 mod events;
+mod exchange;
 mod funding;
 mod journal;
 mod keyed;
@@ -18,6 +19,9 @@ mod signing;
 mod sleeves;
 mod stopwatch;
 mod sweep;
+mod sweep_columns;
+mod tick_run;
+mod ticks;
 mod wants;
 
 use pyo3::prelude::*;
@@ -38,6 +42,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_class::<look::PyLens>()?;
     m.add_class::<sweep::PySweep>()?;
     m.add_class::<events::PyEventRun>()?;
+    m.add_class::<exchange::ExchangeServer>()?;
     m.add_class::<seen::Account>()?;
     m.add_class::<seen::Bar>()?;
     m.add_class::<seen::Fill>()?;
@@ -62,6 +67,11 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(signing::ed25519_public, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_sign, m)?)?;
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
+    m.add_class::<ticks::PyTickReplay>()?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_features, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_parse_binance, m)?)?;
+    m.add_function(wrap_pyfunction!(tick_run::run_ticks, m)?)?;
+    m.add_function(wrap_pyfunction!(tick_run::evaluate_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(describe::describe, m)?)?;
     m.add_function(wrap_pyfunction!(describe::catalogue, m)?)?;
     m.add_function(wrap_pyfunction!(describe::reason_codes, m)?)

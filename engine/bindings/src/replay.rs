@@ -30,7 +30,14 @@ pub fn sentence(market: &Market<'_>, halt: Halt) -> PyErr {
     ))
 }
 
-fn prepare(market: &Market<'static>, program_json: &str, config_json: &str, capture: &[usize], block: usize) -> PyResult<Replay<'static>> {
+/// Prepares a run of a program over a market.
+pub fn prepare(
+    market: &Market<'static>,
+    program_json: &str,
+    config_json: &str,
+    capture: &[usize],
+    block: usize,
+) -> PyResult<Replay<'static>> {
     prepare_with(market, program_json, &Config::from_json(config_json).map_err(refuse)?, capture, block)
 }
 
@@ -114,7 +121,7 @@ pub fn run<'py>(
 }
 
 /// A configuration under which a program without targets can run: nothing is ever bought.
-fn no_trading(market: &Market<'_>) -> String {
+pub fn no_trading(market: &Market<'_>) -> String {
     let terms = vec![r#"{"taker_e9":0,"maker_e9":0,"min_lots":1,"min_notional":0}"#; market.listings.len()].join(",");
     format!(
         r#"{{"cash":1,"half_spread_e9":0,"impact":0.0,"volume_share_e9":1,"collar_e9":0,"max_leverage_e9":1,"trade_from_ms":{},"instruments":[{terms}]}}"#,
@@ -219,7 +226,7 @@ impl PyReplay {
     /// Takes a command of a person: it is obeyed at the first decision at or after `at` (ms).
     fn command(&mut self, at: i64, action: &str, who: String) -> PyResult<()> {
         let action = Action::from_text(action).ok_or_else(|| refuse(format!("there is no command {action}")))?;
-        self.replay.command(Command { at, action, who }).map_err(refuse)
+        self.replay.command(Command::new(at, action, who)).map_err(refuse)
     }
 
     /// Returns what may be sent now: the guard's state by name.

@@ -3,13 +3,12 @@ use crate::funding::Funding;
 use crate::market::PyMarket;
 use crate::refuse;
 use crate::replay::{Series, sentence};
+use crate::sweep_columns::Columns;
 use bot4_engine::config::Config;
-use bot4_engine::replay::sweep::{Failure, Options, Row, Sweep, Table, Trouble};
-use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray1};
+use bot4_engine::replay::sweep::{Failure, Options, Sweep, Trouble};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::PyDict;
 
 /// A market and a configuration for many programs.
 #[pyclass(frozen, name = "Sweep", module = "bot4._engine")]
@@ -78,61 +77,22 @@ impl PySweep {
             raised = asked.err();
             raised.is_none()
         };
-        let ended = py.detach(|| sweep.run(&programs, options, &mut watch));
+        let mut columns = Columns::new(total, sweep.calendar().len());
+        let ended = py.detach(|| sweep.run_to(&programs, options, &mut watch, |at, row| columns.put(at, &row)));
         match (raised, ended) {
             (Some(raised), _) => Err(raised),
             (None, Err(Failure { run, trouble })) => Err(match trouble {
                 Trouble::Sentence(sentence) => refuse(format!("combination {run}: {sentence}")),
                 Trouble::Halt(halt) => refuse(format!("combination {run}: {}", sentence(market.market(), halt))),
             }),
-            (None, Ok(table)) => {
-                let table = table.ok_or_else(|| refuse("the sweep was stopped before its end; run it again"))?;
-                let to = digest(py, table, &sweep.calendar().times())?;
+            (None, Ok(is_whole)) => {
+                if !is_whole {
+                    return Err(refuse("the sweep was stopped before its end; run it again"));
+                }
+                let to = columns.digest(py, &sweep.calendar().times())?;
                 to.set_item("is_single", self.config.wallets.iter().all(|wallet| wallet.convert.is_none()))?;
                 Ok(to)
             }
         }
     }
-}
-
-/// Puts rows side by side: columns by run, of shape (runs,), large sums as (high, low) words of shape (runs, 2), days of shape (runs, days).
-fn digest<'py>(py: Python<'py>, Table { rows, days }: Table, day_ts: &[i64]) -> PyResult<Bound<'py, PyDict>> {
-    let to = PyDict::new(py);
-    let column = |name: &str, of: &dyn Fn(&Row) -> i64| to.set_item(name, PyArray1::from_iter(py, rows.iter().map(of)));
-    column("bars", &|row| row.digest.marks.bars as i64)?;
-    column("bars_held", &|row| row.digest.marks.held as i64)?;
-    column("start_ms", &|row| row.digest.marks.span.0)?;
-    column("end_ms", &|row| row.digest.marks.span.1)?;
-    column("start_equity", &|row| row.digest.marks.equity.0)?;
-    column("final_equity", &|row| row.digest.marks.equity.1)?;
-    column("first_day", &|row| row.digest.marks.first_day as i64)?;
-    column("drawdown_start_ms", &|row| row.digest.marks.fall.start_ms)?;
-    column("drawdown_trough_ms", &|row| row.digest.marks.fall.trough_ms)?;
-    column("drawdown_end_ms", &|row| row.digest.marks.fall.end_ms)?;
-    column("longest_drawdown_ms", &|row| row.digest.marks.fall.longest_ms)?;
-    column("orders", &|row| row.digest.sums.orders)?;
-    column("fills", &|row| row.digest.sums.fills)?;
-    column("trades", &|row| row.digest.sums.trades)?;
-    column("open_positions", &|row| row.digest.sums.open)?;
-    column("wins", &|row| row.digest.sums.wins)?;
-    column("trade_bars", &|row| row.digest.sums.bars_held)?;
-    column("liquidations", &|row| row.liquidations)?;
-    column("borrow", &|row| row.borrow)?;
-    column("interest", &|row| row.interest)?;
-    let depth = PyArray1::from_iter(py, rows.iter().map(|row| row.digest.marks.fall.depth));
-    to.set_item("drawdown", depth)?;
-    let wide = |name: &str, of: &dyn Fn(&Row) -> i128| {
-        let words = rows.iter().map(of).flat_map(|sum| [(sum >> 64) as i64, sum as i64]).collect();
-        to.set_item(name, Array2::from_shape_vec((rows.len(), 2), words).map_err(refuse)?.into_pyarray(py))
-    };
-    wide("equity_sum", &|row| row.digest.marks.equity_sum)?;
-    wide("fees", &|row| row.digest.sums.fees)?;
-    wide("traded", &|row| row.digest.sums.traded)?;
-    wide("funding", &|row| row.digest.sums.funding)?;
-    wide("won", &|row| row.digest.sums.won)?;
-    wide("lost", &|row| row.digest.sums.lost)?;
-    to.set_item("day_equity", Array2::from_shape_vec((rows.len(), day_ts.len()), days).map_err(refuse)?.into_pyarray(py))?;
-    to.set_item("day_ts", PyArray1::from_slice(py, day_ts))?;
-    to.set_item("desk_hash", rows.iter().map(|row| PyBytes::new(py, &row.desk_hash)).collect::<Vec<_>>())?;
-    Ok(to)
 }

@@ -5,6 +5,7 @@ use crate::desk::licence::{Licence, Mode};
 use crate::desk::operator::Command;
 use crate::money::E9;
 use crate::venue::conditions::Condition;
+use crate::venue::observed::Observed;
 use serde::Deserialize;
 
 /// Share of the volume that limits nothing.
@@ -72,9 +73,15 @@ pub struct Config {
     /// Whether people may also ask while it runs.
     #[serde(default)]
     pub operated: bool,
+    /// The decision, ms, at whose end the host could not write its journal any more: of a run that is made again.
+    #[serde(default)]
+    pub halt_at: Option<i64>,
     /// Times at which the venue refuses orders.
     #[serde(default)]
     pub conditions: Vec<Condition>,
+    /// What breakers see of clocks, latencies and spreads, and when.
+    #[serde(default)]
+    pub observed: Vec<Observed>,
     /// Wallets; without any there is one that holds `cash`, with some `cash` is not read.
     #[serde(default)]
     pub wallets: Vec<WalletTerms>,
@@ -131,6 +138,7 @@ impl Config {
         }
         self.commands.iter().try_for_each(Command::validate)?;
         self.conditions.iter().try_for_each(Condition::validate)?;
+        self.observed.iter().try_for_each(Observed::validate)?;
         if !(0.0..=1_000.0).contains(&self.impact) {
             return Err(format!("impact is {}; it must lie between 0 and 1000", self.impact));
         }

@@ -1,8 +1,6 @@
 //! Entries by hand: what each rule of docs/semantics.md, section 8, sends and fills.
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::entry_rule::EntryRule;
 use bot4_engine::desk::reason::{Cause, Reason, Status};
@@ -12,7 +10,6 @@ use bot4_engine::desk::size::SizeUnit;
 use bot4_engine::desk::stops::Rearm;
 use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::money::AMOUNT_SCALE;
-use hand::*;
 
 const QUIET: [f64; 4] = [100.0, 101.0, 99.0, 100.0];
 

@@ -1,4 +1,5 @@
 //! Whole runs of entries, takes and legs on seeded random markets: any cutting, a restart, other names for the assets and the heap change nothing.
+use crate::support::counting::allocations;
 use bot4_engine::config::Config;
 use bot4_engine::desk::order::TradeRecord;
 use bot4_engine::desk::reason::{Cause, Reason};
@@ -7,32 +8,7 @@ use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
 use bot4_engine::signal::AssetRows;
 use bot4_engine::signal::program::Program;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::HashSet;
-
-/// Counts this thread's allocations.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: every call is passed to the system allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: as promised by the caller.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as promised by the caller.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const HOUR: i64 = 3_600_000;
 const SYMBOLS: [&str; 3] = ["AAA/USDT", "BBB/USDT:USDT", "CCC/USDT:USDT"];
@@ -287,9 +263,9 @@ fn nothing_is_allocated_after_the_start() {
         replay.equity.reserve(3_000);
         replay.equity_ts.reserve(3_000);
         replay.advance(1).unwrap();
-        let before = ALLOCATIONS.get();
+        let before = allocations();
         while replay.advance(256).unwrap() > 0 {}
-        assert_eq!(ALLOCATIONS.get() - before, 0, "allocations in {} steps", replay.equity.len());
+        assert_eq!(allocations() - before, 0, "allocations in {} steps", replay.equity.len());
         assert!(replay.records.fills.len() > 100);
     }
 }

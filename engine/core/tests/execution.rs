@@ -230,3 +230,36 @@ fn what_there_is_no_room_for_is_refused_and_not_forgotten() {
     }
     assert_eq!(orders.position(1), 32);
 }
+
+#[test]
+fn what_stays_unknown_keeps_its_question() {
+    let mut orders = orders();
+    let order = sent(&mut orders, 1);
+    tell(&mut orders, order, Event::NoAnswer, 10);
+    let certain = orders.question(order, 200);
+    assert_eq!(tell(&mut orders, order, Event::NoAnswer, 210).to, State::Unknown, "told again");
+    let outcome = answer(&mut orders, order, Event::NotFound, certain, -1);
+    assert_eq!((outcome.effect, outcome.to), (Effect::Lost, State::Rejected), "the answer to a question asked before");
+}
+
+#[test]
+fn the_largest_number_of_an_intent_is_taken_and_no_larger_one() {
+    let mut orders = orders();
+    assert!(orders.open(intent((1 << 40) - 1, 10)).is_ok());
+    for number in [1 << 40, (1 << 40) + 1, u64::MAX] {
+        assert_eq!(orders.open(intent(number, 10)), Err(Refused::Number));
+    }
+}
+
+#[test]
+fn a_question_that_nobody_answered_has_no_late_answer() {
+    let mut orders = orders();
+    let order = sent(&mut orders, 1);
+    tell(&mut orders, order, Event::NoAnswer, 10);
+    let asked = orders.question(order, 200);
+    assert_eq!(answer(&mut orders, order, Event::NoAnswer, asked, -1).to, State::Unknown);
+    let late = answer(&mut orders, order, Event::NotFound, asked, -1);
+    assert_eq!((late.effect, late.to), (Effect::Ignore, State::Unknown), "it was given up");
+    let again = orders.question(order, 300);
+    assert_eq!(answer(&mut orders, order, Event::NotFound, again, -1).effect, Effect::Lost);
+}

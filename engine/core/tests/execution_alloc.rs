@@ -1,40 +1,16 @@
 //! Nothing is allocated after the start: a counting allocator watches ten thousand orders come, trade, be lost, asked for and forgotten.
+use crate::support::counting::allocations;
 use bot4_engine::desk::execution::fence::Fence;
 use bot4_engine::desk::execution::live::Intent;
 use bot4_engine::desk::execution::report::Report;
 use bot4_engine::desk::execution::states::{Effect, Event};
 use bot4_engine::desk::execution::{Orders, Room};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts the allocations of the current thread.
-struct Counting;
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn nothing_is_allocated_after_the_start() {
     let room = Room { retention_ms: 50, window_ms: 5, ..Room::default() };
     let (mut orders, fence) = (Orders::new(room, 3, 1, 7), Fence::forever(1));
-    let before = COUNT.with(Cell::get);
+    let before = allocations();
     let (mut lost, mut freed, mut most) = (0, 0, 0);
     for number in 0..40_000_u64 {
         let now = number as i64 / 150;
@@ -57,7 +33,7 @@ fn nothing_is_allocated_after_the_start() {
         freed += orders.forget(now);
         most = most.max(orders.len());
     }
-    let after = COUNT.with(Cell::get);
+    let after = allocations();
     assert_eq!(after - before, 0);
     assert_eq!((lost, orders.counts()[Effect::Ignore as usize], orders.counts()[Effect::Book as usize]), (8_000, 4 * 32_000, 4 * 32_000));
     assert!(freed > 30_000 && most > 7_000 && most < 10_000, "{freed} {most}");

@@ -1,8 +1,6 @@
 //! The guard by hand: what each state and each limit of a policy does to orders and positions (docs/semantics.md, section 11).
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::guard::policy::Policy;
@@ -14,7 +12,6 @@ use bot4_engine::desk::rule::Rule;
 use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use bot4_engine::money::{AMOUNT_SCALE, E9};
-use hand::*;
 
 fn guarded(policy: Policy) -> Config {
     Config { policy: Some(policy), ..config(Realism::Strict) }
@@ -227,5 +224,20 @@ fn a_run_saved_at_any_row_goes_on_the_same() {
         (cut..40).for_each(|row| step(&mut second, &world, row, true, &mut records));
         records.sort();
         assert_eq!((&records.orders, &records.guard), (&whole.orders, &whole.guard), "{cut}");
+    }
+}
+
+#[test]
+fn positions_that_move_together_break_and_those_held_against_each_other_do_not() {
+    let policy = Policy { correlation_break_e9: Some(E9 / 2), span: Some(4), ..Policy::default() };
+    let prices = [100.0, 101.0, 100.0, 102.0, 100.0, 101.0, 100.0, 102.0];
+    let tables = |second: f64| vec![table(&prices, &[0.4]), table(&prices, &[second])];
+    let (_, together) = run(policy.clone(), TARGET, tables(0.4));
+    let first = together.guard.iter().find(|record| record.layer == Layer::CorrelationBreak).expect("equal prices move together");
+    assert!((first.value - E9).abs() < E9 / 1_000, "their correlation is 1: {first:?}");
+    assert_eq!(first.limit, E9 / 2);
+    for second in [-0.4, 0.0] {
+        let (_, apart) = run(policy.clone(), TARGET, tables(second));
+        assert_eq!(apart.guard, [], "{second}");
     }
 }

@@ -1,8 +1,6 @@
 //! Legs by hand: when a group is broken and what each rule does then.
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::legs::{Broken, Group};
@@ -11,7 +9,6 @@ use bot4_engine::desk::records::Records;
 use bot4_engine::desk::rule::Rule;
 use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::money::{AMOUNT_SCALE, E9};
-use hand::*;
 
 const QUIET: [f64; 4] = [100.0, 101.0, 99.0, 100.0];
 

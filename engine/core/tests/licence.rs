@@ -1,8 +1,6 @@
 //! The licence by hand: nothing opens without it where real or live prices are traded, each of its limits binds, and what reduces passes.
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::account::InstrumentTerms;
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::licence::{Licence, Mode, Step};
@@ -13,7 +11,6 @@ use bot4_engine::market::Market;
 use bot4_engine::money::{AMOUNT_SCALE, E9};
 use bot4_engine::replay::Replay;
 use bot4_engine::signal::{AssetRows, Program};
-use hand::*;
 
 /// A licence of any size for the whole run.
 fn whole(assets: usize) -> Licence {

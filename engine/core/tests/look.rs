@@ -1,5 +1,5 @@
 //! A row looked at is the row of the run: looking changes no state, and shows the target that was acted on.
-mod support;
+use crate::support::{Bars, Random};
 use bot4_engine::config::Config;
 use bot4_engine::desk::rule::MISSING;
 use bot4_engine::instrument::{InstrumentKind, Listing};
@@ -9,7 +9,6 @@ use bot4_engine::replay::Replay;
 use bot4_engine::replay::look::{Look, Trace};
 use bot4_engine::replay::sleeves::{Sleeves, split};
 use bot4_engine::signal::program::Program;
-use support::{Bars, Random};
 
 const HOUR: i64 = 3_600_000;
 const SYMBOLS: [&str; 2] = ["AAA/USDT:USDT", "BBB/USDT:USDT"];

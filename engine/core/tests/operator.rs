@@ -1,8 +1,6 @@
 //! The operator, flattening and breakers by hand, on a whole desk (docs/semantics.md, section 12).
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::breaker::settings::{Rules as Breaker, Settings};
@@ -15,10 +13,9 @@ use bot4_engine::instrument::InstrumentKind;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use bot4_engine::money::{AMOUNT_SCALE, E9};
 use bot4_engine::venue::conditions::Condition;
-use hand::*;
 
 fn at(hour: i64, action: Action) -> Command {
-    Command { at: hour * HOUR, action, who: "ada".to_owned() }
+    Command::new(hour * HOUR, action, "ada".to_owned())
 }
 
 fn table(prices: &[f64], target: &[f64]) -> Table {
@@ -247,4 +244,14 @@ fn a_run_that_is_not_operated_takes_no_commands() {
         desk.command(at(1, Action::Pause)),
         Err("this run takes no commands; give it a policy, or say that it is operated".to_owned())
     );
+}
+
+#[test]
+fn a_flatten_order_that_needs_several_bars_works_on_as_one_order() {
+    let slow = Table { volume: 1.0, ..table(&[100.0; 12], &[0.5]) };
+    let (desk, records) = run(&asked(vec![at(4, Action::Flatten)]), vec![slow]);
+    let flat: Vec<_> = records.orders.iter().filter(|o| o.order.reason == Reason::RiskFlatten).collect();
+    let parts = records.fills.iter().filter(|fill| fill.reason == Reason::RiskFlatten).count();
+    assert_eq!((flat.len(), parts), (1, 3), "three tenths of a coin, a tenth a bar");
+    assert_eq!((flat[0].status, flat[0].order.filled, desk.state()), (Status::Filled, 3_000, Killed));
 }

@@ -1,36 +1,11 @@
 //! Signals computed apart, row by row, and joined at the desk: the same orders, fills, equity and state as from whole columns.
 
-mod support;
-
-use bot4_engine::config::Config;
-use bot4_engine::instrument::{InstrumentKind, Listing};
+use crate::support::market::{config, market};
+use crate::support::{Bars, Random, SYMBOLS, random_bars, random_program};
 use bot4_engine::market::Market;
 use bot4_engine::replay::{DeskSide, Replay};
 use bot4_engine::shard::{Shard, Tick, owners};
 use bot4_engine::signal::{GridBuilder, Program};
-use support::{Bars, HOUR, Random, SYMBOLS, random_bars, random_program};
-
-fn config() -> Config {
-    let terms = [r#"{"taker_e9":1000000,"maker_e9":0,"min_lots":1,"min_notional":0}"#; 4].join(",");
-    Config::from_json(&format!(
-        r#"{{"cash":1000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":300000000,"collar_e9":30000000,"max_leverage_e9":3000000000,"instruments":[{terms}]}}"#
-    ))
-    .unwrap()
-}
-
-fn market(bars: &[Bars]) -> Market<'_> {
-    let listings = SYMBOLS.iter().map(|symbol| Listing {
-        symbol: (*symbol).to_string(),
-        venue: "test".into(),
-        kind: InstrumentKind::Linear,
-        base: (*symbol).to_string(),
-        quote: "USDT".into(),
-        tick: (1, 8),
-        lot: (1, 4),
-        contract: None,
-    });
-    Market::new(listings.collect(), bars.iter().map(Bars::rows).collect(), HOUR).unwrap()
-}
 
 /// Takes a market through `count` shards and a desk, one grid row at a time, on this thread; `told(rows, hash)` after each row.
 fn in_pieces<'m>(market: &Market<'m>, program: &Program, count: usize, mut told: impl FnMut(u64, &DeskSide<'m>, &[Shard], &[usize])) {

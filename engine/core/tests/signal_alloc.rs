@@ -1,35 +1,9 @@
 //! Nothing is allocated after the start: a counting allocator watches whole programs run, feedback included.
 
-mod support;
-
+use crate::support::counting::allocations;
+use crate::support::{Bars, Random, SYMBOLS, random_bars, random_program};
 use bot4_engine::event::{AccountView, PositionView};
 use bot4_engine::signal::{AssetRows, GridBuilder, Program, Signals};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-use support::{Bars, Random, SYMBOLS, random_bars, random_program};
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts the allocations of the current thread.
-struct Counting;
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn nothing_is_allocated_after_the_start() {
@@ -47,14 +21,14 @@ fn nothing_is_allocated_after_the_start() {
         let views = vec![PositionView::default(); market.len()];
         let mut sum = 0.0;
 
-        let before = COUNT.with(Cell::get);
+        let before = allocations();
         while !grid.advance(&times, limit).is_empty() {
             rows.iter_mut().enumerate().for_each(|(asset, rows)| *rows = columns[asset].slice(grid.range(asset)));
             signals.run(&rows, &grid.grid());
             (0..grid.grid().len()).for_each(|row| signals.feedback(row, &views, &AccountView::default()));
             sum += signals.column(outputs[0], 0).iter().sum::<f64>();
         }
-        let after = COUNT.with(Cell::get);
+        let after = allocations();
         assert_eq!(after - before, 0, "seed {seed}, sum {sum}");
     }
 }

@@ -1,9 +1,7 @@
 //! One code path: whole programs give the same bits however their rows are cut, through save and restore, and whatever else is computed beside them.
 
-mod support;
-
+use crate::support::{Bars, Outcome, Random, Run, SYMBOLS, outcome, random_bars, random_program, state};
 use bot4_engine::signal::{Program, Signals};
-use support::{Bars, Outcome, Random, Run, SYMBOLS, outcome, random_bars, random_program, state};
 
 fn case(seed: u64) -> (Program, Vec<Bars>, Vec<usize>) {
     let mut random = Random(seed);
@@ -79,7 +77,7 @@ fn the_future_cannot_leak() {
     for seed in 400..430 {
         let (program, market, outputs) = case(seed);
         let whole = outcome(&program, &market, &outputs, 64);
-        let cut_ts = 90 * support::HOUR;
+        let cut_ts = 90 * crate::support::HOUR;
         let mut random = Random(seed);
         let scrambled: Vec<Bars> = market
             .iter()

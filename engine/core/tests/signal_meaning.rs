@@ -1,9 +1,7 @@
 //! What whole programs mean, against values worked out by hand: clocks, scopes, state loops, feedback, cross-sections, banks.
 
-mod support;
-
+use crate::support::{Bars, HOUR, outcome};
 use bot4_engine::signal::{Program, Signals};
-use support::{Bars, HOUR, outcome};
 
 const NAN: f64 = f64::NAN;
 
@@ -174,8 +172,8 @@ fn a_bank_is_its_averages_one_by_one() {
     nodes.push(r#"{"op":"ema","in":[2],"f":[3.0]}"#.to_string());
     let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
     let program = program(&nodes, &["A"]);
-    let mut random = support::Random(5);
-    let mut market = vec![support::random_bars(&mut random, 500)];
+    let mut random = crate::support::Random(5);
+    let mut market = vec![crate::support::random_bars(&mut random, 500)];
     for _ in 0..4 {
         let row = random.below(500);
         market[0].columns[3][row] = NAN;

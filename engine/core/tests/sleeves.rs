@@ -1,5 +1,5 @@
 //! Several programs on one account: shares of the cash, and books that add up on thin, random markets (feature `check` audits every booking).
-mod support;
+use crate::support::{Bars, Random};
 use bot4_engine::config::Config;
 use bot4_engine::desk::reason::Cause;
 use bot4_engine::instrument::{InstrumentKind, Listing};
@@ -9,7 +9,6 @@ use bot4_engine::replay::Replay;
 use bot4_engine::replay::sleeves::{Sleeves, idle_program, split};
 use bot4_engine::signal::program::Program;
 use std::collections::HashMap;
-use support::{Bars, Random};
 
 const HOUR: i64 = 3_600_000;
 const SYMBOLS: [&str; 2] = ["AAA/USDT", "BBB/USDT:USDT"];

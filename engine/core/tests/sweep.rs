@@ -1,40 +1,14 @@
 //! Sweeps: every row is that of the single run, whatever runs beside it; nothing is allocated after the start; a failure names its run.
 
-mod support;
-
+use crate::support::counting::allocations;
+use crate::support::{Bars, HOUR, Random, SYMBOLS, random_bars, random_program};
 use bot4_engine::config::Config;
 use bot4_engine::instrument::Listing;
 use bot4_engine::market::Market;
 use bot4_engine::replay::Replay;
 use bot4_engine::replay::sweep::{Failure, Options, Row, Sweep, Table, Tile, Trouble};
 use bot4_engine::signal::Program;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
-use support::{Bars, HOUR, Random, SYMBOLS, random_bars, random_program};
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts the allocations of the current thread.
-struct Counting;
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: as the caller promises.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { System.dealloc(ptr, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const DAY: i64 = 24 * HOUR;
 const ONE: Options = Options { workers: 1, share: true, tile: 0, block: 0 };
@@ -200,9 +174,9 @@ fn nothing_is_allocated_after_the_start() {
     for (market, programs) in [(market(&bars[..1]), crossovers()), (market(&bars), related(3, true)), (market(&bars), related(4, false))] {
         let sweep = Sweep::new(&market, config(market.listings.len()), None, None).unwrap();
         let mut tile = Tile::new(&sweep, &programs, 64).unwrap();
-        let before = COUNT.with(Cell::get);
+        let before = allocations();
         while tile.advance(&stop).unwrap() > 0 {}
-        assert_eq!(COUNT.with(Cell::get) - before, 0);
+        assert_eq!(allocations() - before, 0);
         assert!(tile.finish().iter().map(|row| row.digest.sums.orders).sum::<i64>() > 0);
     }
 }

@@ -1,15 +1,12 @@
 //! Takes by hand: which of stop and take fills, where, at whose fee, and what follows; under each realism.
+use crate::support::hand::*;
 #[allow(dead_code)]
-#[path = "support/hand.rs"]
-mod hand;
-
 use bot4_engine::config::{Config, Realism};
 use bot4_engine::desk::order::FillRecord;
 use bot4_engine::desk::reason::{Cause, FillRule, Reason, Status};
 use bot4_engine::desk::rule::{Age, Rule};
 use bot4_engine::desk::stops::Rearm;
 use bot4_engine::instrument::InstrumentKind;
-use hand::*;
 
 const BOTH: Rule = Rule { fixed: true, take: true, rearm: Rearm::Bars(99), ..TARGET };
 

@@ -35,6 +35,11 @@ pub trait Watch {
     /// A sentence ends the run.
     fn after(&mut self, side: &mut DeskSide<'_>) -> Result<(), String>;
 
+    /// Returns how often the journal's disk has failed since the last look.
+    fn faults(&mut self) -> u64 {
+        0
+    }
+
     /// Says whether its time is to be measured apart.
     fn is_timed(&self) -> bool;
 }
@@ -148,6 +153,7 @@ impl<'d, 'm> DeskWork<'d, 'm> {
         self.meter.now.count(Counter::Orders, now.0 - kept.0);
         self.meter.now.count(Counter::Fills, now.1 - kept.1);
         timed(clock, is_timed, written_ns, || watch.after(&mut self.side))?;
+        self.meter.now.count(Counter::JournalFaults, watch.faults());
         for decided in self.row.iter_mut().filter_map(Option::take) {
             self.ticks.release(decided.tick);
             self.values.release(decided.values);

@@ -5,6 +5,7 @@
 pub mod cores;
 pub mod desk;
 pub mod feeder;
+pub mod journal;
 pub mod pipeline;
 pub mod shards;
 pub mod wait;

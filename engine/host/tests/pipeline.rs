@@ -1,10 +1,8 @@
 //! The pipeline on threads: the bits of a run from columns, whatever the threads do; and ways to end.
 
-#[path = "../../core/tests/support/mod.rs"]
-mod support;
+#[path = "../../core/tests/support/market.rs"]
+mod market;
 
-use bot4_engine::config::Config;
-use bot4_engine::instrument::{InstrumentKind, Listing};
 use bot4_engine::market::Market;
 use bot4_engine::replay::{DeskSide, Replay};
 use bot4_engine::shard::Tick;
@@ -13,8 +11,8 @@ use bot4_engine::telemetry::{Counter, Stage};
 use bot4_host::desk::{Failed, Watch};
 use bot4_host::pipeline::{Outcome, Settings, run};
 use bot4_host::wire::{Faults, Wire};
+use market::{Bars, HOUR, Random, SYMBOLS, config, market, random_bars};
 use std::time::Instant;
-use support::{Bars, HOUR, Random, SYMBOLS, random_bars};
 
 const PROGRAM: &str = r#"{"version":1,"kind":"portfolio","interval_ms":3600000,"clocks":[3600000,14400000],"rebalance":null,"nodes":[
     {"op":"col","s":"close"},{"op":"ema","in":[0],"f":[5]},{"op":"roll_mean","in":[0],"f":[12]},{"op":"gt","in":[1,2]},
@@ -25,28 +23,6 @@ const PROGRAM: &str = r#"{"version":1,"kind":"portfolio","interval_ms":3600000,"
 fn program(is_joined: bool) -> Program {
     let (cross, target) = if is_joined { (r#",{"op":"cs_rank","in":[1]},{"op":"mul","in":[10,11]}"#, "12") } else { ("", "10") };
     Program::parse(&PROGRAM.replace("CROSS", cross).replace("TARGET", target), SYMBOLS).unwrap()
-}
-
-fn config() -> Config {
-    let terms = [r#"{"taker_e9":1000000,"maker_e9":0,"min_lots":1,"min_notional":0}"#; 4].join(",");
-    Config::from_json(&format!(
-        r#"{{"cash":1000000000000,"half_spread_e9":100000,"impact":1.0,"volume_share_e9":300000000,"collar_e9":30000000,"max_leverage_e9":3000000000,"instruments":[{terms}]}}"#
-    ))
-    .unwrap()
-}
-
-fn market(bars: &[Bars]) -> Market<'_> {
-    let listings = SYMBOLS.iter().map(|symbol| Listing {
-        symbol: (*symbol).to_string(),
-        venue: "test".into(),
-        kind: InstrumentKind::Linear,
-        base: (*symbol).to_string(),
-        quote: "USDT".into(),
-        tick: (1, 8),
-        lot: (1, 4),
-        contract: None,
-    });
-    Market::new(listings.collect(), bars.iter().map(Bars::rows).collect(), HOUR).unwrap()
 }
 
 fn bars(rows: usize) -> Vec<Bars> {

@@ -38,6 +38,7 @@ pub trait DiskFile {
 }
 
 /// A folder of the operating system.
+#[derive(Clone)]
 pub struct Folder {
     path: PathBuf,
 }

@@ -1,10 +1,14 @@
 //! A crash at any write, a write torn at any byte: what was acknowledged is there, nothing is there twice, and the journal goes on.
 
 mod sim;
+#[path = "../../host/tests/kept/disk.rs"]
+mod traced;
 
+use bot4_io::disk::Disk;
 use bot4_io::journal::format::Kind;
 use bot4_io::journal::{Durability, JournalError, Records, Writer};
 use sim::{Fault, SimDisk, Survives};
+use traced::{Files, Left, Traced};
 
 const SEGMENT: u64 = 16_384;
 
@@ -14,7 +18,7 @@ fn payload(n: u64) -> Vec<u8> {
 }
 
 /// Appends `events` records, a commit after every 1 to 7 of them; returns how many were acknowledged and how many were tried.
-fn script(disk: &SimDisk, durability: Durability, from: u64, events: u64) -> (u64, u64) {
+fn script<D: Disk + Clone>(disk: &D, durability: Durability, from: u64, events: u64) -> (u64, u64) {
     let mut acknowledged = 0;
     let run = |acknowledged: &mut u64| -> Result<u64, JournalError> {
         let (mut writer, recovered) = Writer::open(disk.clone(), Kind::Control, durability, SEGMENT)?;
@@ -36,7 +40,7 @@ fn script(disk: &SimDisk, durability: Durability, from: u64, events: u64) -> (u6
 }
 
 /// Reads everything and returns how many records there are; each must be the script's.
-fn read(disk: &SimDisk) -> u64 {
+fn read<D: Disk>(disk: &D) -> u64 {
     let mut records = match Records::open(disk, Kind::Control) {
         Ok(records) => records,
         Err(JournalError::Empty { .. }) => return 0,
@@ -56,7 +60,7 @@ fn read(disk: &SimDisk) -> u64 {
 }
 
 /// After a crash: recovers, checks what is there, goes on, and reads a right journal to the end.
-fn goes_on(disk: &SimDisk, durability: Durability, acknowledged: u64, tried: u64, case: &str) {
+fn goes_on<D: Disk + Clone>(disk: &D, durability: Durability, acknowledged: u64, tried: u64, case: &str) {
     let (writer, recovered) = Writer::open(disk.clone(), Kind::Control, durability, SEGMENT).unwrap_or_else(|e| panic!("{case}: {e}"));
     drop(writer);
     assert!((acknowledged..=tried).contains(&recovered.records), "{case}: {} records, {acknowledged} acknowledged", recovered.records);
@@ -68,24 +72,35 @@ fn goes_on(disk: &SimDisk, durability: Durability, acknowledged: u64, tried: u64
 fn a_crash_at_every_write_of_two_thousand_events_loses_nothing_acknowledged() {
     let mut points = 0;
     for durability in [Durability::Fsync, Durability::PageCache] {
-        let whole = SimDisk::default();
-        assert_eq!(script(&whole, durability, 0, 2_000), (2_000, 2_000));
-        assert!(whole.names().len() > 5, "the script fills several segments");
-        for point in 0..whole.operations() {
-            points += 1;
-            let disk = SimDisk::with(Fault::Crash(point));
-            let (acknowledged, tried) = script(&disk, durability, 0, 2_000);
-            let kinds: &[Survives] = match durability {
-                Durability::Fsync => &[Survives::All, Survives::Nothing, Survives::Prefix(100)],
-                Durability::PageCache => &[Survives::All],
-            };
-            for &survives in kinds {
-                let left = disk.after_crash(survives);
-                goes_on(&left, durability, acknowledged, tried, &format!("{durability:?}, crash before operation {point}, {survives:?}"));
+        let disk = Traced::default();
+        let (mut writer, _) = Writer::open(disk.clone(), Kind::Control, durability, SEGMENT).expect("a new journal");
+        let (mut trail, mut commit_at) = (vec![(0, 0)], 0);
+        for n in 0..2_000 {
+            writer.append((n % 9) as u16, 1, n as i64 * 1_000, n / 2, &payload(n)).expect("room");
+            if n >= commit_at || n == 1_999 {
+                let acknowledged = writer.commit().expect("no fault");
+                trail.push((disk.operations(), acknowledged));
+                commit_at = n + 1 + n % 7;
             }
         }
+        assert!(disk.files().len() > 5, "the script fills several segments");
+        let kinds: &[Left] = match durability {
+            Durability::Fsync => &[Left::All, Left::Nothing, Left::Zeros(100)],
+            Durability::PageCache => &[Left::All],
+        };
+        disk.crashes(
+            0,
+            &Files::new(),
+            |_| kinds.to_vec(),
+            |point, left, disk| {
+                points += 1;
+                let case = format!("{durability:?}, crash before operation {point}, {left:?}");
+                let acknowledged = trail.iter().rev().find(|at| at.0 <= point).expect("the beginning").1;
+                goes_on(&disk, durability, acknowledged, 2_000, &case);
+            },
+        );
     }
-    assert!(points > 2_000, "{points} points");
+    assert!(points > 4_000, "{points} points");
 }
 
 #[test]

@@ -3,12 +3,14 @@
 //! What a record means stands in `bot4_engine::journal`, how it is kept in `bot4_io::journal`; here is the host that joins them.
 
 mod ledger;
-pub(crate) mod outcomes;
 pub(crate) mod recorder;
 mod replayed;
 
 use crate::refuse;
+use crate::replay::sentence;
 use bot4_engine::journal::{TAPE_LAYOUTS, layouts};
+use bot4_engine::market::Market;
+use bot4_host::journal::RunError;
 use bot4_io::disk::Folder;
 use bot4_io::journal::format::Kind;
 use bot4_io::journal::{JournalError, Records, Report, verify};
@@ -23,6 +25,25 @@ pub use replayed::journal_replay;
 /// Raises the journal's sentence, with its folder.
 fn refuse_journal(folder: &Path, error: JournalError) -> PyErr {
     refuse(format!("{}: {error}", folder.display()))
+}
+
+/// Raises the sentence of a run with a journal, or of one made again.
+pub(crate) fn refuse_run(folder: &Path, market: Option<&Market<'_>>, error: RunError) -> PyErr {
+    match (error, market) {
+        (RunError::Journal(error), _) => refuse_journal(folder, error),
+        (RunError::Halt(halt), Some(market)) => sentence(market, halt),
+        (RunError::Halt(halt), None) => refuse(format!(
+            "{}: a price, quantity or amount does not fit the integer scales at the bar opening at {} ms",
+            folder.display(),
+            halt.ts
+        )),
+        (RunError::Said(sentence), _) => refuse(format!("{}: {sentence}", folder.display())),
+    }
+}
+
+/// Makes the folder of a new journal.
+pub(crate) fn kept_in(folder: &Path) -> PyResult<Folder> {
+    Folder::make(folder).map_err(|e| refuse(format!("{} cannot be made ({e}); give --journal another place", folder.display())))
 }
 
 fn open(folder: &Path) -> PyResult<Folder> {

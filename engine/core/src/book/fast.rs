@@ -303,6 +303,27 @@ impl Book for FastBook {
         }
     }
 
+    #[inline]
+    fn shown(&self, side: Side, ticks: i64) -> i64 {
+        self.half(side).ladder.get(ticks).map_or(0, |level| level.lots)
+    }
+
+    fn walk(&self, side: Side, visit: &mut impl FnMut(&Incoming, i64) -> bool) {
+        let half = self.half(side);
+        let mut next = half.best;
+        while let Some(ticks) = next {
+            let mut place = half.ladder.get(ticks).map_or(NONE, |level| level.head);
+            while place != NONE {
+                let resting = &self.slab[place as usize];
+                if !visit(&resting.order, resting.left) {
+                    return;
+                }
+                place = resting.after;
+            }
+            next = if side == Side::Buy { half.ladder.below(ticks) } else { half.ladder.above(ticks) };
+        }
+    }
+
     fn left(&self, id: u64) -> Option<i64> {
         self.index.get(id).map(|place| self.slab[place as usize].left)
     }

@@ -75,7 +75,8 @@ impl Ladder {
     /// Returns the level of a price, if there is one.
     #[inline(always)]
     pub fn get(&self, ticks: i64) -> Option<&Level> {
-        let leaf = &self.leaves[self.leaf(ticks)? as usize];
+        let leaf = if self.last.0 == ticks >> BITS { self.last.1 } else { self.leaf(ticks)? };
+        let leaf = &self.leaves[leaf as usize];
         let at = digit(ticks, 0);
         (leaf.there >> at & 1 == 1).then(|| &leaf.levels[at])
     }

@@ -234,6 +234,12 @@ pub trait Book {
     /// Tells the levels of a side, best first, at most `most`.
     fn depth(&self, side: Side, most: usize, tell: &mut impl FnMut(Shown));
 
+    /// Returns the lots shown at a price of a side; 0 where there is no level.
+    fn shown(&self, side: Side, ticks: i64) -> i64;
+
+    /// Visits the orders of a side in priority with the lots each has left, hidden ones included, until `visit` says false.
+    fn walk(&self, side: Side, visit: &mut impl FnMut(&Incoming, i64) -> bool);
+
     /// Returns the lots an order has left, hidden ones included; none where it does not rest.
     fn left(&self, id: u64) -> Option<i64>;
 

@@ -207,6 +207,14 @@ impl Book for NaiveBook {
         }
     }
 
+    fn shown(&self, side: Side, ticks: i64) -> i64 {
+        self.side(side).iter().filter(|resting| resting.order.ticks == ticks).map(|resting| resting.shown).sum()
+    }
+
+    fn walk(&self, side: Side, visit: &mut impl FnMut(&Incoming, i64) -> bool) {
+        let _ = self.side(side).iter().all(|resting| visit(&resting.order, resting.left));
+    }
+
     fn left(&self, id: u64) -> Option<i64> {
         self.find(id).map(|(side, at)| self.side(side)[at].left)
     }

@@ -206,10 +206,9 @@ impl Desk {
         let slot = &mut self.slots[asset];
         slot.see(rule, scale, raw_float);
         let mut reason = Reason::Target;
-        if let Some(hold) = slot.hold {
-            if hold.is_over(rule.rearm, (slot.raw != MISSING).then_some(slot.raw), row, t) {
-                slot.hold = None;
-            }
+        let seen = (slot.raw != MISSING).then_some(slot.raw);
+        if slot.hold.as_ref().is_some_and(|hold| hold.is_over(rule.rearm, seen, row, t)) {
+            slot.hold = None;
         }
         let leaving = slot.working.as_ref().is_some_and(|order| !matches!(order.reason, Reason::Target | Reason::Take));
         if position.lots != 0 && !leaving && rule.age.is_some_and(|age| age.is_reached(position.bars, t - position.first_fill)) {
@@ -217,11 +216,12 @@ impl Desk {
             reason = Reason::StopTime;
         }
         // A hold waits for time as well as for signals, an open position for its age, a closed schedule for its day; values move with prices.
-        let restless = slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
+        let waits = self.remote.is_some() && slot.working.is_some(); // What an order comes to is known before another leaves.
+        let restless = waits || slot.hold.is_some() || rule.age.is_some() || rule.unit != Unit::Weight || !due;
         slot.dirty = restless;
         let target = if slot.hold.is_some() {
             0
-        } else if slot.raw == MISSING {
+        } else if waits || slot.raw == MISSING {
             MISSING
         } else {
             rule.shared(slot.raw)

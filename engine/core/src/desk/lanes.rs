@@ -175,6 +175,8 @@ pub struct LaneBook {
     pub(super) asked: Vec<Asked>,
     /// Orders of a bar by number: (number, lane or asset, which); room for all of them.
     pub(super) queue: Vec<(u32, u32, Option<Worker>)>,
+    /// Lots of buys and of sells whose cancel is on its way, by asset; empty on bars.
+    pub(super) outgoing: Vec<[i64; 2]>,
     /// Whether the bar concerns the asset.
     pub(super) met: Vec<bool>,
 }
@@ -211,6 +213,7 @@ impl LaneBook {
             asks: Vec::with_capacity(all),
             asked: Vec::with_capacity(all),
             queue: Vec::with_capacity(2 * all + assets),
+            outgoing: Vec::new(),
             met: vec![false; assets],
         }
     }
@@ -299,7 +302,8 @@ impl LaneBook {
     /// Computes anew what a bar must reach, if something happened since.
     pub(super) fn refresh(&mut self, asset: usize) {
         if self.reach[asset].stale {
-            let mut reach = Reach { settled: self.reach[asset].settled, ..Reach::NEW };
+            let [buys, sells] = self.outgoing.get(asset).copied().unwrap_or_default();
+            let mut reach = Reach { settled: self.reach[asset].settled, buys, sells, ..Reach::NEW };
             for &lane in &self.of[asset] {
                 let lane = &self.lanes[lane as usize];
                 lane.orders().for_each(|resting| reach.add(resting));

@@ -160,6 +160,7 @@ impl Desk {
                     self.outbox.keyed.push(Resting::refused(order, want).keyed(key));
                     return Ok(false);
                 }
+                self.post_lane(&resting);
                 self.lanes.lanes[lane].order = Some(resting);
                 self.lanes.reach[asset].stale = true;
                 self.lanes.refresh(asset);

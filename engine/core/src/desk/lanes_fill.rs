@@ -120,7 +120,7 @@ impl Desk {
     }
 
     /// A fill of a lane's own order: the lane holds it, the rest of its group ends, lanes that wait for it may send.
-    fn after_fill(&mut self, lane: usize, resting: &Resting, filled: i64, place: &Place) {
+    pub(super) fn after_fill(&mut self, lane: usize, resting: &Resting, filled: i64, place: &Place) {
         if resting.want.holds {
             let ticks = self.outbox.fills.last().map_or(0, |fill| fill.ticks);
             self.lanes.lanes[lane].bracket.absorb(resting, filled, ticks);
@@ -232,6 +232,9 @@ impl Desk {
 
     /// Cancels one of a lane's orders, if it works.
     pub(super) fn cancel_worker(&mut self, lane: usize, worker: Worker, ts: i64, cause: Cause) {
+        if self.remote.is_some() {
+            return self.leave_lane(lane, ts, cause);
+        }
         if let Some(resting) = *self.lanes.lanes[lane].worker(worker) {
             self.finish(lane, worker, resting, cause, ts);
         }

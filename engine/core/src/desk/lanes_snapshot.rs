@@ -127,7 +127,7 @@ impl Bracket {
 }
 
 impl Resting {
-    fn save(&self, to: &mut Writer) {
+    pub(super) fn save(&self, to: &mut Writer) {
         self.order.save(to);
         self.want.save(to);
         to.u64(self.stage as u64);
@@ -139,7 +139,7 @@ impl Resting {
         to.bool(self.triggered_inside);
     }
 
-    fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    pub(super) fn load(from: &mut Reader<'_>) -> Result<Self, SnapshotError> {
         Ok(Self {
             order: Order::load(from)?,
             want: Want::load(from)?,

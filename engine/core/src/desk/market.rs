@@ -359,6 +359,7 @@ impl Desk {
     /// Keeps the queue in the order of sending: ids only grow, a part-filled order goes back to its place.
     #[inline(always)]
     pub(super) fn enqueue(&mut self, order: Order) {
+        self.post(&order);
         let asset = order.asset;
         if self.queue.is_empty() {
             self.queue.push(asset);
@@ -380,8 +381,8 @@ impl Desk {
         self.slots[asset].working = None;
     }
 
-    /// Cancels the asset's working order, if any.
-    pub(super) fn cancel(&mut self, asset: usize, ts: i64, cause: Cause) {
+    /// Cancels the asset's working order, if any, at once: the desk is its own venue.
+    pub(super) fn cancel_now(&mut self, asset: usize, ts: i64, cause: Cause) {
         if let Some(mut order) = self.slots[asset].working {
             order.cause = cause;
             if order.reason == Reason::Take {

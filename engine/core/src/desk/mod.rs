@@ -42,6 +42,7 @@ pub mod operator;
 pub mod order;
 pub mod reason;
 pub mod records;
+pub mod remote;
 pub mod resting;
 pub mod risk;
 pub mod rule;
@@ -120,6 +121,8 @@ pub struct Desk {
     accounts: Option<Box<Accounts>>,
     slots: Vec<Slot>,
     lanes: LaneBook,
+    /// Where orders work at a venue that reports; `None` on bars.
+    remote: Option<Box<remote::Remote>>,
     /// Assets with a working order, in the order of sending.
     queue: Vec<u32>,
     intents: Vec<decide::Intent>,
@@ -192,6 +195,7 @@ impl Desk {
             accounts: Accounts::are_needed(config).then(|| Box::new(Accounts::new(config, assets))),
             slots,
             lanes: LaneBook::empty(assets),
+            remote: None,
             queue: Vec::with_capacity(assets),
             intents: Vec::with_capacity(assets),
             limits: limits::Limits::default(),
@@ -293,7 +297,8 @@ impl Desk {
     /// Returns the orders still working: those of targets, then those of lanes.
     pub fn working(&self) -> impl Iterator<Item = &Order> {
         let targets = self.queue.iter().filter_map(|&asset| self.slots[asset as usize].working.as_ref());
-        targets.chain(self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order))
+        let lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders()).map(|resting| &resting.order);
+        targets.chain(lanes).chain(self.leaving().map(remote::Leaving::order))
     }
 
     /// Returns the orders still working, each with whether it is at market: what rests may never bring its cash.
@@ -308,7 +313,8 @@ impl Desk {
         let takes = self.working().filter(|order| order.reason == Reason::Take && self.slots[order.asset as usize].is_taking());
         let of_lanes = self.lanes.lanes().iter().flat_map(|lane| lane.orders().map(|resting| resting.keyed(lane.key)));
         let flattens = self.working().filter(|order| order.reason == Reason::RiskFlattenLimit);
-        of_lanes.chain(takes.map(|order| self.take_record(order))).chain(flattens.map(|order| self.flatten_record(order)))
+        let leaving = self.leaving().filter_map(remote::Leaving::keyed);
+        of_lanes.chain(leaving).chain(takes.map(|order| self.take_record(order))).chain(flattens.map(|order| self.flatten_record(order)))
     }
 
     /// Returns the trades still open, valued at their last mark.

@@ -257,6 +257,8 @@ codes! {
         CorrelationBreak = 23 "correlation_break",
         /// What the portfolio's layers measure is below its limit again.
         Eased = 24 "eased",
+        /// The journal cannot be written: nothing opens until a new start.
+        Journal = 25 "journal",
     }
 }
 
@@ -293,13 +295,19 @@ codes! {
         GapTrigger = 7 "gap_trigger",
         /// The venue liquidated.
         Liquidation = 8 "liquidation",
+        /// Took what the book of ticks showed.
+        Took = 9 "took",
+        /// Trades at its price had used up everybody before it in the queue.
+        Queue = 10 "queue",
+        /// The book or a trade went through its price.
+        Crossed = 11 "crossed",
     }
 }
 
 impl FillRule {
     /// Returns whether the fill rested in the book: it pays the maker fee and no slippage.
     pub fn is_maker(self) -> bool {
-        matches!(self, Self::GapLimit | Self::Through | Self::Touch)
+        matches!(self, Self::GapLimit | Self::Through | Self::Touch | Self::Queue | Self::Crossed)
     }
 }
 

@@ -42,6 +42,9 @@ impl Desk {
             guard.save(to);
             self.slots.iter().for_each(|slot| to.i64(slot.stops.venue));
         }
+        if let Some(remote) = &self.remote {
+            remote.save(to);
+        }
     }
 
     /// Returns the hash of the state: equal states have equal hashes on every build.
@@ -94,6 +97,14 @@ impl Desk {
         if let Some(guard) = &mut self.guard {
             guard.load(from)?;
             self.slots.iter_mut().try_for_each(|slot| from.i64().map(|level| slot.stops.venue = level))?;
+        }
+        if let Some(remote) = &mut self.remote {
+            remote.load(from)?;
+            self.lanes.outgoing = remote.outgoing(self.slots.len());
+            (0..self.slots.len()).for_each(|asset| {
+                self.lanes.touch(asset);
+                self.lanes.refresh(asset);
+            });
         }
         self.open_positions = self.ledger.positions.iter().filter(|p| p.lots != 0).count();
         self.armed_stops = self.slots.iter().filter(|s| s.armed).count();

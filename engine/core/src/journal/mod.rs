@@ -3,6 +3,7 @@
 //! Fixed little-endian fields in the order of the tables below, which are also what a reader in another language is given
 //! ([`layouts`]). A record's version is raised when its fields change.
 
+pub mod snapshot;
 mod tape;
 
 use crate::desk::breaker::BreakerRecord;
@@ -11,8 +12,9 @@ use crate::desk::funding::FundingRecord;
 use crate::desk::guard::GuardRecord;
 use crate::desk::operator::CommandRecord;
 use crate::desk::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
+use crate::desk::remote::Report;
 use crate::desk::stream::Cash;
-pub use tape::{TAPE_LAYOUTS, TapeRow, encode_bars, encode_rate};
+pub use tape::{TAPE_LAYOUTS, TapeRow, encode_bars, encode_rate, encode_ticks};
 
 /// Version of all records' fields.
 pub const VERSION: u16 = 1;
@@ -52,6 +54,8 @@ pub mod control {
     pub const STATE: u16 = 14;
     /// Money that no fill moved.
     pub const CASH: u16 = 15;
+    /// What a venue that answers later told of an order: an input, written before the desk takes it.
+    pub const REPORT: u16 = 16;
 }
 
 /// A field of a record: its name and type (`u8 i8 u32 u64 i64 f64 hash`, or `json` for the whole payload).
@@ -116,7 +120,7 @@ macro_rules! entry {
 }
 
 mod orders;
-pub use orders::SentEntry;
+pub use orders::{SentEntry, decode_report};
 
 entry!(OrderRecord, control::ORDER, |r| r.done_ts, {
     id: u32 = |r| r.order.id,
@@ -263,6 +267,7 @@ pub fn layouts() -> Vec<Layout> {
         (control::SENT, "sent", SentEntry::FIELDS),
         (control::STATE, "state", Change::FIELDS),
         (control::CASH, "cash", Cash::FIELDS),
+        (control::REPORT, "report", Report::FIELDS),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Bytes, Layout};
 use crate::signal::grid::AssetRows;
+use crate::signal::op::FEATURES;
 
 /// Bars of one grid row.
 const BARS: u16 = 1;
@@ -9,11 +10,29 @@ const BARS: u16 = 1;
 const RATE: u16 = 2;
 /// Finer bars inside the next row.
 const FINE: u16 = 3;
+/// Columns of tick data of one row.
+const TICKS: u16 = 4;
+const TICK_BYTES: usize = 4 + 8 + 8 * FEATURES.len();
 const BAR_BYTES: usize = 4 + 6 * 8;
 
 /// Every kind of record of the tape with its fields; `bars` and `fine` repeat their fields for each bar.
-pub const TAPE_LAYOUTS: [Layout; 3] =
-    [(BARS, "bars", BAR_FIELDS), (RATE, "rate", &[("asset", "u32"), ("ts", "i64"), ("rate", "f64")]), (FINE, "fine", BAR_FIELDS)];
+pub const TAPE_LAYOUTS: [Layout; 4] = [
+    (BARS, "bars", BAR_FIELDS),
+    (RATE, "rate", &[("asset", "u32"), ("ts", "i64"), ("rate", "f64")]),
+    (FINE, "fine", BAR_FIELDS),
+    (TICKS, "ticks", &TICK_FIELDS),
+];
+
+const TICK_FIELDS: [super::Field; 2 + FEATURES.len()] = {
+    let mut fields = [("asset", "u32"); 2 + FEATURES.len()];
+    fields[1] = ("ts", "i64");
+    let mut at = 0;
+    while at < FEATURES.len() {
+        fields[2 + at] = (FEATURES[at], "f64");
+        at += 1;
+    }
+    fields
+};
 
 const BAR_FIELDS: &[super::Field] =
     &[("asset", "u32"), ("ts", "i64"), ("open", "f64"), ("high", "f64"), ("low", "f64"), ("close", "f64"), ("volume", "f64")];
@@ -25,6 +44,8 @@ pub enum TapeRow {
     Bar(u32, i64, [f64; 5], bool),
     /// A funding rate: instrument, settlement time, rate.
     Rate(u32, i64, f64),
+    /// Columns of tick data of a row: instrument, open time, values in the order of [`FEATURES`].
+    Ticks(u32, i64, [f64; FEATURES.len()]),
 }
 
 /// Appends a bar and returns the kind of record it belongs to.
@@ -45,15 +66,38 @@ pub fn encode_rate(asset: u32, ts: i64, rate: f64, to: &mut Vec<u8>) -> u16 {
     RATE
 }
 
+/// Appends the columns of tick data of a row and returns their kind of record.
+pub fn encode_ticks(asset: u32, ts: i64, values: [f64; FEATURES.len()], to: &mut Vec<u8>) -> u16 {
+    asset.put(to);
+    ts.put(to);
+    values.into_iter().for_each(|value| value.put(to));
+    TICKS
+}
+
 impl TapeRow {
     /// Reads what a record of the tape holds.
     ///
     /// # Errors
     /// Returns a sentence where the kind is unknown or the bytes are not whole.
     pub fn decode(kind: u16, bytes: &[u8]) -> Result<Vec<Self>, String> {
+        let mut rows = Vec::new();
+        Self::each(kind, bytes, |row| {
+            rows.push(row);
+            Ok::<(), String>(())
+        })??;
+        Ok(rows)
+    }
+
+    /// Hands each row of a record to `take`, whose first error ends it.
+    ///
+    /// # Errors
+    /// Returns a sentence where the kind is unknown or the bytes are not whole.
+    #[inline]
+    pub fn each<E>(kind: u16, bytes: &[u8], mut take: impl FnMut(Self) -> Result<(), E>) -> Result<Result<(), E>, String> {
         let size = match kind {
             BARS | FINE => BAR_BYTES,
             RATE => 4 + 8 + 8,
+            TICKS => TICK_BYTES,
             _ => return Err(format!("the tape has a record of the unknown kind {kind}; read it with the Bot4 that wrote it")),
         };
         if bytes.len() % size != 0 {
@@ -62,7 +106,7 @@ impl TapeRow {
                 bytes.len()
             ));
         }
-        Ok(bytes.chunks_exact(size).map(|row| Self::read(kind, row)).collect())
+        Ok(bytes.chunks_exact(size).try_for_each(|row| take(Self::read(kind, row))))
     }
 
     fn read(kind: u16, row: &[u8]) -> Self {
@@ -70,7 +114,11 @@ impl TapeRow {
         let asset = u32::from_le_bytes(row[..4].try_into().expect("the row is whole"));
         let ts = i64::from_le_bytes(word(4));
         let float = |place: usize| f64::from_le_bytes(word(12 + 8 * place));
-        if kind == RATE { Self::Rate(asset, ts, float(0)) } else { Self::Bar(asset, ts, std::array::from_fn(float), kind == FINE) }
+        match kind {
+            RATE => Self::Rate(asset, ts, float(0)),
+            TICKS => Self::Ticks(asset, ts, std::array::from_fn(float)),
+            _ => Self::Bar(asset, ts, std::array::from_fn(float), kind == FINE),
+        }
     }
 }
 
@@ -100,6 +148,12 @@ mod tests {
         let mut bytes = Vec::new();
         let kind = encode_rate(1, -5, 0.0001, &mut bytes);
         assert_eq!(TapeRow::decode(kind, &bytes).unwrap(), [TapeRow::Rate(1, -5, 0.0001)]);
+        let mut bytes = Vec::new();
+        let values = std::array::from_fn(|at| if at == 3 { f64::INFINITY } else { at as f64 / 3.0 });
+        let kind = encode_ticks(7, 9, values, &mut bytes);
+        assert_eq!(TapeRow::decode(kind, &bytes).unwrap(), [TapeRow::Ticks(7, 9, values)]);
+        bytes.truncate(20);
+        let kind = encode_rate(1, -5, 0.0001, &mut Vec::new());
         assert!(TapeRow::decode(9, &bytes).unwrap_err().contains("unknown kind 9"));
         assert!(TapeRow::decode(kind, &bytes[1..]).unwrap_err().contains("19 bytes"));
     }

@@ -143,6 +143,10 @@ impl<'a> Reader<'a> {
         let found = self.u64()?;
         if found == expected { Ok(()) } else { Err(SnapshotError::Mismatch { what, expected, found }) }
     }
+    /// Returns how many bytes were not read yet.
+    pub fn left(&self) -> usize {
+        self.bytes.len() - self.at
+    }
     /// Refuses bytes after the last field.
     pub fn finish(self) -> Result<(), SnapshotError> {
         let left = self.bytes.len() - self.at;

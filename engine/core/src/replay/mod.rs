@@ -17,6 +17,7 @@ mod rules;
 pub mod sleeves;
 mod stepping;
 pub mod sweep;
+pub mod ticks;
 pub mod trial;
 
 use crate::config::Config;
@@ -64,7 +65,11 @@ pub struct Replay<'m> {
     funding: Vec<Option<FundingSeries<'m>>>,
     /// Finer bars for the market half of a step.
     detail: Option<Detail<'m>>,
+    /// Columns of tick data by asset; empty on bars.
+    features: Vec<ticks::Features<'m>>,
     grid: GridBuilder,
+    /// Rows of each asset that were taken before its columns begin: of a run that continues from a snapshot.
+    base: Vec<usize>,
     rows: Vec<AssetRows<'m>>,
     first_rows: Vec<u64>,
     signals: Signals,
@@ -114,7 +119,9 @@ impl<'m> Replay<'m> {
             wires,
             funding: vec![None; assets],
             detail: None,
+            features: Vec::new(),
             grid: GridBuilder::new(assets, block),
+            base: vec![0; assets],
             rows: vec![AssetRows::default(); assets],
             first_rows: vec![0; assets],
             news: News::new(lanes::watched(program), &program.feedback(), block),
@@ -195,7 +202,10 @@ impl<'m> Replay<'m> {
         }
         for (asset, columns) in self.columns.iter().enumerate() {
             let range = self.grid.range(asset);
-            self.first_rows[asset] = range.start as u64;
+            self.first_rows[asset] = (self.base[asset] + range.start) as u64;
+            if let Some(features) = self.features.get(asset) {
+                self.signals.lend(asset, |place| &features.columns[place][range.clone()]);
+            }
             self.rows[asset] = columns.slice(range);
         }
         self.signals.run(&self.rows, &self.grid.grid());
@@ -253,7 +263,8 @@ impl<'m> Replay<'m> {
 
     /// Returns the whole state between two blocks: history, signals, desk. Records already given out are not part of it.
     pub fn save(&self) -> Vec<u8> {
-        self.save_parts(self.grid.rows(), |to| self.signals.save(to))
+        let rows: Vec<usize> = self.base.iter().zip(self.grid.rows()).map(|(base, row)| base + row).collect();
+        self.save_parts(&rows, |to| self.signals.save(to))
     }
 
     /// Writes the state; `rows` are those taken of each asset, `signals` writes theirs.
@@ -274,12 +285,27 @@ impl<'m> Replay<'m> {
     /// # Errors
     /// Returns an error where the bytes belong to something else.
     pub fn load(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.load_at(bytes, false)
+    }
+
+    /// Continues from a saved state with columns that begin at the first rows that it has not taken: what came before is not needed.
+    ///
+    /// # Errors
+    /// Returns an error where the bytes belong to something else.
+    pub fn resume(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        self.load_at(bytes, true)
+    }
+
+    fn load_at(&mut self, bytes: &[u8], is_cut: bool) -> Result<(), SnapshotError> {
         let mut from = Reader::new(bytes);
         from.expect("replay version", VERSION)?;
         from.expect("number of assets", self.times.len() as u64)?;
         let mut rows = Vec::with_capacity(self.times.len());
         for _ in 0..self.times.len() {
             rows.push(from.u64()? as usize);
+        }
+        if is_cut {
+            self.base = std::mem::replace(&mut rows, vec![0; self.times.len()]);
         }
         self.grid.seek(&rows);
         self.news.forget();

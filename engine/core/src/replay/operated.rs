@@ -12,6 +12,12 @@ impl Replay<'_> {
         self.desk.command(command)
     }
 
+    /// Lets nothing open any more: the host cannot write its journal. To be called between the decision at `t` and the next row.
+    pub fn halt(&mut self, t: i64) {
+        self.desk.halt(t);
+        self.records.drain(&mut self.desk.outbox);
+    }
+
     /// Takes a value that a host measures of a component, until the next decision.
     pub fn measure(&mut self, kind: BreakerKind, index: u32, trip: Trip, value: i64) {
         if let Some(breakers) = self.desk.breakers_mut() {

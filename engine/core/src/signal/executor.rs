@@ -73,6 +73,8 @@ pub(crate) struct SlowClock {
 pub(crate) struct Asset {
     pub ts: Col<i64>,
     pub loads: Vec<(Column, Col)>,
+    /// Columns of tick data: place among all of them, and where it goes.
+    pub features: Vec<(usize, Col)>,
     pub slow: Vec<SlowClock>,
     /// Rows of each clock in this block.
     pub lens: Vec<usize>,
@@ -175,6 +177,19 @@ impl Signals {
     /// Returns the column of an output for one asset.
     pub(crate) fn place_of(&self, node: usize, asset: usize) -> Option<Col> {
         self.columns[self.output[node]? * self.assets.len() + asset]
+    }
+
+    /// Lends an asset's columns of tick data for the block that `run` takes next: `column` gives them by their place in
+    /// [`super::op::FEATURES`], as long as the block.
+    pub fn lend<'a>(&mut self, asset: usize, column: impl Fn(usize) -> &'a [f64]) {
+        for &(place, to) in &self.assets[asset].features {
+            to.copy_from(column(place));
+        }
+    }
+
+    /// Returns whether a program reads tick data.
+    pub fn reads_ticks(&self) -> bool {
+        self.assets.iter().any(|asset| !asset.features.is_empty())
     }
 
     /// Runs the static part over a block: each asset's own rows, and the grid that joins them.

@@ -2,7 +2,7 @@
 //! machine, another for any other parameter bit, node version, clock or target. Asset ids are not part of it, symbols are.
 
 use super::entries::Entries;
-use super::program::Program;
+use super::program::{Program, Rows};
 use super::span::Span;
 use super::target::{Rearm, Rebalance, Stop, TargetKind};
 use crate::desk::legs::Broken;
@@ -37,6 +37,7 @@ impl Program {
         self.entries_form(&mut form);
         self.legs_form(&mut form);
         self.orders_form(&mut form);
+        self.rows_form(&mut form);
         form.0.finalize().into()
     }
 
@@ -66,6 +67,16 @@ impl Program {
     }
 
     // Sections that only some programs have open with a name and are left out where empty: older programs keep their identity.
+
+    fn rows_form(&self, form: &mut Form) {
+        if let Some(rows) = self.rows {
+            form.text("rows");
+            form.count(match rows {
+                Rows::Book => 1,
+                Rows::Trade => 2,
+            });
+        }
+    }
 
     fn takes_form(&self, form: &mut Form) {
         if self.targets.iter().any(|target| target.take.is_some()) {

@@ -141,12 +141,14 @@ impl<'a> Linker<'a> {
             slow.extend(resampler.map(|(_, resampler)| SlowClock { clock, resampler }));
         }
         let here = |node: &&usize| plan.graph.need[**node].includes(asset);
-        let base_loads = plan.loads.iter().filter(here).filter(|&&node| program.nodes[node].clock == 0);
-        let loads = base_loads.map(|&node| match program.nodes[node].op {
-            Op::Col(column) => (column, self.column(node, asset)),
-            _ => unreachable!("loads are columns"),
-        });
-        let loads = loads.collect();
+        let (mut loads, mut features) = (Vec::new(), Vec::new());
+        for &node in plan.loads.iter().filter(here).filter(|&&node| program.nodes[node].clock == 0) {
+            match program.nodes[node].op {
+                Op::Col(column) => loads.push((column, self.column(node, asset))),
+                Op::Feature(place) => features.push((place, self.column(node, asset))),
+                _ => unreachable!("loads are columns"),
+            }
+        }
         let mut stages = Vec::with_capacity(plan.stages.len());
         for stage in &plan.stages {
             let mut segments = Vec::new();
@@ -165,7 +167,7 @@ impl<'a> Linker<'a> {
             stages.push(segments);
         }
         let rows = self.row_part(asset)?;
-        Ok(Asset { ts: self.base[asset], loads, slow, lens: vec![0; program.clocks.len()], stages, rows })
+        Ok(Asset { ts: self.base[asset], loads, features, slow, lens: vec![0; program.clocks.len()], stages, rows })
     }
 
     /// Makes the resampler of a clock if a live node of this asset is on it.

@@ -58,6 +58,7 @@ impl Merged {
         let program = Program {
             kind: "expression".to_string(),
             interval_ms,
+            rows: None,
             clocks: vec![interval_ms],
             rebalance: None,
             nodes: Vec::new(),
@@ -181,6 +182,7 @@ impl Merged {
         let program = Program {
             kind: program.kind.clone(),
             interval_ms: program.interval_ms,
+            rows: program.rows,
             clocks: program.clocks.clone(),
             rebalance: None,
             nodes,

@@ -44,6 +44,25 @@ impl Column {
         [("open", Self::Open), ("high", Self::High), ("low", Self::Low), ("close", Self::Close), ("volume", Self::Volume)];
 }
 
+/// Columns of tick data as programs name them; a node holds its place here.
+pub const FEATURES: [&str; 15] = [
+    "book.mid",
+    "book.microprice",
+    "book.spread",
+    "book.imbalance",
+    "book.ofi",
+    "book.bid",
+    "book.ask",
+    "book.bid_qty",
+    "book.ask_qty",
+    "trades.last",
+    "trades.imbalance",
+    "trades.volume",
+    "trades.buys",
+    "trades.sells",
+    "trades.count",
+];
+
 /// A reduction across the assets of one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -66,6 +85,8 @@ pub enum Op {
     Const(f64),
     /// A column of the bars, on the node's clock.
     Col(Column),
+    /// A column of tick data: its place in [`FEATURES`]. The host lends it with each block ([`super::Signals::lend`]).
+    Feature(usize),
     /// A node of the catalogue, over one asset's own rows.
     Local(&'static Kind),
     /// The value of a later node on the previous row.
@@ -95,7 +116,10 @@ impl Op {
         match name {
             "const" => Ok(Self::Const(one(f)?)),
             "state" => Ok(Self::State(one(f)?)),
-            "col" => named(&Column::NAMES, s).map(Self::Col),
+            "col" => match FEATURES.iter().position(|name| *name == s) {
+                Some(place) => Ok(Self::Feature(place)),
+                None => named(&Column::NAMES, s).map(Self::Col),
+            },
             "pos" => named(&PositionField::NAMES, s).map(Self::Position),
             "account" => named(&AccountField::NAMES, s).map(Self::Account),
             "carry" => Ok(Self::Carry),
@@ -115,7 +139,7 @@ impl Op {
     /// Returns the number of inputs.
     pub fn inputs(&self) -> usize {
         match self {
-            Self::Const(_) | Self::Col(_) | Self::Position(_) | Self::Account(_) | Self::Shared(_) => 0,
+            Self::Const(_) | Self::Col(_) | Self::Feature(_) | Self::Position(_) | Self::Account(_) | Self::Shared(_) => 0,
             Self::Local(kind) => kind.inputs,
             _ => 1,
         }
@@ -138,7 +162,7 @@ impl Op {
 
     /// Returns whether it exists on the base clock alone.
     pub(crate) fn base_only(&self) -> bool {
-        self.is_cross() || self.is_book() || matches!(self, Self::Carry | Self::CarryEvent)
+        self.is_cross() || self.is_book() || matches!(self, Self::Carry | Self::CarryEvent | Self::Feature(_))
     }
 }
 

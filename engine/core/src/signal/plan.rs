@@ -103,7 +103,7 @@ impl Plan {
             .collect();
         row_imports.sort_unstable();
         row_imports.dedup();
-        let loads = nodes.filter(|&node| graph.live(node) && matches!(program.nodes[node].op, Op::Col(_))).collect();
+        let loads = nodes.filter(|&node| graph.live(node) && matches!(program.nodes[node].op, Op::Col(_) | Op::Feature(_))).collect();
         let items = order(program, &graph);
         let stages = stages(program, &graph, items);
         let row_stages = row_stages(program, &row_nodes, &graph);
@@ -169,7 +169,7 @@ fn stages(program: &Program, graph: &Graph, items: Vec<Item>) -> Vec<StagePlan> 
         let node = &program.nodes[item.nodes[0]];
         debug_assert!(graph.live(item.nodes[0]));
         match node.op {
-            Op::Const(_) | Op::Col(_) | Op::Shared(_) => {}
+            Op::Const(_) | Op::Col(_) | Op::Feature(_) | Op::Shared(_) => {}
             op if op.is_cross() => stages[stage].cross.push(item.nodes[0]),
             _ => by_clock[stage][node.clock].push(item),
         }

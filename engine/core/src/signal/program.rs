@@ -6,6 +6,7 @@ use super::legs::Legs;
 use super::node::{Params, Warmup};
 use super::op::{Op, find_symbol};
 use super::orders::{KeyedOrder, RawOrder, check_keys};
+pub use super::schema::Rows;
 use super::schema::{RawNode, RawProgram, RawTarget};
 use super::target::{Rebalance, Target};
 
@@ -40,6 +41,8 @@ pub struct Program {
     pub interval_ms: i64,
     /// Intervals of the clocks; the first is the base interval.
     pub clocks: Vec<i64>,
+    /// What a row of tick data is made of; none = bars.
+    pub rows: Option<Rows>,
     /// When targets may act; none = always.
     pub rebalance: Option<Rebalance>,
     /// Nodes in topological order.
@@ -69,6 +72,7 @@ impl Program {
         let mut program = Self {
             kind: raw.kind,
             interval_ms: raw.interval_ms,
+            rows: raw.rows,
             rebalance: raw.rebalance.map(|rebalance| rebalance.resolve()).transpose()?,
             clocks: raw.clocks,
             nodes: Vec::with_capacity(raw.nodes.len()),

@@ -16,6 +16,9 @@ pub(crate) struct RawProgram {
     pub clocks: Vec<i64>,
     #[serde(default)]
     pub rebalance: Option<RawRebalance>,
+    /// What a row is made of, where that is not a bar: `book` or `trade`.
+    #[serde(default)]
+    pub rows: Option<Rows>,
     pub nodes: Vec<RawNode>,
     #[serde(default)]
     pub targets: Vec<RawTarget>,
@@ -25,6 +28,16 @@ pub(crate) struct RawProgram {
     pub entries: Vec<RawEntries>,
     #[serde(default)]
     pub legs: Vec<RawLegs>,
+}
+
+/// What makes a row of tick data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rows {
+    /// A moment of the book.
+    Book,
+    /// A moment by which a trade has arrived.
+    Trade,
 }
 
 /// One node.

@@ -41,6 +41,8 @@ pub enum Counter {
     RingFull,
     /// Times that no object was free where one was to be lent.
     DepotEmpty,
+    /// Times that the journal's disk failed and halted the desk.
+    JournalFaults,
 }
 
 /// Every stage with its name and its line of documentation, in order.
@@ -54,13 +56,14 @@ pub const STAGES: [(Stage, &str, &str); 6] = [
 ];
 
 /// Every counter with its name and its line of documentation, in order.
-pub const COUNTERS: [(Counter, &str, &str); 6] = [
+pub const COUNTERS: [(Counter, &str, &str); 7] = [
     (Counter::Ticks, "ticks", "bars fed"),
     (Counter::Rows, "rows", "rows of the time grid on which the desk has acted"),
     (Counter::Orders, "orders", "orders that ended at the desk"),
     (Counter::Fills, "fills", "fills"),
     (Counter::RingFull, "ring_full", "times that a ring was full where something was to be sent"),
     (Counter::DepotEmpty, "depot_empty", "times that no object was free where one was to be lent"),
+    (Counter::JournalFaults, "journal_faults", "times that the journal's disk failed and halted the desk"),
 ];
 
 /// Upper edges of the buckets that are published, ns: 50 ns to 100 ms. Sums over threads and machines keep their meaning, which quantiles do not.

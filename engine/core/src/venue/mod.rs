@@ -2,3 +2,4 @@
 pub mod bars;
 pub mod conditions;
 pub mod latency;
+pub mod observed;

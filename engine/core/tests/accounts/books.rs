@@ -1,6 +1,6 @@
 //! Books kept from the stream alone: the same as the desk's wallets and trades, by both costs, after every event.
-use crate::harness::*;
-use crate::properties::{any_case, open};
+use crate::accounts::harness::*;
+use crate::accounts::properties::{any_case, open};
 use bot4_engine::desk::books::{BookKey, Books};
 use bot4_engine::desk::stream::{Cash, CashKind, DeskEvent, NO_ASSET};
 use bot4_engine::memory::snapshot::{Reader, Writer};

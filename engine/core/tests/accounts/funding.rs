@@ -1,5 +1,5 @@
 //! Funding: who pays, how much, when.
-use crate::harness::*;
+use crate::accounts::harness::*;
 
 /// Binance, Introduction to Funding Rates: funding amount = nominal value of positions · funding rate; a positive rate is paid by longs.
 #[test]

@@ -136,7 +136,9 @@ pub fn config(cash: i64, world: &World) -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: world.0.iter().map(|table| table.terms.clone()).collect(),
     }

@@ -1,5 +1,5 @@
 //! Liquidation: when, at which price, at whose cost, and what goes before it.
-use crate::harness::*;
+use crate::accounts::harness::*;
 
 /// One coin long or short from 100.00 with 20.00 of margin, 1 % maintenance: gone at 80.808 (long: 100 − 20 = 0.99 p) or
 /// 118.8119 (short: 120 = 1.01 p).

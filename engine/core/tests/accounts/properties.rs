@@ -1,5 +1,5 @@
 //! What holds of every account: on random bars, targets, wallets, funding and margin.
-use crate::harness::*;
+use crate::accounts::harness::*;
 use bot4_engine::memory::snapshot::{Reader, Writer};
 use proptest::prelude::*;
 

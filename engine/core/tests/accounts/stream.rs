@@ -1,9 +1,7 @@
 //! The stream of events: the same as the lists by kind, and with it alone every wallet can be kept.
-#[path = "../support/told.rs"]
-mod told;
 
-use crate::harness::*;
-use crate::properties::{any_case, open};
+use crate::accounts::harness::*;
+use crate::accounts::properties::{any_case, open};
 use bot4_engine::desk::stream::{CashKind, DeskEvent, NO_ASSET};
 
 #[test]
@@ -14,7 +12,7 @@ fn the_stream_tells_what_the_lists_hold_and_every_wallet_follows_from_it() {
         let mut desk = open(&world, &config);
         desk.tell();
         let records = play(&mut desk, &world);
-        events += told::assert_told(&records);
+        events += crate::support::told::assert_told(&records);
         let mut flows: Vec<i64> = config.wallets.iter().map(|wallet| wallet.cash).collect();
         for event in &records.stream {
             match event {

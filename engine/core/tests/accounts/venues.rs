@@ -1,5 +1,5 @@
 //! The figures of venues' own documents.
-use crate::harness::*;
+use crate::accounts::harness::*;
 use bot4_engine::desk::margin::{initial, maintenance, tier};
 
 /// BitMEX, Inverse Futures Guide (bitmex.com/app/inverseFuturesGuide), its worked example: 100,000 contracts bought at 10,000 and sold at 10,500

@@ -1,5 +1,5 @@
 //! Wallets: several currencies and accounts in one equity, cash that lends, spot sold short.
-use crate::harness::*;
+use crate::accounts::harness::*;
 
 fn spot(prices: &[f64], target: &[f64]) -> Table {
     table(InstrumentKind::Spot, cents(), prices, target)

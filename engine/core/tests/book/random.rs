@@ -57,6 +57,16 @@ fn levels(book: &impl Book, side: Side) -> Vec<(i64, i64, u32)> {
     levels
 }
 
+/// Returns the first orders of a side in priority, with the lots each has left.
+fn walked(book: &impl Book, side: Side, most: usize) -> Vec<(u64, i64)> {
+    let mut orders = Vec::new();
+    book.walk(side, &mut |order, left| {
+        orders.push((order.id, left));
+        orders.len() < most
+    });
+    orders
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
@@ -69,6 +79,12 @@ proptest! {
             for side in [Side::Buy, Side::Sell] {
                 prop_assert_eq!(levels(&naive, side), levels(&fast, side));
                 prop_assert_eq!(fast.best(side), levels(&fast, side).first().map(|level| level.0));
+                for ticks in 90..110 {
+                    prop_assert_eq!(fast.shown(side, ticks), naive.shown(side, ticks));
+                }
+                for most in [1, 5, usize::MAX] {
+                    prop_assert_eq!(walked(&naive, side, most), walked(&fast, side, most));
+                }
             }
             if let (Some(bid), Some(ask)) = (fast.best(Side::Buy), fast.best(Side::Sell)) {
                 prop_assert!(bid < ask, "crossed: {} and {}", bid, ask);

@@ -80,7 +80,9 @@ pub fn config() -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }

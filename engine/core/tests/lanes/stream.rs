@@ -1,6 +1,4 @@
 //! The stream of events of lanes: the same as the lists by kind.
-#[path = "../support/told.rs"]
-mod told;
 
 use super::random::Random;
 use bot4_engine::desk::order::NO_KEY;
@@ -17,7 +15,7 @@ fn the_stream_of_keyed_orders_tells_what_the_lists_hold() {
             let mut replay = Replay::new(market, program, config, &[], 0).unwrap().with_stream();
             replay.run(|_| true).unwrap();
             assert_eq!(replay.hash(), plain.hash(), "to be listened to changes nothing");
-            events += told::assert_told(&replay.records);
+            events += crate::support::told::assert_told(&replay.records);
             keyed += replay.records.stream.iter().filter(|e| matches!(e, DeskEvent::Sent(sent) if sent.key != NO_KEY)).count();
         });
     }

@@ -1,7 +1,7 @@
 //! 64, 128 and 256 threads on rings, queues and depots: nothing is lost, nothing comes twice, nobody starves.
 //!
 //! Each row takes BOT4_CROWD_SECONDS (0.2 where it is not set). From 3 seconds on, when every thread has had its turns, fairness is judged too:
-//! `BOT4_CROWD_SECONDS=10 cargo test -p bot4-engine --test memory crowd -- --nocapture --test-threads=1`.
+//! `BOT4_CROWD_SECONDS=10 cargo test -p bot4-engine --test all memory::crowd -- --nocapture --test-threads=1`.
 
 use bot4_engine::memory::depot::{BUNDLE, Depot};
 use bot4_engine::memory::queue::{SendError, bounded};

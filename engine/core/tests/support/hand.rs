@@ -112,7 +112,9 @@ pub fn config(realism: Realism) -> Config {
         policy: None,
         commands: vec![],
         operated: false,
+        halt_at: None,
         conditions: vec![],
+        observed: Vec::new(),
         wallets: vec![],
         instruments: vec![],
     }

@@ -61,6 +61,25 @@ pub enum JournalError {
     },
     /// The writer failed before.
     Failed,
+    /// A new journal was wanted, and the folder holds one.
+    Held {
+        /// Records of it.
+        records: u64,
+    },
+    /// The disk did not answer in time.
+    Slow {
+        /// How long it was waited for, ms.
+        waited_ms: u64,
+        /// How long it may take, ms.
+        budget_ms: u64,
+    },
+    /// A tape has rotated: its oldest segments are gone.
+    Rotated {
+        /// Number of the record that is wanted.
+        wanted: u64,
+        /// Number of the oldest one that is kept.
+        first: u64,
+    },
 }
 
 impl fmt::Display for JournalError {
@@ -82,6 +101,17 @@ impl fmt::Display for JournalError {
             }
             Self::TooLong { bytes } => write!(f, "a record of {bytes} bytes does not fit a segment; make segments larger"),
             Self::Failed => write!(f, "the journal failed before and takes nothing more; start again to recover"),
+            Self::Held { records } => write!(f, "it holds a journal of {records} records already; give --journal a new folder"),
+            Self::Slow { waited_ms, budget_ms } => write!(
+                f,
+                "the disk has not answered the journal for {waited_ms} ms and may take {budget_ms} ms, so no new order may go out; find what \
+                 slows the disk, or allow more with --journal-budget, and start again"
+            ),
+            Self::Rotated { wanted, first } => write!(
+                f,
+                "record {wanted} of the tape has rotated away, the oldest kept is {first}, and no snapshot stands between; replay up to a \
+                 later time, or give the tape a larger --tape-budget"
+            ),
         }
     }
 }
@@ -92,6 +122,17 @@ impl JournalError {
     /// Wraps the system's error; a full disk is one of its own.
     pub(super) fn io(action: &'static str, error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::StorageFull { Self::Full } else { Self::Io { action, error } }
+    }
+
+    /// Returns the stable word of a fault for records and metrics: `full`, `sync`, `read_only`, `slow`, or `write` for any other.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Slow { .. } => "slow",
+            Self::Io { error, .. } if error.kind() == io::ErrorKind::ReadOnlyFilesystem => "read_only",
+            Self::Io { action, .. } if action.starts_with("sync") => "sync",
+            _ => "write",
+        }
     }
 
     pub(super) fn corrupt(file: &str, offset: u64, what: &'static str) -> Self {

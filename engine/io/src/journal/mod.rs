@@ -16,6 +16,7 @@
 //! one exists, so a missing file is found too. Numbers, offsets and times are little-endian; the page docs/journal.md has the table of
 //! cases.
 
+pub mod aside;
 mod error;
 pub mod format;
 mod recover;

@@ -18,8 +18,10 @@ pub struct Cut {
 /// What a start found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Records in the journal.
+    /// Records in the journal, those that have rotated away among them.
     pub records: u64,
+    /// Number of the oldest record that is kept.
+    pub first: u64,
     /// What was cut.
     pub cut: Option<Cut>,
     /// What was found and repaired, in words.
@@ -42,7 +44,7 @@ pub(super) fn recover<D: Disk>(disk: &D, kind: Kind, segment_bytes: u64) -> Resu
     }
     let mut records = Records::open(disk, kind)?;
     while records.next_block()?.is_some() {}
-    let notes = std::mem::take(&mut records.notes);
+    let (notes, first) = (std::mem::take(&mut records.notes), records.first());
     let read = records.into_segment();
     let last = found[found.len() - 1];
     if read.head.index < last {
@@ -50,7 +52,7 @@ pub(super) fn recover<D: Disk>(disk: &D, kind: Kind, segment_bytes: u64) -> Resu
         disk.sync_names().map_err(|e| JournalError::io("sync its folder", e))?;
     }
     let (segment, cut) = reopen(disk, kind, &read, segment_bytes)?;
-    Ok((segment, Recovered { records: read.next, cut, notes }))
+    Ok((segment, Recovered { records: read.next, first, cut, notes }))
 }
 
 /// Makes the first segment.

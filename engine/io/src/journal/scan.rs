@@ -107,6 +107,44 @@ impl<'d, D: Disk> Records<'d, D> {
         Ok(records)
     }
 
+    /// Opens a journal at the segment that holds record `number`, or would hold it next: nothing before that segment is read.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Rotated`] where that record is not kept any more, else what is wrong with the segment.
+    pub fn open_at(disk: &'d D, kind: Kind, number: u64) -> Result<Self, JournalError> {
+        let indices = indices(disk, kind)?;
+        let mut place = indices.len() - 1;
+        loop {
+            let found = open_segment(disk, kind, indices[place], true);
+            let segment = match found {
+                Ok(segment) if segment.head.first <= number || place == 0 => segment,
+                // The last one may be unfinished; the one before says so when it is left.
+                Err(error) if place == 0 || place + 1 < indices.len() => return Err(error),
+                _ => {
+                    place -= 1;
+                    continue;
+                }
+            };
+            let first = segment.head.first;
+            if first > number {
+                return Err(JournalError::Rotated { wanted: number, first });
+            }
+            let mut records = Self { disk, kind, indices, place, segment, first, bytes: 0, notes: Vec::new() };
+            records.note_marks();
+            return Ok(records);
+        }
+    }
+
+    /// Returns number and chain behind the block read last.
+    pub fn position(&self) -> (u64, Chain) {
+        (self.segment.next, self.segment.chain)
+    }
+
+    /// Returns the number of the first record of the segment at which reading began.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
     /// Reads the next block: its records' bytes, to be taken apart by [`Block`]; none at the end.
     ///
     /// # Errors

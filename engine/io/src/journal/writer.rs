@@ -2,9 +2,11 @@
 
 use super::error::JournalError;
 use super::format::{
-    BLOCK_HEAD, BlockHead, CHAIN, Chain, DATA_AT, Kind, MARKS_AT, Mark, RecordHead, SegmentHead, link, push_record, record_size,
+    BLOCK_HEAD, BlockHead, CHAIN, Chain, DATA_AT, Kind, MARKS_AT, Mark, RecordHead, SegmentHead, file_name, link, push_record, record_size,
 };
 use super::recover::{Recovered, make, recover};
+use super::scan::indices;
+use super::segment::open_segment;
 use crate::disk::{Disk, DiskFile};
 
 /// The most bytes of records gathered before a commit of its own.
@@ -47,6 +49,10 @@ pub struct Writer<D: Disk> {
     /// A block being gathered: head, records.
     block: Vec<u8>,
     failed: bool,
+    /// The most bytes of segments that are kept, of a tape.
+    budget: Option<u64>,
+    /// Number of the oldest record that is kept.
+    oldest: u64,
 }
 
 impl<D: Disk> Writer<D> {
@@ -73,6 +79,8 @@ impl<D: Disk> Writer<D> {
             file: segment.file,
             block,
             failed: false,
+            budget: None,
+            oldest: recovered.first,
         };
         // What the crash left without a mark is acknowledged from here on, and a damaged mark is written anew.
         if segment.at > DATA_AT || segment.damaged_mark.is_some() {
@@ -81,6 +89,19 @@ impl<D: Disk> Writer<D> {
             writer.acknowledge(false)?;
         }
         Ok((writer, recovered))
+    }
+
+    /// Keeps a tape within so many bytes: whenever a segment is begun, the oldest closed ones are removed until what is left fits. The segment
+    /// being written stays, whatever the budget. A control journal is kept for good and takes no budget.
+    pub fn keep_within(&mut self, bytes: u64) {
+        if self.kind == Kind::Tape {
+            self.budget = Some(bytes);
+        }
+    }
+
+    /// Returns the number of the oldest record that is kept.
+    pub fn oldest(&self) -> u64 {
+        self.oldest
     }
 
     /// Returns the number of the next record.
@@ -193,6 +214,34 @@ impl<D: Disk> Writer<D> {
         self.index += 1;
         self.at = DATA_AT;
         self.turn = 0;
+        self.budget.map_or(Ok(()), |budget| self.rotate(budget))
+    }
+
+    /// Removes the oldest closed segments, oldest first, so that a crash between two leaves no gap.
+    fn rotate(&mut self, budget: u64) -> Result<(), JournalError> {
+        let closed = indices(&self.disk, self.kind)?.into_iter().filter(|&index| index < self.index);
+        let closed = closed.map(|index| {
+            let name = file_name(self.kind, index);
+            let file = self.disk.open(&name, true).map_err(|e| JournalError::io("open a segment", e))?;
+            Ok((file.size().map_err(|e| JournalError::io("read", e))?, name))
+        });
+        let closed = closed.collect::<Result<Vec<_>, JournalError>>()?;
+        let mut kept = self.segment_bytes + closed.iter().map(|(bytes, _)| bytes).sum::<u64>();
+        let mut removed = 0;
+        for (bytes, name) in closed {
+            if kept <= budget {
+                break;
+            }
+            self.disk.remove(&name).map_err(|e| JournalError::io("remove a rotated segment", e))?;
+            // Each before the next: a crash must not bring one back whose successor is gone.
+            self.disk.sync_names().map_err(|e| JournalError::io("sync its folder", e))?;
+            (kept, removed) = (kept - bytes, removed + 1);
+        }
+        if removed == 0 {
+            return Ok(());
+        }
+        let first = indices(&self.disk, self.kind)?[0];
+        self.oldest = open_segment(&self.disk, self.kind, first, true)?.head.first;
         Ok(())
     }
 }

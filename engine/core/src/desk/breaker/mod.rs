@@ -41,10 +41,10 @@ const fn place(kind: Kind, index: u32) -> u64 {
 
 impl Kind {
     /// Kinds that have components of their own, in the order in which they are looked at.
-    pub(super) const COMPONENTS: &'static [Self] = &[Self::Venue, Self::Account, Self::Strategy, Self::Feed, Self::Symbol];
+    pub(crate) const COMPONENTS: &'static [Self] = &[Self::Venue, Self::Account, Self::Strategy, Self::Feed, Self::Symbol];
 
     /// Returns the measured sources of a kind, in the order in which they are looked at.
-    pub(super) const fn measures(self) -> &'static [Trip] {
+    pub(crate) const fn measures(self) -> &'static [Trip] {
         match self {
             Self::Global | Self::Strategy => &[],
             Self::Venue => &[Trip::Latency],
@@ -57,7 +57,7 @@ impl Kind {
 
 impl Trip {
     /// Sources that are a measured value against a limit.
-    pub(super) const MEASURED: &'static [Self] = &[
+    pub(crate) const MEASURED: &'static [Self] = &[
         Self::Latency,
         Self::Loss,
         Self::Drawdown,
@@ -101,6 +101,8 @@ pub struct Breakers {
     /// Component of each kind and number in `components`; the kinds lie one after the other.
     first: [usize; Kind::COMPONENTS.len()],
     is_global_open: bool,
+    /// Whether the settings are others than the run began with.
+    is_reloaded: bool,
     seen: Vec<sources::Seen>,
 }
 
@@ -130,6 +132,7 @@ impl Breakers {
             components,
             first,
             is_global_open: false,
+            is_reloaded: false,
             seen: vec![sources::Seen::default(); assets],
             settings,
         }
@@ -223,18 +226,24 @@ impl Breakers {
         }
     }
 
-    /// Replaces the settings; states, and what was counted, stay. Kinds that have no breaker get none, and the others keep theirs.
+    /// Replaces the settings by tighter ones; states, and what was counted, stay. Kinds that have no breaker get none, and the others keep
+    /// theirs. Says whether anything changed.
     ///
     /// # Errors
-    /// Returns one sentence naming the key where the settings are out of range or name other kinds.
-    pub fn reload(&mut self, settings: Settings) -> Result<(), String> {
+    /// Returns one sentence naming the key where the settings are out of range, name other kinds, or let anything trip later.
+    pub fn reload(&mut self, settings: Settings) -> Result<bool, String> {
         settings.validate(self.masks.len())?;
         let has_same = |&kind: &Kind| settings.rules(kind).is_some() == self.settings.rules(kind).is_some();
         if settings.venue_of != self.settings.venue_of || !Kind::COMPONENTS.iter().all(has_same) {
             return Err("breakers can be reloaded with other numbers, not with other kinds or venues; start anew".to_owned());
         }
+        if !settings.is_as_tight(&self.settings) {
+            return Err("breakers can be made to trip earlier by a command, not later; start anew with the looser settings".to_owned());
+        }
+        let is_new = settings != self.settings;
+        self.is_reloaded |= is_new;
         self.settings = settings;
-        Ok(())
+        Ok(is_new)
     }
 
     /// Returns the state of each component: kind, number, state.

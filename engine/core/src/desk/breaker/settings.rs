@@ -1,10 +1,10 @@
 //! Settings of breakers as the host gives them: plain numbers, every source optional. Rules: docs/semantics.md, section 12.
 use super::{Kind, Trip};
 use crate::money::E9;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How the breakers of one kind of component trip, wait and try again; a source that is left out never trips.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// Rolling window of outcomes and of losses, ms.
@@ -58,6 +58,17 @@ impl Rules {
         }
     }
 
+    /// Returns whether nothing trips later or closes earlier than under `other`; windows are the same.
+    fn is_as_tight(&self, other: &Self) -> bool {
+        let tighter = |ours: Option<i64>, theirs: Option<i64>| theirs.is_none_or(|theirs| ours.is_some_and(|ours| ours <= theirs));
+        let measured = Trip::MEASURED.iter().all(|&trip| tighter(self.limit(trip), other.limit(trip)));
+        let counted = tighter(self.error_rate_e9, other.error_rate_e9)
+            && tighter(self.failures, other.failures)
+            && tighter(self.storm, other.storm)
+            && self.min_calls <= other.min_calls;
+        measured && counted && self.window_ms == other.window_ms && self.cooldown_ms >= other.cooldown_ms && self.trials == other.trials
+    }
+
     fn validate(&self, kind: Kind) -> Result<(), String> {
         let most = i64::MAX / 4;
         let given = [
@@ -92,7 +103,7 @@ impl Rules {
 }
 
 /// Rules by kind; a kind that is left out has no breaker.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Venue of each instrument, by number from 0.
@@ -122,6 +133,13 @@ impl Settings {
             Kind::Feed => self.feed.as_ref(),
             Kind::Symbol => self.symbol.as_ref(),
         }
+    }
+
+    /// Returns whether nothing trips later or closes earlier than under `other`, which has the same kinds.
+    pub(super) fn is_as_tight(&self, other: &Self) -> bool {
+        let share = other.global_share_e9.is_none_or(|theirs| self.global_share_e9.is_some_and(|ours| ours <= theirs));
+        let pairs = Kind::COMPONENTS.iter().map(|&kind| (self.rules(kind), other.rules(kind)));
+        share && pairs.into_iter().all(|pair| matches!(pair, (None, None)) || matches!(pair, (Some(a), Some(b)) if a.is_as_tight(b)))
     }
 
     /// Checks every setting; `assets` is the number of instruments.

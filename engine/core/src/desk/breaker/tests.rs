@@ -230,8 +230,13 @@ fn settings_are_reloaded_with_other_numbers_alone() {
         0
     };
     assert_eq!(watch(&mut breakers, 0..2, bad), []);
-    breakers.reload(with(3)).unwrap();
+    assert_eq!(breakers.reload(with(5)), Ok(false), "the same");
+    assert!(breakers.reload(with(6)).unwrap_err().starts_with("breakers can be made to trip earlier"));
+    assert_eq!(breakers.reload(with(3)), Ok(true));
     assert_eq!(watch(&mut breakers, 2..3, bad), [(2, Kind::Venue, 0, Open, Trip::Failures, 3)], "what was counted stays");
+    let states: Vec<_> = breakers.states().collect();
+    assert_eq!(states[0], (Kind::Venue, 0, Open));
+    assert!(states[1..].iter().all(|state| state.0 == Kind::Venue && state.2 == BreakerState::Closed));
     let other = settings(|s| s.symbol = Some(rules()));
     assert!(breakers.reload(other).unwrap_err().starts_with("breakers can be reloaded with other numbers"));
     let wrong = Settings { venue: Some(Rules { trials: 0, ..rules() }), ..with(3) };

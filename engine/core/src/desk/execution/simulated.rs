@@ -11,6 +11,7 @@ use crate::desk::order::Order;
 use crate::desk::reason::{Cause, Status};
 use crate::desk::stream::DeskEvent;
 use crate::memory::pool::Handle;
+use crate::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// Orders followed on a simulated venue.
 pub struct Simulated {
@@ -88,6 +89,22 @@ impl Simulated {
         if let Some((id, ts)) = self.sent.take() {
             self.report(id, ts, |report| report, &mut each);
         }
+    }
+
+    /// Writes the state between two steps, when all that was sent is settled.
+    pub fn save(&self, to: &mut Writer) {
+        debug_assert!(self.sent.is_none(), "settle before a snapshot");
+        to.u64(self.trade);
+        self.orders.save(to);
+    }
+
+    /// Reads a state into fresh orders of the same room, instruments and strategy.
+    ///
+    /// # Errors
+    /// Returns an error where the bytes belong to something else, or hold more than there is room for.
+    pub fn load(&mut self, from: &mut Reader<'_>) -> Result<(), SnapshotError> {
+        self.trade = from.u64()?;
+        self.orders.load(from)
     }
 
     fn open(&mut self, order: &Order, ticks: i64, each: &mut impl FnMut(Change)) -> Result<(), Refused> {

@@ -50,6 +50,7 @@ impl Desk {
         }
         if self.open_positions == 0
             && self.queue.is_empty()
+            && self.leaving().next().is_none()
             && let Some(guard) = self.guard.as_deref_mut()
         {
             guard.kill(t, equity, &mut self.outbox.guard);
@@ -97,7 +98,7 @@ impl Desk {
     }
 
     /// Returns the worst price that a flatten order may be filled at, ticks.
-    fn flatten_limit(&self, order: &Order) -> i64 {
+    pub(in crate::desk) fn flatten_limit(&self, order: &Order) -> i64 {
         // A collar that does not fit binds nothing.
         let distance = rate_floor(order.ref_ticks, self.collar_e9).unwrap_or(i64::MAX);
         order.ref_ticks.saturating_add(order.side * distance).max(1)

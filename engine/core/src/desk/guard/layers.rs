@@ -159,7 +159,7 @@ impl Guard {
             Layer::RepeatedOrders => policy.repeated_orders,
             Layer::VarBreach => policy.var_breach_e9,
             Layer::CorrelationBreak => policy.correlation_break_e9,
-            Layer::HourOver | Layer::DayOver | Layer::Flat | Layer::Eased | Layer::Operator => None,
+            Layer::HourOver | Layer::DayOver | Layer::Flat | Layer::Eased | Layer::Operator | Layer::Journal => None,
         }?;
         let value = match layer {
             Layer::LosingStreak => self.streak,
@@ -199,6 +199,12 @@ impl Guard {
     /// Returns the gravest of what the layers and people ask for.
     pub(super) fn gravest(&self) -> GuardState {
         let standing = LAYERS.iter().zip(self.stands).filter(|(_, stands)| *stands);
-        standing.map(|(layer, _)| layer.state()).chain([self.operator.asked]).max_by_key(|&state| state as u8).unwrap_or(GuardState::Normal)
+        let halted = self.operator.is_halted.then_some(GuardState::Paused);
+        standing
+            .map(|(layer, _)| layer.state())
+            .chain([self.operator.asked])
+            .chain(halted)
+            .max_by_key(|&state| state as u8)
+            .unwrap_or(GuardState::Normal)
     }
 }

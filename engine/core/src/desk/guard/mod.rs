@@ -23,6 +23,7 @@ use super::reason::{GuardState, Layer};
 use crate::config::Config;
 use crate::money::E9;
 use crate::venue::conditions::Condition;
+use crate::venue::observed::Observed;
 use kelly::Kelly;
 pub(super) use layers::loss_e9;
 use layers::{LAYERS, References};
@@ -102,6 +103,8 @@ pub(super) struct Guard {
     pub breakers: Option<Breakers>,
     /// Times at which the venue refuses orders.
     conditions: Vec<Condition>,
+    /// What breakers see beside the bars, and when.
+    observed: Vec<Observed>,
     /// Whether each asset is flattened by a limit, because the venue refused a market order.
     by_limit: Vec<bool>,
 }
@@ -109,10 +112,15 @@ pub(super) struct Guard {
 impl Guard {
     /// Makes the guard of a run that has a policy, commands or conditions of its venue; the others have none.
     pub fn of_run(config: &Config, assets: usize, interval_ms: i64) -> Option<Self> {
-        let is_plain = config.policy.is_none() && config.commands.is_empty() && !config.operated && config.conditions.is_empty();
+        let is_plain = config.policy.is_none()
+            && config.commands.is_empty()
+            && !config.operated
+            && config.halt_at.is_none()
+            && config.conditions.is_empty();
         (!is_plain).then(|| Self {
-            operator: Operator::new(&config.commands),
+            operator: Operator::of_run(&config.commands, config.halt_at),
             conditions: config.conditions.clone(),
+            observed: config.observed.clone(),
             ..Self::new(config.policy.clone().unwrap_or_default(), assets, interval_ms)
         })
     }
@@ -136,6 +144,7 @@ impl Guard {
             operator: Operator::new(&[]),
             breakers: policy.breakers.clone().map(|settings| Breakers::new(settings, assets)),
             conditions: Vec::new(),
+            observed: Vec::new(),
             by_limit: vec![false; assets],
             policy,
         }
@@ -151,6 +160,15 @@ impl Guard {
         let before = self.tape.see(asset, t, close, volume);
         if let Some(model) = self.model.as_mut().filter(|_| before > 0) {
             model.note(asset, before, close);
+        }
+    }
+
+    /// Shows the breakers what is observed at a decision beside its bars, and how old those are; before the bars themselves.
+    pub fn observe(&mut self, t: i64) {
+        let Some(breakers) = &mut self.breakers else { return };
+        breakers.age_feeds(t);
+        for observed in self.observed.iter().filter(|observed| observed.holds(t)) {
+            breakers.measure(observed.kind, observed.index, observed.source, observed.value);
         }
     }
 

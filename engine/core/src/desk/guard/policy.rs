@@ -201,4 +201,73 @@ mod tests {
         let zero = Policy { daily_volume: Some(vec![Some(0)]), ..Policy::default() };
         assert_eq!(zero.validate(1), Err("policy.daily_volume holds 0; it must be at least 1".to_owned()));
     }
+
+    /// Largest values that are not above 1, as docs/semantics.md has them, section 11.
+    const LARGEST: [(&str, i64); 32] = [
+        ("losing_streak", 1_000_000),
+        ("repeated_orders", 1_000_000),
+        ("strategy_daily_loss_e9", 1_000_000_000),
+        ("strategy_drawdown_e9", 1_000_000_000),
+        ("hourly_loss_e9", 1_000_000_000),
+        ("daily_loss_e9", 1_000_000_000),
+        ("total_loss_e9", 1_000_000_000),
+        ("drawdown_e9", 1_000_000_000),
+        ("var_breach_e9", 1_000_000_000_000),
+        ("correlation_break_e9", 1_000_000_000),
+        ("risk_per_trade_e9", 1_000_000_000),
+        ("max_leverage_e9", 1_000_000_000_000),
+        ("volume_share_e9", 1_000_000_000),
+        ("price_collar_e9", 1_000_000_000_000),
+        ("collar_window_e9", 1_000_000_000_000),
+        ("collar_bars", 10_000),
+        ("duplicate_ms", 31_622_400_000),
+        ("max_age_ms", 31_622_400_000),
+        ("max_move_e9", 1_000_000_000_000),
+        ("concentration_e9", 1_000_000_000_000),
+        ("max_positions", 1_000_000),
+        ("span", 10_000),
+        ("correlation_e9", 1_000_000_000),
+        ("volatility_target_e9", 1_000_000_000_000),
+        ("heat_e9", 1_000_000_000_000),
+        ("kelly_e9", 1_000_000_000_000),
+        ("venue_stop_e9", 999_999_999),
+        ("kelly_trades", 10_000),
+        ("value_at_risk_e9", 1_000_000_000_000),
+        ("expected_shortfall_e9", 1_000_000_000_000),
+        ("max_exposure", i64::MAX),
+        ("orders_per_day", i64::MAX),
+    ];
+
+    #[test]
+    fn every_limit_takes_its_largest_value_and_no_larger_one() {
+        let with = |name: &str, value: i64| serde_json::from_str::<Policy>(&format!("{{\"{name}\":{value}}}")).unwrap().validate(1);
+        for (name, most) in LARGEST {
+            assert_eq!(with(name, most), Ok(()), "{name}");
+            assert_eq!(with(name, 1), Ok(()), "{name}");
+            assert!(with(name, 0).unwrap_err().contains(name));
+            if let Some(more) = most.checked_add(1) {
+                assert!(with(name, more).unwrap_err().contains(name), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_limit_of_the_model_needs_it_and_the_number_of_positions_needs_exposures_alone() {
+        let some = Some(E9);
+        let none = Policy::default();
+        for policy in [
+            Policy { correlation_e9: some, ..none.clone() },
+            Policy { volatility_target_e9: some, ..none.clone() },
+            Policy { heat_e9: some, ..none.clone() },
+            Policy { value_at_risk_e9: some, ..none.clone() },
+            Policy { expected_shortfall_e9: some, ..none.clone() },
+            Policy { var_breach_e9: some, ..none.clone() },
+            Policy { correlation_break_e9: some, ..none.clone() },
+        ] {
+            assert!(policy.needs_model() && policy.needs_exposures(), "{policy:?}");
+        }
+        let counted = Policy { max_positions: Some(1), ..none.clone() };
+        assert_eq!((counted.needs_model(), counted.needs_exposures()), (false, true));
+        assert!(!none.needs_model() && !none.needs_exposures());
+    }
 }

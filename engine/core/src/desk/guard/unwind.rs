@@ -83,9 +83,16 @@ impl Desk {
     #[inline(never)]
     pub(in crate::desk) fn decide_guarded<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         self.see(t, present, src)?;
-        if t < self.trade_from_ms || !self.stand_guard(t)? {
-            return Ok(());
+        if t >= self.trade_from_ms && self.stand_guard(t)? {
+            self.act_guarded(t, due, present, src)?;
         }
+        if self.guard.as_deref().is_some_and(|guard| guard.operator.halt_at == Some(t)) {
+            self.halt(t);
+        }
+        Ok(())
+    }
+
+    fn act_guarded<S: Source>(&mut self, t: i64, due: bool, present: &[Entry], src: &S) -> Result<(), Halt> {
         if self.lanes.is_empty() {
             self.decide_targets(t, due, present, src)?;
         } else {
@@ -101,8 +108,8 @@ impl Desk {
     pub fn see<S: Source>(&mut self, t: i64, present: &[Entry], src: &S) -> Result<(), Halt> {
         let Some(guard) = self.guard.as_deref_mut() else { return Ok(()) };
         let counts = t >= self.trade_from_ms;
-        if let Some(breakers) = guard.breakers.as_mut().filter(|_| counts) {
-            breakers.age_feeds(t);
+        if counts {
+            guard.observe(t);
         }
         for entry in present {
             let (asset, local) = (entry.asset as usize, entry.row as usize);
@@ -146,6 +153,16 @@ impl Desk {
                 self.cancel_all(t);
                 Ok(false)
             }
+        }
+    }
+
+    /// Lets nothing open any more, because the host cannot write its journal: to be called after the decision at `t`, of which what opens has not
+    /// left yet. What works and would open is cancelled; cancels, reductions and stops go on.
+    pub fn halt(&mut self, t: i64) {
+        let equity = self.equity();
+        let Some(guard) = self.guard.as_deref_mut() else { return };
+        if guard.halt(t, equity, &mut self.outbox) && guard.state == GuardState::Paused {
+            self.cancel_openings(t);
         }
     }
 
@@ -219,7 +236,8 @@ impl Desk {
         if order.left() <= closing {
             return;
         }
-        if closing == 0 {
+        // A venue is not asked to amend what is about to be filled.
+        if closing == 0 || self.remote.is_some() {
             return self.cancel(asset, t, Cause::RiskPaused);
         }
         (order.lots, order.cause) = (order.filled + closing, Cause::RiskPaused);

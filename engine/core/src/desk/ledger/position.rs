@@ -159,7 +159,7 @@ impl Position {
     }
 
     pub(super) fn begin(&mut self, ts: i64) {
-        *self = Self { dust: self.dust, first_fill: ts, last_fill: ts, ..Self::FLAT };
+        *self = Self { dust: self.dust, first_fill: ts, ..Self::FLAT };
     }
 }
 

@@ -14,6 +14,8 @@ codes! {
         Kill = 4 "kill",
         /// What latched is re-enabled.
         Resume = 5 "resume",
+        /// Circuit breakers trip earlier.
+        Reload = 6 "reload",
     }
 }
 
@@ -22,9 +24,10 @@ codes! {
     Effect {
         /// It changed the state.
         Applied = 1 "applied",
-        /// The state was as grave already, or nothing had latched.
+        /// The state was as grave already, nothing had latched, or the settings are the same.
         NoEffect = 2 "no_effect",
-        /// Everything is being flattened, which nobody stops.
+        /// Everything is being flattened, which nobody stops; the journal cannot be written, which a new start alone mends; or breakers would trip
+        /// later.
         Refused = 3 "refused",
     }
 }

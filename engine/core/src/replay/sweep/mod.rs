@@ -137,17 +137,38 @@ impl<'m> Sweep<'m> {
         &self,
         programs: &[P],
         options: Options,
-        mut watch: impl FnMut(usize) -> bool,
+        watch: impl FnMut(usize) -> bool,
     ) -> Result<Option<Table>, Failure> {
+        let mut rows: Vec<Option<Row>> = Vec::new();
+        rows.resize_with(programs.len(), || None);
+        let mut days = vec![0; programs.len() * self.calendar.len()];
+        let is_whole = self.run_to(programs, options, watch, |at, mut row| {
+            let closes = std::mem::take(&mut row.digest.marks.days);
+            days[at * closes.len()..(at + 1) * closes.len()].copy_from_slice(&closes);
+            rows[at] = Some(row);
+        })?;
+        let rows = is_whole.then(|| rows.into_iter().collect::<Option<_>>()).flatten();
+        Ok(rows.map(|rows| Table { rows, days }))
+    }
+
+    /// As [`Self::run`], but hands each row over with its number as soon as its tile is done, in no order, and keeps none: the caller decides
+    /// what a run costs in memory. Returns whether the sweep was carried out to its end.
+    ///
+    /// # Errors
+    /// Returns the run that has no row, and why.
+    pub fn run_to<P: AsRef<str> + Sync>(
+        &self,
+        programs: &[P],
+        options: Options,
+        mut watch: impl FnMut(usize) -> bool,
+        mut take: impl FnMut(usize, Row),
+    ) -> Result<bool, Failure> {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let workers = if options.workers == 0 { cores() } else { options.workers };
         let size = self.tile_size(programs.len(), workers, options);
         let tiles: Vec<&[P]> = programs.chunks(size).collect();
         let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
         let (tell, told) = mpsc::channel();
-        let mut rows: Vec<Option<Row>> = Vec::new();
-        rows.resize_with(programs.len(), || None);
-        let mut days = vec![0; programs.len() * self.calendar.len()];
         let (mut done, mut failure, mut is_unwanted) = (0, None::<Failure>, false);
         std::thread::scope(|scope| {
             for _ in 0..workers.min(tiles.len()) {
@@ -170,11 +191,7 @@ impl<'m> Sweep<'m> {
                     Ok((_, Ok(None))) | Err(mpsc::RecvTimeoutError::Timeout) => {}
                     Ok((first, Ok(Some(tile)))) => {
                         done += tile.len();
-                        for (at, mut row) in (first..).zip(tile) {
-                            let closes = std::mem::take(&mut row.digest.marks.days);
-                            days[at * closes.len()..(at + 1) * closes.len()].copy_from_slice(&closes);
-                            rows[at] = Some(row);
-                        }
+                        (first..).zip(tile).for_each(|(at, row)| take(at, row));
                     }
                     Ok((first, Err((at, trouble)))) => {
                         stop.store(true, Ordering::Relaxed);
@@ -192,8 +209,7 @@ impl<'m> Sweep<'m> {
         });
         match failure {
             Some(failure) => Err(failure),
-            None if is_unwanted => Ok(None),
-            None => Ok(rows.into_iter().collect::<Option<_>>().map(|rows| Table { rows, days })),
+            None => Ok(!is_unwanted && done == programs.len()),
         }
     }
 

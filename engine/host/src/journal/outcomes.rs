@@ -3,7 +3,7 @@
 //! Orders, fills and money stand in the order of happening: an order before it is sent, then each change of its state. Trades, steps of the guard,
 //! commands and breakers follow by kind.
 
-use crate::refuse;
+use super::RunError;
 use bot4_engine::desk::Desk;
 use bot4_engine::desk::execution::id::ClientId;
 use bot4_engine::desk::execution::simulated::{Change, Simulated};
@@ -11,10 +11,10 @@ use bot4_engine::desk::execution::{Room, report::Refused};
 use bot4_engine::desk::records::Records;
 use bot4_engine::desk::stream::{CashKind, DeskEvent};
 use bot4_engine::journal::{Entry, KeyedEntry, SentEntry, control};
-use pyo3::prelude::*;
+use bot4_engine::memory::snapshot::{Reader, SnapshotError, Writer};
 
 /// The records of a run on their way.
-pub(crate) struct Outcomes {
+pub struct Outcomes {
     orders: Simulated,
     strategy: u32,
     /// Whether orders on their way and money moved are told.
@@ -26,7 +26,7 @@ pub(crate) struct Outcomes {
 const EPOCH: u32 = 0;
 
 /// What takes a record: kind, time in ms, payload.
-type Put<'a> = &'a mut dyn FnMut(u16, i64, &[u8]) -> PyResult<()>;
+type Put<'a> = &'a mut dyn FnMut(u16, i64, &[u8]) -> Result<(), RunError>;
 
 impl Outcomes {
     /// Follows a run of a program over so many instruments; a journal of contents 1 tells less.
@@ -37,7 +37,10 @@ impl Outcomes {
     }
 
     /// Gives every record of what a run has done since the last time to `put`.
-    pub fn each(&mut self, records: &Records, put: Put<'_>) -> PyResult<()> {
+    ///
+    /// # Errors
+    /// Returns what `put` returns, and where there are more orders than can be followed.
+    pub fn each(&mut self, records: &Records, put: Put<'_>) -> Result<(), RunError> {
         let (mut funding, mut keyed) = (records.funding.iter(), records.keyed.as_slice());
         for event in &records.stream {
             if self.is_whole
@@ -78,20 +81,42 @@ impl Outcomes {
         records.breakers.iter().try_for_each(|record| self.put(record, put))
     }
 
+    /// Writes the state, between two rows.
+    pub fn save(&self) -> Vec<u8> {
+        let mut to = Writer::default();
+        self.orders.save(&mut to);
+        to.finish()
+    }
+
+    /// Continues from a saved state.
+    ///
+    /// # Errors
+    /// Returns an error where the bytes belong to something else.
+    pub fn load(&mut self, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let mut from = Reader::new(bytes);
+        self.orders.load(&mut from)?;
+        from.finish()
+    }
+
     /// Refuses where the orders followed have come to other positions than the desk.
-    pub fn agree(&self, desk: &Desk) -> PyResult<()> {
+    ///
+    /// # Errors
+    /// Returns one sentence with both.
+    pub fn agree(&self, desk: &Desk) -> Result<(), RunError> {
         for (asset, position) in desk.ledger().positions.iter().enumerate() {
             let followed = self.orders.orders.position(asset);
             if followed != position.lots {
                 let lots = position.lots;
-                return Err(refuse(format!("orders come to {followed} lots of instrument {asset} and the desk holds {lots}; report this")));
+                return Err(RunError::Said(format!(
+                    "orders come to {followed} lots of instrument {asset} and the desk holds {lots}; report this"
+                )));
             }
         }
         Ok(())
     }
 
     /// Follows an event, or the end of a step, and tells each change of state.
-    fn follow(&mut self, event: Option<&DeskEvent>, put: Put<'_>) -> PyResult<()> {
+    fn follow(&mut self, event: Option<&DeskEvent>, put: Put<'_>) -> Result<(), RunError> {
         let (mut done, bytes, is_whole) = (Ok(()), &mut self.bytes, self.is_whole);
         let each = |change: Change| {
             if is_whole && done.is_ok() {
@@ -101,13 +126,13 @@ impl Outcomes {
             }
         };
         match event {
-            Some(event) => self.orders.take(event, each).map_err(|refused| refuse(sentence(refused)))?,
+            Some(event) => self.orders.take(event, each).map_err(|refused| RunError::Said(sentence(refused).to_owned()))?,
             None => self.orders.settle(each),
         }
         done
     }
 
-    fn put<T: Entry>(&mut self, record: &T, put: Put<'_>) -> PyResult<()> {
+    fn put<T: Entry>(&mut self, record: &T, put: Put<'_>) -> Result<(), RunError> {
         self.bytes.clear();
         record.encode(&mut self.bytes);
         put(T::KIND, record.time(), &self.bytes)

@@ -1,0 +1,33 @@
+//! The engine's integration tests as one program: built and linked once. One module per part, as the source.
+
+mod accounts;
+mod book;
+mod breaker_threads;
+mod breakers;
+mod desk;
+mod detail;
+mod entries;
+mod entries_program;
+mod entries_replay;
+mod events;
+mod execution;
+mod execution_alloc;
+mod guard;
+mod lanes;
+mod legs;
+mod licence;
+mod look;
+mod memory;
+mod operator;
+mod orders_program;
+mod replay;
+mod shards;
+mod signal_alloc;
+mod signal_blocks;
+mod signal_meaning;
+mod signal_program;
+mod sleeves;
+mod support;
+mod sweep;
+mod take;
+mod ticks;

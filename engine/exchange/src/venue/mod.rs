@@ -1,0 +1,176 @@
+//! The venue: accounts, orders, rules, over the order book of `bot4-engine`.
+//!
+//! [`Exchange::apply`] is the only way in: one command at one venue time, reports in order of happening. Nothing is allocated by a command
+//! once the venue stands (the profile's `room` is set aside at the start); accounts are opened by [`Exchange::open_account`], which may.
+//!
+//! Order of one command: what it asks is checked whole → its order is taken (funds are held, it is told as new) → it is matched, every
+//! trade moving both sides' balances and the fees → lists whose orders changed go on → contingent orders that trades have set off enter
+//! one after another, those of one trade in the order of their ids, and what they set off queues behind → changed balances are told.
+
+pub mod accounts;
+mod cancel;
+mod change;
+mod check;
+mod core;
+mod linked;
+pub mod lists;
+mod market;
+mod query;
+pub mod rules;
+mod scale;
+mod scene;
+mod store;
+mod table;
+mod take;
+pub mod tape;
+
+use crate::command::{Command, NewOrder, Status};
+use crate::profile::Profile;
+use crate::profile::filter::Filter;
+use crate::profile::refusal::{Codes, Why};
+use crate::report::Report;
+use crate::{Account, Amount, Asset, Micros, Symbol};
+use accounts::Accounts;
+use core::Core;
+use lists::Lists;
+use market::Market;
+use rules::Rules;
+use store::Store;
+
+const DAY: Micros = 86_400_000_000;
+
+/// A venue.
+#[derive(Debug)]
+pub struct Exchange {
+    profile: Profile,
+    markets: Vec<Market>,
+    core: Core,
+    day: i64,
+}
+
+impl Exchange {
+    /// Returns a venue with the profile's symbols and one account: the venue's own, 0. Errors: what the profile lacks, in one sentence.
+    pub fn new(profile: Profile) -> Result<Self, String> {
+        let room = profile.room;
+        let status = |name: &str| match name {
+            "TRADING" => Status::Trading,
+            "BREAK" => Status::Break,
+            _ => Status::Halt,
+        };
+        let markets = profile
+            .symbols
+            .iter()
+            .map(|symbol| Rules::new(&profile, symbol).map(|rules| Market::new(rules, &room, status(&symbol.status))))
+            .collect::<Result<Vec<_>, _>>()?;
+        let orders = room.orders as usize + room.accounts as usize * room.history as usize;
+        let mut most_of = vec![0; profile.assets.len()];
+        for filter in &profile.exchange_filters {
+            if let Filter::MaxAsset { asset_name, limit } = filter
+                && let Some(asset) = profile.asset(asset_name.0.as_str())
+            {
+                most_of[usize::from(asset)] = limit.0;
+            }
+        }
+        let core = Core {
+            accounts: Accounts::new(room.accounts as usize, profile.assets.len(), markets.len()),
+            store: Store::new(orders),
+            lists: Lists::new((room.orders as usize / 2).max(16)),
+            next_order: 1,
+            execution: 0,
+            codes: Codes::new(&profile.refusals)?,
+            counts: rules::exchange_counts(&profile.exchange_filters),
+            fired: Vec::with_capacity(room.orders as usize),
+            touched: Vec::with_capacity(room.orders as usize),
+            volume_asset: profile.asset(&profile.fees.volume_asset).unwrap_or(Asset::MAX),
+            tiers: profile.fees.tiers.clone(),
+            history: room.history.max(16),
+            most_of,
+        };
+        let mut exchange = Self { profile, markets, core, day: 0 };
+        exchange.open_account()?;
+        Ok(exchange)
+    }
+
+    /// Opens an account. Errors: the profile's `room.accounts` are open.
+    pub fn open_account(&mut self) -> Result<Account, String> {
+        if self.core.accounts.count() >= self.profile.room.accounts as usize {
+            return Err(format!("all {} accounts of the profile are open: raise `room.accounts`", self.profile.room.accounts));
+        }
+        let fees = Core::fees_of(&self.core.tiers, 0);
+        Ok(self.core.accounts.open(self.profile.room.fills as usize, fees))
+    }
+
+    /// Does one command at one venue time, and tells what happens in order of happening. `now` never goes back.
+    pub fn apply(&mut self, now: Micros, command: &Command, tell: &mut impl FnMut(Report)) {
+        self.core.accounts.begin();
+        let day = now.div_euclid(DAY);
+        if day > self.day {
+            self.turn_day(day);
+        }
+        match command {
+            Command::Place(account, asked) => self.place(now, *account, asked, tell),
+            Command::Test(account, asked) => {
+                if let Err(why) = self.check(now, *account, asked) {
+                    self.refuse(why, tell);
+                }
+            }
+            Command::PlaceList(account, asked) => self.place_list(now, *account, asked, tell),
+            Command::Cancel(account, asked) => _ = self.cancel(now, *account, asked, tell),
+            Command::CancelAll(account, symbol) => self.cancel_all(now, *account, *symbol, tell),
+            Command::CancelList(account, symbol, key) => self.cancel_list(now, *account, *symbol, key, tell),
+            Command::CancelReplace(account, cancel, asked, anyway) => self.replace(now, *account, cancel, asked, *anyway, tell),
+            Command::Amend(account, symbol, key, quantity, name) => self.amend(now, *account, *symbol, key, *quantity, *name, tell),
+            Command::Credit(account, asset, amount) => self.credit(*account, *asset, *amount, tell),
+            Command::SetStatus(symbol, status) => self.set_status(*symbol, *status, tell),
+            Command::Tick => {}
+        }
+        self.settle(now, tell);
+        self.core.accounts.tell(|account, asset, balance| {
+            tell(Report::Balance { account, asset, free: balance.free, locked: balance.locked });
+        });
+    }
+
+    /// Takes an order, or refuses it.
+    #[inline]
+    fn place(&mut self, now: Micros, account: Account, asked: &NewOrder, tell: &mut impl FnMut(Report)) {
+        match self.check(now, account, asked) {
+            Ok(ready) => self.take(now, &ready, tell),
+            Err(why) => self.refuse(why, tell),
+        }
+    }
+
+    #[cold]
+    fn refuse(&self, why: Why, tell: &mut impl FnMut(Report)) {
+        tell(Report::Refused(self.core.codes.refused(why)));
+    }
+
+    fn credit(&mut self, account: Account, asset: Asset, amount: Amount, tell: &mut impl FnMut(Report)) {
+        if !self.core.has(account) || usize::from(asset) >= self.profile.assets.len() {
+            self.refuse(Why::NoAccount, tell);
+        } else if self.core.accounts.credit(account, asset, amount) {
+            tell(Report::Transfer { account, asset, amount });
+        } else {
+            self.refuse(Why::InsufficientBalance, tell);
+        }
+    }
+
+    fn set_status(&mut self, symbol: Symbol, status: Status, tell: &mut impl FnMut(Report)) {
+        match self.markets.get_mut(usize::from(symbol)) {
+            None => self.refuse(Why::BadSymbol, tell),
+            Some(market) => {
+                market.status = status;
+                tell(Report::Status { symbol, status });
+            }
+        }
+    }
+
+    /// Moves the 30-day volumes on to another day.
+    #[cold]
+    fn turn_day(&mut self, day: i64) {
+        let days = usize::try_from(day - self.day).unwrap_or(usize::MAX);
+        self.day = day;
+        let tiers = std::mem::take(&mut self.core.tiers);
+        self.core.accounts.next_days(days, |volume| Core::fees_of(&tiers, volume));
+        self.core.tiers = tiers;
+    }
+}

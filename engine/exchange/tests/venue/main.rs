@@ -1,0 +1,12 @@
+//! The venue as its clients meet it.
+
+mod basics;
+mod change;
+mod counting;
+mod drawn;
+mod filters;
+mod lists;
+mod naive;
+mod random;
+mod triggers;
+mod world;
