@@ -2,8 +2,8 @@
 
 - `--all`: every mutant (about two thousand, hours). `--sample N [--seed S]`: N of them drawn at random, with the interval that such a
   sample allows. `--again`: those that survived the last run.
-- `--changed [REF]`: mutants of the lines changed since REF (the previous commit), at most 60; in CI. Where nothing of these files changed
-  nothing is built.
+- `--changed [REF]`: mutants of the lines changed since REF (the previous commit), as many as time allows; in CI. Where nothing of
+  these files changed nothing is built.
 
 A mutant is caught where a test fails or never ends; wanted are 90 %. Tests that cannot reach the desk are skipped, nothing else is left
 out. cargo-mutants says what can be changed; the changes are made and tried on a copy in `.cache/mutants`, so that only what one of them
@@ -29,6 +29,8 @@ from scripts.shell import CACHE, ROOT, environment, stop
 
 WANTED = 0.90
 MOST_CHANGED = 60
+CHANGED_S = 150
+"""Seconds that CI gives the mutants of changed lines, their build apart."""
 Z_95 = 1.959964
 DESK = "engine/core/src/desk"
 PARTS = {
@@ -194,12 +196,15 @@ def judge() -> str:
     return "missed"
 
 
-def hunt(mutants: list[Mutant]) -> Tally:
-    """Tries mutants one after the other on the copy; returns what came of them."""
+def hunt(mutants: list[Mutant], budget_s: float = math.inf) -> Tally:
+    """Tries mutants one after the other on the copy, for as long as there is time; returns what came of them."""
+    end = time.monotonic() + budget_s
     if judge() != "missed":
         stop("The desk's tests fail before anything is changed: mend them, then look for mutants.")
     seen: dict[str, list[str]] = {"caught": [], "missed": [], "unviable": []}
     for number, mutant in enumerate(mutants, 1):
+        if time.monotonic() > end:
+            break
         path = COPY / mutant.file
         before = path.read_text()
         path.write_text(mutant.applied(before))
@@ -215,7 +220,7 @@ def hunt(mutants: list[Mutant]) -> Tally:
 
 
 def tell(seen: Tally, of: int, begun: float, drawn: bool) -> None:
-    """Prints the shares and the survivors; exits with 1 below what is wanted."""
+    """Prints the shares and the survivors; exits with 1 below what is wanted, of a sample where even the interval's end is."""
     print(
         f"\n{seen.caught} of {seen.viable} mutants caught: {seen.share:.1%}, wanted {WANTED:.0%}; {seen.unviable} did not compile"
     )
@@ -225,7 +230,7 @@ def tell(seen: Tally, of: int, begun: float, drawn: bool) -> None:
     for name in seen.missed:
         print(f"  survived: {name}")
     print(f"{time.monotonic() - begun:.0f} s")
-    if seen.share < WANTED:
+    if (seen.interval()[1] if drawn else seen.share) < WANTED:
         stop(f"{len(seen.missed)} mutants survived: write the test that each of them breaks.")
 
 
@@ -252,10 +257,11 @@ def changed(since: str = "HEAD~1") -> None:
     mutants = every_mutant("--in-diff", str(saved))
     drawn = draw(mutants, MOST_CHANGED, len(mutants))
     print(
-        f"{len(mutants)} mutants in the lines of {len(touched)} files changed since {since}; {len(drawn)} of them are tried"
+        f"{len(mutants)} mutants in the lines of {len(touched)} files changed since {since}; those are tried that {CHANGED_S} s allow"
     )
     if drawn:
-        tell(hunt(drawn), len(mutants), begun, drawn=len(drawn) < len(mutants))
+        seen = hunt(drawn, CHANGED_S)
+        tell(seen, len(mutants), begun, drawn=seen.viable + seen.unviable < len(mutants))
 
 
 def draw(mutants: list[Mutant], count: int, seed: int) -> list[Mutant]:
