@@ -126,7 +126,7 @@ CHANGES = [
     ("UPDATE chain SET body = replace(body, 'x', 'y') WHERE number = 5", 5),
     ("UPDATE chain SET at_ms = at_ms - 1 WHERE number = 4", 4),
     ("UPDATE chain SET signature = (SELECT signature FROM chain WHERE number = 1) WHERE number = 2", 2),
-    ("UPDATE chain SET key = replace(key, substr(key, 1, 1), '0') WHERE number = 2", 2),
+    ("UPDATE chain SET key = iif(substr(key, 1, 1) = '0', '1', '0') || substr(key, 2) WHERE number = 2", 2),
     ("UPDATE runs SET id = 100 WHERE id = 8", 6),
     ("INSERT INTO universe_instruments SELECT 'binance:X/USDT', id FROM universes WHERE id = 2", 2),
 ]

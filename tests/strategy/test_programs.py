@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 SEVERAL = ("sleeves",)
 """Several programs on one account: `tests/backtest/test_sleeves.py` and `tests/examples` run them."""
-EXAMPLES = sorted(p.stem for p in (ROOT / "examples").glob("*.py") if p.stem not in SEVERAL)
+# What ends in _client speaks to the exchange and is no strategy.
+EXAMPLES = sorted(
+    p.stem for p in (ROOT / "examples").glob("*.py") if p.stem not in SEVERAL and not p.stem.endswith("_client")
+)
 
 
 def example(name: str) -> Strategy:

@@ -66,7 +66,9 @@ def test_a_strategy_that_was_traced_can_be_forgotten(load_source: Loader):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((Path(__file__).parents[2] / "examples").glob("*.py")), ids=lambda path: path.stem
+    "path",
+    sorted(path for path in (Path(__file__).parents[2] / "examples").glob("*.py") if not path.stem.endswith("_client")),
+    ids=lambda path: path.stem,
 )
 def test_the_plain_case_is_lowered_to_the_same_program_as_the_general_one(path, monkeypatch):
     from bot4.backtest.source import load_strategy
