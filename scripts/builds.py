@@ -1,4 +1,6 @@
-"""Holds the bits of one build of the engine to those of another: `python -m scripts.builds [--bars N]` (10,000,000 bars; fewer in CI).
+"""Holds the bits of one build of the engine to those of another: `python -m scripts.builds [--bars N]` (10,000,000 bars).
+
+No part of CI: its builds take three minutes.
 
 A build of optimisation 1 without link-time optimisation and the release are made. Each runs the same strategy over the same bars with a
 journal, in a process of its own; then each replays the journal of the other. What must be equal: the chain over all records of each
@@ -23,7 +25,7 @@ from scripts.shell import ROOT, environment, run, stop
 PROFILES = {"debug": (), "release": ("--release",)}
 """Cargo's folder of each build, and its flags."""
 STRATEGY = "crossover"
-IN_CI = 100_000
+FEW = 100_000
 WHOLE = 10_000_000
 
 
@@ -107,7 +109,7 @@ def differences(bars: int, place: Path) -> list[str]:
     return wrong
 
 
-def check(bars: int = IN_CI) -> None:
+def check(bars: int = FEW) -> None:
     """Builds both and compares. Raises SystemExit where anything differs."""
     for flags in PROFILES.values():
         run(["cargo", "build", "--quiet", "--locked", *flags, "--package", "bot4-bindings"])

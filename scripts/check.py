@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scripts import builds, coverage_gate, instructions, lock, mutants, standins, threads, tools, wheel
+from scripts import coverage_gate, instructions, lock, mutants, standins, threads, tools, wheel
 from scripts.shell import BIN, ROOT, environment, run
 from scripts.site import build
 
@@ -113,7 +113,6 @@ TESTS = [
     Step("mutants", mutants.changed),
     Step("instructions", instructions.check),
     Step("wheel", wheel.check),
-    Step("builds", builds.check),
     Step("programs", programs),
     Step("site", build.build),
 ]
