@@ -6,6 +6,7 @@
 //! anybody could send. Floats here decide what agents want, never what they own; only `+ − × ÷ √` are used, so every build draws the same.
 
 use crate::command::{Cancel, Command, Force, Key, Kind, NewOrder, Side};
+use crate::draw::Draw;
 use crate::profile::decimal::ONE;
 use crate::profile::filter::Filter;
 use crate::report::Report;
@@ -24,23 +25,7 @@ const CALM: f64 = 0.03 * 0.03 / 86_400.0;
 const SHOCK: f64 = 0.14;
 const KEEP: f64 = 0.82;
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Debug, Clone)]
-struct Draw(u64);
-
 impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
-    }
-
     /// From 0 to below 1.
     fn part(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64

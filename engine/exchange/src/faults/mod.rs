@@ -7,6 +7,7 @@
 pub mod script;
 
 use crate::Micros;
+use crate::draw::Draw;
 use script::{Fault, Kind, Script};
 
 /// What becomes of a request.
@@ -83,24 +84,6 @@ pub struct Faults {
     /// Of each fault: its draws, how often it has struck, how many messages a gap has still to swallow.
     states: Vec<(Draw, u32, u32)>,
     begun: Micros,
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Debug, Clone)]
-struct Draw(u64);
-
-impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound.max(1)
-    }
 }
 
 impl Faults {
