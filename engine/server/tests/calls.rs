@@ -18,7 +18,7 @@ fn venue() -> (Running, Client, Client) {
         ],
         "keys": [{"key": "keya", "account": "a", "secret": "sa"}, {"key": "keyb", "account": "b", "secret": "sb"}],
     });
-    let running = Running::start(&settings.to_string()).expect("it starts");
+    let running = Running::start(&settings.to_string(), None).expect("it starts");
     let client = |key: &'static str, secret: &'static str| Client { address: running.address(), key, secret, now_ms: START_MS };
     let both = (client("keya", "sa"), client("keyb", "sb"));
     (running, both.0, both.1)

@@ -188,14 +188,18 @@ impl Exchange {
         let worth = super::scale::product(asked.price.unwrap_or(0), quantity, super::scale::Round::Down).unwrap_or(0);
         let least = rules.worth.filter(|_| asked.price.is_some()).map_or(0, |(worth, _)| worth.least);
         let parts = asked.iceberg.filter(|&shown| shown > quantity);
+        let is_held = !self.core.accounts.state(account).is_exempt;
         let checks = [
             (market.status != Status::Trading, Why::MarketClosed),
             (!rules.allowed.amend, Why::NoAmend),
-            (record.amends >= rules.amends, Why::MaxNumOrderAmends),
+            (is_held && record.amends >= rules.amends, Why::MaxNumOrderAmends),
             (quantity > old, Why::AmendIncrease),
             (quantity == old || left <= 0, Why::AmendNothing),
             (quantity < lots.least || quantity % lots.step != 0 || quantity % market.scale.lot != 0, Why::LotSize),
-            (worth < least, if rules.worth.is_some_and(|(_, by_notional)| by_notional) { Why::Notional } else { Why::MinNotional }),
+            (
+                is_held && worth < least,
+                if rules.worth.is_some_and(|(_, by_notional)| by_notional) { Why::Notional } else { Why::MinNotional },
+            ),
             (parts.is_some_and(|shown| shown % lots.step != 0), Why::LotSize),
             (!name.is_empty() && older.is_some_and(|other| self.core.store.get(other).place != Where::Done), Why::DuplicateOrder),
         ];
