@@ -6,6 +6,7 @@ output. The suites: `quick` takes seconds (the git hook), `lint` adds clippy, `a
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -50,17 +51,10 @@ def rust_tests() -> None:
 
 def rust_doc_tests() -> None:
     """Runs the examples in Rust doc comments, of the crates that have some: the others need no build of their own for them."""
-    fences = ("/// ```", "//! ```")
+    begins = re.compile(r"^\s*//[/!] ```(?!text)\S*\n\s*//[/!] \S", re.MULTILINE)
     folders = {"engine": "core"}
-    having = [
-        crate
-        for crate in CRATES
-        if any(
-            fence in path.read_text()
-            for path in (ROOT / "engine" / folders.get(crate, crate) / "src").rglob("*.rs")
-            for fence in fences
-        )
-    ]
+    sources = {crate: (ROOT / "engine" / folders.get(crate, crate) / "src").rglob("*.rs") for crate in CRATES}
+    having = [crate for crate, paths in sources.items() if any(begins.search(path.read_text()) for path in paths)]
     if having:
         packages = [word for crate in having for word in ("--package", f"bot4-{crate}")]
         run(["cargo", "test", "--quiet", "--locked", "--doc", *packages])
