@@ -27,6 +27,7 @@ mod signal_blocks;
 mod signal_meaning;
 mod signal_program;
 mod sleeves;
+mod strides;
 mod support;
 mod sweep;
 mod take;
