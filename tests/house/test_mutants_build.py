@@ -9,7 +9,7 @@ import pytest
 from scripts.mutants import copies, running
 from scripts.mutants.listing import Mutant
 from scripts.mutants.rewrite import Rewritten, parser, rewrite
-from scripts.mutants.running import Ended, Judge, Reach, OneTest
+from scripts.mutants.running import Ended, Judge, OneTest, Reach
 
 SOURCE = """fn f(a: i64, b: &[i64]) -> i64 {
     let c = a + b[0] * 2 - 1;
