@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +153,28 @@ def test_a_restart_goes_on_where_the_recording_was(recording: Path, tmp_path: Pa
         assert second.control.state()["accounts"]["alice"]["ABC"]["free"] == "19.98000000"
     with pytest.raises(ValueError, match="this is the state of another venue"):
         serve(state=tmp_path / "venue")
+
+
+def test_the_command_plays_a_recording_and_says_when_it_is_over(recording: Path, tmp_path: Path) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "bot4.cli.main",
+        "exchange",
+        "serve",
+        "--market",
+        "replay",
+        str(recording),
+        "--port",
+        "0",
+    ]
+    home = os.environ | {"BOT4_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([*words, "--speed", "max"], stdout=subprocess.PIPE, text=True, env=home) as process:
+        assert process.stdout is not None
+        told = [next(process.stdout) for _ in range(7)]
+        process.terminate()
+    assert told[-1] == "the recording is over: its symbol is closed (BREAK), everything else goes on\n"
+    assert process.returncode == 0
 
 
 def test_what_cannot_be_played_is_refused(recording: Path, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ fn replay<'c>(changes: &'c Changes, prints: &'c Prints) -> Replay<'c, Fast> {
         max_orders: 64,
         seed: 1,
     };
-    Replay::new(Columns { depth, trades }, &config).expect("a replay")
+    Replay::new(Columns { depth, trades, ..Columns::default() }, &config).expect("a replay")
 }
 
 fn order(side: Side, ticks: i64, lots: i64, force: Force) -> NewOrder {
@@ -273,4 +273,27 @@ fn the_end_closes_the_symbol_and_is_told() {
     assert_eq!(hall.floor.recording().map(|(_, end, _)| end), Some(end));
     hall.floor.run(&Command::Place(1, order(Side::Buy, 590_000, 1_000, Force::Gtc)), end + 1).expect("done");
     assert!(matches!(hall.floor.reports[0], Report::Refused(why) if hall.floor.profile.words(why) == "Market is closed."));
+}
+
+#[test]
+fn after_a_halt_the_book_is_the_recorded_one_again() {
+    let (changes, prints) = drawn(7, 900);
+    let (mut hall, mut run) = (hall(&changes, &prints), replay(&changes, &prints));
+    let status = |hall: &mut Hall, status, now| hall.floor.run(&Command::SetStatus(0, status), now).expect("done");
+    let step = |hall: &mut Hall, from: usize, to: usize| {
+        for row in from..to {
+            while hall.floor.act(changes.exch_ns[row] / US).is_some() {}
+        }
+        changes.exch_ns[to - 1]
+    };
+    let at = step(&mut hall, 0, 600);
+    status(&mut hall, Status::Halt, at / US);
+    let at = step(&mut hall, 600, 900);
+    status(&mut hall, Status::Trading, at / US);
+    let at = step(&mut hall, 900, 910);
+    run.advance_to(at);
+    let ladder = &hall.floor.feed.market(0).ladder;
+    let best = |half| run.venue_book().best(half).map(|level| (level.ticks * TICK, level.lots * LOT));
+    assert_eq!((ladder.bids().next(), ladder.asks().next()), (best(Half::Bid), best(Half::Ask)));
+    assert!(ladder.bids().count() > 5 && ladder.asks().count() > 5);
 }

@@ -234,10 +234,22 @@ impl Mirror {
                 let cancel = Cancel { symbol, key: Key::Order(id), client_id: Text::EMPTY, only: None };
                 venue.apply(now, &Command::Cancel(account, cancel), tell);
             } else {
-                last.left -= over;
-                let quantity = (last.left + last.filled) * lot;
+                let (id, left) = (last.id, last.left - over);
+                let mut is_refused = false;
+                let quantity = (left + last.filled) * lot;
+                venue.apply(now, &Command::Amend(account, symbol, Key::Order(id), quantity, Text::EMPTY), &mut |report| {
+                    is_refused |= matches!(report, Report::Refused(_));
+                    tell(report);
+                });
+                if is_refused {
+                    // A halted symbol takes cancels alone: the whole part goes, and what should be there comes with the next step.
+                    level.parts.pop();
+                    self.cancel(id, now, venue, tell);
+                    self.side(side).dirty.push(ticks);
+                    return;
+                }
+                last.left = left;
                 over = 0;
-                venue.apply(now, &Command::Amend(account, symbol, Key::Order(last.id), quantity, Text::EMPTY), tell);
             }
         }
     }
@@ -253,6 +265,8 @@ impl Mirror {
         }
         let id = self.place(side, ticks, lots, Force::Gtc, now, venue, tell);
         if id == 0 {
+            // The symbol is halted, or the venue is full: it is tried again with the next step.
+            self.side(side).dirty.push(ticks);
             return;
         }
         let met = self.placed.1;

@@ -188,6 +188,8 @@ impl Recording {
                 _ => {}
             }
         }
+        // Where trades may happen the recorded venue has decided.
+        rules.price_range = None;
         profile.symbols = vec![rules];
         profile.room.book = ROOM + 4 * self.levels.max(1024);
         profile.room.orders = profile.room.orders.max(profile.room.book + ROOM).min(1 << 20);
@@ -213,6 +215,7 @@ fn columns<'c>(changes: &'c Changes, prints: &'c Prints) -> Columns<'c> {
             lots: &prints.lots,
             buyer_is_maker: &prints.buyer_is_maker,
         },
+        ..Columns::default()
     }
 }
 
