@@ -70,6 +70,8 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
     m.add_class::<ticks::PyTickReplay>()?;
     m.add_function(wrap_pyfunction!(ticks::ticks_features, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_levels, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_of_agents, m)?)?;
     m.add_function(wrap_pyfunction!(ticks::ticks_parse_binance, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::run_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::evaluate_ticks, m)?)?;
