@@ -80,7 +80,7 @@ def run_ticks(
     config_json: str,
     ticks: tuple[Any, ...],
     terms_json: str,
-    journal: tuple[str, str, tuple[str, int, int, int]] | None = None,
+    journal: tuple[str, str, tuple[str, int, int, int, bool]] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Any]:
     """Run a program over ticks. Returns what `run` does, and `reports` and `evidence` (docs/language-ticks.md)."""

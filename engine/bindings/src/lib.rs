@@ -58,6 +58,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(journal::journal_replay, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_ledger, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_repair, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
     m.add_function(wrap_pyfunction!(orders::follow_orders, m)?)?;
