@@ -1,6 +1,7 @@
 //! Withdrawing and changing orders: cancel, cancel all, cancel a list, cancel-replace, amend.
 
 use super::Exchange;
+use super::past::Amendment;
 use super::store::{NONE, Where, client_hash};
 use crate::command::{Cancel, Key, NewOrder, Only, Status};
 use crate::profile::refusal::Why;
@@ -245,6 +246,11 @@ impl Exchange {
             self.core.store.rename(slot, name);
         }
         self.core.report(slot, Act::Replaced, None, original, tell);
+        let order = &self.core.store.get(slot).order;
+        let (before, execution) = (quantity + less, self.core.execution);
+        let client_id = order.asked.client_id;
+        let what = Amendment { symbol, order: order.id, execution, original, client_id, before, after: quantity, time: now };
+        self.core.past.amended(account, what);
         let market = &mut self.markets[usize::from(symbol)];
         if self.core.store.get(slot).place == Where::Book {
             market.book.amend(u64::from(slot), left, &mut |_| {});

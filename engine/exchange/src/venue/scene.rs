@@ -2,6 +2,7 @@
 
 use super::core::Core;
 use super::market::Market;
+use super::past::Prevented;
 use super::rules::Rules;
 use super::scale::{Round, Scale, product};
 use super::store::Where;
@@ -161,6 +162,18 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         if moves(&taker) && moves(&maker) && taker.account != maker.account {
             self.transfer(slots, ticks, lots);
         }
+        let what = Prevented {
+            symbol: self.symbol,
+            id: 0,
+            taker: taker.id,
+            maker: maker.id,
+            group: self.core.accounts.state(taker.account).group,
+            mode: taker.asked.self_trade.unwrap_or(SelfTrade::Allow),
+            price: self.scale.price(ticks),
+            lost: lost.map(|lots| self.scale.base(lots)),
+            time: self.now,
+        };
+        self.core.past.prevented([taker.account, maker.account], what);
         for (slot, lost) in slots.into_iter().zip(lost) {
             if lost == 0 {
                 continue;
