@@ -16,11 +16,14 @@ from hftbacktest.types import event_dtype
 from numba import njit
 
 CLEAR_BITS = 5  # first row of a snapshot
+TO_EVENT = 9  # their numbers of add, cancel, modify and fill less ours
 FILLED, SUBMIT = 3, 0
 
 
 def events(given: Any) -> Any:
     """Returns the rows as hftbacktest's events, in arrival order at each side; a trade before a level change of the same time."""
+    if "orders_kind" in given:
+        return orders(given)
     flags = given["depth_flags"]
     clear = np.flatnonzero((flags & CLEAR_BITS) == CLEAR_BITS)
     rows = len(flags) + len(clear) + len(given["trades_ticks"])
@@ -57,11 +60,27 @@ def events(given: Any) -> Any:
     )
 
 
+def orders(given: Any) -> Any:
+    """Returns rows of orders by number (L3) as hftbacktest's events; clears of both sides alone."""
+    data = np.zeros(len(given["orders_kind"]), event_dtype)
+    side = np.where(given["orders_side"] > 0, hb.BUY_EVENT, hb.SELL_EVENT)
+    data["ev"] = np.where(
+        given["orders_side"] == 0, hb.DEPTH_CLEAR_EVENT, side | (given["orders_kind"].astype(np.int64) + TO_EVENT)
+    )
+    data["exch_ts"], data["local_ts"] = given["orders_exch_ns"], given["orders_local_ns"]
+    data["px"], data["qty"], data["order_id"] = given["orders_ticks"], given["orders_lots"], given["orders_id"]
+    return correct_event_order(
+        data, np.argsort(data["exch_ts"], kind="stable"), np.argsort(data["local_ts"], kind="stable")
+    )
+
+
 def asset(data: Any, queue: str, exponent: float, is_partial: bool, entry: int, response: int) -> Any:
     """Returns the asset with the models of the names."""
     made = hb.BacktestAsset().data(data).linear_asset(1.0).tick_size(1.0).lot_size(1.0)
     made = made.constant_order_latency(entry, response).trading_value_fee_model(0.0, 0.0)
     made = made.partial_fill_exchange() if is_partial else made.no_partial_fill_exchange()
+    if queue == "exact":
+        return made.l3_fifo_queue_model()
     if queue == "pessimistic":
         return made.risk_adverse_queue_model()
     if queue in ("log", "log2"):

@@ -1,4 +1,4 @@
-"""`bot4 journal verify|tail|export` and `bot4 replay`: read what a run wrote with --journal."""
+"""`bot4 journal verify|repair|tail|export` and `bot4 replay`: read what a run wrote with --journal."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ From = Annotated[
     str,
     typer.Option("--start", metavar="chosen|first|newest", help="Begin at the first row, or at the newest snapshot."),
 ]
+AcceptLoss = Annotated[
+    bool,
+    typer.Option("--accept-loss", help="Cut what the page cache lost when the machine went down; see durability."),
+]
 STARTS = ("chosen", "first", "newest")
 
 EXPORTED = (
@@ -61,6 +65,30 @@ def verify_command(folder: Folder, json: Json = None) -> None:
             for note in report["notes"]:
                 print(f"  note: {note}")
         print("All records, blocks and chains are what was written.")
+
+    emit(found, json, show)
+
+
+@app.command("repair")
+def repair_command(folder: Folder, accept_loss: AcceptLoss = False, json: Json = None) -> None:
+    """Make a journal right again after a crash: cut what was never acknowledged, write damaged marks anew. What is corrupt is refused.
+
+    Example: bot4 journal repair run.journal
+    """
+    from bot4.records.journal import repair
+
+    check_target("--json", json)
+    found = repair(folder, accept_loss=accept_loss)
+
+    def show() -> None:
+        for kind, one in found.items():
+            cut = f"cut at byte {one.cut[1]:,} of {one.cut[0]}" if one.cut else "nothing to cut"
+            print(f"{kind:8} {one.records - one.first:>12,} records  {cut}")
+            for note in one.notes:
+                print(f"  note: {note}")
+        print(
+            "What is there is what was written. bot4 replay makes the run again; --resume of the run itself goes on with it."
+        )
 
     emit(found, json, show)
 

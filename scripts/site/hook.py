@@ -55,6 +55,9 @@ NAV: dict[str, list[str]] = {
     "Inside": [
         "semantics.md",
         "design.md",
+        "design-runs.md",
+        "design-pages.md",
+        "design-choices.md",
         "design-gate.md",
         "design-live.md",
         "design-exchange.md",

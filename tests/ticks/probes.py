@@ -64,14 +64,17 @@ class Actions:
         return int((self.what == SUBMIT).sum())
 
 
-def draw(ticks: Ticks, count: int, seed: int) -> Actions:
-    """Draws orders around the best prices of their time: mostly passive, some post-only, FOK and IOC, cancelled after up to 8 s."""
+def draw(ticks: Ticks, count: int, seed: int, forces: tuple[float, ...] = (0.6, 0.2, 0.08, 0.12)) -> Actions:
+    """Draws orders around the best prices of their time: mostly passive, some post-only, FOK and IOC, cancelled after up to 8 s.
+
+    `forces` are the shares of `FORCES`.
+    """
     rng = np.random.default_rng(seed)
     first, last = int(ticks.depth.local_ns[0]) + 1_000 * MS, int(ticks.depth.local_ns[-1]) - 1_000 * MS
     when = np.sort(rng.choice(np.arange(first, last - 9_000 * MS, MS // 4), count, replace=False))
     side = rng.choice([1, -1], count)
     offset = rng.choice(np.arange(-3, 12), count, p=_weights())
-    force = rng.choice(4, count, p=[0.6, 0.2, 0.08, 0.12])
+    force = rng.choice(4, count, p=forces)
     lots = np.maximum(1, np.round(np.exp(rng.normal(1.5, 1.2, count)))).astype(np.int64)
     price = np.empty(count, np.int64)
     replay = _engine.TickReplay(
@@ -101,7 +104,8 @@ def _weights() -> npt.NDArray[np.float64]:
 
 def ours(ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
     """Returns every report of ours as columns."""
-    replay = _engine.TickReplay(*engine_columns(ticks.depth, ticks.trades), model.config(actions.orders))
+    orders = ticks.orders.columns() if model.queue == "exact" else None
+    replay = _engine.TickReplay(*engine_columns(ticks.depth, ticks.trades), model.config(actions.orders), orders)
     for at in range(len(actions.when)):
         replay.advance_to(int(actions.when[at]))
         if actions.what[at] == SUBMIT:
@@ -123,6 +127,8 @@ def theirs(
         depth, trades = engine_columns(ticks.depth, ticks.trades)
         given = {f"depth_{name}": column for name, column in depth.items()}
         given |= {f"trades_{name}": column for name, column in trades.items()}
+        if model.queue == "exact":
+            given |= {f"orders_{name}": column for name, column in ticks.orders.columns().items()}
         for name in ("when", "what", "order", "side", "price", "lots", "force"):
             given[name] = getattr(actions, name)
         files += [folder / f"question-{number}.npz", folder / f"answer-{number}.npz"]

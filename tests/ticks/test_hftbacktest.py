@@ -4,6 +4,9 @@ Twelve runs: each of the six instruments once with every fill whole (hftbacktest
 another queue model, and once with partial fills (`PartialFillExchange`, ours `neutral`), where one difference is predicted to the
 nanosecond (`compare.py`) and one defect ends hftbacktest's process: an order filled to exactly nothing stays in its books, and the next
 fill of it panics (`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is.
+
+A thirteenth run has every order of the market by number (L3): the market of our own exchange's agents, their `L3FIFOQueueModel`, our
+`exact`.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import environment
-from bot4.data.ticks import Ticks, import_files
+from bot4.data.ticks import Ticks, agents, import_files
 from tests.ticks.compare import Verdict, compare
 from tests.ticks.probes import Actions, Model, draw, ours, theirs
 
@@ -51,10 +54,13 @@ def verdicts(tmp_path_factory):
         ticks = import_files([DATA / name])[0]
         asked.append((ticks, draw(ticks, ORDERS, number), Model(*QUEUES[number], realism="naive")))
         asked.append((*doubled(ticks, draw(ticks, ORDERS, 100 + number)), Model("pessimistic", 1.0, "neutral")))
+    by_number = agents(150, tick=5.0, feed_ms=2.0)
+    asked.append((by_number, draw(by_number, 2 * ORDERS, 7, (0.75, 0.25, 0.0, 0.0)), Model("exact", 1.0, "naive")))
     answers = theirs(python, SCRIPT, tmp_path_factory.mktemp("hftbacktest"), asked)
-    found = {"naive": Verdict(), "neutral": Verdict()}
+    found = {"naive": Verdict(), "neutral": Verdict(), "exact": Verdict()}
     for (ticks, actions, model), answer in zip(asked, answers, strict=True):
-        compare(ticks, actions, model, ours(ticks, actions, model), answer, found[model.realism])
+        verdict = found["exact" if model.queue == "exact" else model.realism]
+        compare(ticks, actions, model, ours(ticks, actions, model), answer, verdict)
     return found
 
 
@@ -74,3 +80,15 @@ def test_with_partial_fills_every_difference_is_predicted(verdicts):
     assert verdict.unexplained == []
     assert sum(verdict.same.values()) + sum(verdict.explained.values()) == ORDERS * len(FILES)
     assert sum(verdict.same.values()) > 0.9 * ORDERS * len(FILES)
+
+
+def test_with_orders_by_number_every_place_in_the_queue_is_the_same(verdicts):
+    verdict = verdicts["exact"]
+    print(
+        f"\norders by number: {sum(verdict.same.values())} the same {dict(verdict.same)}; explained {dict(verdict.explained)}"
+    )
+    assert verdict.unexplained == []
+    assert sum(verdict.same.values()) + sum(verdict.explained.values()) == 2 * ORDERS
+    assert set(verdict.explained) <= {"through"}
+    assert sum(verdict.same.values()) > ORDERS
+    assert verdict.same["queue"] > 200

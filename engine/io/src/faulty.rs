@@ -97,6 +97,7 @@ impl<D> Faulty<D> {
 
 impl<D: Disk> Disk for Faulty<D> {
     type File = FaultyFile<D::File>;
+    type Claim = D::Claim;
 
     fn names(&self) -> Result<Vec<String>> {
         self.below.names()
@@ -121,6 +122,10 @@ impl<D: Disk> Disk for Faulty<D> {
     fn sync_names(&self) -> Result<()> {
         self.state.meet(self.fault, Doing::Sync)?;
         self.below.sync_names()
+    }
+
+    fn claim(&self, name: &str) -> Result<D::Claim> {
+        self.below.claim(name)
     }
 }
 

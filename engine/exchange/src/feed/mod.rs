@@ -5,11 +5,13 @@
 
 mod bars;
 mod ladder;
+mod orders;
 mod tape;
 mod window;
 
 pub use bars::{Bar, Bars, INTERVALS, Interval};
 pub use ladder::{Diff, Ladder, Speed, Top};
+pub use orders::{OrderFeed, OrderNews, OrderTold};
 pub use tape::{Aggregate, Tape, Trade};
 pub use window::Window;
 

@@ -3,6 +3,7 @@
 mod basics;
 mod change;
 mod counting;
+mod digest;
 mod drawn;
 mod filters;
 mod lists;

@@ -1,9 +1,9 @@
 //! Instructions of a cross-sectional portfolio of fifty assets, rebalanced weekly. Counted by `python -m scripts.instructions`.
 
-mod shared;
+use crate::shared;
 
-fn main() {
-    let rows = std::env::args().nth(1).map_or(shared::PORTFOLIO_ROWS, |rows| rows.parse().expect("a number of rows"));
+pub fn main() {
+    let rows = std::env::args().nth(2).map_or(shared::PORTFOLIO_ROWS, |rows| rows.parse().expect("a number of rows"));
     let (seconds, orders) = shared::portfolio(rows);
     assert!(orders > shared::ASSETS, "it trades, {orders} orders");
     let asset_rows = rows * shared::ASSETS;

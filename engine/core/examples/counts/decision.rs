@@ -6,7 +6,7 @@ use bot4_engine::signal::{AssetRows, GridBuilder, Program, Signals};
 use std::hint::black_box;
 
 #[allow(dead_code)]
-#[path = "signal_bench.rs"]
+#[path = "../signal_bench.rs"]
 mod signal_bench;
 
 const WARM_UP_ROWS: usize = 2_000;
@@ -21,7 +21,7 @@ fn instr_section(signals: &mut Signals, grid: &mut GridBuilder, rows: &AssetRows
     }
 }
 
-fn main() {
+pub fn main() {
     let (json, output) = signal_bench::program();
     let program = Program::parse(&json, &["BTC/USDT"]).expect("the program is valid");
     let (ts, [open, high, low, close, volume]) = signal_bench::market(WARM_UP_ROWS + COUNTED_ROWS);

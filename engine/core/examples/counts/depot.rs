@@ -19,7 +19,7 @@ fn instr_section<'d>(counter: &mut Counter<'d, u64>, out: &mut Vec<Loan<'d, u64>
     lent
 }
 
-fn main() {
+pub fn main() {
     let depot = Depot::new(1_024, || 0);
     let (mut counter, mut out) = (depot.counter(), Vec::with_capacity(OUT));
     assert_eq!(instr_section(&mut counter, &mut out), OUT as u64 * ROUNDS);

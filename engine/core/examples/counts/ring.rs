@@ -17,7 +17,7 @@ fn instr_section(to: &mut Producer<u64>, from: &mut Consumer<u64>) -> u64 {
     sum
 }
 
-fn main() {
+pub fn main() {
     let (mut to, mut from) = spsc(1_024);
     let all = BURSTS * 64;
     assert_eq!(instr_section(&mut to, &mut from), all * (all - 1) / 2);

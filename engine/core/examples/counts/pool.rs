@@ -18,7 +18,7 @@ fn instr_section(pool: &mut Pool<u64>, out: &mut Vec<Handle>) -> u64 {
     sum
 }
 
-fn main() {
+pub fn main() {
     let (mut pool, mut out) = (Pool::new(1_024), Vec::with_capacity(OUT));
     assert_eq!(instr_section(&mut pool, &mut out), OUT as u64 * ROUNDS * (ROUNDS - 1) / 2);
 }

@@ -1,5 +1,5 @@
 //! Instructions of the way of a bar on one thread: ring, shard, ring, desk, for four instruments over 2,000 rows. Waiting and threads are not in it.
-#[path = "../tests/support/market.rs"]
+#[path = "../../tests/support/market.rs"]
 mod market;
 
 use bot4_engine::memory::ring::{Consumer, Producer, spsc};
@@ -39,7 +39,7 @@ fn instr_section(rows: &[Vec<Tick>], rings: &mut Rings, shard: &mut Shard, desk:
     }
 }
 
-fn main() {
+pub fn main() {
     let mut random = Random(7);
     // Without gaps, so that every row has every instrument.
     let mut price = 100.0;

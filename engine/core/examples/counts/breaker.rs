@@ -21,7 +21,7 @@ fn instr_section(breakers: &Breakers, checks: usize) -> usize {
     passed
 }
 
-fn main() {
+pub fn main() {
     let rules = Rules { window_ms: 3_600_000, min_calls: 10, cooldown_ms: 3_600_000, trials: 3, failures: Some(5), ..Rules::default() };
     let symbol = Rules { price_gap_e9: Some(200_000_000), ..rules.clone() };
     let all = Some(rules);

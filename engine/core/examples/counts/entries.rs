@@ -1,6 +1,6 @@
 //! Instructions of entries with a bracket (stop and take) and a trailing stop on crossovers. Counted by `python -m scripts.instructions`.
 
-mod shared;
+use crate::shared;
 
 /// Averages that cross, and distances of one, three and five average ranges.
 const NODES: &str = r#"{"op":"col","s":"close"},{"op":"ema","in":[0],"f":[10]},{"op":"ema","in":[0],"f":[30]},{"op":"crosses_above","in":[1,2]},
@@ -9,8 +9,8 @@ const NODES: &str = r#"{"op":"col","s":"close"},{"op":"ema","in":[0],"f":[10]},{
 const ENTRIES: &str = r#""entries":[{"long":3,"exit":4,"size":{"unit":"risk","node":12},"take":11,
     "stops":[{"kind":"fixed","node":9},{"kind":"trailing","node":9}]}]"#;
 
-fn main() {
-    let rows = std::env::args().nth(1).map_or(shared::ROWS, |rows| rows.parse().expect("a number of rows"));
+pub fn main() {
+    let rows = std::env::args().nth(2).map_or(shared::ROWS, |rows| rows.parse().expect("a number of rows"));
     let (seconds, orders) = shared::single(NODES, ENTRIES, rows);
     assert!(orders > rows / 100, "it trades, {orders} orders");
     println!("{{\"rows\": {rows}, \"orders\": {orders}, \"million_rows_per_second\": {:.2}}}", rows as f64 / seconds / 1e6);
