@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,15 @@ def write(ticks: Ticks, root: Path, replace_old: bool = False) -> Path:
     building = root / f".{ticks.name}.building"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
-    for kind in ticks.kinds:
+
+    def put(kind: str) -> None:
         frame = pl.DataFrame(getattr(ticks, kind).columns())
         frame.write_parquet(building / f"{kind}.parquet", compression="zstd", compression_level=3)
+
+    with ThreadPoolExecutor(
+        len(ticks.kinds)
+    ) as pool:  # polars lets go of the interpreter: one file waits while another is packed
+        list(pool.map(put, ticks.kinds))
     (building / META).write_text(json.dumps(meta(ticks), indent=1) + "\n")
     if folder.exists():
         shutil.rmtree(folder)
