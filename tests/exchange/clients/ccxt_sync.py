@@ -76,6 +76,14 @@ assert taken["fee"]["currency"] == "BTC" or taken["fees"], taken
 ticker = exchange.fetch_ticker("BTC/USDT")
 assert (ticker["symbol"], ticker["last"]) == ("BTC/USDT", 60_000)
 assert [row["amount"] for row in exchange.fetch_my_trades("BTC/USDT")] == [0.1]
+assert [row["amount"] for row in exchange.fetch_order_trades(taken["id"], "BTC/USDT")] == [0.1]
+assert [row["id"] for row in exchange.fetch_closed_orders("BTC/USDT")] == [taken["id"]]
+assert taken["id"] in [row["id"] for row in exchange.fetch_canceled_and_closed_orders("BTC/USDT")]
+(deposit,) = exchange.fetch_deposits("USDT")
+assert (deposit["currency"], deposit["amount"], deposit["status"]) == ("USDT", 1_000_000, "ok"), deposit
+control("balance", {"account": "alice", "asset": "BNB", "amount": "-5"})
+(withdrawal,) = exchange.fetch_withdrawals()
+assert (withdrawal["currency"], withdrawal["amount"], withdrawal["status"]) == ("BNB", 5, "ok"), withdrawal
 assert other.cancel_all_orders("BTC/USDT")[0]["filled"] == 0.1
 assert exchange.fetch_order_book("BTC/USDT", 5)["symbol"] == "BTC/USDT"
 for call in ("fetch_tickers", "fetch_bids_asks", "fetch_last_prices", "fetch_time", "fetch_status", "fetch_balance"):

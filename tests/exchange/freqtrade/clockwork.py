@@ -12,6 +12,7 @@ from typing import TextIO
 from bot4.exchange import Exchange
 
 PATIENCE_S = 120.0
+STEP_MS = 60_000
 
 
 @dataclass
@@ -60,9 +61,9 @@ class Clockwork:
         return min(self.sleepers, key=lambda sleeper: (sleeper.wakes_ms, sleeper.name))
 
     def advance(self, to_ms: int) -> None:
-        """Moves the venue's clock on."""
-        if to_ms > self.now_ms:
-            self.now_ms = self.exchange.control.advance(to_ms - self.now_ms)["time_ms"]
+        """Moves the venue's clock on, a minute at a time: its agents do all of a step before it is answered."""
+        while to_ms > self.now_ms:
+            self.now_ms = self.exchange.control.advance(min(to_ms - self.now_ms, STEP_MS))["time_ms"]
 
     def turn(self) -> Sleeper:
         """Moves the clock to the next time a bot wakes at, and returns the bot once it sleeps again."""

@@ -45,8 +45,8 @@ class Session:
 
 def trade(python: Path, home: Path, exchange: Exchange, hours: float) -> Session:
     """Lets both trade for hours of the venue's time."""
-    exchange.control.advance(HOUR_MS // 2)
     clockwork = Clockwork(exchange)
+    clockwork.advance(clockwork.now_ms + HOUR_MS // 2)
     live, dry = (Bot(python, home / name, exchange, name, is_dry=name == "dry") for name in ACCOUNTS)
     session = Session(live, dry, Ledger(live, client(exchange, "live", clockwork)), begun_ms=clockwork.now_ms)
     try:
