@@ -1,6 +1,7 @@
 //! Withdrawing and changing orders: cancel, cancel all, cancel a list, cancel-replace, amend.
 
 use super::Exchange;
+use super::past::Amendment;
 use super::store::{NONE, Where};
 use super::told::{As, Told};
 use crate::command::{Cancel, Key, NewOrder, Only, Status};
@@ -246,6 +247,10 @@ impl Exchange {
             self.core.store.rename(slot, name);
         }
         self.core.report(slot, Act::Replaced, None, As::Renamed(&original), tell);
+        let (order, client_id) = (self.core.store.get(slot).id, self.core.store.seen(slot).client_id());
+        let (before, execution) = (quantity + less, self.core.execution);
+        let what = Amendment { symbol, order, execution, original, client_id, before, after: quantity, time: now };
+        self.core.past.amended(account, what);
         let market = &mut self.markets[usize::from(symbol)];
         if self.core.store.get(slot).place == Where::Book {
             market.book.amend(u64::from(slot), left, &mut |_| {});
