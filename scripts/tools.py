@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scripts.shell import CACHE, environment, output, run, stop
 
 CARGO_LLVM_COV = "0.9.1"
 CARGO_MUTANTS = "27.1.0"
+TREE_SITTER = {"tree-sitter": "0.26.1", "tree-sitter-rust": "0.24.2"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 DEBIAN_POSTGRESQL = Path("/usr/lib/postgresql")
 """Debian keeps the server's programs in a folder for each version, `15/bin` and so on, off the PATH."""
@@ -144,6 +146,32 @@ def from_crates(program: str, version: str) -> None:
     place = ["--root", str(CACHE / "tools"), "--target-dir", str(CACHE / "tools-target")]
     run(["cargo", "install", "--quiet", "--locked", "--debug", program, "--version", version, *place])
     shutil.rmtree(CACHE / "tools-target", ignore_errors=True)
+
+
+def tree_sitter() -> Path:
+    """Returns the folder of tree-sitter and its grammar of Rust, installed there on the first call: only `scripts.mutants` asks for it."""
+    versions = "-".join(TREE_SITTER.values())
+    folder = CACHE / "tools" / f"tree-sitter-{versions}"
+    if not folder.is_dir():
+        fresh = folder.with_name(f"{folder.name}.new")
+        pinned = [f"{name}=={version}" for name, version in TREE_SITTER.items()]
+        run(
+            [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--target",
+                str(fresh),
+                *pinned,
+            ]
+        )
+        fresh.rename(folder)
+    return folder
 
 
 def main() -> None:

@@ -62,6 +62,11 @@ def minute(ts_ms: int) -> str:
     return _moment(ts_ms).strftime("%Y-%m-%d %H:%M")
 
 
+def moment(ts_ms: int) -> str:
+    """Returns UTC milliseconds as `minute` does where they are one, else to the millisecond, as rows of ticks need it."""
+    return minute(ts_ms) if ts_ms % 60_000 == 0 else _moment(ts_ms).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
 def span(days: float) -> str:
     """Returns a length of time in its natural unit: minutes, hours, days or years."""
     if 0 < days * 24 < 1:

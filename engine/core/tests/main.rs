@@ -2,6 +2,7 @@
 
 mod accounts;
 mod book;
+mod books_checked;
 mod breaker_threads;
 mod breakers;
 mod desk;
@@ -12,6 +13,7 @@ mod entries_replay;
 mod events;
 mod execution;
 mod execution_alloc;
+mod execution_terms;
 mod guard;
 mod lanes;
 mod legs;
@@ -26,8 +28,11 @@ mod signal_alloc;
 mod signal_blocks;
 mod signal_meaning;
 mod signal_program;
+mod simulated;
 mod sleeves;
+mod strides;
 mod support;
 mod sweep;
 mod take;
 mod ticks;
+mod unwind;

@@ -125,7 +125,10 @@ fn refused_market_orders_are_flattened_by_limits_at_the_collar() {
         [(3, Reason::RiskFlatten, Status::Rejected, Cause::Refused), (4, Reason::RiskFlattenLimit, Status::Filled, Cause::None),]
     );
     assert_eq!(by_rule(&records.fills).last(), Some(&(4, -5_000, 9_600, FillRule::OpenLimit)));
-    assert_eq!(records.keyed.last().map(|keyed| keyed.price_ticks), Some(9_500), "the collar below the last mark");
+    assert_eq!(records.keyed.len(), 1, "of the limit alone");
+    let keyed = records.keyed[0];
+    assert_eq!((keyed.price_ticks, keyed.order), (9_500, records.orders[2].order.id), "the collar below the last mark");
+    assert_eq!((keyed.trigger_ticks, keyed.parent, keyed.evidence_row), (-1, -1, -1), "none of each");
     assert_eq!(desk.state(), Killed);
 }
 
@@ -149,6 +152,16 @@ fn flattening_goes_on_where_everything_is_refused_or_beyond_the_collar() {
 }
 
 #[test]
+fn a_flatten_order_takes_its_latency_and_fills_at_the_collar() {
+    let config = Config { collar_e9: E9 / 20, latency_ms: 2 * HOUR, ..asked(vec![at(5, Action::Flatten)]) };
+    let prices = [100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 100.0, 95.0, 95.0];
+    let (_, records) = run(&config, vec![table(&prices, &[0.5])]);
+    let order = records.orders.iter().find(|o| o.order.reason == Reason::RiskFlatten).unwrap().order;
+    assert_eq!((order.ts / HOUR, order.due / HOUR), (5, 7));
+    assert_eq!(brief(&records.fills).last(), Some(&(7, -5_000, 9_500, Reason::RiskFlatten)), "5 % below 100 is not beyond");
+}
+
+#[test]
 fn a_better_open_than_the_collar_fills() {
     let config = Config { collar_e9: E9 / 20, ..asked(vec![at(3, Action::Flatten)]) };
     let (_, records) = run(&config, vec![table(&[100.0, 100.0, 100.0, 150.0, 150.0], &[0.5])]);
@@ -160,9 +173,10 @@ fn flattening_sends_no_more_than_one_order_may_hold() {
     let policy = Policy { max_notional: Some(200 * AMOUNT_SCALE), ..Policy::default() };
     let config = Config { policy: Some(policy), ..asked(vec![at(4, Action::Flatten)]) };
     let (desk, records) = run(&config, vec![table(&[100.0; 9], &[0.2, 0.4, 0.5])]);
-    let sent: Vec<_> =
-        records.orders.iter().filter(|o| o.order.reason.is_flatten()).map(|o| (o.order.ts / HOUR, o.order.lots, o.order.wanted)).collect();
-    assert_eq!(sent, [(4, 2_000, 5_000), (5, 2_000, 3_000), (6, 1_000, 1_000)]);
+    let flat = records.orders.iter().map(|o| o.order).filter(|order| order.reason.is_flatten());
+    let sent: Vec<_> = flat.map(|order| (order.ts / HOUR, order.lots, order.wanted, order.cause)).collect();
+    let (cut, whole) = (Cause::MaxNotional, Cause::None);
+    assert_eq!(sent, [(4, 2_000, 5_000, cut), (5, 2_000, 3_000, cut), (6, 1_000, 1_000, whole)]);
     assert_eq!(desk.state(), Killed);
 }
 

@@ -323,4 +323,47 @@ mod tests {
         let mut ledger = Ledger::new(1_000, 1);
         assert_eq!(ledger.book(0, &c, fill(i64::MAX / 2, i64::MAX / 2, 1)), Err(Overflow));
     }
+
+    #[test]
+    fn the_fee_of_a_turn_is_shared_by_lots() {
+        let c = contract(InstrumentKind::Linear, 500_000);
+        let mut ledger = Ledger::new(100_000_000_000, 1);
+        ledger.book(0, &c, fill(1_000, 10_000, 1)).unwrap();
+        // 0.05 % of 100 to open; of the 270 that the turn trades, 0.135, a third closes.
+        let closed = ledger.book(0, &c, fill(-3_000, 9_000, 2)).unwrap().closed.expect("the long ended");
+        assert_eq!((closed.fees, closed.pnl), (5_000_000 + 4_500_000, -1_000_000_000 - 9_500_000));
+        assert_eq!(ledger.positions[0].open_trade(0, &c.scale, 0).unwrap().fees, 9_000_000);
+    }
+
+    #[test]
+    fn a_share_whose_product_does_not_fit_is_exact() {
+        // ⌊cost · part / whole⌋ by integers of any size.
+        let cost = 10_i128.pow(31) + 12_345;
+        assert_eq!(share(cost, 612_345_678_901_234_567, 9_123_456_789_012_345_678), 671_177_266_536_408_597_176_337_361_588);
+        let (flat, mut short) = (Position::FLAT, Position::FLAT);
+        (short.lots, short.cost) = (-3, 7);
+        assert_eq!((flat.signed_cost(), short.signed_cost()), (0, -7));
+    }
+
+    #[test]
+    fn an_inverse_contract_keeps_no_dust() {
+        let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 1, min_notional: 0 };
+        let scale = Scale::inverse((1, 2), (1, 0), (100, 0)).unwrap();
+        let c = Contract { kind: InstrumentKind::Inverse, scale, terms, leverage_e9: 0 };
+        let mut ledger = Ledger::new(100_000_000_000, 1);
+        for (lots, ticks) in [(3, 10_007), (-1, 10_013), (-5, 9_999), (3, 10_001)] {
+            ledger.book(0, &c, fill(lots, ticks, 1)).unwrap();
+            assert_eq!(ledger.positions[0].dust, 0);
+        }
+    }
+
+    #[cfg(feature = "check")]
+    #[test]
+    #[should_panic(expected = "cash flow is start cash less notionals and fees")]
+    fn a_flow_that_no_fill_explains_is_found_by_the_check_build() {
+        let c = contract(InstrumentKind::Linear, 0);
+        let mut ledger = Ledger::new(100_000_000_000, 1);
+        ledger.flow += 1;
+        let _ = ledger.book(0, &c, fill(1_000, 10_000, 1));
+    }
 }

@@ -327,4 +327,33 @@ mod tests {
         assert_eq!(gate(None).reserved(&spot, 1_000, 10_000), Ok(10_010_000_000));
         assert_eq!(gate(None).expected(&spot, 1_000, 10_000), Ok(9_990_000_000));
     }
+
+    #[test]
+    fn half_a_spread_is_kept_beside_the_fee() {
+        let spot = contract(InstrumentKind::Spot);
+        let wide = Gate { balance: Balance { half_spread_e9: 1_000_000 }, ..gate(None) };
+        // 100.00 with 0.1 % of fee and 0.1 % of half a spread.
+        assert_eq!(wide.reserved(&spot, 1_000, 10_000), Ok(10_020_000_000));
+        assert_eq!(wide.expected(&spot, 1_000, 10_000), Ok(9_980_000_000));
+        assert_eq!(wide.cut(&request(&spot), 10_000).unwrap(), (9_980, Cause::Balance), "1000/1.002 at 0.1 a lot");
+    }
+
+    #[test]
+    fn a_balance_is_never_exceeded_by_what_amounts_and_fees_round_up() {
+        let terms = Terms { taker_e9: 1_000_000, maker_e9: 0, min_lots: 1, min_notional: 0 };
+        // A lot at one tick is worth a ten thousandth of the smallest unit.
+        let fine = Contract { kind: InstrumentKind::Spot, scale: Scale::new((1, 8), (1, 4)).unwrap(), terms, leverage_e9: 0 };
+        let with = |free_cash| gate(None).cut(&Request { ticks: 1, free_cash, equity: 1_000, ..request(&fine) }, 15_000).unwrap();
+        // Of two units one is for the fee; of one nothing is left.
+        assert_eq!(with(2), (10_000, Cause::Balance));
+        assert_eq!((with(1), with(-1)), ((0, Cause::Balance), (0, Cause::Balance)));
+        assert_eq!(with(3), (15_000, Cause::None), "two and the fee");
+    }
+
+    #[test]
+    fn what_is_refused_is_not_looked_at_further() {
+        let linear = contract(InstrumentKind::Linear);
+        let broke = Request { is_solvent: false, others_gross: i64::MIN, ..request(&linear) };
+        assert_eq!(gate(None).cut(&broke, 1_000), Ok((0, Cause::Equity)));
+    }
 }

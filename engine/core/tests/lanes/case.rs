@@ -138,7 +138,7 @@ impl Case {
         records.keyed.extend(replay.desk().working_keyed());
         records.sort();
         // What the guard sends has no lane.
-        let of_lanes = records.orders.iter().filter(|o| o.order.reason != Reason::RiskFlatten);
+        let of_lanes = records.orders.iter().filter(|o| !matches!(o.order.reason, Reason::RiskFlatten | Reason::RiskReduce));
         assert!(of_lanes.map(|o| o.order.id).eq(records.keyed.iter().map(|k| k.order)), "each order has its details");
         let sum = |id| records.fills.iter().filter(|f| f.order == id).map(|f| f.lots.abs()).sum::<i64>();
         assert!(records.orders.iter().all(|o| sum(o.order.id) == o.order.filled), "an order's fills add up");

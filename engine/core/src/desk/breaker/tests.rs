@@ -2,6 +2,8 @@ use super::settings::Rules;
 use super::*;
 use crate::memory::snapshot::{Reader, Writer};
 
+mod sources;
+
 const MINUTE: i64 = 60_000;
 
 fn rules() -> Rules {

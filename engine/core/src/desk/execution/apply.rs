@@ -219,3 +219,19 @@ fn foreign(event: Event) -> Outcome {
     let state = State::Unknown;
     Outcome { order: None, event, from: state, to: state, effect: Effect::Foreign, booked: 0, missing: 0, request: 0 }
 }
+
+#[cfg(all(test, feature = "check"))]
+mod tests {
+    use super::super::fence::Fence;
+    use super::super::live::Intent;
+    use super::super::{Orders, Room};
+
+    #[test]
+    #[should_panic(expected = "lots >= 0")]
+    fn lots_in_flight_below_nothing_are_found_by_the_check_build() {
+        let mut orders = Orders::new(Room { orders: 2, trades: 8, retention_ms: 0, window_ms: 0 }, 1, 1, 2);
+        let order = orders.open(Intent { number: 1, asset: 0, side: 1, lots: 10, ticks: 5 }).unwrap();
+        orders.flights[0][0] = -11;
+        let _ = orders.send(order, &Fence::forever(1), 0);
+    }
+}

@@ -118,4 +118,39 @@ mod tests {
         assert_eq!(ClientId::parse(b"x-bot4-1"), None);
         assert_eq!(ClientId::parse(&id.text().map(|byte| byte.to_ascii_uppercase())), None);
     }
+
+    #[test]
+    fn the_mixing_is_splitmix64_as_published() {
+        // First outputs of the reference implementation (Steele, Lea & Flood 2014; Vigna's splitmix64.c) for the seeds 0 and 1234567.
+        assert_eq!(mix(0), 0xe220_a839_7b1d_cdaf);
+        let golden = 0x9e37_79b9_7f4a_7c15_u64;
+        let outputs: Vec<_> = (0..5).map(|at| mix(golden.wrapping_mul(at).wrapping_add(1_234_567))).collect();
+        let published = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431,
+            16_408_922_859_458_223_821,
+        ];
+        assert_eq!(outputs, published);
+    }
+
+    #[test]
+    fn the_check_mixes_every_field() {
+        let base = check(3, 5, 7);
+        assert!([check(4, 5, 7), check(3, 6, 7), check(3, 5, 8), check(5, 3, 7)].iter().all(|&other| other != base));
+        assert_eq!(check(1, 2, 9), (mix(mix(1 << 32 | 2) ^ 9) >> 46) as u32);
+    }
+
+    #[test]
+    fn it_reads_as_the_fields_stand_in_the_format() {
+        // RFC 9562, section 5.8, by hand: 48 bits, the version, 12 bits, the variant (binary 10), 62 bits.
+        let id = ClientId::new(0x8765_4321, 0xabcd_ef01, 0x12_3456_789a);
+        let bits = id.bits();
+        let free = (bits >> 80) * (1 << 74) + (bits >> 64) % (1 << 12) * (1 << 62) + bits % (1 << 62);
+        assert_eq!(free >> 90, 0x8765_4321);
+        assert_eq!((free >> 58) % (1 << 32), 0xabcd_ef01);
+        assert_eq!((free >> 18) % (1 << 40), 0x12_3456_789a);
+        assert_eq!(((bits >> 76) % 16, (bits >> 62) % 4), (8, 2));
+    }
 }

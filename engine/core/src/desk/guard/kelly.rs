@@ -108,4 +108,34 @@ mod tests {
         [(10, 100), (20, 100), (40, 100)].into_iter().for_each(|(pnl, entered)| second.note(pnl, entered));
         assert_eq!(first.weight.to_bits(), second.weight.to_bits());
     }
+
+    #[test]
+    fn the_weight_is_the_mean_over_the_variance_shrunk_by_what_is_not_known() {
+        // Returns of 5 %, −1 % and 2 %: mean 2 %, variance (9 + 9 + 0)/2 in 1e-4; SR² = 4/9, shrunk by (4/9)/(4/9 + 1/3) = 4/7.
+        let mut some = kelly(E9 / 2, 3);
+        [(50, 1_000), (-10, 1_000), (20, 1_000)].into_iter().for_each(|(pnl, entered)| some.note(pnl, entered));
+        assert!((some.weight - 0.5 * (0.02 / 9e-4) * (4.0 / 7.0)).abs() < 1e-9, "{}", some.weight);
+    }
+
+    #[test]
+    fn trades_that_all_earn_the_same_bind_nothing() {
+        let mut same = kelly(E9, 4);
+        (0..4).for_each(|_| same.note(1, 4));
+        assert_eq!(same.weight, f64::INFINITY);
+    }
+
+    #[test]
+    fn they_are_summed_from_the_oldest_on() {
+        let weight = |pnls: &[i64]| {
+            let mut kelly = kelly(E9, 4);
+            pnls.iter().for_each(|&pnl| kelly.note(pnl, 10));
+            kelly.weight.to_bits()
+        };
+        let mut orders = std::collections::HashSet::new();
+        for before in 0..4 {
+            let all: Vec<i64> = vec![7; before].into_iter().chain([1, 2, 3, -4, 1, 2, 3, 7]).collect();
+            orders.insert(weight(&all));
+        }
+        assert_eq!(orders.len(), 1, "where the ring begins says nothing");
+    }
 }

@@ -265,4 +265,86 @@ mod tests {
         second.load(&mut Reader::new(&saved(&model))).unwrap();
         assert_eq!((saved(&second), second.moment(0, 1).to_bits()), (saved(&model), model.moment(0, 1).to_bits()));
     }
+
+    /// Three instruments with returns of their own: 1 %, −2 % and 3 % one hour, 2 %, 1 % and 0 the next; alpha is 2/3 at a span of two.
+    fn three(rows: usize) -> Model {
+        let mut model = Model::new(3, 2, HOUR);
+        for step in [[10, -20, 30], [20, 10, 0], [0, 0, 0]].into_iter().take(rows) {
+            (0..3).for_each(|asset| model.note(asset, 1_000, 1_000 + step[asset]));
+            model.learn();
+        }
+        model
+    }
+
+    #[test]
+    fn every_pair_has_a_place_of_its_own() {
+        let model = three(2);
+        // Σ of the weights 1/3 and 2/3 of the products, in 1e-4.
+        let expected = [[3.0, 2.0 / 3.0, 1.0], [2.0 / 3.0, 2.0, -2.0], [1.0, -2.0, 3.0]];
+        for (i, row) in expected.iter().enumerate() {
+            for (j, by_hand) in row.iter().enumerate() {
+                assert!((model.moment(i, j) * 1e4 - by_hand).abs() < 1e-9, "{i} {j}: {}", model.moment(i, j) * 1e4);
+                assert!(model.is_known(i, j) && !three(1).is_known(i, j));
+            }
+        }
+        assert!((model.correlation(1, 2).unwrap() + 2.0 / 6f64.sqrt()).abs() < 1e-12);
+        assert!((model.correlation(0, 2).unwrap() - 1.0 / 9f64.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_seen_together_counts_and_what_was_not_does_not() {
+        let mut model = Model::new(3, 2, HOUR);
+        for row in 0..4 {
+            model.note(0, 1_000, 1_010);
+            if row % 2 == 0 {
+                model.note(2, 1_000, 1_010);
+            }
+            model.learn();
+        }
+        let known = |i: usize, j: usize| model.is_known(i, j);
+        assert!(known(0, 0) && known(0, 2) && known(2, 0) && known(2, 2));
+        assert!((0..3).all(|i| !known(1, i) && !known(i, 1)), "the second has had no bar");
+    }
+
+    #[test]
+    fn the_variance_now_is_that_of_all_weights() {
+        let model = three(2);
+        let weights = [0.5, -0.25, 0.75];
+        // Σ x_i·x_j·S_ij by hand, in 1e-4: ¼·3 + 1/16·2 + 9/16·3 + 2·(−⅛·⅔ + ⅜·1 + 3/16·2).
+        let by_hand = (0.75 + 0.125 + 27.0 / 16.0 + 2.0 * (-1.0 / 12.0 + 0.375 + 0.375)) * 1e-4;
+        for asset in 0..3 {
+            assert!((model.around(asset, &weights).now - by_hand).abs() < 1e-15, "{asset}");
+        }
+        assert!((model.variance(&weights, 3) - by_hand).abs() < 1e-15);
+    }
+
+    #[test]
+    fn correlations_are_held_to_their_limit_on_either_side_and_what_stands_still_moves_with_nothing() {
+        let model = three(2);
+        let found = 1.0 / 9f64.sqrt();
+        assert!(model.moves_with(0, 2, 1.0, found - 1e-9) && !model.moves_with(0, 2, 1.0, found + 1e-9));
+        let against = 2.0 / 6f64.sqrt();
+        assert!(model.moves_with(1, 2, -1.0, against - 1e-9) && !model.moves_with(1, 2, -1.0, against + 1e-9));
+        assert!(!model.moves_with(1, 2, 1.0, 1e-9));
+        let mut still = Model::new(2, 2, HOUR);
+        for _ in 0..3 {
+            (0..2).for_each(|asset| still.note(asset, 1_000, 1_000));
+            still.learn();
+        }
+        assert_eq!(still.correlation(0, 1), None);
+        assert!(!still.moves_with(0, 1, 1.0, 1e-9) && still.around(0, &[0.0, 0.0]).most_weight(1, 0.01) == f64::INFINITY);
+    }
+
+    #[test]
+    fn a_loaded_model_has_the_volatilities_of_the_saved() {
+        let model = three(2);
+        let mut to = Writer::default();
+        model.save(&mut to);
+        let mut second = Model::new(3, 2, HOUR);
+        second.load(&mut Reader::new(&to.finish())).unwrap();
+        for asset in 0..3 {
+            assert_eq!(second.volatility(asset).to_bits(), model.volatility(asset).to_bits());
+        }
+        assert!((second.volatility(0) - (3e-4 * 8_760.0f64).sqrt()).abs() < 1e-12);
+    }
 }

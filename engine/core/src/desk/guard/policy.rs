@@ -270,4 +270,11 @@ mod tests {
         assert_eq!((counted.needs_model(), counted.needs_exposures()), (false, true));
         assert!(!none.needs_model() && !none.needs_exposures());
     }
+
+    #[test]
+    fn a_limit_of_one_lot_is_taken() {
+        let one = Some(vec![Some(1), None]);
+        let policy = Policy { max_position: one.clone(), max_quantity: one.clone(), daily_volume: one, ..Policy::default() };
+        assert_eq!(policy.validate(2), Ok(()));
+    }
 }

@@ -202,4 +202,16 @@ mod tests {
         (0..REMEMBERED as i64).for_each(|at| sent.note(0, Passed { ticks: 200 + at, ..order(1_000, 1) }, 0));
         assert!(!sent.has_like(0, &order(1_000, 1), 500), "sixteen later ones push it out");
     }
+
+    #[test]
+    fn each_of_the_last_orders_is_remembered_and_each_by_its_own_time() {
+        let mut sent = Sent::new(1);
+        let like = |t: i64, ticks: i64| Passed { ticks, ..order(t, 1) };
+        [(1, 100), (2, 200)].into_iter().for_each(|(t, ticks)| sent.note(0, like(t, ticks), 0));
+        assert!(sent.has_like(0, &like(4, 100), 3) && sent.has_like(0, &like(4, 200), 2));
+        assert!(!sent.has_like(0, &like(4, 100), 2), "the newest is near enough, this one is not");
+        let mut late = Sent::new(1);
+        [(1_000, 100), (1_600, 200)].into_iter().for_each(|(t, ticks)| late.note(0, like(t, ticks), 0));
+        assert!(!late.has_like(0, &like(1_700, 100), 500) && late.has_like(0, &like(1_700, 200), 500));
+    }
 }

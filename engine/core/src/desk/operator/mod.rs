@@ -217,4 +217,17 @@ mod tests {
         let unknown = serde_json::from_str::<Command>(r#"{"at":1,"do":"double","who":"ada"}"#).unwrap_err();
         assert!(unknown.to_string().starts_with("there is no command double"));
     }
+
+    #[test]
+    fn a_saved_halt_stands_beside_what_people_asked_for() {
+        for (asked, is_halted) in [(GuardState::Paused, true), (GuardState::Killed, false), (GuardState::Normal, true)] {
+            let mut first = Operator::new(&[]);
+            (first.asked, first.is_halted) = (asked, is_halted);
+            let mut to = Writer::default();
+            first.save(&mut to);
+            let mut second = Operator::new(&[]);
+            second.load(&mut Reader::new(&to.finish())).unwrap();
+            assert_eq!((second.asked, second.is_halted), (asked, is_halted));
+        }
+    }
 }

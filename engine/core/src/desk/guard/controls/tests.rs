@@ -278,3 +278,81 @@ fn fractions_are_those_of_the_policy() {
     assert!(Tape::new(&nothing, 3).range(2) == (0, 0) && Sent::new(1).longest_row() == 0);
     assert!(!Model::new(1, 2, HOUR).is_known(0, 0));
 }
+
+#[test]
+fn heat_is_the_sum_of_the_others_weights_times_their_own_volatilities() {
+    let contract = contract();
+    let request = request(&contract, 0, true);
+    let mut guard = Guard::new(Policy { heat_e9: Some(E9), span: Some(2), ..Policy::default() }, 2, HOUR);
+    // The second moves twice as far as the first, by the hour.
+    for (at, closes) in [[10_000, 10_000], [10_100, 10_200], [9_999, 9_996]].into_iter().enumerate() {
+        (0..2).for_each(|asset| guard.see(asset, (8 + at as i64) * HOUR, closes[asset], 1_000));
+        guard.learn();
+    }
+    let volatility = 0.01 * 8_760f64.sqrt();
+    for weight in [0.25, -0.4] {
+        guard.weights = vec![0.1, weight];
+        let (lots, by) = guard.cut(&ask(&request), 30_000).unwrap();
+        // weight · volatility of the second is off the cap; a lot is a ten thousandth of equity.
+        let left = (1.0 - weight.abs() * 2.0 * volatility) / volatility * 10_000.0;
+        assert!((lots as f64 - left).abs() <= 1.0 && by == Cause::Heat, "{lots} {left} {by:?}");
+    }
+}
+
+#[test]
+fn correlation_looks_at_sides_and_not_at_sizes() {
+    let contract = contract();
+    let (buy, sell) = (request(&contract, 0, true), request(&contract, 0, false));
+    let mut guard = Guard::new(Policy { correlation_e9: Some(E9 / 2), span: Some(2), ..Policy::default() }, 2, HOUR);
+    // They move against each other.
+    for (at, closes) in [[10_000, 10_000], [10_100, 9_900], [9_999, 9_999]].into_iter().enumerate() {
+        (0..2).for_each(|asset| guard.see(asset, (8 + at as i64) * HOUR, closes[asset], 1_000));
+        guard.learn();
+    }
+    for (weight, refused) in [(0.3, &sell), (-0.3, &buy), (-2.0, &buy)] {
+        guard.weights = vec![0.0, weight];
+        let other = if refused.is_buy { &sell } else { &buy };
+        assert_eq!(guard.cut(&ask(refused), 10).unwrap(), (0, Cause::Correlation), "{weight}");
+        assert_eq!(guard.cut(&ask(other), 10).unwrap(), (10, Cause::None), "{weight}");
+    }
+}
+
+#[test]
+fn what_is_held_and_what_was_opened_today_are_off_the_limits_of_an_order() {
+    let contract = contract();
+    let held = request(&contract, 300, true);
+    // 2 % of 1,000.00 are 20.00: a stop 20.00 away carries a whole coin.
+    let risk = guard(Policy { risk_per_trade_e9: Some(E9 / 50), ..Policy::default() }, &[10_000]);
+    let stopped = Ask { stops: [0, 2_000, 9_999], ..ask(&held) };
+    assert_eq!(risk.cut(&stopped, 700).unwrap(), (700, Cause::None));
+    assert_eq!(risk.cut(&stopped, 701).unwrap(), (700, Cause::RiskPerTrade));
+    let mut day = guard(Policy { daily_volume: Some(vec![Some(700), None]), ..Policy::default() }, &[10_000]);
+    day.sent.note(0, Passed { t: 9 * HOUR, ..ask(&held).passed() }, 300);
+    assert_eq!(day.cut(&ask(&held), 400).unwrap(), (400, Cause::None));
+    assert_eq!(day.cut(&ask(&held), 401).unwrap(), (400, Cause::DailyVolume));
+    day.sent.note(0, Passed { t: 9 * HOUR, ..ask(&held).passed() }, 900);
+    assert_eq!(day.cut(&ask(&held), 1).unwrap(), (0, Cause::DailyVolume), "more than the limit was opened before it held");
+}
+
+#[test]
+fn an_inverse_contract_is_cut_by_what_its_lots_are_worth() {
+    let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 0, min_notional: 0 };
+    // 100 dollars a contract: at 100.00 worth a coin.
+    let scale = Scale::inverse((1, 2), (1, 0), (100, 0)).unwrap();
+    let contract = Contract { kind: InstrumentKind::Inverse, scale, terms, leverage_e9: 0 };
+    let coins = |count: i64| count * 100_000_000;
+    let guard = guard(Policy { max_exposure: Some(coins(7)), ..Policy::default() }, &[10_000]);
+    assert_eq!(guard.cut(&ask(&request(&contract, 0, true)), 7).unwrap(), (7, Cause::None));
+    assert_eq!(guard.cut(&ask(&request(&contract, 0, true)), 8).unwrap(), (7, Cause::ExposureLimit));
+    assert_eq!(guard.cut(&ask(&request(&contract, 5, true)), 8).unwrap(), (2, Cause::ExposureLimit));
+}
+
+#[test]
+fn what_is_refused_is_not_looked_at_further() {
+    let contract = contract();
+    let request = Request { ticks: i64::MAX, ..request(&contract, 0, true) };
+    let mut paused = guard(Policy { price_collar_e9: Some(E9 / 20), ..Policy::default() }, &[10_000]);
+    paused.state = GuardState::Paused;
+    // The distance to this close would not fit.
+    assert_eq!(paused.cut(&Ask { close: -2, ..ask(&request) }, 10).unwrap(), (0, Cause::RiskPaused));
+}
