@@ -155,7 +155,7 @@ impl Exchange {
         if let Some(ready) = self.check_plain(now, account, asked) {
             return self.take_plain(now, &ready, tell);
         }
-        match self.check_any(now, account, asked) {
+        match self.check(now, account, asked) {
             Ok(ready) => self.take(now, &ready, tell),
             Err(why) => self.refuse(why, tell),
         }
