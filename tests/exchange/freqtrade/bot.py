@@ -16,7 +16,7 @@ from bot4.exchange import Exchange
 HERE = Path(__file__).parent
 PAIRS = ("BTC/USDT", "ETH/USDT", "BNB/USDT", "SOL/USDT")
 CASH = 10_000
-THROTTLE_S = 30
+THROTTLE_S = 60
 """How long freqtrade sleeps between two looks."""
 
 
