@@ -1,6 +1,6 @@
 """The native engine: columns in, programs and configurations as JSON, results as columns (formats: docs/design.md)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -403,8 +403,11 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
 class ExchangeServer:
     """A running exchange, on a thread of its own."""
 
-    def __init__(self, settings: str) -> None:
-        """Start an exchange as its settings (JSON) say. Raises EngineError where one is wrong or the address cannot be had."""
+    def __init__(self, settings: str, recording: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None) -> None:
+        """Start an exchange as its settings (JSON) say; `recording` is the columns of level changes and of trades.
+
+        Raises EngineError where a setting is wrong or the address cannot be had.
+        """
 
     @property
     def address(self) -> tuple[str, int]:
@@ -413,6 +416,10 @@ class ExchangeServer:
     @property
     def restored(self) -> int:
         """Commands of the journal that were done again at the start."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the recording that is its market has ended."""
 
     @property
     def is_alive(self) -> bool:

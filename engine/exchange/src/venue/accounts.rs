@@ -93,6 +93,8 @@ pub struct State {
     pub group: u32,
     /// Whether it may place and cancel.
     pub is_disabled: bool,
+    /// Whether its orders mirror another market: neither filters nor counts are asked of them.
+    pub is_exempt: bool,
     /// First and last of its open orders.
     pub open: (u32, u32),
     /// Its orders that are over.
@@ -142,6 +144,7 @@ impl Accounts {
         self.states.push(State {
             group: 0,
             is_disabled: false,
+            is_exempt: false,
             open: (NONE, NONE),
             done: Ring::new(history),
             counts: Open::default(),

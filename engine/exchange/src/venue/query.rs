@@ -119,6 +119,13 @@ impl Exchange {
         }
     }
 
+    /// Asks neither filters nor counts of an account from now on: its orders mirror another market, which has them anyway.
+    pub fn exempt(&mut self, account: Account) {
+        if self.core.has(account) {
+            self.core.accounts.state_mut(account).is_exempt = true;
+        }
+    }
+
     /// Visits the levels of a side, best first, at most `most`: price and quantity shown.
     pub fn depth(&self, symbol: Symbol, side: Side, most: usize, mut tell: impl FnMut(Amount, Amount)) {
         if let Some(market) = self.markets.get(usize::from(symbol)) {
@@ -133,6 +140,12 @@ impl Exchange {
         let market = self.markets.get(usize::from(symbol))?;
         let ticks = market.book.best(side)?;
         Some((market.scale.price(ticks), market.scale.base(market.book.shown(side, ticks))))
+    }
+
+    /// Returns the quantity shown at a price of a side; zero where nothing rests.
+    #[must_use]
+    pub fn shown(&self, symbol: Symbol, side: Side, price: Amount) -> Amount {
+        self.markets.get(usize::from(symbol)).map_or(0, |market| market.scale.base(market.book.shown(side, price / market.scale.tick)))
     }
 
     /// Visits the last `room.trades` trades of a symbol, oldest first.
