@@ -140,7 +140,7 @@ def test_a_run_that_was_ended_goes_on_unless_the_sources_changed(
     run.save()
     assert hunt.kept(fresh=False) == run.verdicts
     assert hunt.kept(fresh=True) == {}
-    assert hunt.survivors(some(4)) == some(3)[1:]
+    assert hunt.settled() == {some(1)[0].name: ["caught"]}
     (tree / "a.rs").write_text("two")
     assert hunt.kept(fresh=False) == {}
 
