@@ -108,6 +108,8 @@ def tell(mutants: list[Mutant], verdicts: Mapping[str, Verdict], of: int, begun:
         low, high = whole.interval()
         print(f"drawn at random from {of}; in all of them between {low:.1%} and {high:.1%} (95 %)")
     print(f"{time.monotonic() - begun:.0f} s")
+    if wrong := [name for name in known if verdicts.get(name, [""])[0] == "caught"]:
+        stop(f"{TABLE.name} calls equivalent what a test catches: {'; '.join(wrong)}. Delete the entries.")
     short = [whole.interval()[1]] if drawn else [seen.share for seen in parts.values()]
     if min(short) < WANTED:
         stop(f"{len(whole.missed) - whole.equivalent} mutants survived: write the test that each of them breaks.")

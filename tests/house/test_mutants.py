@@ -93,6 +93,9 @@ def test_equivalent_mutants_are_named_by_what_does_not_move_and_count_as_missed(
     shown = capsys.readouterr().out
     assert "equivalent (never 0)" in shown
     assert "9 of    10 caught:  90.0%   without the 1 equivalent: 100.0%" in shown
+    with pytest.raises(SystemExit):
+        tally.tell(some(10), verdicts(["caught"] * 10), 10, 0.0, drawn=False)
+    assert "calls equivalent what a test catches" in capsys.readouterr().err
 
 
 def test_every_equivalent_mutant_has_its_reason_and_stands_in_a_line_of_its_file() -> None:
