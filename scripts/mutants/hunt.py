@@ -100,11 +100,12 @@ def judged(
         for tried, _ in enumerate(pool.map(one, waiting), 1):
             if tried % 200 == 0:
                 say(f"{tried} of {len(waiting)} tried")
-    for number in many.alone:
-        mutant = many.numbers[number]
-        if time.monotonic() < end and mutant.name not in run.verdicts:
-            run.note(mutant.name, alone.judge(mutant))
     run.save()
+    lone = [many.numbers[number] for number in many.alone if many.numbers[number].name not in run.verdicts]
+    for mutant in lone:
+        if time.monotonic() < end:
+            run.note(mutant.name, alone.judge(mutant))
+            run.save()
     say("all tried" if time.monotonic() < end else "no time left")
     names = {mutant.name for mutant in mutants}
     return {name: verdict for name, verdict in run.verdicts.items() if name in names}
