@@ -65,6 +65,45 @@ def _once(run: Callable[[], object]) -> tuple[float, float]:
     return wall, cpu
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of one run by the clock, on a processor, waiting for a processor that somebody else had, and the rest: waiting for a disk or
+    for another thread. `queued_s` is 0 where the system does not count it."""
+
+    wall_s: float
+    cpu_s: float
+    queued_s: float
+
+    @property
+    def blocked_s(self) -> float:
+        """What is neither work nor another's turn; of one thread."""
+        return max(0.0, self.wall_s - self.cpu_s - self.queued_s)
+
+    def line(self) -> str:
+        """Says all four in one line."""
+        return (
+            f"{self.wall_s:.2f} s by the clock: {self.cpu_s:.2f} at work, {self.queued_s:.2f} waiting for a processor, "
+            f"{self.blocked_s:.2f} for anything else"
+        )
+
+
+def spend(run: Callable[[], object]) -> tuple[Any, Spent]:
+    """Runs once and returns the result with what the calling thread spent."""
+    queued, cpu, wall = _queued_s(), time.thread_time(), time.perf_counter()
+    result = run()
+    spent = (time.perf_counter() - wall, time.thread_time() - cpu, _queued_s() - queued)
+    return result, Spent(*spent)
+
+
+def _queued_s() -> float:
+    """Returns how long the calling thread has waited for a processor (Linux: second field of schedstat, ns)."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as counted:
+            return int(counted.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
 def peak_memory_bytes() -> int:
     """Returns the largest resident size of this process so far (VmHWM; Linux only)."""
     with open("/proc/self/status", encoding="ascii") as status:

@@ -152,6 +152,7 @@ WANTED = [
     Wanted("import bot4 (median)", "process", "import_wall_s", 0.3, "s", at_least=False),
     Wanted("peak memory, 10 M bars, engine", "memory", "peak_mb", 960.0, "MB", at_least=False),
     Wanted("make demo, second call", "demo", "second_wall_s", 3.0, "s", at_least=False),
+    Wanted("journal written with its run, page-cache", "journal", "written_per_s", 1e6, "records/s", at_least=True),
     Wanted("journal replayed and compared", "journal", "replayed_per_s", 1e6, "records/s", at_least=True),
     Wanted("journal recovered, per million records", "journal", "recovery_s_per_million", 1.0, "s", at_least=False),
     Wanted("report of 7 years of hourly bars", "report", "first_wall_s", 3.0, "s", at_least=False),

@@ -28,6 +28,7 @@ SWEEP_CASES = [
         {**SWEEP, "plain": True},
         "what the peers simulate",
     ),
+    Job("sweep_sharing", "sweep shared and not, in turn", "cases.sweep_sharing", "bot4", SWEEP),
     Job("sweep_scaling", "sweep on two cores", "cases.sweep_scaling", "bot4", SWEEP, one_thread=False),
     Job("sweep_memory", "sweep memory", "cases.sweep_memory", "bot4", SWEEP, one_thread=False, repeats=False),
 ]
@@ -62,6 +63,8 @@ SWEEP_COMPARISONS = [
 ]
 
 SWEEP_WANTED = [
+    Wanted("sweep, shared over not, in turn (CPU time)", "sweep_sharing", "ratio", 3.0, "×", at_least=True),
+    Wanted("the same, the least of five pairs", "sweep_sharing", "least_ratio", 3.0, "×", at_least=True),
     Wanted(
         "sweep, two workers over one, of the machine's own gain", "sweep_scaling", "of_ceiling", 0.9, "×", at_least=True
     ),
@@ -69,7 +72,6 @@ SWEEP_WANTED = [
 ]
 
 SWEEP_RATIOS = [
-    Ratio("sweep, shared over not (CPU time)", "sweep_one", "sweep_apart", "bars_per_cpu_s", 3.0),
     *(
         ratio
         for peer in SWEEP_PEERS

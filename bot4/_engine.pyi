@@ -1,6 +1,6 @@
 """The native engine: columns in, programs and configurations as JSON, results as columns (formats: docs/design.md)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -111,13 +111,13 @@ def run_journaled(
     config_json: str,
     folder: str,
     setup_json: str,
-    how: tuple[str, int, int, int],
+    how: tuple[str, int, int, int, bool],
     progress: Callable[[int], object] | None = None,
     funding: Sequence[_Series | None] | None = None,
     funding_default: tuple[int, int] | None = None,
     detail: Market | None = None,
 ) -> dict[str, Any]:
-    """Run as `run` does, and write both journals into an empty folder, `setup_json` first. Raises EngineError. how: `Journal.how`."""
+    """Run as `run` does, and write both journals into a folder, `setup_json` first. Raises EngineError. how: `Journal.how`."""
 
 class Control:
     """Hands commands of people to one rehearsal, from any thread."""
@@ -145,6 +145,10 @@ def telemetry() -> dict[str, Any]:
 
 def journal_verify(folder: str) -> dict[str, dict[str, Any]]:
     """Read both journals from the first byte to the last. Raises EngineError with the place of the first wrong byte."""
+
+def journal_repair(folder: str, accept_loss: bool = False) -> dict[str, dict[str, Any]]:
+    """Cut what was never acknowledged, and with `accept_loss` what the page cache lost: {"control" | "tape": {"records", "first", "cut":
+    (file, offset) | None, "notes"}}. Raises EngineError where it is corrupt, or somebody writes it."""
 
 def journal_replay(folder: str, until: int | None = None, start: str = "chosen") -> dict[str, Any]:
     """Make a run again from its tape, up to a time in ms, from `first`, `newest` or `chosen`, and compare. Raises EngineError."""
@@ -399,8 +403,11 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> bool:
 class ExchangeServer:
     """A running exchange, on a thread of its own."""
 
-    def __init__(self, settings: str) -> None:
-        """Start an exchange as its settings (JSON) say. Raises EngineError where one is wrong or the address cannot be had."""
+    def __init__(self, settings: str, recording: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None) -> None:
+        """Start an exchange as its settings (JSON) say; `recording` is the columns of level changes and of trades.
+
+        Raises EngineError where a setting is wrong or the address cannot be had.
+        """
 
     @property
     def address(self) -> tuple[str, int]:
@@ -409,6 +416,10 @@ class ExchangeServer:
     @property
     def restored(self) -> int:
         """Commands of the journal that were done again at the start."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the recording that is its market has ended."""
 
     @property
     def is_alive(self) -> bool:

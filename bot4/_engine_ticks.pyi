@@ -13,6 +13,12 @@ _Floats = npt.NDArray[np.float64]
 def ticks_parse_binance(text: bytes) -> dict[str, Any]:
     """Read Binance's recorded WebSocket lines: `changes`, `prints` and `tops` as columns of 1e-8 and ns, and what was counted."""
 
+def ticks_levels(orders: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    """Play rows of orders: `row`, `side`, `ticks`, `lots` of each level that changes; `is_good` and `order_…` of each row."""
+
+def ticks_of_agents(seconds: int, seed: int, start_us: int, tick: int) -> dict[str, Any]:
+    """Let the exchange's agents trade: `orders` and `trades` as columns of 1e-8 and ns; `tick` in 1e-8, 0 for the profile's."""
+
 class TickReplay:
     """Real market data with our orders in it (docs/ticks.md); reads the columns in place, they must not be written to while it lives."""
 
@@ -20,7 +26,11 @@ class TickReplay:
     why_names: ClassVar[list[str]]
 
     def __init__(
-        self, depth: dict[str, npt.NDArray[Any]], trades: dict[str, npt.NDArray[Any]], config_json: str
+        self,
+        depth: dict[str, npt.NDArray[Any]],
+        trades: dict[str, npt.NDArray[Any]],
+        config_json: str,
+        orders: dict[str, npt.NDArray[Any]] | None = None,
     ) -> None: ...
     @property
     def now(self) -> int: ...
@@ -68,9 +78,9 @@ def run_ticks(
     rows: list[_Floats],
     program_json: str,
     config_json: str,
-    ticks: tuple[Any, Any],
+    ticks: tuple[Any, ...],
     terms_json: str,
-    journal: tuple[str, str, tuple[str, int, int, int]] | None = None,
+    journal: tuple[str, str, tuple[str, int, int, int, bool]] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, Any]:
     """Run a program over ticks. Returns what `run` does, and `reports` and `evidence` (docs/language-ticks.md)."""

@@ -1,9 +1,11 @@
 """Binance's own connector trades on a simulated exchange on this machine: REST, WebSocket API, streams.
 
-Start the exchange in one terminal, and give this program in another what it printed:
+Start the exchange in one terminal and this program in another:
 
-    bot4 exchange serve --state venue
-    python examples/binance_sdk_client.py http://127.0.0.1:9000 KEY SECRET
+    bot4 exchange serve --market synthetic
+    python examples/binance_sdk_client.py
+
+It finds address and keys by itself (`local_client.py`); they can also be given: `URL KEY SECRET`.
 
 Needs `pip install binance-sdk-spot`. Only addresses are set: everything else is the connector as it trades on Binance.
 """
@@ -67,6 +69,8 @@ async def listen(spot: Any) -> None:
 
 
 if __name__ == "__main__":
-    made = client(*sys.argv[1:4])
+    from local_client import found
+
+    made = client(*found(sys.argv[1:]))
     trade(made)
     asyncio.run(listen(made))

@@ -1,9 +1,11 @@
 """ccxt trades on a simulated exchange on this machine: markets, orders, amendments, cancels, lists.
 
-Start the exchange in one terminal, and give this program in another what it printed:
+Start the exchange in one terminal and this program in another:
 
-    bot4 exchange serve --state venue
-    python examples/ccxt_client.py http://127.0.0.1:9000 KEY SECRET
+    bot4 exchange serve --market synthetic
+    python examples/ccxt_client.py
+
+It finds address and keys by itself (`local_client.py`); they can also be given: `URL KEY SECRET`.
 
 Needs `pip install ccxt`. Only addresses are set: everything else is ccxt as it trades on Binance.
 """
@@ -40,7 +42,9 @@ def client(url: str, key: str = "", secret: str = "") -> Any:
 
 def main() -> None:
     """Places, changes and cancels orders, and says what came of it."""
-    exchange = client(*sys.argv[1:4])
+    from local_client import found
+
+    exchange = client(*found(sys.argv[1:]))
     markets = exchange.load_markets()
     print(f"{len(markets)} markets, among them BTC/USDT: {'BTC/USDT' in markets}")
     print("free:", exchange.fetch_balance()["free"])

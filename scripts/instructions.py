@@ -1,7 +1,8 @@
 """Counts instructions of small fixed pieces of work under callgrind and holds them to stored baselines.
 
-Each `engine/*/examples/instr_*.rs` does a fixed amount of work inside a function whose name holds `instr_section`; only that
-is counted. Baselines stand in benchmarks/instructions.json, keyed by rustc and valgrind version, since either changes the counts.
+Each `engine/*/examples/instr_*.rs`, and each file beside `engine/*/examples/counts/main.rs`, does a fixed amount of work inside a
+function whose name holds `instr_section`; only that is counted. Baselines stand in benchmarks/instructions.json, keyed by rustc and
+valgrind version, since either changes the counts.
 
 - More than 2 % above its baseline fails. More than 2 % below passes and asks for `--update`, so the gain is kept.
 - A toolchain without baselines passes with a visible warning: a new compiler is not a regression. `--update` records it.
@@ -22,11 +23,12 @@ from scripts import tools
 from scripts.shell import ROOT, output, run, stop
 
 BASELINES = ROOT / "benchmarks" / "instructions.json"
-PACKAGES = {"bot4-engine": "core", "bot4-io": "io", "bot4-ticks": "ticks"}
+PACKAGES = {"bot4-engine": "core", "bot4-exchange": "exchange", "bot4-io": "io", "bot4-ticks": "ticks"}
 EXAMPLES = {package: ROOT / "engine" / folder / "examples" for package, folder in PACKAGES.items()}
 TOLERANCE = 0.02
 
-Runner = Callable[[str], int]
+Runner = Callable[[tuple[str, ...]], int]
+"""Counts what an example executes, called with the words it takes."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,16 @@ def compare(counts: dict[str, int], baselines: dict[str, int], toolchain: str) -
     return outcome
 
 
-def programs() -> list[str]:
-    """Returns the names of the examples to count."""
-    return sorted(path.stem for folder in EXAMPLES.values() for path in folder.glob("instr_*.rs"))
+def programs() -> dict[str, tuple[str, ...]]:
+    """Returns what to count: the name of each piece of work with the example that does it, and the word that example takes for it."""
+    alone = {path.stem: (path.stem,) for folder in EXAMPLES.values() for path in folder.glob("instr_*.rs")}
+    together = {
+        f"instr_{path.stem}": ("counts", path.stem)
+        for folder in EXAMPLES.values()
+        for path in folder.glob("counts/*.rs")
+        if path.stem != "main"
+    }
+    return dict(sorted({**alone, **together}.items()))
 
 
 def toolchain_key() -> str:
@@ -86,14 +95,14 @@ def collected(callgrind_out: str) -> int:
     return int(summary[1])
 
 
-def count_with_callgrind(name: str) -> int:
-    """Returns the instructions one built example executes inside its section."""
+def count_with_callgrind(words: tuple[str, ...]) -> int:
+    """Returns the instructions one built example executes inside its section; `words` are its name and what it takes."""
     metadata = json.loads(output(["cargo", "metadata", "--no-deps", "--format-version", "1"]))
-    program = Path(metadata["target_directory"]) / "release" / "examples" / name
+    program = Path(metadata["target_directory"]) / "release" / "examples" / words[0]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "callgrind.out"
         options = ["--tool=callgrind", "--quiet", "--toggle-collect=*instr_section*", f"--callgrind-out-file={file}"]
-        run([tools.valgrind(), *options, str(program)], cwd=Path(folder))
+        run([tools.valgrind(), *options, str(program), *words[1:]], cwd=Path(folder))
         return collected(file.read_text())
 
 
@@ -101,8 +110,8 @@ def check(
     update: bool = False, runner: Runner | None = None, path: Path = BASELINES, toolchain: str | None = None
 ) -> None:
     """Counts every example and compares, or records with `update`. Raises SystemExit when a count grew too much."""
-    names = programs()
-    if not names:
+    pieces = programs()
+    if not pieces:
         stop("Nothing to count: no crate's examples hold an instr_*.rs, and a gate without work guards nothing.")
     key = toolchain or toolchain_key()
     if runner is None:
@@ -114,10 +123,10 @@ def check(
                 "--locked",
                 "--release",
                 *(w for package in PACKAGES for w in ("--package", package)),
-                *(w for n in names for w in ("--example", n)),
+                *(w for n in sorted({words[0] for words in pieces.values()}) for w in ("--example", n)),
             ]
         )
-    counts = {name: (runner or count_with_callgrind)(name) for name in names}
+    counts = {name: (runner or count_with_callgrind)(words) for name, words in pieces.items()}
     stored: dict[str, dict[str, int]] = json.loads(path.read_text()) if path.exists() else {}
     for name, count in counts.items():
         print(f"  {name:<24} {count:>14,}")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks import strategies
 from benchmarks.cases.native import memory_market, native_config
+from benchmarks.clock import spend
 from benchmarks.market import make_bars
 
 
 def run(rows: int, strategy: str = "crossover") -> dict[str, Any]:
-    """Returns records a second while a run is journaled (its own work included), while it is verified, and while it is replayed."""
+    """Returns records a second while a run is journaled (its own work included), while it is verified, and while it is replayed; and where
+    the time went: at work, waiting for a processor, waiting for the disk."""
     from bot4 import _engine
     from bot4.backtest.engine import Beside
     from bot4.backtest.funding import Funding
@@ -28,24 +28,23 @@ def run(rows: int, strategy: str = "crossover") -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run.journal"
         beside = Beside(Funding((None,)), None, Journal(folder))
-        walls = [time.perf_counter()]
-        made = run_journaled(market, program, config, beside, None)
-        walls.append(time.perf_counter())
-        found = verify(folder)
-        walls.append(time.perf_counter())
-        again = replay(folder)
-        walls.append(time.perf_counter())
+        made, write = spend(lambda: run_journaled(market, program, config, beside, None))
+        found, check = spend(lambda: verify(folder))
+        again, repeat = spend(lambda: replay(folder))
     assert again.is_same, again.difference
     assert again.state_hash == made["state_hash"] == plain["state_hash"]
     records = sum(int(kind["next"]) for kind in found.values())
-    write, check, repeat = (b - a for a, b in itertools.pairwise(walls))
     return {
-        "written_per_s": records / write,
-        "verified_per_s": records / check,
-        "replayed_per_s": records / repeat,
-        "recovery_s_per_million": check / records * 1e6,
+        "written_per_s": records / write.wall_s,
+        "verified_per_s": records / check.wall_s,
+        "replayed_per_s": records / repeat.wall_s,
+        "recovery_s_per_million": check.wall_s / records * 1e6,
+        "written_per_cpu_s": records / max(write.cpu_s, 1e-9),
+        "replayed_per_cpu_s": records / max(repeat.cpu_s, 1e-9),
         "lines": [
-            f"{records:,} records: written {records / write / 1e6:.2f} M/s with the run, verified {records / check / 1e6:.2f} M/s, "
-            f"replayed and compared {records / repeat / 1e6:.2f} M/s"
+            f"{records:,} records: written {records / write.wall_s / 1e6:.2f} M/s with the run, verified "
+            f"{records / check.wall_s / 1e6:.2f} M/s, replayed and compared {records / repeat.wall_s / 1e6:.2f} M/s",
+            f"writing {write.line()}",
+            f"replaying {repeat.line()}",
         ],
     }

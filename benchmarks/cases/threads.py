@@ -52,7 +52,7 @@ def rings(seen: dict[str, Any]) -> dict[str, Any]:
 def pipeline(seen: dict[str, Any]) -> dict[str, Any]:
     """Names the figures of the pipeline."""
     service, waiting, full, wall = seen["service"], seen["lindley"], seen["saturated"], seen["wall"]["decision"]
-    row, order = seen["row_to_decision"], seen["decision_to_order"]
+    row, order, system = seen["row_to_decision"], seen["decision_to_order"], seen["system"]
     return {
         "service_p99_ns": service["p99"],
         "service_p999_over_p99": service["p999"] / max(service["p99"], 1),
@@ -62,6 +62,9 @@ def pipeline(seen: dict[str, Any]) -> dict[str, Any]:
         "orders_per_s": seen["orders_per_s"],
         "lines": [
             f"{seen['rate']:,} bars/s for {seen['seconds']:.0f} s: service ns {_tail(service)}; waiting by Lindley ns {_tail(waiting)}",
+            f"rows in which nothing is sent or filled ns {_tail(seen['quiet'])}; the others ns {_tail(seen['acting'])}",
+            f"the same fixed work each time, as a control, ns {_tail(seen['control'])}; "
+            f"the desk's page faults {system['page_faults']:,}, its processor taken away {system['taken_away']:,} times",
             f"wall clock from due to acted ns {_tail(wall)} (the machine's other work with it)",
             f"saturation {seen['saturation_per_s'] / 1e6:.2f} M bars/s, service ns {_tail(full)}",
             f"market row to decision, 72 nodes, ns {_tail(row)}",

@@ -33,6 +33,8 @@ class Journal:
     snapshot_rows: rows between two snapshots of the whole state, from which a recovery begins; 0 writes none. A rehearsal writes none.
     segment_mb: megabytes of a segment's file (64).
     budget_ms: how long the disk of a rehearsal's journal may take to acknowledge before the desk is halted.
+    resume: whether the run goes on with the journal in the folder, after a crash: it is made again from its first row, what stands in the
+        journal is compared record by record, and what is missing is appended.
     """
 
     folder: Path
@@ -41,6 +43,7 @@ class Journal:
     snapshot_rows: int = 65_536
     segment_mb: float = 64.0
     budget_ms: int = 2_000
+    resume: bool = False
 
     def __post_init__(self) -> None:
         """Checks the numbers."""
@@ -49,21 +52,30 @@ class Journal:
             if value is not None and not value > least:
                 raise BacktestError(f"the journal's {name} is {value}; give a number above {least}.")
 
-    def how(self) -> tuple[str, int, int, int]:
-        """Returns what the engine takes: durability, bytes of a segment and of the tape (0: no end), rows between two snapshots."""
+    def how(self) -> tuple[str, int, int, int, bool]:
+        """Returns what the engine takes: durability, bytes of a segment and of the tape (0: no end), rows between two snapshots, whether
+        to go on with what is there."""
         tape = 0 if self.tape_budget_mb is None else max(1, int(self.tape_budget_mb * MB))
-        return (self.durability, int(self.segment_mb * MB), tape, self.snapshot_rows)
+        return (self.durability, int(self.segment_mb * MB), tape, self.snapshot_rows, self.resume)
 
 
 MB = 1 << 20
 
 
 def with_journal(setup: Setup, journal: Journal | str | Path) -> Setup:
-    """Returns the setup of a run that writes a journal. Raises BacktestError where the folder holds anything already."""
+    """Returns the setup of a run that writes a journal. Raises BacktestError where the folder holds anything already, and where a run is to
+    go on and it holds nothing."""
     chosen = journal if isinstance(journal, Journal) else Journal(Path(journal))
     folder = chosen.folder
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BacktestError(f"{folder} exists already; give the journal a new folder, or remove the old one.")
+    is_there = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if chosen.resume and not is_there:
+        raise BacktestError(
+            f"{folder} holds no journal that the run could go on with; leave out --resume to begin one."
+        )
+    if is_there and not chosen.resume:
+        raise BacktestError(
+            f"{folder} exists already; give the journal a new folder, or go on with its run with --resume."
+        )
     return replace(setup, beside=replace(setup.beside, journal=chosen))
 
 

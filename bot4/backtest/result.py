@@ -281,7 +281,7 @@ class Result(Controlled):
         return Lens(self)
 
     def look(self, open_ms: int) -> Mapping[str, Any]:
-        """Returns the engine's look at the row of the bars that opened at `open_ms` (docs/design.md, "One bar")."""
+        """Returns the engine's look at the row of the bars that opened at `open_ms` (docs/design-runs.md, "One bar")."""
         return self.lens.look(open_ms)[0]
 
     def evaluate(self, nodes: list[int]) -> Mapping[tuple[int, int], Floats]:

@@ -91,10 +91,12 @@ class Setup:
         return tuple(f"{i.venue}:{i.symbol}" for i in self.market.instruments)
 
 
-def prepare(strategy: Strategy | type[Events] | str | Path, data: Any, settings: Settings) -> Setup:
-    """Returns the setup of runs over bars with these settings. Raises BacktestError for a setting out of range or a strategy on ticks,
-    DataError for bad data."""
-    strategy = on_bars(as_strategy(strategy))
+def prepare(
+    strategy: Strategy | type[Events] | str | Path, data: Any, settings: Settings, *, ticks: bool = False
+) -> Setup:
+    """Returns the setup of runs with these settings, over bars or, where `ticks` says that the caller knows them, over ticks. Raises
+    BacktestError for a setting out of range or a strategy on ticks that the caller does not know, DataError for bad data."""
+    strategy = as_strategy(strategy) if ticks else on_bars(as_strategy(strategy))
     beside: dict[str, Any] = dict(settings)
     numbers = {field.name: beside.pop(field.name) for field in fields(Config) if field.name in beside}
     if numbers.get("policy") is not None:
@@ -152,7 +154,8 @@ def on_bars(strategy: Strategy) -> Strategy:
 
     if isinstance(strategy.on, Ticks):
         raise BacktestError(
-            f"{strategy.name} runs on {strategy.on}, and ticks are back-tested one run at a time; use b4.backtest or `bot4 backtest`."
+            f"{strategy.name} runs on {strategy.on}, and this takes bars alone; on ticks there are `bot4 backtest` and `bot4 sweep` "
+            "(b4.backtest, b4.sweep)."
         )
     return strategy
 

@@ -40,6 +40,12 @@ TapeBudget = Annotated[
         "--tape-budget", metavar="MB", help="Keep so much of the journal's market tape; the oldest goes first."
     ),
 ]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume", help="Go on with the journal of a run that was cut off: compare what is there, append the rest."
+    ),
+]
 Commands = Annotated[
     Path | None,
     typer.Option("--commands", metavar="FILE.toml", help="What people ask of the desk, and when (docs/operator.md)."),
@@ -67,6 +73,7 @@ def command(
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
     tape_budget: TapeBudget = None,
+    resume: Resume = False,
     commands: Commands = None,
     venue_conditions: VenueConditions = None,
     *,
@@ -85,27 +92,56 @@ def command(
     settings = settings | {"params": strategy.parse_parameters(param or []), "record": settings["record"] and not why}
     asked = {"commands": commands, "venue_conditions": venue_conditions}
     settings |= {name: file for name, file in asked.items() if file is not None}
-    if (how := kept(journal, durability, tape_budget)) is not None:
+    if (how := kept(journal, durability, tape_budget, resume=resume)) is not None:
         settings["journal"] = how
     if why:
         result = run_only(strategy, data, settings)
         print("\n\n".join(explained(result, order) for order in why))
         return
-    run_and_show(strategy, data, settings, json, report, png, tear_sheet=tear_sheet)
+    result = run_and_show(strategy, data, settings, json, report, png, tear_sheet=tear_sheet)
+    if json != STDOUT:
+        for line in went_on(result):
+            print(line)
 
 
-def kept(folder: Path | None, durability: str, tape_budget: float | None, budget_ms: int = 2_000) -> Journal | None:
+def went_on(result: Result) -> list[str]:
+    """Returns lines that say what a run which went on with a journal has found and appended; none for any other."""
+    about = result.records.get("journal") or {}
+    lines = []
+    for kind, found in (about.get("found") or {}).items():
+        added = about[f"{kind}_records"] - found["records"]
+        lines.append(
+            f"{kind} journal: {found['records']:,} records were there and are this run's, {added:,} were appended"
+        )
+        if found["cut"] is not None:
+            file, offset = found["cut"]
+            lines.append(f"  {file} was cut at byte {offset:,}: what stood there was never acknowledged")
+        lines += [f"  note: {note}" for note in found["notes"]]
+    return lines
+
+
+def kept(
+    folder: Path | None,
+    durability: str,
+    tape_budget: float | None,
+    budget_ms: int = 2_000,
+    *,
+    resume: bool = False,
+) -> Journal | None:
     """Returns how a run's journal is kept, None without a folder.
 
-    Raises BadParameter for an unknown durability, BacktestError for a number out of range.
+    Raises BadParameter for an unknown durability and a resume without a journal, BacktestError for a number out of range.
     """
     from bot4.backtest.journal import Journal
 
     if durability not in ("page-cache", "fsync"):
         raise typer.BadParameter(f"--durability is page-cache or fsync, not {durability}")
     if folder is None:
+        if resume:
+            raise typer.BadParameter("--resume goes on with a journal: give its folder with --journal")
         return None
-    return Journal(folder, durability, tape_budget_mb=tape_budget, budget_ms=budget_ms)  # type: ignore[arg-type]  # checked
+    how = {"tape_budget_mb": tape_budget, "budget_ms": budget_ms, "resume": resume}
+    return Journal(folder, durability, **how)  # type: ignore[arg-type]  # checked
 
 
 def run_and_show(

@@ -21,9 +21,13 @@ LOOK_S = 0.2
 
 @app.command("serve")
 def serve_command(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PATH]", help="The recording that --market replay plays: ticks, or a raw file."),
+    ] = None,
     profile: Annotated[str, typer.Option("--profile", help="Whose rules and words.")] = "binance-spot",
     market: Annotated[
-        str, typer.Option("--market", metavar="synthetic|empty", help="What fills the books.")
+        str, typer.Option("--market", metavar="synthetic|replay|empty", help="What fills the books.")
     ] = "synthetic",
     seed: Annotated[
         int, typer.Option("--seed", min=0, help="What the agents of the synthetic market are drawn from.")
@@ -57,10 +61,15 @@ def serve_command(
     Example: bot4 exchange serve --port 9000 --state venue
     """
     from bot4.exchange import ExchangeError, serve
+    from bot4.exchange.notice import clear, put_up
+    from bot4.exchange.recording import read
     from bot4.exchange.serve import LOOPBACK
 
     if host not in LOOPBACK and not is_open:
         raise ExchangeError(f"{host} can be reached by others, and keys travel in the clear; add --open to mean it.")
+    played = None if path is None else read(path)
+    fastest = None if played is None else played.fastest
+    clear(port)
     with serve(
         port=port,
         host=host,
@@ -68,26 +77,30 @@ def serve_command(
         accounts=account or ("alice", "bob"),
         public=dict(_pair(text) for text in public or ()),
         market=market,
+        recording=played,
         seed=seed,
         faults=faults,
         limits=limits,
-        speed=read_speed(speed),
+        speed=read_speed(speed, fastest),
         fsync=fsync,
         profile=profile,
     ) as exchange:
-        _show(exchange)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        while exchange.server.is_alive:
-            time.sleep(LOOK_S)
+        notice = put_up(exchange)
+        try:
+            _show(exchange, notice.path)
+            _watch(exchange)
+        finally:
+            notice.take_down()
 
 
-def read_speed(text: str) -> float:
-    """Returns the number of `10x`, `0.5` or `max`. Raises ExchangeError for anything else."""
+def read_speed(text: str, fastest: float | None = None) -> float:
+    """Returns the number of `10x`, `0.5` or `max` (`fastest`; of agents where none is given). Raises ExchangeError for anything else."""
     from bot4.exchange import ExchangeError
     from bot4.exchange.serve import FASTEST
 
     if text == "max":
-        return FASTEST
+        return FASTEST if fastest is None else fastest
     try:
         speed = float(text.removesuffix("x"))
     except ValueError:
@@ -106,7 +119,17 @@ def _pair(text: str) -> tuple[str, str]:
     return name, file
 
 
-def _show(exchange: Exchange) -> None:
+def _watch(exchange: Exchange) -> None:
+    """Waits for the server's end; says when the recording it plays is over."""
+    is_told = False
+    while exchange.server.is_alive:
+        if exchange.server.is_over and not is_told:
+            is_told = True
+            print("the recording is over: its symbol is closed (BREAK), everything else goes on", flush=True)
+        time.sleep(LOOK_S)
+
+
+def _show(exchange: Exchange, notice: Path) -> None:
     print(f"exchange at {exchange.url}, {exchange.server.restored} commands restored")
     print(f"REST {exchange.url}/api/v3   streams {exchange.websocket}/ws   API {exchange.websocket}/ws-api/v3")
     if exchange.is_new:
@@ -116,4 +139,5 @@ def _show(exchange: Exchange) -> None:
                 f"  {key.account}  key {key.key}  "
                 + (f"secret {key.secret}" if key.secret else "signs with its own key")
             )
+    print(f"programs of yours find address and keys in {notice} while it runs")
     sys.stdout.flush()

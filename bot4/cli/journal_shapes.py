@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot4.records.journal import JournalRecord
 from bot4.records.journal import Ledger as Ledger
+from bot4.records.journal import Repaired as Repaired
 from bot4.records.journal import Replayed as Replayed
 from bot4.records.licence import Licence
 from bot4.records.licence import Signed as Signed
@@ -39,3 +41,16 @@ class LicenceHolds:
 
     licence: Licence
     holds: bool
+
+
+SHAPES: dict[str, Any] = {
+    "journal ledger": Ledger,
+    "journal repair": dict[str, Repaired],
+    "journal tail": JournalTail,
+    "journal verify": dict[str, JournalReport],
+    "licence show": Signed,
+    "licence verify": LicenceHolds,
+    "orders id": OrderId,
+    "orders table": OrderTable,
+}
+"""Their part of `shapes.SHAPES`."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .backtest import Durability, JournalFolder, Param, TapeBudget, kept
+from .backtest import Durability, JournalFolder, Param, Resume, TapeBudget, kept, went_on
 from .output import Json, check_target, emit, show, table
 from .settings import Data, File, with_settings
 
@@ -57,6 +57,7 @@ def command(
     journal: JournalFolder = None,
     durability: Durability = "page-cache",
     tape_budget: TapeBudget = None,
+    resume: Resume = False,
     journal_budget: Budget = 2_000,
     rate: Rate = 0,
     workers: Workers = 0,
@@ -91,7 +92,7 @@ def command(
             strategy,
             data,
             params=strategy.parse_parameters(param or []),
-            journal=kept(journal, durability, tape_budget, journal_budget),
+            journal=kept(journal, durability, tape_budget, journal_budget, resume=resume),
             rate=rate,
             workers=workers,
             pin=pin,
@@ -163,6 +164,8 @@ def tell(done: Rehearsal) -> None:
     wire = {name: count for name, count in done.wire.items() if count}
     print("\nwire: " + ", ".join(f"{count:,} {name}" for name, count in wire.items()))
     print(f"state {seen['state_hash'][:16]}   {_verdict(done)}")
+    for line in went_on(done.result):
+        print(line)
     if done.fault is not None:
         print(f"halted after {done.fault.rows:,} rows, at {format_time(done.fault.ts)}: {done.fault.sentence}")
 

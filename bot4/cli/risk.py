@@ -139,11 +139,11 @@ def _print_report(found: ControlReport) -> None:
         print(f"\nThe guard ended {found.last_state}.")
     if found.breakers:
         print()
-        changes = table("time", "breaker", "from", "to", "source", right=("measured", "limit"))
+        changes = table("time", "breaker", "from", "to", "source", right=("measured", "limit", "refused"))
         for change in found.breakers:
             changes.add_row(
                 format_time(change.ts_ms), f"{change.kind} {change.number}", change.before, change.after, change.source,
-                f"{change.value:,}", f"{change.limit:,}",
+                f"{change.value:,}", f"{change.limit:,}", f"{change.refused:,}" if change.refused else "",
             )  # fmt: skip
         show(changes)
 

@@ -17,7 +17,8 @@ from bot4.risk.commands import ACTIONS
 from .data_shapes import ImportedTicks
 from .gate_shapes import GateCheck, GateListed, GateShow, GateVerify, RegistrationOf
 from .health import Finding as Checked
-from .journal_shapes import JournalReport, JournalTail, Ledger, LicenceHolds, OrderId, OrderTable, Replayed, Signed
+from .journal_shapes import SHAPES as JOURNAL_SHAPES
+from .journal_shapes import Replayed
 from .operator_shapes import Operator
 from .shapes_bar import Explain, Why
 from .shapes_rehearse import Rehearsed
@@ -368,13 +369,7 @@ SHAPES: dict[str, Any] = {
     "gate self-test": SelfTest,
     "gate show": GateShow,
     "gate verify": GateVerify,
-    "journal ledger": Ledger,
-    "journal tail": JournalTail,
-    "journal verify": dict[str, JournalReport],
-    "licence show": Signed,
-    "licence verify": LicenceHolds,
-    "orders id": OrderId,
-    "orders table": OrderTable,
+    **JOURNAL_SHAPES,
     "explain": Explain,
     "new": New,
     **{f"operator {do}": Operator for do in (*ACTIONS, "status")},

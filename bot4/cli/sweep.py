@@ -31,7 +31,11 @@ Search = Annotated[
 Number = Annotated[int | None, typer.Option("--n", help="How many combinations a search tries.")]
 Seed = Annotated[int, typer.Option(help="Seed of a search.")]
 Metric = Annotated[
-    str, typer.Option(metavar="NAME[,NAME]", help="What is best: sharpe, calmar, min:turnover; several for nsga2.")
+    str | None,
+    typer.Option(
+        metavar="NAME[,NAME]",
+        help="What is best: sharpe (unless on ticks: total_return), calmar, min:turnover; several for nsga2.",
+    ),
 ]
 Out = Annotated[Path | None, typer.Option(metavar="FILE.parquet", help="Write every row with its daily returns.")]
 Workers = Annotated[int, typer.Option(help="Cores to use; 0 = all.")]
@@ -48,7 +52,7 @@ def command(
     search: Search = "grid",
     n: Number = None,
     seed: Seed = 0,
-    metric: Metric = "sharpe",
+    metric: Metric = None,
     out: Out = None,
     report: Report = None,
     json: Json = None,
@@ -64,6 +68,7 @@ def command(
     Stopped with Ctrl-C, the same command goes on where it was.
 
     Example: bot4 sweep trend.py --data bars/*-1h.parquet --param fast=5:50:5 --param slow=60:300:20
+    Example: bot4 sweep maker.py --data recordings/usdm-btcusdt_20240808.gz --param width_bps=2:6:1
     """
     from bot4.backtest.source import load_strategy
     from bot4.backtest.sweep import sweep

@@ -18,15 +18,18 @@ from . import keys as keyring
 from .control import Control
 from .errors import ExchangeError
 from .keys import Key
+from .recording import Market as Recorded
+from .recording import read
 
 if TYPE_CHECKING:
     from bot4._engine import ExchangeServer
+    from bot4.data.ticks import Ticks
 
 PROFILES = ("binance-spot",)
-MARKETS = ("synthetic", "empty")
-"""What fills the books besides clients' orders: agents from a seed, or nothing."""
+MARKETS = ("synthetic", "replay", "empty")
+"""What fills the books besides clients' orders: agents from a seed, a recording, or nothing."""
 FASTEST = 200.0
-"""Speed of `max`: about what agents of four symbols keep up with."""
+"""Speed of `max` where agents trade: about what those of four symbols keep up with."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 BALANCES: Mapping[str, str] = {"USDT": "1000000", "BTC": "100", "ETH": "1000", "BNB": "1000"}
 """What each account begins with, where nothing else is said."""
@@ -85,6 +88,7 @@ def serve(
     accounts: Mapping[str, Mapping[str, str]] | Sequence[str] = ("alice", "bob"),
     public: Mapping[str, str | Path] | None = None,
     market: str = "empty",
+    recording: str | Path | Ticks | Recorded | None = None,
     seed: int = 1,
     faults: str | Path | None = None,
     limits: bool = True,
@@ -97,13 +101,15 @@ def serve(
 
     port: 0 for one that is free. state: the folder of journal and keys; None keeps nothing. accounts: names, or balances (decimals as
     text) by name; each has an HMAC key. public: files of public keys (PEM) by account, each gives one more key. limits: False for load
-    tests. market: `synthetic` lets agents trade four symbols, drawn from `seed`. faults: a script (TOML, docs/exchange-venue.md). speed:
+    tests. market: `synthetic` lets agents trade four symbols, drawn from `seed`; `replay` plays `recording` (ticks, a folder of the store,
+    a raw file), whose symbol is then the only one and whose times are the venue's. faults: a script (TOML, docs/exchange-venue.md). speed:
     venue seconds a second. start_ms: the venue's time at the start, milliseconds UTC; the machine's where None is given. fsync: whether
     every commit waits for the disk. Raises ExchangeError, or EngineError where the engine refuses.
     """
     from bot4._engine import ExchangeServer
 
     _check(market, profile)
+    played = _played(market, recording)
     named = accounts if isinstance(accounts, Mapping) else {name: BALANCES for name in accounts}
     kept, is_new = _keys(None if state is None else Path(state) / "keys.json", list(named), public or {})
     settings: dict[str, Any] = {
@@ -115,11 +121,13 @@ def serve(
         "limits": limits,
         "start_ms": start_ms,
         "agents": seed if market == "synthetic" else None,
+        "recording": None if played is None else played.setting,
         "faults": None if faults is None else Path(faults).read_text(encoding="utf-8"),
         "speed": round(speed * 1000),
     }
     _raise_files()
-    return Exchange(ExchangeServer(json.dumps(settings)), tuple(kept), is_new)
+    server = ExchangeServer(json.dumps(settings), None if played is None else played.columns)
+    return Exchange(server, tuple(kept), is_new)
 
 
 def _check(market: str, profile: str) -> None:
@@ -127,8 +135,15 @@ def _check(market: str, profile: str) -> None:
         raise ExchangeError(f"There is no profile `{profile}`; known: {', '.join(PROFILES)}.")
     if market not in MARKETS:
         raise ExchangeError(
-            f"The market `{market}` is not built yet; `synthetic` lets agents trade, `empty` leaves the books to clients."
+            f"There is no market `{market}`; `synthetic` lets agents trade, `replay` plays a recording, `empty` leaves the books to "
+            "clients."
         )
+
+
+def _played(market: str, recording: str | Path | Ticks | Recorded | None) -> Recorded | None:
+    if (market == "replay") != (recording is not None):
+        raise ExchangeError("The market `replay` plays a recording, and no other does; write --market replay PATH.")
+    return read(recording) if recording is not None and not isinstance(recording, Recorded) else recording
 
 
 def _keys(path: Path | None, accounts: list[str], public: Mapping[str, str | Path]) -> tuple[list[Key], bool]:

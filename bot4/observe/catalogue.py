@@ -72,6 +72,27 @@ METRICS: tuple[Metric, ...] = (
     THREADS,
     CORES,
 )
+_EXCHANGE: tuple[tuple[str, Kind, str], ...] = (
+    ("requests_total", "counter", "REST requests answered."),
+    ("requests_refused_total", "counter", "REST requests refused: status 400 and above."),
+    ("requests_limited_total", "counter", "REST requests refused by a limit: 429 and 418."),
+    ("api_calls_total", "counter", "Messages of the WebSocket API answered."),
+    ("stream_messages_total", "counter", "Messages on connections of market streams."),
+    ("floods_total", "counter", "Connections ended for sending more than five messages a second."),
+    ("commands_total", "counter", "Commands done since the start."),
+    ("commands_restored", "gauge", "Commands done again from the journal at the start."),
+    ("user_events_total", "counter", "User data events told."),
+    ("stream_events_total", "counter", "Market stream events told."),
+    ("connections", "gauge", "Open connections."),
+    ("websockets", "gauge", "Open WebSocket connections."),
+    ("subscriptions", "gauge", "Subscriptions to market streams."),
+    ("time_seconds", "gauge", "The venue's time, seconds since 1970 UTC."),
+)
+EXCHANGE: tuple[Metric, ...] = tuple(
+    Metric(f"bot4_exchange_{name}", kind, (), meaning) for name, kind, meaning in _EXCHANGE
+)
+"""What an exchange tells at `/metrics` (`engine/server/src/metrics.rs`)."""
+
 QUANTILES: tuple[tuple[str, str], ...] = (
     ("0.5", "p50_ns"),
     ("0.99", "p99_ns"),

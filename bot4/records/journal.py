@@ -1,7 +1,7 @@
 """Journals read back: verified, listed, exported, replayed (docs/journal.md).
 
-A journal is a folder that a run wrote; everything here only reads it. The layout of each record comes from the engine, so that there is
-one table of fields and not two.
+A journal is a folder that a run wrote; everything here but `repair` only reads it. The layout of each record comes from the engine, so
+that there is one table of fields and not two.
 """
 
 from __future__ import annotations
@@ -138,6 +138,29 @@ def verify(folder: str | Path) -> dict[str, dict[str, Any]]:
     from bot4 import _engine
 
     return _engine.journal_verify(str(folder))
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """One journal after a repair: its records, the number of the oldest that is kept, file and offset from which on bytes were cut (None
+    where nothing was), and what else was written anew, in words."""
+
+    records: int
+    first: int
+    cut: tuple[str, int] | None
+    notes: tuple[str, ...]
+
+
+def repair(folder: str | Path, *, accept_loss: bool = False) -> dict[str, Repaired]:
+    """Makes both journals right again after a crash: cuts torn tails, which were never acknowledged, and writes damaged marks anew.
+
+    `accept_loss`: whether to cut as well what the page cache lost when the machine went down. Raises EngineError for what is corrupt,
+    which is not touched, and while another process writes.
+    """
+    from bot4 import _engine
+
+    found = _engine.journal_repair(str(folder), accept_loss)
+    return {kind: Repaired(**{**one, "notes": tuple(one["notes"])}) for kind, one in found.items()}
 
 
 def replay(folder: str | Path, until_ms: int | None = None, start: Start = "chosen") -> Replayed:

@@ -1,7 +1,7 @@
 """`BarDecisions`: what a page knows of the decision at every bar, as plain arrays.
 
-Filled by `backtest`, packed into the page by `bars`, drawn by `assets/bars.js`; the format is in docs/design.md. What a click shows is
-what `Decision.to_dict()` says of that bar: values of the expression tree, facts on the way to the order, why it was done or not.
+Filled by `backtest`, packed into the page by `bars`, drawn by `assets/bars.js`; the format is in docs/design-pages.md. What a click
+shows is what `Decision.to_dict()` says of that bar: values of the expression tree, facts on the way to the order, why it was done or not.
 """
 
 from __future__ import annotations

@@ -125,7 +125,7 @@ class Page:
     def columns(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> int:
         """Adds arrays in compressed form: `await Bot4.columns(name)` has them as typed arrays by name. Returns the size in bytes.
 
-        The format is in docs/design.md. Integers of 64 bits become float64: exact up to 2^53.
+        The format is in docs/design-pages.md. Integers of 64 bits become float64: exact up to 2^53.
         """
         packed, spec = pack(arrays)
         content = base64.b64encode(packed).decode("ascii")

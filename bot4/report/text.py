@@ -14,6 +14,10 @@ _DAY_MS = 86_400_000
 _YEAR_DAYS = 365.0
 
 
+SMALL = 0.001
+"""Returns below it are shown with more digits (`part`)."""
+
+
 def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
     """Returns 0.1234 as `12.3 %`, with a sign before gains too if `signed` (none before 0); huge values without decimals."""
     if not math.isfinite(fraction):
@@ -23,6 +27,11 @@ def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
     value = round(value, places) + 0.0  # never −0.0
     text = f"{value:{'+' if signed and value else ''},.{places}f}".replace("-", "−")
     return f"{text}{NBSP}%"
+
+
+def part(fraction: float, *, signed: bool = False) -> str:
+    """Returns a return or drawdown as `percent` does; below a tenth of a percent with four decimals, for runs of minutes have no more."""
+    return percent(fraction, 4 if 0 < abs(fraction) < SMALL else 1, signed=signed)
 
 
 def ratio(value: float, digits: int = 2) -> str:
@@ -60,6 +69,11 @@ def date(ts_ms: int) -> str:
 def minute(ts_ms: int) -> str:
     """Returns UTC milliseconds as `2024-01-31 12:00`."""
     return _moment(ts_ms).strftime("%Y-%m-%d %H:%M")
+
+
+def moment(ts_ms: int) -> str:
+    """Returns UTC milliseconds as `minute` does where they are one, else to the millisecond, as rows of ticks need it."""
+    return minute(ts_ms) if ts_ms % 60_000 == 0 else _moment(ts_ms).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def span(days: float) -> str:

@@ -6,8 +6,9 @@ Reads the journal alone (docs/journal.md); the run itself is not needed.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from .catalogue import ACTIVE, STOPS, Control
 from .errors import RiskError
 from .policy import E9
 
+BREAKER = "breaker"
+"""Cause of orders that a circuit breaker refused."""
 COUNTED = ("losing_streak", "repeated_orders", "operator")
 """Layers whose values are counts."""
 
@@ -45,7 +48,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """One record of a circuit breaker: `number` counts the components of its kind; `value` and `limit` in the source's own units."""
+    """One record of a circuit breaker: `number` counts the components of its kind; `value` and `limit` in the source's own units. `refused`
+    are orders that breakers refused from then until a later change of any: those of one decision share them."""
 
     ts_ms: int
     kind: str
@@ -55,6 +59,7 @@ class Change:
     source: str
     value: int
     limit: int
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,8 @@ def control_report(folder: str | Path) -> ControlReport:
             rows = int(fields["rows"])
     policy = json.loads(setup["config"]).get("policy") if "config" in setup else None
     return ControlReport(
-        str(setup.get("about", {}).get("name", "")), policy, rows, orders, tuple(_acted(seen)), tuple(guard), tuple(breakers),
+        str(setup.get("about", {}).get("name", "")), policy, rows, orders, tuple(_acted(seen)), tuple(guard),
+        tuple(_effects(breakers, seen)),
         guard[-1].after if guard else states[0],
     )  # fmt: skip
 
@@ -124,8 +130,17 @@ def _change(fields: Any, codes: dict[str, dict[int, str]]) -> Change:
     kinds, states, trips = (codes[table] for table in ("breaker_kind", "breaker_state", "trip"))
     return Change(
         int(fields["ts"]), kinds[fields["kind"]], int(fields["index"]), states[fields["from"]], states[fields["to"]],
-        trips[fields["trip"]], int(fields["value"]), int(fields["limit"]),
+        trips[fields["trip"]], int(fields["value"]), int(fields["limit"]), 0,
     )  # fmt: skip
+
+
+def _effects(changes: list[Change], seen: dict[str, list[int]]) -> Iterator[Change]:
+    """Yields the changes with the orders refused after each; breakers change before anything opens at a decision."""
+    refused, times = sorted(seen.get(BREAKER, [])), [change.ts_ms for change in changes]
+    for change in changes:
+        later = bisect_right(times, change.ts_ms)
+        until = bisect_left(refused, times[later]) if later < len(times) else len(refused)
+        yield replace(change, refused=until - bisect_left(refused, change.ts_ms))
 
 
 def _step(fields: Any, states: dict[int, str], layers: dict[int, str]) -> Step:

@@ -27,7 +27,7 @@ RUNS = ("backtest", "sweep", "walkforward", "cpcv", "peek")
 
 ENVIRONMENT = {
     "BOT4_CHROMIUM": "Chromium or Chrome that draws pictures (`--png`, `result.png`); without it the first one on the PATH.",
-    "BOT4_HOME": "Folder of the run records; the default is `.bot4` in the working directory.",
+    "BOT4_HOME": "Folder of the run records (by default `.bot4` in the working directory), and of the notice of a running exchange.",
     "BOT4_RECORDS": "Where the run records are, as a URL: `sqlite:///file` or `postgresql://user@host/database`; goes before `BOT4_HOME`.",
     "_BOT4_COMPLETE": "Set by the script of `bot4 completion` when a shell asks for completions.",
 }

@@ -1,11 +1,13 @@
-"""docs/reference/telemetry.md: the metrics of a running pipeline, its stages and counters."""
+"""docs/reference/telemetry.md: the metrics of a running pipeline, its stages and counters, and the metrics of an exchange."""
 
 from __future__ import annotations
 
-from bot4.observe.catalogue import METRICS, QUANTILES, counters, stages
+from bot4.observe.catalogue import EXCHANGE, METRICS, QUANTILES, counters, stages
 from scripts.reference.markdown import code, table
 
-INTRO = """# Metrics of the pipeline
+INTRO = """# Metrics
+
+## The pipeline
 
 What `bot4 rehearse --metrics FILE` writes each second, in Prometheus' text format: point the text file collector of a node exporter at the
 folder. Times are seconds. Buckets of histograms count everything since the start and add up over machines; gauges show the last second.
@@ -24,4 +26,6 @@ def page() -> str:
         + table(["stage", "what it measures"], [(code(name), meaning) for name, meaning in stages()])
         + "\n## Counters of the engine\n\n"
         + table(["counter", "what it counts"], [(code(name), meaning) for name, meaning in counters()])
+        + "\n## The exchange\n\nWhat `bot4 exchange serve` tells at `/metrics`, in the same format.\n\n"
+        + table(["metric", "kind", "meaning"], [(code(m.name), m.kind, m.meaning) for m in EXCHANGE])
     )

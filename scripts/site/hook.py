@@ -47,6 +47,7 @@ NAV: dict[str, list[str]] = {
         "orders.md",
         "rehearse.md",
         "exchange.md",
+        "exchange-clients.md",
         "metrics.md",
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],
@@ -54,6 +55,9 @@ NAV: dict[str, list[str]] = {
     "Inside": [
         "semantics.md",
         "design.md",
+        "design-runs.md",
+        "design-pages.md",
+        "design-choices.md",
         "design-gate.md",
         "design-live.md",
         "design-exchange.md",

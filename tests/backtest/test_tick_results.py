@@ -163,11 +163,66 @@ def test_a_policy_flattens_what_ticks_hold(ticks: Ticks) -> None:
     assert "risk_flatten" in set(result.fills["reason"])
 
 
-def test_what_runs_many_times_takes_bars_alone(ticks: Ticks) -> None:
-    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
-        b4.sweep(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
-    with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_rows_of_a_sweep_are_its_single_runs(ticks: Ticks, workers: int) -> None:
+    grid = {"half": [0.75, 2.25], "size": [0.01, 0.02, 0.05]}
+    result = b4.sweep(maker, ticks, grid=grid, workers=workers, cash=CASH, record=False)
+    rows = result.frame.to_dicts()
+    assert [(row["half"], row["size"]) for row in rows] == [(h, s) for h in grid["half"] for s in grid["size"]]
+    for row in rows:
+        single = run(maker, ticks, params={name: row[name] for name in grid})
+        stats = {name: None if value != value else value for name, value in dict(single.stats).items() if name in row}
+        assert {name: row[name] for name in stats} == stats
+    assert len({row["final_equity"] for row in rows}) > 2, "the parameter matters"
+    assert result.metrics[0].name == "total_return"
+    said = " ".join(result.summary().split())
+    assert "maker runs on ticks, where runs share nothing: each is a single run on this machine." in said
+    assert "data it has not seen (another recording)" in said
+    best = result.best(n=1).to_dicts()[0]
+    assert result.at(**{name: best[name] for name in grid}).stats.final_equity == best["final_equity"]
+
+
+@pytest.mark.parametrize("strategy", [maker, taker])
+def test_a_row_says_what_it_knew_wanted_and_sent(ticks: Ticks, strategy: Any) -> None:
+    result = run(strategy, ticks)
+    qty = result.strategy.name == "maker" and next(
+        at for at, node in enumerate(result.program.nodes) if result.program.lines[at].text == "pos.qty"
+    )
+    held = result.evaluate([qty])[qty, 0] if qty is not False else None
+    rows = result.market.columns[0].ts + result.market.interval_ms
+    sent = set()
+    for row in range(20, len(rows), 37):
+        decision = result.at(int(rows[row]))
+        assert (decision.ts, decision.bar["row"]) == (rows[row], row)
+        if held is not None:
+            assert decision.position["qty"] == pytest.approx(held[row], abs=1e-12), (
+                "what the desk knew, of reports by then"
+            )
+        fills = result.fills.filter(result.fills["ts"].cast(int) <= int(rows[row]))
+        assert decision.position["qty"] == pytest.approx(float(fills["qty"].sum()), abs=1e-9)
+        orders = result.orders.filter(result.orders["ts"].cast(int) == int(rows[row]))
+        assert [one["id"] for one in decision.sent] == orders["id"].to_list()
+        sent |= {one["id"] for one in decision.sent}
+        at_work = result.orders.filter(
+            (result.orders["ts"].cast(int) <= int(rows[row]))
+            & (result.orders["done_ts"].is_null() | (result.orders["done_ts"].cast(int) > int(rows[row])))
+        )
+        assert {one["id"] for one in decision.working} == set(at_work["id"])
+        assert all(one["left"] > 0 for one in decision.working)
+        assert decision.why
+        assert decision.to_dict()["ts"] == rows[row]
+    assert len(sent) > 2
+    text = str(result.at(int(rows[40])))
+    assert "expressions" in text
+
+
+def test_what_knows_bars_alone_says_so(ticks: Ticks) -> None:
+    with pytest.raises(
+        BacktestError, match="this takes bars alone; on ticks there are `bot4 backtest` and `bot4 sweep`"
+    ):
         b4.walkforward(maker, ticks, grid={"half": [1.25, 2.25]}, record=False)
+    with pytest.raises(BacktestError, match=r'runs on ticks, .* leave on="ray" \(--on ray\) out'):
+        b4.sweep(maker, ticks, grid={"half": [1.25, 2.25]}, on="ray", record=False)
 
 
 def test_ticks_and_bars_do_not_meet(ticks: Ticks, tmp_path: Path) -> None:
@@ -183,5 +238,5 @@ def test_ticks_and_bars_do_not_meet(ticks: Ticks, tmp_path: Path) -> None:
         run(maker, tmp_path / "nothing.gz")
     with pytest.raises(BacktestError, match="takes one instrument"):
         run(maker, [ticks, ticks])
-    with pytest.raises(BacktestError, match="cannot be looked at"):
+    with pytest.raises(BacktestError, match="no bar of A/USDT:USDT had closed by"):
         run(maker, ticks).at(0)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks import environment, plan, run, setting, suite, table
-from benchmarks.clock import Timing, measure, peak_memory_bytes
+from benchmarks.clock import Spent, Timing, measure, peak_memory_bytes, spend
 from benchmarks.measurement import Job
 
 FIGURES = {
@@ -168,3 +168,18 @@ def test_bot4_runs_the_same_strategy_as_the_peers() -> None:
     schedule = json.loads(strategies.cross_section.trace().json)["rebalance"]
     assert schedule["period_ms"] == setting.REBALANCE_BARS * setting.PORTFOLIO_INTERVAL_MS
     assert setting.SETTLED_BARS == 10 * setting.SLOW_BARS
+
+
+def test_what_a_run_spends_is_told_apart() -> None:
+    def idle_and_work() -> int:
+        time.sleep(0.05)
+        return sum(range(200_000))
+
+    result, spent = spend(idle_and_work)
+    assert result == 19_999_900_000
+    assert spent.wall_s >= 0.05
+    assert 0 < spent.cpu_s < spent.wall_s
+    assert spent.queued_s >= 0
+    assert Spent(2.0, 0.5, 0.25).blocked_s == 1.25
+    assert Spent(1.0, 0.9, 0.2).blocked_s == 0.0
+    assert "0.50 at work, 0.25 waiting for a processor, 1.25 for anything else" in Spent(2.0, 0.5, 0.25).line()

@@ -52,6 +52,7 @@ CALLS: dict[str, list[list[str]]] = {
     "gate show": [["gate", "show", "ID"], ["gate", "check", "ID"], ["gate", "show", "ID"]],
     "gate verify": [["gate", "verify"]],
     "journal ledger": [["journal", "ledger", "run.journal"]],
+    "journal repair": [["journal", "repair", "run.journal"]],
     "journal tail": [["journal", "tail", "run.journal"], ["journal", "tail", "run.journal", "--kind", "tape"]],
     "journal verify": [["journal", "verify", "run.journal"]],
     "licence show": [["licence", "show", "trend.licence"]],

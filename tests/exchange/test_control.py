@@ -142,22 +142,6 @@ def test_too_many_orders_wait_for_the_next_window(exchange: Exchange, alice: Cli
     assert alice.ask("POST", "/api/v3/order", **fields).status == 200
 
 
-def test_metrics_count_what_happened(exchange: Exchange, alice: Client) -> None:
-    alice.limit("BUY", "50000", "0.1")
-    alice.code("GET", "/api/v3/order", symbol="BTCUSDT", orderId=99)
-    socket = Socket(exchange.url, "/ws/btcusdt@trade")
-    text = alice.raw("GET", "/metrics").body
-    told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
-    assert (told["bot4_exchange_requests_total"], told["bot4_exchange_requests_refused_total"]) == ("2", "1")
-    assert (
-        told["bot4_exchange_commands_total"],
-        told["bot4_exchange_websockets"],
-        told["bot4_exchange_subscriptions"],
-    ) == ("9", "1", "1")
-    assert len(told) == text.count("# HELP") == text.count("# TYPE")
-    socket.close()
-
-
 def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
     import base64
     import subprocess
@@ -188,7 +172,7 @@ def test_rsa_and_ed25519_keys_sign(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_served_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExchangeError, match="`replay` is not built yet"):
+    with pytest.raises(ExchangeError, match="`replay` plays a recording"):
         serve(market="replay")
     with pytest.raises(ExchangeError, match="There is no profile `kraken`"):
         serve(profile="kraken")
@@ -220,7 +204,15 @@ def test_two_accounts_never_see_each_other(exchange: Exchange) -> None:
         (["--public", "alice.pem"], "`alice.pem` names no account; write --public alice=alice.pem."),
         (
             ["--market", "replay"],
-            "The market `replay` is not built yet; `synthetic` lets agents trade, `empty` leaves the books to clients.",
+            "The market `replay` plays a recording, and no other does; write --market replay PATH.",
+        ),
+        (
+            ["--market", "full"],
+            "There is no market `full`; `synthetic` lets agents trade, `replay` plays a recording, `empty` leaves the books to clients.",
+        ),
+        (
+            ["--market", "replay", "none.gz"],
+            "none.gz is not there; name a recording, or a folder that `bot4 data import` wrote.",
         ),
         (["--faults", "none.toml"], "none.toml: no such file or directory."),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import socket
 import time
@@ -89,24 +90,67 @@ def test_a_broken_frame_ends_its_connection_alone(exchange: Exchange, frame: byt
     other.close()
 
 
+def websockets(exchange: Exchange) -> int:
+    text = Client(exchange.url).raw("GET", "/metrics").body
+    return int(text.split("\nbot4_exchange_websockets ")[1].split("\n")[0])
+
+
+def upgraded(exchange: Exchange, path: bytes) -> socket.socket:
+    """Returns a bare WebSocket."""
+    wire = plug(exchange)
+    wire.sendall(
+        b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    return wire
+
+
 def test_a_client_that_does_not_read_is_ended_and_the_others_go_on(
     exchange: Exchange, alice: Client, bob: Client
 ) -> None:
     exchange.control.set_limits(False)
-    deaf = plug(exchange)
-    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    streams = b"/".join(b"btcusdt@depth20@100ms" for _ in range(1))
-    deaf.sendall(
-        b"GET /stream?streams=" + streams + b" HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-    )
-    for at in range(50):
+    for at in range(25):
         alice.limit("SELL", str(60_000 + at), "0.01")
-    assert (
-        bob.ok("POST", "/api/v3/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.1")["status"]
-        == "FILLED"
-    )
+        alice.limit("BUY", str(50_000 + at), "0.01")
+    deaf = upgraded(exchange, b"/stream?streams=btcusdt@depth20@100ms/btcusdt@depth20")
+    other = Socket(exchange.url, "/ws/btcusdt@depth@100ms")
+    assert websockets(exchange) == 2
+    # A minute is 660 messages of a book, about a megabyte; the venue keeps sixteen for who does not read.
+    for _ in range(30):
+        exchange.control.advance(60_000)
+    assert websockets(exchange) == 1
+    bob.offset_ms = exchange.control.state()["time_ms"] - bob.now_ms()
+    bought = bob.ok("POST", "/api/v3/order", symbol="BTCUSDT", side="BUY", type="MARKET", quantity="0.1")
+    assert bought["status"] == "FILLED"
+    assert other.next()["e"] == "depthUpdate"
+    other.close()
     deaf.close()
+
+
+def test_a_message_too_long_whole_or_in_pieces_is_told_so(exchange: Exchange) -> None:
+    mask = b"\0\0\0\0"
+    piece = b"a" * 60_000
+    head = b"\xfe" + len(piece).to_bytes(2, "big") + mask
+    whole = b"\x81\xff" + (32 << 20).to_bytes(8, "big") + mask + piece
+    for sent in (whole, b"\x01" + head + piece + b"\x00" + head + piece):
+        wire = upgraded(exchange, b"/ws-api/v3")
+        with contextlib.suppress(OSError):
+            wire.sendall(sent)
+        # 1009: a message too big (RFC 6455, 7.4.1).
+        assert b"\x88\x02" + (1009).to_bytes(2, "big") in said(wire)
+        wire.close()
+    assert websockets(exchange) == 0
+    assert Client(exchange.url).ok("GET", "/api/v3/ping") == {}
+
+
+def test_a_half_closed_websocket_gets_what_it_asked_for_and_ends(exchange: Exchange) -> None:
+    wire = upgraded(exchange, b"/ws-api/v3")
+    text = b'{"id":1,"method":"time"}'
+    wire.sendall(b"\x81" + bytes([0x80 | len(text)]) + b"\0\0\0\0" + text)
+    wire.shutdown(socket.SHUT_WR)
+    assert b'"serverTime":' in said(wire)
+    wire.close()
+    assert websockets(exchange) == 0
 
 
 def test_random_bytes_and_mutated_requests_end_nothing(exchange: Exchange, alice: Client) -> None:

@@ -1,4 +1,4 @@
-"""The synthetic market, and faults that follow a script, as clients see them."""
+"""The synthetic market, bars of a time zone, and faults that follow a script, as clients see them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot4.exchange import serve
+from bot4.exchange import Exchange, serve
 from tests.exchange.client import Client, Socket
 from tests.exchange.conftest import client_of
+from tests.exchange.test_book import LocalBook
 
 
 def test_agents_trade_and_a_client_trades_with_them() -> None:
@@ -132,3 +133,86 @@ def test_a_client_at_another_speed_asks_for_the_time() -> None:
         assert client.code("GET", "/api/v3/account")[1] == -1021
         client.offset_ms = Client(exchange.url).ok("GET", "/api/v3/time")["serverTime"] - client.now_ms()
         assert client.ask("GET", "/api/v3/account", recvWindow=60_000).status == 200
+
+
+STALE = """
+[[fault]]
+kind = "stale-snapshot"
+where = "GET /api/v3/depth"
+from_s = 10
+most = 1
+least_ms = 8000
+most_ms = 8000
+"""
+
+
+def test_an_old_snapshot_is_noticed_by_a_book_kept_by_the_venues_rule(tmp_path: Path) -> None:
+    script = tmp_path / "faults.toml"
+    script.write_text(STALE)
+    with serve(faults=script, speed=0) as exchange:
+        alice = client_of(exchange, "alice")
+
+        def bid(price: str) -> None:
+            alice.offset_ms += exchange.control.state()["time_ms"] - alice.now_ms()
+            alice.limit("BUY", price, "0.1")
+            exchange.control.advance(200)
+
+        def snapshot() -> Any:
+            return alice.ok("GET", "/api/v3/depth", symbol="BTCUSDT", limit=5000, signed=False)
+
+        bid("50000")
+        old = snapshot()
+        exchange.control.advance(12_000)
+        socket = Socket(exchange.url, "/ws/btcusdt@depth@100ms")
+        bid("50001")
+        socket.next()
+        bid("50002")
+        book = LocalBook(alice)
+        event = socket.next()
+        begun: list[Any] = []
+        take = book.begin
+
+        def begin() -> None:
+            take()
+            begun.append(book.last)
+
+        book.begin = begin  # type: ignore[method-assign]
+        book.take(event)
+        # The first snapshot was that of twelve seconds ago; the event does not follow it, so another is asked for, and that one is fresh.
+        assert begun == [old["lastUpdateId"], snapshot()["lastUpdateId"]]
+        assert book.gaps == 1
+        assert book.is_as(snapshot())
+        bid("50003")
+        book.take(socket.next())
+        assert book.gaps == 1
+        assert book.is_as(snapshot())
+        socket.close()
+
+
+def test_bars_of_a_time_zone_begin_with_its_days(exchange: Exchange) -> None:
+    alice, bob = client_of(exchange, "alice"), client_of(exchange, "bob")
+    exchange.control.set_speed(0)
+    hour = 3_600_000
+    for at in range(30):
+        now = exchange.control.advance(hour)["time_ms"]
+        alice.offset_ms = bob.offset_ms = now - int(time.time() * 1000)
+        alice.limit("SELL", str(60_000 + at), "0.01")
+        bob.limit("BUY", str(60_000 + at), "0.01")
+    ask = Client(exchange.url)
+    hours = ask.ok("GET", "/api/v3/klines", symbol="BTCUSDT", interval="1h")
+    assert len(hours) == 30
+    for text, offset in (
+        ("0", 0),
+        ("8", 8 * hour),
+        ("-3:30", -3 * hour - hour // 2),
+        ("05:45", 5 * hour + 3 * hour // 4),
+    ):
+        days = ask.ok("GET", "/api/v3/klines", symbol="BTCUSDT", interval="1d", timeZone=text)
+        assert sum(bar[8] for bar in days) == 30
+        for bar in days:
+            assert (bar[0] + offset) % (24 * hour) == 0
+            assert bar[6] == bar[0] + 24 * hour - 1
+        if offset % hour == 0:
+            inside = [row for row in hours if days[0][0] <= row[0] <= days[0][6]]
+            assert (days[0][8], days[0][4]) == (len(inside), inside[-1][4])
+    assert ask.code("GET", "/api/v3/klines", symbol="BTCUSDT", interval="1d", timeZone="15")[1] == -1130

@@ -28,7 +28,15 @@ ELSEWHERE = ("--help", "--debug")
 """Flags of every command."""
 NO_COMMANDS = ("bot4 COMMAND",)
 """Calls in which a word stands for any command."""
-TEST_ONLY = ("BOT4_TEST_DATA", "BOT4_ORACLE_CASES", "BOT4_JOURNAL_EVENTS", "BOT4_FUZZ", "BOT4_VENUE_COMMANDS")
+TEST_ONLY = (
+    "BOT4_TEST_DATA",
+    "BOT4_ORACLE_CASES",
+    "BOT4_JOURNAL_EVENTS",
+    "BOT4_FUZZ",
+    "BOT4_VENUE_COMMANDS",
+    "BOT4_CONTROL_EXAMPLES",
+    "BOT4_FREQTRADE_HOURS",
+)
 """Environment variables that only tests read; docs/contributing pages may name them."""
 
 

@@ -11,7 +11,7 @@ from scripts import instructions
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> None:
     """One example named `instr_a`."""
-    monkeypatch.setattr(instructions, "programs", lambda: ["instr_a"])
+    monkeypatch.setattr(instructions, "programs", lambda: {"instr_a": ("instr_a",)})
 
 
 def gate(path: Path, count: int, *, update: bool = False, toolchain: str = "t1") -> None:
@@ -51,7 +51,7 @@ def test_an_unknown_toolchain_warns_and_update_keeps_the_others(
 
 
 def test_a_gate_without_work_fails(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(instructions, "programs", list)
+    monkeypatch.setattr(instructions, "programs", dict)
     with pytest.raises(SystemExit):
         instructions.check(runner=lambda name: 1, toolchain="t1")
     assert "Nothing to count" in capsys.readouterr().err

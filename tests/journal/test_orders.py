@@ -118,7 +118,7 @@ def test_an_older_journal_is_replayed_without_what_it_does_not_tell_and_a_newer_
     for contents, name in ((3, "newer"), (None, "older")):
         stated = setup if contents is None else setup | {"contents": contents}
         folder = tmp_path / name
-        how = ("page-cache", 0, 0, 0)
+        how = ("page-cache", 0, 0, 0, False)
         _engine.run_journaled(result.market.native, program.json, config, str(folder), json.dumps(stated), how)
         if contents is None:
             # It tells more than an older one would: what is left over is what is named.

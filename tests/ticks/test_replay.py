@@ -61,7 +61,7 @@ def test_every_latency_and_every_queue_of_the_page_runs(ticks):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"queue": "fifo"}, '"fifo" is no queue model; give one of pessimistic, log'),
+        ({"queue": "fifo"}, '"fifo" is no queue model; give one of exact, pessimistic, log'),
         ({"realism": "real"}, '"real" is no realism; give strict, neutral or naive'),
         ({"queue": "power", "exponent": -1.0}, "the exponent of a queue model must be above 0"),
         ({"entry": drawn([])}, "a latency is negative, without samples"),

@@ -174,7 +174,7 @@ class Decision:
     def __repr__(self) -> str:
         from bot4.report import text
 
-        return f"<Decision {self.symbol} {text.minute(self.ts)}: {' '.join(self.why)}>"
+        return f"<Decision {self.symbol} {text.moment(self.ts)}: {' '.join(self.why)}>"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Tree]:
         """Yields the tree for rich's console."""

@@ -34,7 +34,7 @@ def decision_of_records(result: Result, asset: int, row: int) -> Decision:
     run = result.columns
     roots = roots_of(result.program, found.symbol)
     symbols = result.market.symbols
-    values = nodes.tree_values(result.program, roots, _values(result, roots, asset, row), asset, symbols)
+    values = nodes.tree_values(result.program, roots, node_values(result, roots, asset, row), asset, symbols)
     lots = int(held_after(*run.fills_of(asset), np.array([row], dtype=np.int64))[0])
     place = int(np.searchsorted(run.equity_ts, found.ts))
     has_equity = place < len(run.equity_ts) and int(run.equity_ts[place]) == found.ts
@@ -50,8 +50,8 @@ def decision_of_records(result: Result, asset: int, row: int) -> Decision:
     return replace(found, why=tuple(_sentences(found)))
 
 
-def _values(result: Result, roots: Any, asset: int, row: int) -> nodes.Values:
-    """Returns the values of the signals' nodes at the bar, and at the one before it."""
+def node_values(result: Result, roots: Any, asset: int, row: int) -> nodes.Values:
+    """Returns the values of the program's nodes at the bar, and at the one before it."""
     program, symbols = result.program, result.market.symbols
     columns = result.evaluate(list(range(len(program.nodes)))) if roots else {}
     ts = int(result.market.columns[asset].ts[row])

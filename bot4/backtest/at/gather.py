@@ -108,13 +108,13 @@ def find_bar(result: Result, time: TimeLike, symbol: str | None) -> tuple[int, i
     asset, at = _asset(result, symbol), parse_time(time)
     ts, interval, name = result.market.columns[asset].ts, result.market.interval_ms, result.market.symbols[asset]
     if not len(ts) or at < int(ts[0]) + interval:
-        first = text.minute(int(ts[0]) + interval) if len(ts) else "never"
+        first = text.moment(int(ts[0]) + interval) if len(ts) else "never"
         raise BacktestError(
-            f"no bar of {name} had closed by {text.minute(at)}; the first closes at {first}, give a later time."
+            f"no bar of {name} had closed by {text.moment(at)}; the first closes at {first}, give a later time."
         )
     if at >= result.market.end_ms + interval:
         raise BacktestError(
-            f"{text.minute(at)} lies behind the data, which end at {text.minute(result.market.end_ms)}; give an earlier time."
+            f"{text.moment(at)} lies behind the data, which end at {text.moment(result.market.end_ms)}; give an earlier time."
         )
     return asset, int(np.searchsorted(ts, at - interval, side="right")) - 1
 
@@ -238,7 +238,7 @@ def _cooling(bar: Bar, rule: Mapping[str, Any]) -> str:
         return ""
     row, ts = left
     if "ms" in span:
-        return text.minute(ts + span["ms"]) if bar.ts - ts < span["ms"] else ""
+        return text.moment(ts + span["ms"]) if bar.ts - ts < span["ms"] else ""
     rest = span["bars"] - (bar.row - row)
     return f"{text.plural(rest, 'bar')} from now" if rest > 0 else ""
 
@@ -255,7 +255,7 @@ def _hold(bar: Bar) -> dict[str, Any] | None:
     elif rearm["mode"] == "immediate":
         until = "the next decision"
     elif "ms" in rearm:
-        until = text.minute(ts + rearm["ms"])
+        until = text.moment(ts + rearm["ms"])
     else:
         until = f"{text.plural(max(rearm['bars'] - (bar.row - row), 0), 'bar')} from now"
     return {"side": "long" if side > 0 else "short", "since": ts, "until": until}

@@ -57,7 +57,7 @@ class Lens:
         return looks
 
     def trace(self) -> list[list[Mapping[str, Any]]]:
-        """Returns the decisions of the whole run: by program and asset the columns of the engine's `Trace` (docs/design.md, "One bar")."""
+        """Returns the decisions of the whole run: by program and asset the columns of the engine's `Trace` (docs/design-runs.md)."""
         from bot4 import _engine
 
         host = _engine.Lens(self._market.native, self._members, self._config, keep=False, **self._beside)

@@ -77,11 +77,11 @@ def _before_decisions(bar: Bar, found: Decision) -> str:
     warm_up = found.warm_up
     if not warm_up["is_over"]:
         first = warm_up["first_decision"]
-        when = f"the first decision is at {text.minute(first)}" if first is not None else "the data end before that"
+        when = f"the first decision is at {text.moment(first)}" if first is not None else "the data end before that"
         return f"Still warming up: {text.plural(warm_up['rows_seen'], 'bar')} of the {warm_up['rows_needed'] + 1:,} it needs; {when}."
     if not bar.look["is_open"]:
         start = bar.result.trade_from_ms
-        return f"Decisions begin at start={text.minute(start)}." if start is not None else "Decisions have not begun."
+        return f"Decisions begin at start={text.moment(start)}." if start is not None else "Decisions have not begun."
     return ""
 
 
@@ -100,7 +100,7 @@ def _ending(order: Mapping[str, Any]) -> str:
     status, cause = order["status"], order["cause"]
     if status == "working":
         return f"still worked when the data ended, {text.price(order['filled'])} filled"
-    when = text.minute(order["done_ts"])
+    when = text.moment(order["done_ts"])
     if status == "filled":
         return f"was filled {when}"
     part = f" with {text.price(order['filled'])} filled" if order["filled"] else ""
@@ -126,7 +126,7 @@ def _target_sentence(bar: Bar, found: Decision, target: TargetState) -> str:
     if math.isnan(target.raw):
         return "The target is missing, so what is held stays as it is."
     if not target.is_due:
-        due = "" if target.next_due is None else f"; the next is {text.minute(target.next_due)}"
+        due = "" if target.next_due is None else f"; the next is {text.moment(target.next_due)}"
         return f"The target is {_amount(target, target.wanted)}, and the rebalance schedule lets nothing act now{due}."
     budget = _budget(target)
     if target.budgeted == 0:
@@ -165,7 +165,7 @@ def _flat_sentence(bar: Bar, target: TargetState) -> str:
 
 def _hold_sentence(hold: Mapping[str, Any], target: TargetState) -> str:
     wanted = "" if math.isnan(target.raw) else f" The target would be {number(target.raw)}."
-    return f"Held at 0 since the {hold['side']} position was stopped (bar of {text.minute(hold['since'])}), until {hold['until']}.{wanted}"
+    return f"Held at 0 since the {hold['side']} position was stopped (bar of {text.moment(hold['since'])}), until {hold['until']}.{wanted}"
 
 
 def _entry_sentence(bar: Bar, found: Decision) -> str:
@@ -188,7 +188,7 @@ def _entry_sentence(bar: Bar, found: Decision) -> str:
     if signals.exit and not qty and side == (False, False):
         return "The exit signal is true, and there is no position."
     if found.hold is not None:
-        return f"The signal is held back since a stop (bar of {text.minute(found.hold['since'])}), until {found.hold['until']}."
+        return f"The signal is held back since a stop (bar of {text.moment(found.hold['since'])}), until {found.hold['until']}."
     if signals.cooling_until:
         return f"The signal is held back by the cool-down, until {signals.cooling_until}."
     if qty and signals.units >= signals.max_units:

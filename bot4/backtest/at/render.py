@@ -54,7 +54,7 @@ def tree(decision: Decision) -> Tree:
 def lines(decision: Decision) -> Iterator[Line]:
     """Yields the lines, the title first."""
     sleeve = f" · sleeve {decision.sleeve}" if decision.sleeve else ""
-    yield Line(0, "", f"{decision.strategy}{sleeve} · {decision.symbol} · decision of {text.minute(decision.ts)} UTC")
+    yield Line(0, "", f"{decision.strategy}{sleeve} · {decision.symbol} · decision of {text.moment(decision.ts)} UTC")
     for sentence in decision.why if not decision.sleeves else ():
         yield Line(1, "why", sentence)
     for clause in decision.because:
@@ -80,7 +80,7 @@ def _bar(decision: Decision) -> str:
     bar = decision.bar
     prices = "  ".join(f"{name} {text.price(bar[name])}" for name in ("open", "high", "low", "close"))
     return (
-        f"opened {text.minute(int(bar['ts']))}: {prices}  volume {text.price(bar['volume'])}  (row {int(bar['row'])})"
+        f"opened {text.moment(int(bar['ts']))}: {prices}  volume {text.price(bar['volume'])}  (row {int(bar['row'])})"
     )
 
 
@@ -120,14 +120,14 @@ def _target(target: TargetState) -> Iterator[Line]:
         yield Line(2, "now acted on", number(target.acted))
     if target.next_due is not None:
         due = "due now" if target.is_due else "not due"
-        yield Line(2, "schedule", f"{due}; next {text.minute(target.next_due)}")
+        yield Line(2, "schedule", f"{due}; next {text.moment(target.next_due)}")
 
 
 def _holds(decision: Decision) -> Iterator[Line]:
     hold = decision.hold
     if hold is not None:
         yield Line(
-            1, "held", f"since the {hold['side']} position's stop, {text.minute(hold['since'])}, until {hold['until']}"
+            1, "held", f"since the {hold['side']} position's stop, {text.moment(hold['since'])}, until {hold['until']}"
         )
     if decision.stops:
         yield Line(1, "levels", "  ".join(f"{name} {text.price(level)}" for name, level in decision.stops.items()))
@@ -186,7 +186,7 @@ def _working(row: Mapping[str, Any]) -> str:
     key = f" {row['key']}" if row["key"] is not None else ""
     price = f" at {text.price(row['price'])}" if row["price"] is not None else ""
     trigger = f" when {text.price(row['trigger'])} is reached" if row["trigger"] is not None else ""
-    return f"order {row['id']}{key}: {row['kind']} {row['side']} {text.price(row['left'])}{price}{trigger}, sent {text.minute(row['ts'])}"
+    return f"order {row['id']}{key}: {row['kind']} {row['side']} {text.price(row['left'])}{price}{trigger}, sent {text.moment(row['ts'])}"
 
 
 def _fill(row: Mapping[str, Any]) -> str:

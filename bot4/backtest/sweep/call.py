@@ -24,7 +24,7 @@ from .progress import ProgressTold
 from .proposing import Grid
 from .result import Count, SweepResult
 from .rows import Rows
-from .runner import runner_of
+from .runner import is_on_ticks, runner_of
 from .search import ADAPTIVE, check_search, proposer_of
 from .session import Session
 from .space import Space, read_space
@@ -48,7 +48,7 @@ def sweep(
     search: Search = "grid",
     n: int | None = None,
     seed: int = 0,
-    metric: str | Sequence[str] = "sharpe",
+    metric: str | Sequence[str] | None = None,
     on: On = "local",
     workers: int = 0,
     share: bool = True,
@@ -65,7 +65,8 @@ def sweep(
         (docs/sweep.md). A search without a grid takes the ranges that `b4.param` and `b4.choice` declare.
     params: values of parameters that are not varied.
     search: "grid" tries every combination; "random", "lhs" (Latin hypercube), "tpe", "cmaes" and "nsga2" try `n`, drawn from `seed`.
-    metric: what is best: a statistic such as "sharpe" or "min:turnover"; for "nsga2" several.
+    metric: what is best: a statistic such as "sharpe" or "min:turnover"; for "nsga2" several. None: "sharpe", on ticks, which seldom span
+        days, "total_return".
     on: "local", or "ray" for a Ray cluster (the running one, else one on this machine).
     workers: cores to use, 0 for all. share: whether equal parts of programs are evaluated once (the result is the same).
     limit: the largest grid that is run.
@@ -79,8 +80,8 @@ def sweep(
     """
     chosen = as_strategy(strategy)
     _check_settings(chosen, settings)
-    setup = prepare(chosen, data, settings)
-    metrics = read_metrics(metric, STAT_NAMES)
+    setup = prepare(chosen, data, settings, ticks=True)
+    metrics = read_metrics(default_metric(setup.strategy) if metric is None else metric, STAT_NAMES)
     tries = check_search(search, n, len(metrics))
     space = read_space(setup.strategy, grid or {}, params or {}, is_search=search != "grid")
     runner = runner_of(setup, on=on, workers=workers, share=share)
@@ -104,6 +105,11 @@ def sweep(
         told.total, len(rows), told.refused, told.repeated, told.known, seconds, session.nodes, session.nodes_alone
     )
     return SweepResult(setup, space, rows, metrics, count, ledger.trials, search)
+
+
+def default_metric(strategy: Strategy) -> str:
+    """Returns what is best unless it is said: on ticks there are seldom the days that a Sharpe ratio needs."""
+    return "total_return" if is_on_ticks(strategy) else "sharpe"
 
 
 def _check_settings(strategy: Strategy, settings: Mapping[str, Any]) -> None:

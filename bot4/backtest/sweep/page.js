@@ -13,7 +13,7 @@ Bot4.later(async () => {
   function shown(metric, value) {
     if (!Number.isFinite(value)) return "–";
     const format = about.metrics[metric].format;
-    if (format === "percent") return tidy(`${(value * 100).toFixed(1)} %`);
+    if (format === "percent") return tidy(`${(value * 100).toFixed(value !== 0 && Math.abs(value) < 0.001 ? 4 : 1)} %`);
     if (format === "count") return tidy(Math.round(value).toLocaleString("en-US"));
     if (format === "amount") return tidy(Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(4));
     return tidy(value.toFixed(2));

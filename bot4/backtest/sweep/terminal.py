@@ -15,7 +15,7 @@ import numpy as np
 from bot4.report import text
 from bot4.report.sparkline import LEVELS
 
-from .runner import alone_sentence
+from .runner import alone_sentence, is_on_ticks
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -35,9 +35,9 @@ SHADES = (
 """Ground and letters of a cell from worst to best, told apart by lightness too."""
 
 _SHOWN: dict[str, tuple[str, Callable[[float], str]]] = {
-    "total_return": ("return", lambda v: text.percent(v, signed=True)),
+    "total_return": ("return", lambda v: text.part(v, signed=True)),
     "cagr": ("CAGR", lambda v: text.percent(v, signed=True)),
-    "max_drawdown": ("max dd", text.percent),
+    "max_drawdown": ("max dd", text.part),
     "trades": ("trades", lambda v: text.count(int(v))),
     "volatility": ("vol", text.percent),
     "win_rate": ("won", text.percent),
@@ -278,4 +278,5 @@ def caveats(result: SweepResult) -> Iterator[str]:
     if result.worth:
         yield result.worth
     if result.setup.market.rows and len(result) > 1:
-        yield "The best of a sweep was chosen with the data it is shown on: judge it on data it has not seen (bot4 walkforward)."
+        how = "another recording" if is_on_ticks(result.setup.strategy) else "bot4 walkforward"
+        yield f"The best of a sweep was chosen with the data it is shown on: judge it on data it has not seen ({how})."

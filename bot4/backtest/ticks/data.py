@@ -48,7 +48,13 @@ class TickData:
     def hash(self) -> str:
         """Returns the identity of ticks and rows: BLAKE2b-256, in hex, over the bytes of every column."""
         state = hashlib.blake2b(self.market.hash.encode(), digest_size=32)
-        for group in (self.ticks.depth, self.ticks.trades, self.ticks.best):
+        groups = [
+            self.ticks.depth,
+            self.ticks.trades,
+            self.ticks.best,
+            *([self.ticks.orders] if self.ticks.orders.rows else []),
+        ]
+        for group in groups:
             for column in group.columns().values():
                 state.update(f" {len(column)} ".encode())
                 state.update(np.ascontiguousarray(column, column.dtype.newbyteorder("<")).data)
@@ -171,6 +177,7 @@ def _market(instrument: Instrument, ts: Any, features: Floats, every: int) -> Ma
     return Market((replace(instrument),), (columns,), every)
 
 
-def engine_ticks(ticks: Ticks) -> tuple[Any, Any]:
-    """Returns the columns of depth and trades as the engine borrows them."""
-    return tuple(ticks.depth.columns().values()), tuple(ticks.trades.columns().values())
+def engine_ticks(ticks: Ticks) -> tuple[Any, ...]:
+    """Returns the columns of depth, trades and, where there are any, orders as the engine borrows them."""
+    groups = [ticks.depth, ticks.trades, *([ticks.orders] if ticks.orders.rows else [])]
+    return tuple(tuple(group.columns().values()) for group in groups)

@@ -39,10 +39,14 @@ def run_ticks(setup: Setup, program: Program, progress: Progress | None = None) 
     journal = None
     if beside.journal is not None:
         whole_program(program, "keeps no journal", "a journal is replayed by the engine alone; leave the journal out")
-        durability, segment_bytes, *_ = beside.journal.how()
+        durability, segment_bytes, _, _, resume = beside.journal.how()
         first = json.loads(setup_json(setup.market, program, config_json, beside)) | {"ticks": True}
         # No snapshots, and so no tape that rotates: the venue's own state is not the desk's.
-        journal = (str(beside.journal.folder), json.dumps(first, default=str), (durability, segment_bytes, 0, 0))
+        journal = (
+            str(beside.journal.folder),
+            json.dumps(first, default=str),
+            (durability, segment_bytes, 0, 0, resume),
+        )
     return _engine.run_ticks(
         setup.market.native,
         columns_of(beside.ticks),

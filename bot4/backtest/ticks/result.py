@@ -15,7 +15,6 @@ import numpy as np
 
 from bot4.report import text
 
-from ..errors import BacktestError
 from ..result import Result
 from .engine import evaluate_ticks
 from .settings import SENTENCES, TickConfig
@@ -101,10 +100,14 @@ class TickResult(Result):
         return evaluate_ticks(self.beside.ticks, self.program, nodes, config, self.records["reports"])
 
     def at(self, time: TimeLike, symbol: str | None = None) -> Decision:
-        """Raises BacktestError: single rows of ticks are not stepped again; `fills` and `orders` hold the evidence."""
-        raise BacktestError(
-            "one row of a run on ticks cannot be looked at; see result.orders, result.fills and result.why(order)."
-        )
+        """Returns the decision at the last row by `time`: the values of its tree, position, orders and fills (docs/language-ticks.md).
+
+        Raises BacktestError for no such row.
+        """
+        from ..at.gather import find_bar
+        from ..at.ticks import decision_on_ticks
+
+        return decision_on_ticks(self, *find_bar(self, time, symbol))
 
     def report(self, path: str | Path = "report.html") -> Path:
         """Writes the self-contained HTML report and returns its path. Raises OSError where it cannot be written.

@@ -39,14 +39,16 @@ BAR_SETTINGS = {
 
 @dataclass(frozen=True)
 class TickConfig(Config):
-    """A `Config` of ticks: `feed_ns`, the median feed latency, is what an order takes each way where `latency_ms` is 0."""
+    """A `Config` of ticks: `feed_ns`, the median feed latency, is what an order takes each way where `latency_ms` is 0;
+    `knows_orders` whether the recording tells orders by number."""
 
     feed_ns: int = 0
+    knows_orders: bool = False
 
     @property
     def queue(self) -> str:
-        """Returns the queue model by name."""
-        return QUEUES[self.realism]
+        """Returns the queue model by name: `exact` where the recording tells orders by number, whatever the realism."""
+        return "exact" if self.knows_orders else QUEUES[self.realism]
 
     @property
     def order_ns(self) -> int:
@@ -87,7 +89,7 @@ class TickConfig(Config):
         return f"{self.order_ns / 1e6:.4g} ms each way{why}{spread}"
 
 
-def tick_config(config: Config, feed_ns: int) -> TickConfig:
+def tick_config(config: Config, feed_ns: int, knows_orders: bool = False) -> TickConfig:
     """Returns the settings of a run on ticks. Raises BacktestError for one that only bars have."""
     plain = Config()
     for name, why in BAR_SETTINGS.items():
@@ -95,4 +97,6 @@ def tick_config(config: Config, feed_ns: int) -> TickConfig:
             raise BacktestError(f"{name} is a setting of bars: {why}; leave it out.")
     if config.policy is not None and getattr(config.policy, "venue_stop", None) is not None:
         raise BacktestError("a policy with a stop at the venue does not run on ticks yet; leave venue_stop out.")
-    return TickConfig(**{f.name: getattr(config, f.name) for f in fields(Config)}, feed_ns=feed_ns)
+    return TickConfig(
+        **{f.name: getattr(config, f.name) for f in fields(Config)}, feed_ns=feed_ns, knows_orders=knows_orders
+    )

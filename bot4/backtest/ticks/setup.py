@@ -117,4 +117,10 @@ def prepare_ticks(
     market = rows.market
     none = Funding((None,) * len(market))
     trade_from_ms = trade_from(start, market)
-    return TickSetup(strategy, market, tick_config(config, rows.feed_ns), trade_from_ms, TickBeside(none, data=rows))
+    return TickSetup(
+        strategy,
+        market,
+        tick_config(config, rows.feed_ns, rows.ticks.orders.rows > 0),
+        trade_from_ms,
+        TickBeside(none, data=rows),
+    )

@@ -4,7 +4,8 @@
 `features(ticks)` samples it. What the columns mean stands in `docs/ticks.md`.
 """
 
-from bot4.data.ticks.columns import ASK, BID, FIRST, GAP, LAST, SNAPSHOT, Best, Depth, Trades
+from bot4.data.ticks.agents import agents
+from bot4.data.ticks.columns import ASK, BID, FIRST, GAP, LAST, SNAPSHOT, Best, Depth, Orders, Trades
 from bot4.data.ticks.features import Features, features
 from bot4.data.ticks.importing import import_files, is_ticks, load
 from bot4.data.ticks.replaying import constant, drawn, log_normal, recorded, replay
@@ -20,8 +21,10 @@ __all__ = [
     "Best",
     "Depth",
     "Features",
+    "Orders",
     "Ticks",
     "Trades",
+    "agents",
     "constant",
     "drawn",
     "features",

@@ -44,6 +44,7 @@ def correct(recording: Recording, floor_ns: int = FLOOR_NS) -> Clock:
         recording.depth = replace(recording.depth, local_ns=recording.depth.local_ns + shift)
         recording.trades = replace(recording.trades, local_ns=recording.trades.local_ns + shift)
         recording.best = replace(recording.best, local_ns=recording.best.local_ns + shift)
+        recording.orders = replace(recording.orders, local_ns=recording.orders.local_ns + shift)
         recording.findings.append(
             Finding(
                 "clock",

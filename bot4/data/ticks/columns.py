@@ -21,6 +21,9 @@ FIRST, LAST, SNAPSHOT, GAP = 1, 2, 4, 8
 
 BID, ASK = 1, -1
 
+ADD, CANCEL, CHANGE, FILL, CLEAR = 1, 2, 3, 4, 5
+"""Values of `Orders.kind`; a fill changes no book, what it leaves comes as a change or a cancel after it."""
+
 
 class _Group:
     """What the groups of columns share."""
@@ -61,7 +64,7 @@ class _Group:
         return cls(**{field.name: np.empty(0, np.int64) for field in fields(cls)})  # type: ignore[arg-type]
 
 
-DTYPES: dict[str, type] = {"side": np.int8, "flags": np.uint8, "buyer_is_maker": np.uint8}
+DTYPES: dict[str, type] = {"side": np.int8, "flags": np.uint8, "buyer_is_maker": np.uint8, "kind": np.uint8}
 
 
 @dataclass(frozen=True)
@@ -98,3 +101,19 @@ class Best(_Group):
     bid_lots: Ints
     ask_ticks: Ints
     ask_lots: Ints
+
+
+@dataclass(frozen=True)
+class Orders(_Group):
+    """Orders by the venue's number (L3): `lots` there now (`ADD`, `CHANGE`), filled (`FILL`), or that left (`CANCEL`).
+
+    `side` is 0 only of a `CLEAR` of both sides.
+    """
+
+    exch_ns: Ints
+    local_ns: Ints
+    id: Ints
+    kind: Bytes
+    side: Signs
+    ticks: Ints
+    lots: Ints

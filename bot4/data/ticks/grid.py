@@ -17,9 +17,9 @@ def put_on_grid(recording: Recording, label: str, tick: Exact | None = None, lot
 
     Where a tick or lot is not stated it is one unit of the last decimal seen. Raises `DataError` for a price off a stated grid.
     """
-    depth, trades, best = recording.depth, recording.trades, recording.best
-    prices = [depth.ticks, trades.ticks, best.bid_ticks, best.ask_ticks]
-    quantities = [depth.lots, trades.lots, best.bid_lots, best.ask_lots]
+    depth, trades, best, orders = recording.depth, recording.trades, recording.best, recording.orders
+    prices = [depth.ticks, trades.ticks, best.bid_ticks, best.ask_ticks, orders.ticks]
+    quantities = [depth.lots, trades.lots, best.bid_lots, best.ask_lots, orders.lots]
     places = recording.decimals
     tick_step = _step(prices, places, tick, label, "tick")
     lot_step = _step(quantities, places, lot, label, "lot")
@@ -32,6 +32,7 @@ def put_on_grid(recording: Recording, label: str, tick: Exact | None = None, lot
         ask_ticks=best.ask_ticks // tick_step,
         ask_lots=best.ask_lots // lot_step,
     )
+    recording.orders = replace(orders, ticks=orders.ticks // tick_step, lots=orders.lots // lot_step)
     made = make_instrument(recording.venue, recording.base, recording.quote, recording.kind)
     contract = None
     if recording.contract is not None:

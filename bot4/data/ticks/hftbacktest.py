@@ -1,7 +1,7 @@
 """hftbacktest's event arrays (`.npz` with `data`, or `.npy`): 64 bytes an event, flags and kind in `ev` (its docs, "Data", read 2026-11).
 
 Which instrument it is says the file's name (`binancefut-BTCUSDT_20240808.npz`, `btcusdt_20240808.npz`). Rows that were doubled to be in
-order at both sides count once, at their local time.
+order at both sides count once, at their local time. Orders by number (L3) are kept as such.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import numpy as np
 
 from bot4.data.errors import DataError
 from bot4.data.names import LINEAR_VENUES, parse_symbol
-from bot4.data.ticks.columns import Best, Depth, Trades
+from bot4.data.ticks.columns import CLEAR as CLEARED
+from bot4.data.ticks.columns import Best, Depth, Orders, Trades
 from bot4.data.ticks.recording import Finding, Recording
 from bot4.data.ticks.tables import message_flags, scaled
 
 DEPTH, TRADE, CLEAR, SNAPSHOT = 1, 2, 3, 4
-LOCAL, BUY = 1 << 30, 1 << 29
+ADD, FILL = 10, 13
+TO_KIND = 9
+"""What our numbers of add, cancel, change and fill are less than theirs."""
+LOCAL, BUY, SELL = 1 << 30, 1 << 29, 1 << 28
 FIELDS = {"ev", "exch_ts", "local_ts", "px", "qty"}
 VENUE = "hftbacktest"
 
@@ -44,12 +48,31 @@ def read(path: Path) -> Recording:
         ~is_buy[of_trade],
         np.zeros(len(part), np.int64),
     )
+    of_order = (kind >= ADD) & (kind <= FILL)
+    orders = _orders(rows[of_order | (kind == CLEAR)], label) if of_order.any() else Orders.empty()
     findings = []
-    other = int((~(of_depth | of_trade | (kind == CLEAR))).sum())
+    other = int((~(of_depth | of_trade | of_order | (kind == CLEAR))).sum())
     if other:
         findings.append(Finding("unknown_message", other, f"{other} messages of other kinds were left out"))
     venue, base, quote, what = _instrument(path)
-    return Recording(venue, base, quote, what, depth, trades, Best.empty(), len(rows), findings=findings)  # type: ignore[arg-type]
+    return Recording(venue, base, quote, what, depth, trades, Best.empty(), len(rows), findings=findings, orders=orders)  # type: ignore[arg-type]
+
+
+def _orders(rows: Any, label: str) -> Orders:
+    """Returns rows of orders by number (L3), and of clears."""
+    kind = rows["ev"] & 0xFF
+    is_clear = kind == CLEAR
+    side = np.where(rows["ev"] & BUY, 1, 0) - np.where(rows["ev"] & SELL, 1, 0)
+    price, quantity = (np.where(is_clear, 0.0, rows[name]) for name in ("px", "qty"))
+    return Orders(
+        rows["exch_ts"],
+        rows["local_ts"],
+        rows["order_id"].astype(np.int64),
+        np.where(is_clear, CLEARED, kind.astype(np.int64) - TO_KIND),
+        side,
+        scaled(price, label, "px"),
+        scaled(quantity, label, "qty"),
+    )
 
 
 def _load(path: Path) -> Any:

@@ -16,9 +16,9 @@ import numpy as np
 
 from bot4.data.errors import DataError
 from bot4.data.instrument import Exact
-from bot4.data.ticks import clock, quality, readers
+from bot4.data.ticks import clock, levels, quality, readers
 from bot4.data.ticks.clock import FLOOR_NS
-from bot4.data.ticks.columns import Best, Depth, Trades
+from bot4.data.ticks.columns import Best, Depth, Orders, Trades
 from bot4.data.ticks.grid import put_on_grid
 from bot4.data.ticks.recording import Recording
 from bot4.data.ticks.store import META, Source, Ticks
@@ -94,6 +94,7 @@ def _read(path: Path) -> tuple[Recording, Source]:
 def _made(parts: list[tuple[Recording, Source]], grid: Grid, floor_ns: int) -> Ticks:
     recording = _joined([part for part, _ in parts])
     sources = tuple(source for _, source in parts)
+    levels.make(recording)
     corrected = clock.correct(recording, floor_ns)
     label = sources[0].file
     instrument = put_on_grid(recording, label, grid.tick, grid.lot)
@@ -107,6 +108,7 @@ def _made(parts: list[tuple[Recording, Source]], grid: Grid, floor_ns: int) -> T
         sources,
         tuple(recording.findings),
         recording.estimated,
+        recording.orders,
     )
 
 
@@ -117,13 +119,14 @@ def _joined(parts: list[Recording]) -> Recording:
         joined.depth = Depth.concat([part.depth for part in parts])
         joined.trades = Trades.concat([part.trades for part in parts])
         joined.best = Best.concat([part.best for part in parts])
+        joined.orders = Orders.concat([part.orders for part in parts])
         joined.lines = sum(part.lines for part in parts)
         joined.findings = [finding for part in parts for finding in part.findings]
         joined.estimated = tuple(sorted({kind for part in parts for kind in part.estimated}))
         scales = {part.decimals for part in parts}
         if len(scales) > 1:
             raise DataError(f"{joined.symbol}: the files are read at different scales; import them one by one.")
-    for name in ("depth", "trades", "best"):
+    for name in ("depth", "trades", "best", "orders"):
         group = getattr(joined, name)
         if group.rows and (np.diff(group.local_ns) < 0).any():
             setattr(joined, name, group.take(np.argsort(group.local_ns, kind="stable")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bot4.data.ticks.columns import FIRST
 from bot4.data.ticks.recording import Finding, Recording
 
 SILENCE_NS = 5_000_000_000
@@ -64,8 +65,9 @@ def _times(recording: Recording) -> list[Finding]:
                         "exchange_order", back, f"{back} times the venue time of {name} runs backwards in arrival order"
                     )
                 )
-    times = [getattr(recording, name).local_ns for name in ("depth", "trades", "best")]
-    every = np.sort(np.concatenate(times))
+    depth = recording.depth
+    times = [depth.local_ns[(depth.flags & FIRST) != 0], recording.trades.local_ns, recording.best.local_ns]
+    every = np.sort(np.concatenate(times), kind="stable")  # three sorted runs: merged, not sorted anew
     if len(every) > 1:
         longest = int(np.diff(every).max())
         if longest > SILENCE_NS:

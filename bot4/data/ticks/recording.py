@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot4.data.instrument import Kind
-from bot4.data.ticks.columns import Best, Depth, Trades
+from bot4.data.ticks.columns import Best, Depth, Orders, Trades
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Recording:
     findings: list[Finding] = field(default_factory=list)
     contract: str | None = None
     """Quote units of one inverse contract."""
+    orders: Orders = field(default_factory=Orders.empty)
+    """Orders by number where the recording tells them; the depth is then made of them (`levels.py`)."""
 
     @property
     def symbol(self) -> str:

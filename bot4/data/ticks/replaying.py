@@ -54,8 +54,9 @@ def replay(
 ) -> _engine.TickReplay:
     """Returns a replay that stands before the first row; raises `EngineError` for settings and columns that cannot be right.
 
-    `entry` (1 ms) is of orders and amends, `cancel` (as `entry`) of cancels, `response` (1 ms) of reports; `recovery_ms` is how long what
-    we took takes to come back; `max_orders` bounds the orders at the venue and on their way.
+    `queue="exact"` needs a recording of orders by number (L3). `entry` (1 ms) is of orders and amends, `cancel` (as `entry`) of cancels,
+    `response` (1 ms) of reports; `recovery_ms` is how long what we took takes to come back; `max_orders` bounds the orders at the venue
+    and on their way.
     """
     way = constant(1.0) if entry is None else entry
     config = {
@@ -69,4 +70,5 @@ def replay(
         "max_orders": max_orders,
         "seed": seed,
     }
-    return _engine.TickReplay(*engine_columns(ticks.depth, ticks.trades), json.dumps(config))
+    orders = ticks.orders.columns() if ticks.orders.rows else None
+    return _engine.TickReplay(*engine_columns(ticks.depth, ticks.trades), json.dumps(config), orders)

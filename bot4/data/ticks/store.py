@@ -1,13 +1,14 @@
 """The store of ticks: a folder for each instrument, in it one Parquet for each kind of event and `meta.json`.
 
-`<root>/<venue>-<SYMBOL>/{depth,trades,best}.parquet`: integer columns in arrival order (`docs/ticks.md`). A folder is written beside
-its place and renamed, so that a reader sees all of it or nothing.
+`<root>/<venue>-<SYMBOL>/{depth,trades,best}.parquet`, and `orders.parquet` where orders are known by number: integer columns in arrival
+order (`docs/ticks.md`). A folder is written beside its place and renamed, so that a reader sees all of it or nothing.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from typing import Any
 from bot4.data.errors import DataError
 from bot4.data.instrument import Instrument
 from bot4.data.ticks.clock import Clock
-from bot4.data.ticks.columns import Best, Depth, Trades
+from bot4.data.ticks.columns import Best, Depth, Orders, Trades
 from bot4.data.ticks.recording import Finding
 
 FORMAT, VERSION = "bot4-ticks", 1
 META = "meta.json"
 KINDS: dict[str, type[Depth] | type[Trades] | type[Best]] = {"depth": Depth, "trades": Trades, "best": Best}
+ORDERS = "orders"
+"""The fourth kind, which only recordings of orders by number have."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class Ticks:
     sources: tuple[Source, ...] = ()
     findings: tuple[Finding, ...] = ()
     estimated: tuple[str, ...] = field(default=())
+    orders: Orders = field(default_factory=Orders.empty)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Returns the kinds of event it is stored as."""
+        return [*KINDS, *([ORDERS] if self.orders.rows else [])]
 
     @property
     def name(self) -> str:
@@ -70,9 +79,15 @@ def write(ticks: Ticks, root: Path, replace_old: bool = False) -> Path:
     building = root / f".{ticks.name}.building"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
-    for kind in KINDS:
+
+    def put(kind: str) -> None:
         frame = pl.DataFrame(getattr(ticks, kind).columns())
         frame.write_parquet(building / f"{kind}.parquet", compression="zstd", compression_level=3)
+
+    with ThreadPoolExecutor(
+        len(ticks.kinds)
+    ) as pool:  # polars lets go of the interpreter: one file waits while another is packed
+        list(pool.map(put, ticks.kinds))
     (building / META).write_text(json.dumps(meta(ticks), indent=1) + "\n")
     if folder.exists():
         shutil.rmtree(folder)
@@ -87,7 +102,7 @@ def meta(ticks: Ticks) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "instrument": {**instrument.listing(), "min_notional": instrument.min_notional, "grid": instrument.grid},
-        "rows": {kind: getattr(ticks, kind).rows for kind in KINDS},
+        "rows": {kind: getattr(ticks, kind).rows for kind in ticks.kinds},
         "local_ns": list(ticks.span_ns),
         "estimated": list(ticks.estimated),
         "clock": asdict(ticks.clock),
@@ -112,7 +127,8 @@ def read(folder: Path) -> Ticks:
                 f"{folder}: is of version {told['version']}, this Bot4 reads {VERSION}; import the source again."
             )
         groups = {}
-        for kind, group in KINDS.items():
+        with_orders = {ORDERS: Orders} if told["rows"].get(ORDERS) else {}
+        for kind, group in (KINDS | with_orders).items():
             frame = pl.read_parquet(folder / f"{kind}.parquet", glob=False)
             groups[kind] = group(**{name: frame.get_column(name).to_numpy() for name in frame.columns})
         return Ticks(

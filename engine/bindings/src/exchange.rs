@@ -2,7 +2,37 @@
 
 use crate::refuse;
 use bot4_server::Running;
+use bot4_server::recording::{Changes, Prints};
+use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+fn column<T: numpy::Element + Copy>(of: &Bound<'_, PyDict>, name: &str) -> PyResult<Vec<T>> {
+    let found = of.get_item(name)?.ok_or_else(|| refuse(format!("the recording has no column {name}")))?;
+    let array = found.cast::<PyArray1<T>>().map_err(|_| refuse(format!("the recording's column {name} has another type")))?;
+    Ok(array.readonly().as_array().to_vec())
+}
+
+fn changes(of: &Bound<'_, PyDict>) -> PyResult<Changes> {
+    Ok(Changes {
+        exch_ns: column(of, "exch_ns")?,
+        local_ns: column(of, "local_ns")?,
+        side: column(of, "side")?,
+        ticks: column(of, "ticks")?,
+        lots: column(of, "lots")?,
+        flags: column(of, "flags")?,
+    })
+}
+
+fn prints(of: &Bound<'_, PyDict>) -> PyResult<Prints> {
+    Ok(Prints {
+        exch_ns: column(of, "exch_ns")?,
+        local_ns: column(of, "local_ns")?,
+        ticks: column(of, "ticks")?,
+        lots: column(of, "lots")?,
+        buyer_is_maker: column(of, "buyer_is_maker")?,
+    })
+}
 
 /// A running exchange.
 #[pyclass(module = "bot4._engine")]
@@ -12,10 +42,13 @@ pub struct ExchangeServer {
 
 #[pymethods]
 impl ExchangeServer {
-    /// Starts an exchange as its settings (JSON) say. Raises EngineError where a setting is wrong or the address cannot be had.
+    /// Starts an exchange as its settings (JSON) say; `recording` is the columns of level changes and of trades. Raises EngineError where a
+    /// setting is wrong or the address cannot be had.
     #[new]
-    fn new(py: Python<'_>, settings: &str) -> PyResult<Self> {
-        let running = py.detach(|| Running::start(settings)).map_err(refuse)?;
+    #[pyo3(signature = (settings, recording=None))]
+    fn new(py: Python<'_>, settings: &str, recording: Option<(Bound<'_, PyDict>, Bound<'_, PyDict>)>) -> PyResult<Self> {
+        let columns = recording.map(|(depth, trades)| Ok::<_, PyErr>((changes(&depth)?, prints(&trades)?))).transpose()?;
+        let running = py.detach(|| Running::start(settings, columns)).map_err(refuse)?;
         Ok(Self { running })
     }
 
@@ -29,6 +62,12 @@ impl ExchangeServer {
     #[getter]
     fn restored(&self) -> u64 {
         self.running.restored()
+    }
+
+    /// Whether the recording that is its market has ended.
+    #[getter]
+    fn is_over(&self) -> bool {
+        self.running.is_over()
     }
 
     /// Whether it still serves.

@@ -58,6 +58,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(journal::journal_replay, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_ledger, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_verify, m)?)?;
+    m.add_function(wrap_pyfunction!(journal::journal_repair, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_read, m)?)?;
     m.add_function(wrap_pyfunction!(journal::journal_layouts, m)?)?;
     m.add_function(wrap_pyfunction!(orders::follow_orders, m)?)?;
@@ -69,6 +70,8 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     m.add_function(wrap_pyfunction!(signing::ed25519_verify, m)?)?;
     m.add_class::<ticks::PyTickReplay>()?;
     m.add_function(wrap_pyfunction!(ticks::ticks_features, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_levels, m)?)?;
+    m.add_function(wrap_pyfunction!(ticks::ticks_of_agents, m)?)?;
     m.add_function(wrap_pyfunction!(ticks::ticks_parse_binance, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::run_ticks, m)?)?;
     m.add_function(wrap_pyfunction!(tick_run::evaluate_ticks, m)?)?;

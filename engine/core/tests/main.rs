@@ -30,6 +30,7 @@ mod signal_meaning;
 mod signal_program;
 mod simulated;
 mod sleeves;
+mod strides;
 mod support;
 mod sweep;
 mod take;

@@ -7,7 +7,7 @@ pub mod agents;
 pub mod binance;
 pub mod codec;
 pub mod command;
-mod draw;
+pub mod draw;
 pub mod faults;
 pub mod feed;
 pub mod limits;

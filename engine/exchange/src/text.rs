@@ -43,6 +43,15 @@ impl Text {
         made
     }
 
+    /// Returns the number [`Text::of_number`] makes this text of; none where it makes it of none.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        let is_alike = self.length == 22 && self.bytes[..22].iter().all(|letter| (b'a'..=b'p').contains(letter));
+        let word = |at: usize| self.bytes[at..at + 8].iter().rev().fold(0, |word, letter| word << 4 | u64::from(letter.wrapping_sub(b'a')));
+        let number = is_alike.then(|| unmix(word(0) | word(8) << 32))?;
+        (Self::of_number(number) == *self).then_some(number)
+    }
+
     /// Returns a hash of it that `salt` changes.
     #[inline]
     #[must_use]
@@ -81,6 +90,14 @@ fn mix(word: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// Returns the word that [`mix`] makes a word of: both shifts and both products have an inverse.
+fn unmix(word: u64) -> u64 {
+    let unshift = |word: u64, by: u32| word ^ word >> by ^ word >> (2 * by);
+    let mut z = unshift(word, 31).wrapping_mul(0x3196_42b2_d24d_8ec3);
+    z = unshift(z, 27).wrapping_mul(0x96de_1b17_3f11_9089);
+    unshift(z, 30).wrapping_sub(0x9e37_79b9_7f4a_7c15)
+}
+
 impl Default for Text {
     fn default() -> Self {
         Self::EMPTY
@@ -109,6 +126,10 @@ mod tests {
         let made: std::collections::HashSet<Text> = (0..20_000).map(Text::of_number).collect();
         assert_eq!(made.len(), 20_000);
         assert!(made.iter().all(|text| text.as_str().len() == 22));
+        let numbers = [0, 1, 77, u64::MAX, 1 << 63 | 5, 0x0123_4567_89ab_cdef];
+        assert!(numbers.into_iter().all(|number| Text::of_number(number).number() == Some(number)), "each goes back to its number");
+        let others = ["", "abcdefghijklmnopabcdef", "x-TKT5PX2F", "zzzzzzzzzzzzzzzzzzzzzz"];
+        assert!(others.iter().filter_map(|text| Text::new(text)).all(|text| text.number().is_none()));
         assert!(made.iter().all(|text| text.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')));
     }
 

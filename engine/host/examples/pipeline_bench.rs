@@ -2,12 +2,16 @@
 //!
 //! `paced`: bars at 500,000 a second from their intended times on, for as long as wanted. Service times are the desk's own, a clock read at each end of
 //! a row; `lindley` is the waiting time that they make at this rate, W' = max(0, W + S − T) (D. V. Lindley, 1952): what a machine of its own
-//! would show. `decision` is wall clock from the intended time to the desk's end, whatever the machine did meanwhile: told, not judged.
+//! would show. `quiet` and `acting` part the service times by whether anything was sent, filled or ended; `control` is the same fixed work at the same
+//! rate in between, and `system` what the system counted: how much of a tail is the machine's. `decision` is wall clock from the intended time to
+//! the desk's end, whatever the machine did meanwhile: told, not judged.
 //! Run: `cargo run --release -p bot4-host --example pipeline_bench [seconds]`.
 
 #[path = "../../core/examples/signal_bench.rs"]
 #[allow(dead_code)]
 mod signal_bench;
+#[path = "shared/tail.rs"]
+mod tail;
 
 use bot4_engine::config::Config;
 use bot4_engine::desk::execution::id::ClientId;
@@ -18,15 +22,16 @@ use bot4_engine::replay::{DeskSide, Replay};
 use bot4_engine::shard::{Shard, Tick};
 use bot4_engine::signal::{AssetRows, Program};
 use bot4_engine::telemetry::{Histogram, Interval, Stage};
-use bot4_host::desk::Watch;
 use bot4_host::pipeline::{Settings, run};
 use serde_json::{Value, json};
 use std::hint::black_box;
 use std::time::Instant;
+use tail::{Service, control, steps_of};
 
 const RATE: u64 = 500_000;
 const ROWS: usize = 1_000_000;
 const SINGLE_ROWS: usize = 200_000;
+const CONTROL_ROWS: u64 = 250_000;
 
 const LISTING: &str = r#"[{"symbol":"BTC/USDT","venue":"synthetic","kind":"spot","base":"BTC","quote":"USDT","tick":[1,2],"lot":[1,5]}]"#;
 const CROSSOVER: &str = r#"{"op":"col","in":[],"s":"close"},{"op":"ema","in":[0],"f":[24.0]},{"op":"ema","in":[0],"f":[168.0]},
@@ -51,39 +56,6 @@ fn config() -> Config {
     .expect("a configuration")
 }
 
-/// Measures the desk's rows, and what waiting they would cause at the rate.
-struct Service {
-    begun: Instant,
-    service: Histogram,
-    waiting: Histogram,
-    wait_ns: u64,
-    period_ns: u64,
-}
-
-impl Watch for Service {
-    fn before<'t>(&mut self, _: i64, _: impl Iterator<Item = &'t Tick>, _: &mut DeskSide<'_>) -> Result<(), String> {
-        self.begun = Instant::now();
-        Ok(())
-    }
-
-    fn after(&mut self, _: &mut DeskSide<'_>) -> Result<(), String> {
-        let ns = self.begun.elapsed().as_nanos() as u64;
-        self.service.record(ns);
-        self.waiting.record(self.wait_ns);
-        self.wait_ns = (self.wait_ns + ns).saturating_sub(self.period_ns);
-        Ok(())
-    }
-
-    fn is_timed(&self) -> bool {
-        false
-    }
-}
-
-fn service(rate: u64) -> Service {
-    let (service, waiting) = Default::default();
-    Service { begun: Instant::now(), service, waiting, wait_ns: 0, period_ns: 1_000_000_000 / rate }
-}
-
 fn told(times: &Histogram) -> Value {
     let q = |part| times.quantile(part);
     json!({"count": times.count(), "p50": q(0.5), "p99": q(0.99), "p999": q(0.999), "p9999": q(0.9999), "max": times.most_ns()})
@@ -94,6 +66,7 @@ fn once(market: &Market<'_>, program: &Program, rate: u64, watch: &mut Service) 
     let replay = Replay::new(market, program, &config(), &[], 1).expect("a run");
     let settings = Settings { workers: 1, rate, pin: true };
     let outcome = run(market, program, replay, settings, watch, |_, _, _| true).unwrap_or_else(|failed| panic!("{failed:?}"));
+    watch.ended();
     (outcome.seen, outcome.seconds)
 }
 
@@ -182,23 +155,28 @@ fn main() {
     let bars = AssetRows { ts: &ts, open: &open, high: &high, low: &low, close: &close, volume: &volume };
     let market = Market::new(serde_json::from_str(LISTING).expect("a listing"), vec![bars], 60_000).expect("a market");
     let crossover = program(CROSSOVER, 6);
-    let (mut paced, mut seen, mut spent) = (service(RATE), Interval::default(), 0.0);
+    let mut machine = Histogram::default();
+    let (mut paced, mut seen, mut spent) = (Service::new(RATE), Interval::default(), 0.0);
     while spent < seconds {
         let (interval, took) = once(&market, &crossover, RATE, &mut paced);
         seen.add(&interval);
         spent += took;
+        // In the same minute: what the machine does to work that is always the same.
+        let steps = steps_of(paced.all.quantile(0.5));
+        control(CONTROL_ROWS, RATE, steps, &mut machine);
     }
     // At saturation nothing paces: what a row takes is told by the rate, and its tail by the desk's own times.
-    let mut full = service(RATE);
+    let mut full = Service::new(RATE);
     let best = (0..5).map(|_| once(&market, &crossover, 0, &mut full).1).fold(f64::INFINITY, f64::min);
     let (orders, orders_per_s) = decision_to_order(&market, &bars);
     println!(
         "{}",
         json!({
             "seconds": spent, "rate": RATE,
-            "service": told(&paced.service), "lindley": told(&paced.waiting),
+            "service": told(&paced.all), "lindley": told(&paced.waiting), "quiet": told(&paced.quiet), "acting": told(&paced.acting),
+            "system": paced.system.told(), "control": told(&machine),
             "wall": {"decision": told(seen.stage(Stage::Decision)), "ring_wait": told(seen.stage(Stage::RingWait))},
-            "saturation_per_s": ROWS as f64 / best, "saturated": told(&full.service),
+            "saturation_per_s": ROWS as f64 / best, "saturated": told(&full.all),
             "row_to_decision": told(&row_to_decision(&bars)),
             "decision_to_order": told(&orders), "orders_per_s": orders_per_s,
         })

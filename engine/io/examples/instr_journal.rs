@@ -17,6 +17,7 @@ struct Page(Vec<u8>);
 
 impl Disk for Nothing {
     type File = Page;
+    type Claim = ();
     fn names(&self) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
@@ -30,6 +31,9 @@ impl Disk for Nothing {
         Ok(())
     }
     fn sync_names(&self) -> Result<()> {
+        Ok(())
+    }
+    fn claim(&self, _: &str) -> Result<()> {
         Ok(())
     }
 }

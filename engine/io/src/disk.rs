@@ -3,7 +3,7 @@
 //! Offsets and lengths are bytes. Nothing here retries: a write or a sync that failed says so once.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 pub trait Disk {
     /// An open file.
     type File: DiskFile;
+    /// The right to write, until it is dropped.
+    type Claim;
     /// Returns the names of the files, sorted.
     fn names(&self) -> io::Result<Vec<String>>;
     /// Opens an existing file; for reading alone where `is_read_only`.
@@ -21,6 +23,37 @@ pub trait Disk {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes the folder's list of files durable.
     fn sync_names(&self) -> io::Result<()>;
+    /// Claims the right to write what the file `name` stands for; an error of the kind `WouldBlock`, with the other's words, where somebody has it.
+    fn claim(&self, name: &str) -> io::Result<Self::Claim>;
+}
+
+impl<D: Disk> Disk for &D {
+    type File = D::File;
+    type Claim = D::Claim;
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        (**self).names()
+    }
+
+    fn open(&self, name: &str, is_read_only: bool) -> io::Result<D::File> {
+        (**self).open(name, is_read_only)
+    }
+
+    fn create(&self, name: &str, size: u64) -> io::Result<D::File> {
+        (**self).create(name, size)
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        (**self).remove(name)
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        (**self).sync_names()
+    }
+
+    fn claim(&self, name: &str) -> io::Result<D::Claim> {
+        (**self).claim(name)
+    }
 }
 
 /// A file that is written at offsets.
@@ -65,6 +98,7 @@ impl Folder {
 
 impl Disk for Folder {
     type File = File;
+    type Claim = File;
 
     fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
@@ -103,6 +137,31 @@ impl Disk for Folder {
     fn sync_names(&self) -> io::Result<()> {
         File::open(&self.path)?.sync_all()
     }
+
+    /// The system lets go of a lock with the program that has it, however that ends: a file that is left behind claims nothing.
+    fn claim(&self, name: &str) -> io::Result<File> {
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(self.path.join(name))?;
+        match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+            // Some file systems have no locks; there nobody is kept out.
+            Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::NOLCK) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut holder = String::new();
+                file.take(256).read_to_string(&mut holder).unwrap_or(0);
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, holder.trim().to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        file.set_len(0)?;
+        writeln!(file, "{}", this_process())?;
+        Ok(file)
+    }
+}
+
+/// Returns this process's number and how it was called, without folders and arguments.
+fn this_process() -> String {
+    let words = std::env::args_os().take(3).filter_map(|word| Some(Path::new(&word).file_name()?.to_string_lossy().into_owned()));
+    let called: Vec<String> = words.filter(|word| !word.starts_with('-')).collect();
+    format!("process {} ({})", std::process::id(), called.join(" "))
 }
 
 impl DiskFile for File {

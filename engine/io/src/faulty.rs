@@ -97,6 +97,7 @@ impl<D> Faulty<D> {
 
 impl<D: Disk> Disk for Faulty<D> {
     type File = FaultyFile<D::File>;
+    type Claim = D::Claim;
 
     fn names(&self) -> Result<Vec<String>> {
         self.below.names()
@@ -122,6 +123,10 @@ impl<D: Disk> Disk for Faulty<D> {
         self.state.meet(self.fault, Doing::Sync)?;
         self.below.sync_names()
     }
+
+    fn claim(&self, name: &str) -> Result<D::Claim> {
+        self.below.claim(name)
+    }
 }
 
 impl<F: DiskFile> DiskFile for FaultyFile<F> {
@@ -144,7 +149,9 @@ impl<F: DiskFile> DiskFile for FaultyFile<F> {
     }
 
     fn resize(&mut self, size: u64) -> Result<()> {
-        self.state.meet(self.fault, Doing::Write)?;
+        // A file that becomes smaller needs no room.
+        let is_growing = size > self.below.size()?;
+        self.state.meet(self.fault, if is_growing { Doing::Write } else { Doing::Free })?;
         self.below.resize(size)
     }
 }

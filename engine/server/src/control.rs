@@ -3,6 +3,7 @@
 //! Requests carry JSON and say so: a page in a browser cannot send that without asking first, and asking is never answered.
 
 use crate::hall::{Hall, money_of};
+use crate::operations::{FASTEST, LONGEST_MS, Names, OPERATIONS, Operation, openapi};
 use crate::service::reply;
 use bot4_exchange::binance::json::Json;
 use bot4_exchange::command::{Command, Status};
@@ -13,11 +14,6 @@ use bot4_io::net::{Next, Token, Wires};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
-
-/// Longest step of the clock: ten years, milliseconds.
-const LONGEST_MS: i64 = 315_576_000_000;
-/// Fastest clock, thousandths of the machine's.
-const FASTEST: u64 = 1_000_000_000;
 
 /// Why a request of the operator is not done: status and sentence.
 type Said = (u16, String);
@@ -56,12 +52,15 @@ struct Limits {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Said> {
+fn read<T: DeserializeOwned>(body: &[u8], operation: &Operation) -> Result<T, Said> {
     // serde would read an array as the members of an object, in their order.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err((400, "the body is not a JSON object".to_owned()));
     }
-    serde_json::from_slice(body).map_err(|why| (400, format!("the body is not what this call takes: {why}")))
+    let unfit = |why: serde_json::Error| (400, format!("the body is not what this call takes: {why}"));
+    let typed = serde_json::from_slice(body).map_err(unfit)?;
+    operation.check(&serde_json::from_slice(body).map_err(unfit)?).map_err(|why| (400, why))?;
+    Ok(typed)
 }
 
 impl Hall {
@@ -84,32 +83,42 @@ impl Hall {
             return Err((403, "the control API answers this machine alone".to_owned()));
         }
         let path = request.path.strip_prefix("/control/").unwrap_or("");
-        if (request.method, path) == ("GET", "state") {
-            self.write_state(out);
+        if (request.method, path) == ("GET", "openapi.json") {
+            let profile = &self.floor.profile;
+            let names = Names {
+                accounts: self.accounts.clone(),
+                assets: profile.assets.iter().map(|asset| asset.name.clone()).collect(),
+                symbols: profile.symbols.iter().map(|symbol| symbol.symbol.clone()).collect(),
+            };
+            out.extend_from_slice(openapi(&names).to_string().as_bytes());
             return Ok(());
         }
-        const KNOWN: [&str; 8] = ["state", "time", "balance", "status", "limits", "faults", "cut", "reset"];
-        if !KNOWN.contains(&path) {
-            return Err((404, format!("there is no call `{path}`: {}", KNOWN.join(", "))));
+        let Some(operation) = OPERATIONS.iter().find(|operation| operation.name == path) else {
+            let known: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+            return Err((404, format!("there is no call `{path}`: {}", known.join(", "))));
+        };
+        if request.method != operation.method {
+            return Err((405, format!("`{path}` takes {}", operation.method)));
         }
-        if request.method != "POST" || path == "state" {
-            return Err((405, format!("`{path}` takes {}", if path == "state" { "GET" } else { "POST" })));
+        if path == "state" {
+            self.write_state(out);
+            return Ok(());
         }
         if !request.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
             return Err((415, "send JSON, with Content-Type: application/json".to_owned()));
         }
         match path {
-            "time" => self.set_time(&read(request.body)?)?,
-            "balance" => self.set_balance(&read(request.body)?, wires)?,
-            "status" => self.set_status(&read(request.body)?, wires)?,
-            "limits" => self.limits.is_on = read::<Limits>(request.body)?.enabled,
-            "faults" => self.faults.counts = read(request.body)?,
+            "time" => self.set_time(&read(request.body, operation)?)?,
+            "balance" => self.set_balance(&read(request.body, operation)?, wires)?,
+            "status" => self.set_status(&read(request.body, operation)?, wires)?,
+            "limits" => self.limits.is_on = read::<Limits>(request.body, operation)?.enabled,
+            "faults" => self.faults.counts = read(request.body, operation)?,
             "cut" => {
-                read::<Nothing>(request.body)?;
+                read::<Nothing>(request.body, operation)?;
                 self.sessions.tokens().for_each(|token| wires.cut(token));
             }
             _ => {
-                read::<Nothing>(request.body)?;
+                read::<Nothing>(request.body, operation)?;
                 self.reset().map_err(|why| (500, why))?;
             }
         }
@@ -123,6 +132,9 @@ impl Hall {
         json.object().key("time_ms").time(now).key("speed").raw(format!("{}", speed as f64 / 1000.0).as_bytes());
         json.key("limits").bool(self.limits.is_on).key("commands").id(self.floor.commands);
         json.key("restored").id(self.counted.restored).key("state_hash").text(&format!("{:016x}", self.floor.hash()));
+        if let Some((symbol, end, is_over)) = self.floor.recording() {
+            json.key("recording").object().key("symbol").text(symbol).key("ends_ms").time(end).key("is_over").bool(is_over).end();
+        }
         json.key("accounts").object();
         for (at, name) in self.accounts.iter().enumerate() {
             json.key(name).object();
@@ -142,11 +154,10 @@ impl Hall {
             return Err((400, format!("`advance_ms` is from 0 to {LONGEST_MS}: the venue's time never goes back")));
         }
         if let Some(speed) = asked.speed {
-            let thousandths = speed * 1000.0;
-            if !(0.0..=FASTEST as f64).contains(&thousandths) {
-                return Err((400, format!("`speed` is from 0 to {}", FASTEST / 1000)));
+            if !(0.0..=FASTEST).contains(&speed) {
+                return Err((400, format!("`speed` is from 0 to {FASTEST}")));
             }
-            self.clock.set_speed(thousandths as u64);
+            self.clock.set_speed((speed * 1000.0) as u64);
         }
         self.clock.advance(asked.advance_ms.unwrap_or(0) * 1000);
         Ok(())

@@ -1,7 +1,7 @@
 //! What goes wrong on purpose: a script (`bot4_exchange::faults`), and counts set while it runs (the control API). Seeded, so that it goes
 //! wrong the same way again.
 //!
-//! The script decides; here it is carried out at the wire. Not carried out: old snapshots of a book.
+//! The script decides; here it is carried out at the wire.
 
 use bot4_exchange::Micros;
 use bot4_exchange::binance::fault::Fault;
@@ -11,6 +11,8 @@ use bot4_io::net::{Token, Wires};
 use bot4_io::websocket::{self, Kind};
 use serde::Deserialize;
 
+/// Where a script places snapshots of books.
+const SNAPSHOT: &str = "GET /api/v3/depth";
 /// The most bytes that wait to be sent late.
 const LATE_BYTES: usize = 64 << 20;
 
@@ -200,6 +202,17 @@ impl Faults {
     #[must_use]
     pub fn clock(&self, now: Micros) -> Micros {
         self.script.as_ref().map_or(now, |script| script.clock(now))
+    }
+
+    /// Returns the greatest age that the script gives a snapshot of a book.
+    #[must_use]
+    pub fn oldest(&self) -> Micros {
+        self.script.as_ref().map_or(0, Scripted::oldest)
+    }
+
+    /// Returns how old the next snapshot of a book is to be; 0 for a fresh one.
+    pub fn snapshot_age(&mut self, now: Micros) -> Micros {
+        self.script.as_mut().map_or(0, |script| script.snapshot_age(now, SNAPSHOT))
     }
 
     /// Returns the next change that is due.

@@ -4,13 +4,12 @@
 //! [`Floor::commit`], so what was acknowledged is on the journal. At a start the journal's commands are done again at their times: the state
 //! is that of before, bit for bit, market data included.
 
-use bot4_exchange::agents::Agents;
+use crate::crowd::{Crowd, Source};
 use bot4_exchange::binance::fault::Fault;
 use bot4_exchange::codec;
 use bot4_exchange::command::Command;
 use bot4_exchange::feed::Feed;
 use bot4_exchange::profile::Profile;
-use bot4_exchange::profile::decimal::ONE;
 use bot4_exchange::report::Report;
 use bot4_exchange::venue::Exchange;
 use bot4_exchange::{Account, Micros};
@@ -28,8 +27,6 @@ const COMMAND: u16 = 2;
 const AGENTS: u16 = 3;
 /// The agents go on at the record's time.
 const RESUME: u16 = 4;
-/// Symbols that agents trade, and the prices they begin at, units of 1e-8.
-const AGENTS_AT: [(&str, i64); 4] = [("BTCUSDT", 60_000 * ONE), ("ETHUSDT", 3_000 * ONE), ("BNBUSDT", 600 * ONE), ("SOLUSDT", 150 * ONE)];
 /// Size of a segment's file.
 const SEGMENT_BYTES: u64 = 64 << 20;
 
@@ -45,8 +42,8 @@ pub struct Floor {
     pub reports: Vec<Report>,
     /// Commands done since the start, those of the journal left out.
     pub commands: u64,
-    agents: Vec<Agents>,
-    seed: Option<u64>,
+    crowd: Vec<Crowd>,
+    source: Source,
     journal: Option<Writer<Folder>>,
     bytes: Vec<u8>,
     failed: Option<String>,
@@ -79,32 +76,31 @@ impl Floor {
             feed,
             reports: Vec::with_capacity(64),
             commands: 0,
-            agents: Vec::new(),
-            seed: None,
+            crowd: Vec::new(),
+            source: Source::Nothing,
             journal: None,
             bytes: Vec::new(),
             failed: None,
         })
     }
 
-    /// Lets agents trade from a time on, drawn from a seed.
+    /// Lets a source make the market from a time on.
     ///
     /// # Errors
-    /// One sentence where the profile has no room for their accounts.
-    pub fn populate(&mut self, seed: u64, now: Micros) -> Result<(), String> {
-        for (at, (name, price)) in AGENTS_AT.into_iter().enumerate() {
-            let Some(symbol) = self.profile.symbol(name) else { continue };
-            self.agents.push(Agents::new(&mut self.exchange, symbol, price, seed.wrapping_add(at as u64), now)?);
-        }
+    /// One sentence where the profile has no room for its accounts.
+    pub fn populate(&mut self, source: Source, now: Micros) -> Result<(), String> {
+        self.crowd = source.begin(&mut self.exchange, now)?;
+        self.source = source;
         Ok(())
     }
 
-    /// Does the next act of an agent that is due until `now`; what it told stands in `reports`. Returns its time; none where none is due.
+    /// Does the next act of the crowd that is due until `now`; what it told stands in `reports`. Returns its time; none where none is due.
     pub fn act(&mut self, now: Micros) -> Option<Micros> {
-        let (which, at) = self.agents.iter().map(Agents::next).enumerate().min_by_key(|(_, at)| *at).filter(|(_, at)| *at <= now)?;
+        let next = self.crowd.iter().enumerate().filter_map(|(which, one)| one.next().map(|at| (which, at)));
+        let (which, at) = next.min_by_key(|(_, at)| *at).filter(|(_, at)| *at <= now)?;
         let (reports, feed) = (&mut self.reports, &mut self.feed);
         reports.clear();
-        self.agents[which].run(at, &mut self.exchange, &mut |report| {
+        self.crowd[which].run(at, &mut self.exchange, &mut |report| {
             feed.take(&report, at);
             reports.push(report);
         });
@@ -112,27 +108,27 @@ impl Floor {
         Some(at)
     }
 
-    /// Notes on the journal that the agents act until `now`, where any is due; tells whether one is.
+    /// Notes on the journal that the crowd acts until `now`, where any is due; tells whether one is.
     ///
     /// # Errors
     /// As `run`.
     pub fn let_act(&mut self, now: Micros) -> Result<bool, Fault> {
-        if self.agents.iter().all(|agents| agents.next() > now) {
+        if self.crowd.iter().all(|one| one.next().is_none_or(|at| at > now)) {
             return Ok(false);
         }
         self.note(AGENTS, now).map(|()| true)
     }
 
-    /// Lets the agents go on at a time, as if nothing had been due since they last acted.
+    /// Lets agents go on at a time, as if nothing had been due since they last acted.
     ///
     /// # Errors
     /// As `run`.
     pub fn resume(&mut self, now: Micros) -> Result<(), Fault> {
-        if self.agents.is_empty() {
+        if self.crowd.is_empty() {
             return Ok(());
         }
         self.note(RESUME, now)?;
-        self.agents.iter_mut().for_each(|agents| agents.resume(now));
+        self.crowd.iter_mut().for_each(|one| one.resume(now));
         Ok(())
     }
 
@@ -153,8 +149,8 @@ impl Floor {
     ///
     /// # Errors
     /// One sentence where the journal is another venue's, is damaged, or cannot be written.
-    pub fn restore(&mut self, folder: &Path, durability: Durability, seed: Option<u64>, begin: Micros) -> Result<Restored, String> {
-        self.seed = seed;
+    pub fn restore(&mut self, folder: &Path, durability: Durability, source: Source, begin: Micros) -> Result<Restored, String> {
+        self.source = source;
         let said = |why: &dyn std::fmt::Display| format!("{}: {why}", folder.display());
         let setup = self.setup();
         let disk = Folder::make(folder).map_err(|why| said(&why))?;
@@ -164,9 +160,7 @@ impl Floor {
         if writer.next() == 0 {
             writer.append(SETUP, codec::VERSION, begin, 0, &setup).map_err(|why| said(&why))?;
             writer.commit().map_err(|why| said(&why))?;
-            if let Some(seed) = seed {
-                self.populate(seed, begin)?;
-            }
+            self.populate(self.source.clone(), begin)?;
         } else {
             let disk = Folder::open(folder).map_err(|why| said(&why))?;
             restored = self.redo(&disk, &setup).map_err(|why| said(&why))?;
@@ -177,8 +171,7 @@ impl Floor {
 
     fn setup(&self) -> Vec<u8> {
         let symbols: Vec<&str> = self.profile.symbols.iter().map(|symbol| symbol.symbol.as_str()).collect();
-        let seed = self.seed.map_or_else(|| "empty".to_owned(), |seed| format!("agents {seed}"));
-        format!("{} {} {seed}", self.profile.name, symbols.join(",")).into_bytes()
+        format!("{} {} {}", self.profile.name, symbols.join(","), self.source).into_bytes()
     }
 
     fn redo(&mut self, disk: &Folder, setup: &[u8]) -> Result<Restored, String> {
@@ -188,12 +181,10 @@ impl Floor {
             for record in block {
                 match (record.head.kind, record.head.version) {
                     (SETUP, _) if record.payload == setup => {
-                        if let Some(seed) = self.seed {
-                            self.populate(seed, record.head.time)?;
-                        }
+                        self.populate(self.source.clone(), record.head.time)?;
                     }
                     (AGENTS, _) => while self.act(record.head.time).is_some() {},
-                    (RESUME, _) => self.agents.iter_mut().for_each(|agents| agents.resume(record.head.time)),
+                    (RESUME, _) => self.crowd.iter_mut().for_each(|one| one.resume(record.head.time)),
                     (SETUP, _) => return Err("this is the state of another venue: name another folder, or remove this one".to_owned()),
                     (COMMAND, codec::VERSION) => {
                         let damaged = || format!("record {} is not a command of this Bot4: name another folder", record.head.number);
@@ -237,11 +228,24 @@ impl Floor {
     fn apply(&mut self, command: &Command, now: Micros) {
         let (reports, feed) = (&mut self.reports, &mut self.feed);
         reports.clear();
+        // A test is on no journal, so nothing may come of it.
+        if !matches!(command, Command::Test(..)) {
+            for one in &mut self.crowd {
+                one.prepare(now, &mut self.exchange, &mut |report| feed.take(&report, now));
+            }
+        }
         self.exchange.apply(now, command, &mut |report| {
             feed.take(&report, now);
             reports.push(report);
         });
+        self.crowd.iter_mut().for_each(|one| one.heard(&self.reports, now));
         self.feed.settle();
+    }
+
+    /// Returns the recording that is played, if one is: its symbol, when it ends, whether it is over.
+    #[must_use]
+    pub fn recording(&self) -> Option<(&str, Micros, bool)> {
+        self.crowd.iter().find_map(Crowd::recording)
     }
 
     /// Makes what was done durable, as far as the journal promises.

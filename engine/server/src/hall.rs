@@ -1,11 +1,13 @@
 //! The whole of a running venue: clock, accounts, keys, limits, connections, and the state they act on.
 
 use crate::clock::Clock;
+use crate::crowd::Source;
 use crate::faults::Faults;
 use crate::floor::{Floor, Restored};
 use crate::keys::{KeySetting, Keys};
 use crate::limits::Gate;
 use crate::push::Push;
+use crate::recording::{Changes, Prints, Recording};
 use crate::sessions::Sessions;
 use bot4_exchange::command::Command;
 use bot4_exchange::profile::Profile;
@@ -14,6 +16,7 @@ use bot4_io::journal::Durability;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How a venue is set up; written by `bot4 exchange serve`.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +52,9 @@ pub struct Settings {
     /// Seed of the agents that trade; none: nobody but clients does.
     #[serde(default)]
     pub agents: Option<u64>,
+    /// What the recording is of whose columns are given beside; none: there is no recording.
+    #[serde(default)]
+    pub recording: Option<crate::recording::Setting>,
 }
 
 /// An account and what it begins with.
@@ -94,6 +100,7 @@ pub struct Hall {
     pub(crate) answer: Vec<u8>,
     pub(crate) frame: Vec<u8>,
     settings: Settings,
+    source: Source,
 }
 
 impl Hall {
@@ -101,7 +108,7 @@ impl Hall {
     ///
     /// # Errors
     /// One sentence: which setting is wrong, and the fix.
-    pub fn new(settings: &Settings) -> Result<Self, String> {
+    pub fn new(settings: &Settings, columns: Option<(Changes, Prints)>) -> Result<Self, String> {
         let accounts: Vec<String> = settings.accounts.iter().map(|account| account.name.clone()).collect();
         let mut keys = Keys::default();
         for setting in &settings.keys {
@@ -109,14 +116,19 @@ impl Hall {
             let at = found.ok_or_else(|| format!("key of account `{}`: there is no such account", setting.account))?;
             keys.add(setting, at as Account + 1)?;
         }
-        let begin = settings.start_ms.map_or_else(Clock::wall, |ms| ms.saturating_mul(1000));
-        let (mut floor, restored) = floor(settings, begin)?;
+        let source = source(settings, columns)?;
+        let stated = match &source {
+            Source::Recording(recording) => Some(recording.begin()),
+            _ => settings.start_ms.map(|ms| ms.saturating_mul(1000)),
+        };
+        let (mut floor, restored) = floor(settings, &source, stated.unwrap_or_else(Clock::wall))?;
         // Making the venue took its time: the clock begins only now.
-        let begin = settings.start_ms.map_or_else(Clock::wall, |_| begin).max(restored.last);
+        let begin = stated.unwrap_or_else(Clock::wall).max(restored.last);
         if restored.commands > 0 {
             floor.resume(begin).map_err(|fault| fault.text)?;
         }
         let faults = Faults::new(settings.faults.as_deref(), begin)?;
+        floor.feed.keep(faults.oldest());
         let limits = Gate::new(&floor.profile.rate_limits, accounts.len(), settings.limits);
         let mut hall = Self {
             clock: Clock::new(begin, settings.speed),
@@ -131,6 +143,7 @@ impl Hall {
             answer: Vec::new(),
             frame: Vec::new(),
             settings: settings.clone(),
+            source,
         };
         hall.counted.restored = restored.commands;
         if restored.commands == 0 {
@@ -179,9 +192,10 @@ impl Hall {
             crate::floor::remove(folder)?;
         }
         let now = self.clock.now();
-        self.floor = floor(&settings, now)?.0;
+        self.floor = floor(&settings, &self.source, now)?.0;
         self.limits.forget();
         self.faults = Faults::new(settings.faults.as_deref(), now)?;
+        self.floor.feed.keep(self.faults.oldest());
         self.counted.restored = 0;
         self.endow(&settings.accounts)
     }
@@ -214,20 +228,33 @@ impl Hall {
     }
 }
 
+/// Returns where the market comes from.
+fn source(settings: &Settings, columns: Option<(Changes, Prints)>) -> Result<Source, String> {
+    match (&settings.recording, columns, settings.agents) {
+        (Some(setting), Some((changes, prints)), _) => Ok(Source::Recording(Arc::new(Recording::new(setting, changes, prints)?))),
+        (None, None, Some(seed)) => Ok(Source::Agents(seed)),
+        (None, None, None) => Ok(Source::Nothing),
+        _ => Err("a recording is its description and its columns: state both or neither".to_owned()),
+    }
+}
+
 /// Returns the venue of the settings, its journal done again.
-fn floor(settings: &Settings, begin: Micros) -> Result<(Floor, Restored), String> {
+fn floor(settings: &Settings, source: &Source, begin: Micros) -> Result<(Floor, Restored), String> {
     let mut profile = match &settings.profile {
         None => Profile::binance_spot(),
         Some(json) => Profile::read(&json.to_string())?,
     };
+    if let Source::Recording(recording) = source {
+        recording.fit(&mut profile);
+    }
     profile.room.accounts = profile.room.accounts.max(settings.accounts.len() as u32 + 1);
     let mut floor = Floor::new(profile, settings.accounts.len())?;
     let mut restored = Restored::default();
     if let Some(folder) = &settings.state {
         let durability = if settings.fsync { Durability::Fsync } else { Durability::PageCache };
-        restored = floor.restore(folder, durability, settings.agents, begin)?;
-    } else if let Some(seed) = settings.agents {
-        floor.populate(seed, begin)?;
+        restored = floor.restore(folder, durability, source.clone(), begin)?;
+    } else {
+        floor.populate(source.clone(), begin)?;
     }
     Ok((floor, restored))
 }

@@ -6,6 +6,7 @@
 mod calls;
 pub mod clock;
 mod control;
+mod crowd;
 mod faults;
 mod floor;
 pub mod hall;
@@ -13,12 +14,15 @@ mod keys;
 mod limits;
 mod messages;
 mod metrics;
+mod operations;
 mod push;
+pub mod recording;
 mod service;
 mod sessions;
 
 use bot4_io::net::{Limits, Server};
 use hall::{Hall, Settings};
+use recording::{Changes, Prints};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,32 +33,36 @@ use std::time::Duration;
 pub struct Running {
     address: SocketAddr,
     restored: u64,
+    is_over: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<Result<(), String>>>,
 }
 
 impl Running {
-    /// Starts a venue as its settings (JSON) say.
+    /// Starts a venue as its settings (JSON) say; `columns` are those of the recording that the settings describe.
     ///
     /// # Errors
     /// One sentence: which setting is wrong, or that the address cannot be had.
-    pub fn start(settings: &str) -> Result<Self, String> {
+    pub fn start(settings: &str, columns: Option<(Changes, Prints)>) -> Result<Self, String> {
         let settings: Settings = serde_json::from_str(settings).map_err(|why| format!("the settings cannot be read: {why}"))?;
-        let mut hall = Hall::new(&settings)?;
+        let mut hall = Hall::new(&settings, columns)?;
         let unfit = |why: &dyn std::fmt::Display| format!("cannot listen on {}: {why}; name another --port", settings.address);
         let address = settings.address.to_socket_addrs().map_err(|why| unfit(&why))?.next().ok_or_else(|| unfit(&"no such address"))?;
         let mut server = Server::listen(address, Limits::default()).map_err(|why| unfit(&why))?;
         let address = server.address().map_err(|why| unfit(&why))?;
         let (stop, restored) = (Arc::new(AtomicBool::new(false)), hall.restored());
         let told = stop.clone();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = is_over.clone();
         let thread = std::thread::Builder::new().name("exchange".to_owned()).spawn(move || {
             let mut wait = Duration::ZERO;
             while !told.load(Ordering::Relaxed) {
                 wait = server.turn(&mut hall, wait).map_err(|why| format!("the sockets failed: {why}"))?;
+                over.store(hall.floor.recording().is_some_and(|(_, _, is_over)| is_over), Ordering::Relaxed);
             }
             hall.end()
         });
-        Ok(Self { address, restored, stop, thread: Some(thread.map_err(|why| format!("no thread can be started: {why}"))?) })
+        Ok(Self { address, restored, is_over, stop, thread: Some(thread.map_err(|why| format!("no thread can be started: {why}"))?) })
     }
 
     /// Returns the address it listens on.
@@ -67,6 +75,12 @@ impl Running {
     #[must_use]
     pub fn restored(&self) -> u64 {
         self.restored
+    }
+
+    /// Tells whether the recording that is its market has ended.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 
     /// Tells whether it still runs.

@@ -45,7 +45,7 @@ fn hall() -> Hall {
         "keys":[{{"key":"keya","account":"a","secret":"s"}},{{"key":"keyb","account":"b","secret":"s"}}],"limits":false,"start_ms":{START_MS},"speed":0}}"#
     );
     let settings: Settings = serde_json::from_str(&settings).expect("settings");
-    Hall::new(&settings).expect("a venue")
+    Hall::new(&settings, None).expect("a venue")
 }
 
 const NAMES: [&str; 40] = [

@@ -26,7 +26,7 @@ fn venue(more: &Value) -> (Running, Client) {
         "keys": [{"key": "keya", "account": "a", "secret": "sa"}],
     });
     settings.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    let running = Running::start(&settings.to_string()).expect("it starts");
+    let running = Running::start(&settings.to_string(), None).expect("it starts");
     let client = Client { address: running.address(), key: "keya", secret: "sa", now_ms: START_MS };
     (running, client)
 }

@@ -16,7 +16,7 @@ fn said(address: std::net::SocketAddr, sent: &str) -> String {
 
 #[test]
 fn it_starts_answers_and_ends() {
-    let mut running = Running::start(SETTINGS).expect("it starts");
+    let mut running = Running::start(SETTINGS, None).expect("it starts");
     let address = running.address();
     assert!(running.is_alive() && running.restored() == 0);
     let ping = said(address, "GET /api/v3/ping HTTP/1.1\r\nConnection: close\r\n\r\n");
@@ -40,7 +40,7 @@ fn what_cannot_be_started_is_a_sentence() {
         (r#"{"address":"127.0.0.1:0","accounts":[{"name":"a","balances":{"BTC":"x"}}],"keys":[]}"#, "is no amount of BTC"),
         (r#"{"address":"127.0.0.1:0","accounts":[],"keys":[],"faults":"x"}"#, "the script of faults is not readable"),
     ] {
-        let why = Running::start(settings).err().expect("refused");
+        let why = Running::start(settings, None).err().expect("refused");
         assert!(why.contains(sentence), "{why}");
     }
 }

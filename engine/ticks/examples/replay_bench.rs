@@ -74,6 +74,7 @@ fn main() {
     let columns = Columns {
         depth: Depth { exch_ns: &exch, local_ns: &local, side: &side, ticks: &ticks, lots: &lots, flags: &flags },
         trades: Trades { exch_ns: &trade_exch, local_ns: &trade_local, ticks: &trade_ticks, lots: &trade_lots, buyer_is_maker: &is_maker },
+        ..Columns::default()
     };
     let config = Config {
         queue: Queue::Power(3.0),
@@ -94,7 +95,11 @@ fn main() {
         told = (fills, quotes);
     }
     // The plain book is far slower: the first tile alone.
-    let first = Columns { depth: columns.depth.first(depth_local.len()), trades: head_trades(&columns.trades, trade_exch.len() / tiles) };
+    let first = Columns {
+        depth: columns.depth.first(depth_local.len()),
+        trades: head_trades(&columns.trades, trade_exch.len() / tiles),
+        ..columns
+    };
     let (naive, fast) = (play::<Naive>(&first, &config), play::<Fast>(&first, &config));
     assert_eq!((naive.1, naive.2), (fast.1, fast.2), "both books fill alike");
     let naive_per_s = (events / tiles) as f64 / naive.0;

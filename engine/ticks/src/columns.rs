@@ -3,6 +3,7 @@
 //! Rows are in arrival order. The exchange's side of a replay reads them in the venue's order: the same unless venue times run backwards,
 //! and then through a list of row numbers.
 
+use crate::orders::Rows;
 use std::fmt;
 
 /// First row of its message.
@@ -96,13 +97,15 @@ impl Best<'_> {
     }
 }
 
-/// Both, of one instrument.
+/// What is known of one instrument. Where there are rows of orders, the depth is what they make of the levels.
 #[derive(Clone, Copy, Default)]
 pub struct Columns<'a> {
     /// Level changes.
     pub depth: Depth<'a>,
     /// Trades.
     pub trades: Trades<'a>,
+    /// Orders by number (L3), where the venue tells them.
+    pub orders: Rows<'a>,
 }
 
 /// Why columns cannot be replayed.
@@ -167,6 +170,8 @@ impl Columns<'_> {
         if let Some(row) = (0..rows).find(|&row| of.ticks[row] <= 0 || of.lots[row] <= 0) {
             return Err(BadColumns::Row("trades", row));
         }
+        let span = self.orders.check()?;
+        (low, high) = (low.min(span.0), high.max(span.1));
         if low > high {
             (low, high) = (1, 1);
         }
@@ -177,7 +182,7 @@ impl Columns<'_> {
     }
 }
 
-fn times(group: &'static str, exch_ns: &[i64], local_ns: &[i64]) -> Result<(), BadColumns> {
+pub(crate) fn times(group: &'static str, exch_ns: &[i64], local_ns: &[i64]) -> Result<(), BadColumns> {
     let mut before = i64::MIN;
     for (row, (&exch, &local)) in exch_ns.iter().zip(local_ns).enumerate() {
         if local < before {
@@ -224,6 +229,7 @@ mod tests {
         let good = Columns {
             depth: Depth { exch_ns: &[1, 2], local_ns: &[2, 3], side: &[1, -1], ticks: &[10, 11], lots: &[0, 5], flags: &[0, 0] },
             trades: Trades { exch_ns: &[1], local_ns: &[4], ticks: &[10], lots: &[1], buyer_is_maker: &[1] },
+            orders: Rows::default(),
         };
         assert_eq!(good.check(), Ok((10, 11)));
         let with = |change: &dyn Fn(&mut Columns<'_>)| {

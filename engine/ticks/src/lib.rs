@@ -8,6 +8,7 @@ pub mod columns;
 pub mod features;
 pub mod import;
 pub mod latency;
+pub mod orders;
 pub mod queue;
 pub mod random;
 pub mod replay;

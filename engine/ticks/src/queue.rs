@@ -1,4 +1,4 @@
-//! Queue models: how much stands ahead of an order at its price, where only levels are known.
+//! Queue models: how much stands ahead of an order at its price, where only levels are known; where orders are, the place is exact (`replay/exact.rs`).
 //!
 //! An order joins behind everything that is displayed. Trades at its price always advance it. The models differ in what a level that shrinks without
 //! a trade means: the pessimistic one takes every cancellation to be behind us, the probabilistic ones split it by what is ahead and behind.
@@ -9,6 +9,8 @@
 /// How cancellations at a level are shared between what is ahead of an order and what is behind it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Queue {
+    /// Nothing is guessed: every order of the market is known by its number.
+    Exact,
     /// All behind us: only trades advance, and a level smaller than what we think is ahead.
     Pessimistic,
     /// p(behind) = f(behind) / (f(behind) + f(ahead)), f(x) = ln(1 + x).
@@ -61,7 +63,7 @@ impl Queue {
     #[inline]
     pub fn changed(self, place: &mut Place, before: i64, now: i64) {
         let (before, now) = (before as f64, now as f64);
-        if self == Self::Pessimistic {
+        if matches!(self, Self::Exact | Self::Pessimistic) {
             place.ahead = place.ahead.min(now);
             return;
         }
@@ -81,7 +83,7 @@ impl Queue {
     fn share_behind(self, ahead: f64, behind: f64) -> f64 {
         let log = |x: f64| libm::log(1.0 + x);
         match self {
-            Self::Pessimistic => 1.0,
+            Self::Exact | Self::Pessimistic => 1.0,
             Self::Log => log(behind) / (log(behind) + log(ahead)),
             Self::Log2 => log(behind) / log(behind + ahead),
             Self::Power(n) => libm::pow(behind, n) / (libm::pow(behind, n) + libm::pow(ahead, n)),
@@ -93,6 +95,7 @@ impl Queue {
     /// Returns the model of a name, with the exponent that the power families need; nothing for a name that is none.
     pub fn named(name: &str, n: f64) -> Option<Self> {
         Some(match name {
+            "exact" => Self::Exact,
             "pessimistic" => Self::Pessimistic,
             "log" => Self::Log,
             "log2" => Self::Log2,
@@ -105,7 +108,7 @@ impl Queue {
 }
 
 /// The names that [`Queue::named`] knows.
-pub const NAMES: [&str; 6] = ["pessimistic", "log", "log2", "power", "power2", "power3"];
+pub const NAMES: [&str; 7] = ["exact", "pessimistic", "log", "log2", "power", "power2", "power3"];
 
 #[cfg(test)]
 mod tests {
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn more_is_never_ahead_than_the_level_holds() {
-        for name in NAMES {
+        for name in &NAMES[1..] {
             let queue = Queue::named(name, 3.0).unwrap();
             let mut place = Place::behind(50);
             queue.changed(&mut place, 50, 5);

@@ -1,9 +1,13 @@
 //! After the start a replay allocates nothing: a maker that quotes, cancels and is filled, counted by the allocator.
 
+#[path = "support/orders.rs"]
+mod orders;
 mod support;
 
 use bot4_ticks::book::{Fast, Levels, Side};
+use bot4_ticks::columns::Columns;
 use bot4_ticks::latency::Latency;
+use bot4_ticks::queue::Queue;
 use bot4_ticks::replay::{Replay, Told};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,12 +36,11 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-#[test]
-fn a_maker_allocates_nothing_after_the_start() {
-    let columns = support::random_market(3, 20_000).columns(40);
+/// Plays a maker that cancels and quotes both sides anew every 400 ns; returns its fills and what was allocated meanwhile.
+fn play(columns: Columns<'_>, queue: Queue) -> (usize, usize) {
     let mut config = support::config();
-    (config.entry, config.response) = (Latency::Constant(100), Latency::LogNormal { median_ns: 60, sigma: 0.4 });
-    let mut replay = Replay::<Fast>::new(columns.borrow(), &config).unwrap();
+    (config.queue, config.entry, config.response) = (queue, Latency::Constant(100), Latency::LogNormal { median_ns: 60, sigma: 0.4 });
+    let mut replay = Replay::<Fast>::new(columns, &config).unwrap();
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     let (mut now, mut fills, mut ids) = (0, 0, [0; 2]);
     while replay.next_ns().is_some() {
@@ -51,7 +54,15 @@ fn a_maker_allocates_nothing_after_the_start() {
             *id = replay.submit(support::limit(side, best, 3)).unwrap();
         }
     }
-    let after = ALLOCATIONS.load(Ordering::Relaxed);
-    assert!(fills > 100, "{fills}");
-    assert_eq!(after - before, 0);
+    (fills, ALLOCATIONS.load(Ordering::Relaxed) - before)
+}
+
+#[test]
+fn a_maker_allocates_nothing_after_the_start() {
+    let (levels, orders) = (support::random_market(3, 20_000).columns(40), orders::random_orders(3, 20_000));
+    for (columns, queue) in [(levels.borrow(), Queue::Pessimistic), (orders.columns(), Queue::Exact)] {
+        let (fills, allocated) = play(columns, queue);
+        assert!(fills > 100, "{queue:?}: {fills}");
+        assert_eq!(allocated, 0, "{queue:?}");
+    }
 }

@@ -4,6 +4,7 @@
 
 mod ledger;
 pub(crate) mod recorder;
+mod repair;
 mod replayed;
 
 use crate::refuse;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use ledger::journal_ledger;
 pub use recorder::run_journaled;
+pub use repair::journal_repair;
 pub use replayed::journal_replay;
 
 /// Raises the journal's sentence, with its folder.

@@ -1,5 +1,6 @@
 //! A run that appends each row to the tape before it takes it, and what came of it to the control journal.
 
+use super::repair::both;
 use super::{kept_in, refuse_run};
 use crate::funding::Funding;
 use crate::market::PyMarket;
@@ -12,14 +13,14 @@ use bot4_engine::replay::Replay;
 use bot4_engine::signal::program::Program;
 use bot4_host::journal::{COMMIT_ROWS, Ended, Inputs, Outcomes, Pair, Recorder, RunError, Sink, Terms};
 use bot4_io::disk::Disk;
-use bot4_io::journal::Durability;
+use bot4_io::journal::{Durability, JournalError, Recovered};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::path::PathBuf;
 
 /// How a journal is kept: durability; bytes of a segment, and of all of the tape's, 0 for the usual and for no end; rows between two snapshots, 0 for
-/// none.
-pub(crate) type How = (String, u64, u64, u64);
+/// none; whether the run goes on with a journal that is there.
+pub(crate) type How = (String, u64, u64, u64, bool);
 
 /// Runs a program over a market as `run` does, and writes both journals into an empty folder; `setup_json` is its first record.
 #[pyfunction]
@@ -49,8 +50,8 @@ pub fn run_journaled<'py>(
     let mut inputs = Inputs::new(market, detail.map(PyMarket::market), funding.series().map_or(&[], Vec::as_slice));
     let wrong = |error: RunError| refuse_run(&folder, Some(market), error);
     let disk = kept_in(&folder)?;
-    let begun = Pair::begin(disk, terms).and_then(|pair| Recorder::begin(pair, setup_json, outcomes));
-    let mut recorder = begun.map_err(|error| wrong(error.into()))?;
+    let (pair, found) = opened(disk, terms, how.4).map_err(|error| wrong(error.into()))?;
+    let mut recorder = Recorder::begin(pair, setup_json, outcomes).map_err(|error| wrong(error.into()))?;
     let mut columns = Columns::default();
     let longest = market.columns.iter().map(|c| c.ts.len()).max().unwrap_or(0) as u64;
     loop {
@@ -66,7 +67,7 @@ pub fn run_journaled<'py>(
     recorder.agree(replay.desk()).map_err(wrong)?;
     let ended = recorder.end(replay.desk().equity(), replay.hash()).map_err(|error| wrong(error.into()))?;
     let to = records::take(py, &mut replay, columns)?;
-    to.set_item("journal", about(py, ended, terms.durability)?)?;
+    to.set_item("journal", about(py, ended, terms.durability, found)?)?;
     Ok(to)
 }
 
@@ -93,7 +94,7 @@ fn stretch<D: Disk + Clone>(
 }
 
 /// Reads how a journal is to be kept.
-pub(crate) fn terms((durability, segment_bytes, tape_bytes, _): &How) -> PyResult<Terms> {
+pub(crate) fn terms((durability, segment_bytes, tape_bytes, ..): &How) -> PyResult<Terms> {
     let durability = match durability.as_str() {
         "fsync" => Durability::Fsync,
         "page-cache" => Durability::PageCache,
@@ -104,12 +105,24 @@ pub(crate) fn terms((durability, segment_bytes, tape_bytes, _): &How) -> PyResul
     Ok(Terms { segment_bytes, tape_bytes: (*tape_bytes > 0).then_some(*tape_bytes), ..usual })
 }
 
-/// Says what was written.
-pub(crate) fn about(py: Python<'_>, ended: Ended, durability: Durability) -> PyResult<Bound<'_, PyDict>> {
+/// What a run that goes on has found of the control journal and of the tape.
+pub(crate) type Found = Option<[Recovered; 2]>;
+
+/// Begins both journals in an empty folder, or goes on with those of one.
+pub(crate) fn opened<D: Disk + Clone>(disk: D, terms: Terms, goes_on: bool) -> Result<(Pair<D>, Found), JournalError> {
+    if !goes_on {
+        return Pair::begin(disk, terms).map(|pair| (pair, None));
+    }
+    Pair::resume(disk, terms).map(|(pair, found)| (pair, Some(found)))
+}
+
+/// Says what was written, and what was there before.
+pub(crate) fn about(py: Python<'_>, ended: Ended, durability: Durability, found: Found) -> PyResult<Bound<'_, PyDict>> {
     let about = PyDict::new(py);
     about.set_item("control_records", ended.control)?;
     about.set_item("tape_records", ended.tape)?;
     about.set_item("durability", durability.word())?;
     about.set_item("chain", records::hex(&ended.chain))?;
+    about.set_item("found", found.as_ref().map(|found| both(py, found)).transpose()?)?;
     Ok(about)
 }

@@ -31,8 +31,6 @@ pub struct Heard {
     state: Arc<AtomicU8>,
     reason: Arc<Mutex<String>>,
     has_told: bool,
-    /// Commands handed to the desk.
-    pub given: Vec<Command>,
 }
 
 #[pymethods]
@@ -74,20 +72,20 @@ impl Control {
     /// Takes the desk's end; a control serves one rehearsal, and a second one hears nothing.
     pub fn hear(&self) -> Heard {
         let from = self.from.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(|| bounded(ROOM).1);
-        Heard { from, state: self.state.clone(), reason: self.reason.clone(), has_told: false, given: Vec::new() }
+        Heard { from, state: self.state.clone(), reason: self.reason.clone(), has_told: false }
     }
 }
 
 impl Heard {
-    /// Hands what has come to the desk, for the decision at `now`.
+    /// Hands what has come to the desk, for the decision at `now`, and adds it to `given`.
     ///
     /// # Errors
     /// Returns one sentence where the desk takes no commands.
-    pub fn hand(&mut self, now: i64, run: &mut Replay<'_>) -> Result<(), String> {
+    pub fn hand(&mut self, now: i64, run: &mut Replay<'_>, given: &mut Vec<Command>) -> Result<(), String> {
         while let Some((action, who, breakers)) = self.from.receive() {
             let command = Command { breakers, ..Command::new(now, action, who) };
             run.command(command.clone())?;
-            self.given.push(command);
+            given.push(command);
         }
         Ok(())
     }

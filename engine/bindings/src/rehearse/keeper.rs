@@ -9,11 +9,16 @@ use bot4_host::desk::Watch;
 use bot4_host::journal::{Ended, Fault, Kept, Link};
 use bot4_host::wire::{Tally, Wire};
 use bot4_io::journal::JournalError;
+use std::collections::VecDeque;
 
 /// The journal of a rehearsal, where there is one, and its records.
 pub struct Keeper<'m> {
     journal: Kept<'m, Link>,
     heard: Option<Heard>,
+    /// Commands that people gave before the run was cut off, not yet handed to the desk.
+    recalled: VecDeque<Command>,
+    /// Commands handed to the desk.
+    given: Vec<Command>,
     wire: Wire,
     /// Decision time of the row at hand, ms.
     now: i64,
@@ -27,9 +32,9 @@ pub struct Keeper<'m> {
 
 impl<'m> Keeper<'m> {
     /// Stands beside the run of a market with bars of `interval_ms` and at most so many rows.
-    pub fn new(interval_ms: i64, longest: u64, journal: Kept<'m, Link>, heard: Option<Heard>, wire: Wire) -> Self {
-        let columns = Columns::default();
-        Self { journal, heard, wire, now: 0, interval_ms, rows: 0, longest, columns, stream: Vec::new() }
+    pub fn new(interval_ms: i64, longest: u64, journal: Kept<'m, Link>, heard: Option<Heard>, recalled: Vec<Command>, wire: Wire) -> Self {
+        let (columns, recalled) = (Columns::default(), recalled.into());
+        Self { journal, heard, recalled, given: Vec::new(), wire, now: 0, interval_ms, rows: 0, longest, columns, stream: Vec::new() }
     }
 
     /// Lets every report arrive; positions and books must then be the desk's.
@@ -43,7 +48,7 @@ impl<'m> Keeper<'m> {
 
     /// Returns the commands that were given, with the decisions from which on they held.
     pub fn commands(&self) -> &[Command] {
-        self.heard.as_ref().map_or(&[], |heard| heard.given.as_slice())
+        &self.given
     }
 
     /// Returns how the journal's disk failed, where it did.
@@ -69,8 +74,13 @@ impl Watch for Keeper<'_> {
     fn before<'t>(&mut self, ts: i64, ticks: impl Iterator<Item = &'t Tick>, side: &mut DeskSide<'_>) -> Result<(), String> {
         self.now = ts + self.interval_ms;
         self.rows += 1;
+        while self.recalled.front().is_some_and(|command| command.at <= self.now) {
+            let Some(command) = self.recalled.pop_front() else { break };
+            side.run().command(command.clone())?;
+            self.given.push(command);
+        }
         if let Some(heard) = &mut self.heard {
-            heard.hand(self.now, side.run())?;
+            heard.hand(self.now, side.run(), &mut self.given)?;
         }
         self.journal.before(ts, ticks, side);
         Ok(())

@@ -5,7 +5,7 @@ mod keeper;
 mod seen;
 
 use crate::funding::Funding;
-use crate::journal::recorder::{How, about, terms};
+use crate::journal::recorder::{How, about, opened, terms};
 use crate::journal::{kept_in, refuse_run};
 use crate::market::PyMarket;
 use crate::records;
@@ -15,7 +15,7 @@ use bot4_engine::config::Config;
 use bot4_engine::journal::CONTENTS;
 use bot4_engine::signal::program::Program;
 use bot4_host::desk::Failed;
-use bot4_host::journal::{Fault, Inputs, Kept, Link, Outcomes, Pair, Recorder};
+use bot4_host::journal::{Fault, Inputs, Kept, Link, Outcomes, Recorder, asked_before};
 use bot4_host::pipeline::{Settings, run};
 use bot4_host::wire::{Faults, Wire};
 use bot4_io::faulty::{DiskFault, Faulty, Wrong};
@@ -83,11 +83,22 @@ pub fn rehearse<'py>(
     let folder = journal.as_ref().map(|(folder, ..)| folder.clone()).unwrap_or_default();
     let wrong = |error: JournalError| refuse_run(&folder, None, error.into());
     let durability = journal.as_ref().map(|(_, _, how, _)| terms(how)).transpose()?.map(|terms| terms.durability);
+    let (mut found, mut recalled) = (None, Vec::new());
     let recorder = match journal {
         Some((folder, setup, how, budget_ms)) => {
             let outcomes = Outcomes::new(&program.identity(), market.market().listings.len(), CONTENTS);
             let place = Faulty::new(kept_in(&folder)?, disk.map(bad_disk).transpose()?);
-            let pair = Pair::begin(place, terms(&how)?).map_err(wrong)?;
+            let opened = opened(place.clone(), terms(&how)?, how.4).map_err(wrong)?;
+            let pair = opened.0;
+            found = opened.1;
+            if found.is_some() {
+                recalled = asked_before(&place, &config.commands).map_err(|error| refuse_run(&folder, None, error))?;
+                if recalled.iter().any(|command| command.breakers.is_some()) {
+                    return Err(refuse(
+                        "somebody gave this rehearsal other settings of its breakers, which it cannot go on with; rehearse anew",
+                    ));
+                }
+            }
             let link = Link::start(pair, Duration::from_millis(budget_ms)).map_err(refuse)?;
             Some(Recorder::begin(link, &setup, outcomes).map_err(wrong)?)
         }
@@ -95,7 +106,7 @@ pub fn rehearse<'py>(
     };
     let longest = market.market().columns.iter().map(|columns| columns.ts.len()).max().unwrap_or(0) as u64;
     let kept = Kept::new(inputs, recorder);
-    let mut keeper = Keeper::new(market.market().interval_ms, longest, kept, control.map(Control::hear), wire);
+    let mut keeper = Keeper::new(market.market().interval_ms, longest, kept, control.map(Control::hear), recalled, wire);
     let settings = Settings { workers, rate, pin };
     let interrupted = Mutex::new(None);
     let mut published = 0.0;
@@ -133,7 +144,7 @@ pub fn rehearse<'py>(
     let to = records::take(py, outcome.side.run(), keeper.into_columns())?;
     to.set_item("state_hash", records::hex(&state))?;
     if let (Some(ended), Some(durability)) = (ended, durability) {
-        to.set_item("journal", about(py, ended, durability)?)?;
+        to.set_item("journal", about(py, ended, durability, found)?)?;
     }
     to.set_item("rehearsal", told)?;
     Ok(to)

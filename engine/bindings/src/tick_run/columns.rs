@@ -1,7 +1,8 @@
-//! Tick columns as Python lends them: depth and trades, each a tuple of arrays in the order of the store.
+//! Tick columns as Python lends them: depth, trades and, where there are any, orders; each a tuple of arrays in the order of the store.
 use crate::market::borrow;
 use crate::refuse;
 use bot4_ticks::columns::{Columns, Depth, Trades};
+use bot4_ticks::orders::Rows;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -13,7 +14,7 @@ pub struct Lent {
 }
 
 impl Lent {
-    /// Borrows (depth, trades).
+    /// Borrows (depth, trades) or (depth, trades, orders).
     pub fn new(groups: &Bound<'_, PyTuple>) -> PyResult<Self> {
         let mut owners = Vec::new();
         let group = |at: usize, columns: usize| -> PyResult<Bound<'_, PyTuple>> {
@@ -24,7 +25,7 @@ impl Lent {
             Ok(found)
         };
         let (depth, trades) = (group(0, 6)?, group(1, 5)?);
-        let columns = Columns {
+        let mut columns = Columns {
             depth: Depth {
                 exch_ns: borrow(&depth.get_item(0)?, "exch_ns", "int64", &mut owners)?,
                 local_ns: borrow(&depth.get_item(1)?, "local_ns", "int64", &mut owners)?,
@@ -40,7 +41,20 @@ impl Lent {
                 lots: borrow(&trades.get_item(3)?, "lots", "int64", &mut owners)?,
                 buyer_is_maker: borrow(&trades.get_item(4)?, "buyer_is_maker", "uint8", &mut owners)?,
             },
+            orders: Rows::default(),
         };
+        if groups.len() > 2 {
+            let orders = group(2, 7)?;
+            columns.orders = Rows {
+                exch_ns: borrow(&orders.get_item(0)?, "exch_ns", "int64", &mut owners)?,
+                local_ns: borrow(&orders.get_item(1)?, "local_ns", "int64", &mut owners)?,
+                id: borrow(&orders.get_item(2)?, "id", "int64", &mut owners)?,
+                kind: borrow(&orders.get_item(3)?, "kind", "uint8", &mut owners)?,
+                side: borrow(&orders.get_item(4)?, "side", "int8", &mut owners)?,
+                ticks: borrow(&orders.get_item(5)?, "ticks", "int64", &mut owners)?,
+                lots: borrow(&orders.get_item(6)?, "lots", "int64", &mut owners)?,
+            };
+        }
         columns.check().map_err(refuse)?;
         Ok(Self { columns, _owners: owners })
     }

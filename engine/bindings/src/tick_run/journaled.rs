@@ -1,7 +1,7 @@
 //! A run over ticks that keeps a journal: rows and their columns on the tape, what the venue told among the control records.
 use super::venue::TickVenue;
 use super::{LentRows, open};
-use crate::journal::recorder::{How, about, terms};
+use crate::journal::recorder::{How, about, opened, terms};
 use crate::journal::{kept_in, refuse_run};
 use crate::market::PyMarket;
 use crate::records::Columns;
@@ -38,8 +38,8 @@ pub fn run<'py>(
     let mut inputs = Inputs::new(market, None, &[]).with_features(vec![rows.features]);
     let wrong = |error: RunError| refuse_run(&folder, Some(market), error);
     let outcomes = Outcomes::new(&program.identity(), market.listings.len(), CONTENTS);
-    let begun = Pair::begin(kept_in(&folder)?, terms).and_then(|pair| Recorder::begin(pair, &setup_json, outcomes));
-    let mut recorder = begun.map_err(|error| wrong(error.into()))?;
+    let (pair, found) = opened(kept_in(&folder)?, terms, how.4).map_err(|error| wrong(error.into()))?;
+    let mut recorder = Recorder::begin(pair, &setup_json, outcomes).map_err(|error| wrong(error.into()))?;
     let (mut columns, mut post) = (Columns::default(), Post::default());
     loop {
         let mut taken = || stretch(&mut recorder, &mut inputs, &mut replay, venue, told, &mut columns, &mut post);
@@ -54,7 +54,7 @@ pub fn run<'py>(
     }
     recorder.agree(replay.desk()).map_err(wrong)?;
     let ended = recorder.end(replay.desk().equity(), replay.hash()).map_err(|error| wrong(error.into()))?;
-    Ok((replay, columns, about(py, ended, terms.durability)?))
+    Ok((replay, columns, about(py, ended, terms.durability, found)?))
 }
 
 /// Takes rows up to the next commit; says whether there are no more.

@@ -1,9 +1,11 @@
 //! A replay of ticks: the store's columns borrowed, orders by call, reports as columns.
+use super::orders::rows_of;
 use crate::market::borrow;
 use crate::refuse;
 use bot4_ticks::book::{Levels, Side, microprice, mid2};
 use bot4_ticks::columns::{Columns, Depth, Trades};
 use bot4_ticks::latency::Latency;
+use bot4_ticks::orders::Rows;
 use bot4_ticks::queue::{NAMES, Queue};
 use bot4_ticks::replay::{Ask, Config, Force, Realism, Replay, Report, TOLD, WHY};
 use numpy::PyArray1;
@@ -85,9 +87,19 @@ pub struct PyTickReplay {
 #[pymethods]
 impl PyTickReplay {
     #[new]
-    fn new(py: Python<'_>, depth: &Bound<'_, PyDict>, trades: &Bound<'_, PyDict>, config_json: &str) -> PyResult<Self> {
+    #[pyo3(signature = (depth, trades, config_json, orders=None))]
+    fn new(
+        py: Python<'_>,
+        depth: &Bound<'_, PyDict>,
+        trades: &Bound<'_, PyDict>,
+        config_json: &str,
+        orders: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
         let mut owners = Vec::new();
-        let columns = columns_of(depth, trades, &mut owners)?;
+        let mut columns = columns_of(depth, trades, &mut owners)?;
+        if let Some(orders) = orders {
+            columns.orders = rows_of(orders, &mut owners)?;
+        }
         let config = config_of(config_json)?;
         let inner = py.detach(|| Replay::new(columns, &config)).map_err(refuse)?;
         Ok(Self { inner, reports: Vec::new(), _columns: owners })
@@ -247,5 +259,6 @@ pub(super) fn columns_of(depth: &Bound<'_, PyDict>, trades: &Bound<'_, PyDict>, 
             lots: borrow(&get(trades, "lots")?, "lots", "int64", owners)?,
             buyer_is_maker: borrow(&get(trades, "buyer_is_maker")?, "buyer_is_maker", "uint8", owners)?,
         },
+        orders: Rows::default(),
     })
 }

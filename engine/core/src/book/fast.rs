@@ -3,7 +3,7 @@
 //! Nothing is allocated after the start. The best price of each side is kept, so that an order that
 //! rests away from it touches one level only.
 
-use super::index::Index;
+use super::index::{Dense, Index, Sparse};
 use super::ladder::Ladder;
 use super::{Book, End, Event, Force, Incoming, Refusal, SelfTrade, Shown, Side, fold, in_range};
 
@@ -32,25 +32,35 @@ impl Half {
     }
 }
 
-/// The fast book.
+/// The fast book, and how it finds an order by its id.
 #[derive(Debug, Clone)]
-pub struct FastBook {
+pub struct FastBook<I = Sparse> {
     slab: Vec<Resting>,
     free: Vec<u32>,
-    index: Index,
+    index: I,
     halves: [Half; 2],
 }
 
 impl FastBook {
-    /// Returns an empty book for at most `capacity` orders.
+    /// Returns an empty book for at most `capacity` orders of any ids.
+    #[must_use]
     pub fn new(capacity: usize) -> Self {
+        Self::with(capacity, Sparse::new(capacity))
+    }
+}
+
+impl FastBook<Dense> {
+    /// Returns an empty book for at most `capacity` orders of ids below `bound`; an order of another id is out of range.
+    #[must_use]
+    pub fn dense(capacity: usize, bound: usize) -> Self {
+        Self::with(capacity, Dense::new(bound))
+    }
+}
+
+impl<I: Index> FastBook<I> {
+    fn with(capacity: usize, index: I) -> Self {
         let half = || Half { ladder: Ladder::new(capacity), best: None };
-        Self {
-            slab: Vec::with_capacity(capacity),
-            free: Vec::with_capacity(capacity),
-            index: Index::new(capacity),
-            halves: [half(), half()],
-        }
+        Self { slab: Vec::with_capacity(capacity), free: Vec::with_capacity(capacity), index, halves: [half(), half()] }
     }
 
     #[inline(always)]
@@ -90,11 +100,17 @@ impl FastBook {
         self.slab[place as usize] = Resting { before, after: NONE, ..resting };
     }
 
-    /// Takes an order out of its queue and the table, and returns it.
+    /// Withdraws an order without an event; returns the lots still shown at its price. None: there is no such order.
+    #[inline]
+    pub fn withdraw(&mut self, id: u64) -> Option<i64> {
+        let place = self.index.get(id)?;
+        Some(self.leave(place))
+    }
+
+    /// Takes an order out of its queue and the table; returns the lots still shown at its price.
     #[inline(always)]
-    fn leave(&mut self, place: u32) -> Resting {
-        let resting = self.slab[place as usize];
-        let Resting { order: Incoming { id, side, ticks, .. }, shown, before, after, .. } = resting;
+    fn leave(&mut self, place: u32) -> i64 {
+        let &Resting { order: Incoming { id, side, ticks, .. }, shown, before, after, .. } = &self.slab[place as usize];
         self.index.remove(id);
         self.free.push(place);
         if before != NONE {
@@ -109,6 +125,7 @@ impl FastBook {
             if half.best == Some(ticks) {
                 half.fall(side, ticks);
             }
+            0
         } else {
             let level = half.ladder.level(ticks);
             level.orders -= 1;
@@ -119,8 +136,8 @@ impl FastBook {
             if after == NONE {
                 level.tail = before;
             }
+            level.lots
         }
-        resting
     }
 
     /// Takes lots off an order at its place; `shown` follows.
@@ -225,11 +242,11 @@ impl FastBook {
     }
 }
 
-impl Book for FastBook {
+impl<I: Index> Book for FastBook<I> {
     #[inline]
     fn submit(&mut self, order: &Incoming, tell: &mut impl FnMut(Event)) {
         let id = order.id;
-        let why = if !in_range(order) {
+        let why = if !in_range(order) || !self.index.holds(id) {
             Refusal::OutOfRange
         } else if self.index.get(id).is_some() {
             Refusal::Duplicate
@@ -250,7 +267,8 @@ impl Book for FastBook {
         match self.index.get(id) {
             None => tell(Event::Refused { id, why: Refusal::Unknown }),
             Some(place) => {
-                let left = self.leave(place).left;
+                let left = self.slab[place as usize].left;
+                self.leave(place);
                 tell(Event::Ended { id, left, why: End::Cancelled });
             }
         }

@@ -1,19 +1,73 @@
-//! From an order's id to its place in the slab: open addressing with linear probing, as much room as was asked for and never more.
+//! From an order's id to its place in the slab.
 //!
-//! Removing shifts back what probed past the gap (Knuth, vol. 3, 6.4, algorithm R): there are no tombstones, so a table that lives for years
+//! [`Sparse`] takes any id: open addressing with linear probing, as much room as was asked for and never more. [`Dense`] is an array, for a
+//! venue whose ids are small numbers that it uses again.
+//!
+//! Removing from a sparse one shifts back what probed past the gap (Knuth, vol. 3, 6.4, algorithm R): there are no tombstones, so a table that lives for years
 //! stays as quick as a new one.
 
 const EMPTY: u32 = u32::MAX;
 
+/// From an order's id to its place in the slab.
+pub trait Index {
+    /// Tells whether it can hold an id.
+    fn holds(&self, id: u64) -> bool;
+
+    /// Returns the place of an id.
+    fn get(&self, id: u64) -> Option<u32>;
+
+    /// Notes the place of an id that is not there.
+    fn insert(&mut self, id: u64, place: u32);
+
+    /// Forgets an id that is there.
+    fn remove(&mut self, id: u64);
+}
+
+/// Ids below a bound, by their place in an array; what is not used of it takes no memory.
+#[derive(Debug, Clone)]
+pub struct Dense {
+    /// Place in the slab and one; 0 for none.
+    places: Vec<u32>,
+}
+
+impl Dense {
+    /// Returns an empty one for ids below `bound`.
+    pub fn new(bound: usize) -> Self {
+        Self { places: vec![0; bound] }
+    }
+}
+
+impl Index for Dense {
+    #[inline(always)]
+    fn holds(&self, id: u64) -> bool {
+        id < self.places.len() as u64
+    }
+
+    #[inline(always)]
+    fn get(&self, id: u64) -> Option<u32> {
+        self.places.get(id as usize)?.checked_sub(1)
+    }
+
+    #[inline(always)]
+    fn insert(&mut self, id: u64, place: u32) {
+        self.places[id as usize] = place + 1;
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, id: u64) {
+        self.places[id as usize] = 0;
+    }
+}
+
 /// A table of at most half as many ids as it has places.
 #[derive(Debug, Clone)]
-pub struct Index {
+pub struct Sparse {
     /// (id, place in the slab).
     places: Vec<(u64, u32)>,
     mask: usize,
 }
 
-impl Index {
+impl Sparse {
     /// Returns an empty table for `most` ids.
     pub fn new(most: usize) -> Self {
         let size = (2 * most.max(4)).next_power_of_two();
@@ -40,16 +94,22 @@ impl Index {
             at = (at + 1) & self.mask;
         }
     }
+}
 
-    /// Returns the place of an id.
+impl Index for Sparse {
     #[inline(always)]
-    pub fn get(&self, id: u64) -> Option<u32> {
+    fn holds(&self, _: u64) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    fn get(&self, id: u64) -> Option<u32> {
         self.find(id).map(|at| self.places[at].1)
     }
 
-    /// Notes the place of an id that is not there; the caller keeps the table half empty.
+    // The caller keeps the table half empty.
     #[inline(always)]
-    pub fn insert(&mut self, id: u64, place: u32) {
+    fn insert(&mut self, id: u64, place: u32) {
         let mut at = self.home(id);
         while self.places[at].1 != EMPTY {
             at = (at + 1) & self.mask;
@@ -57,9 +117,8 @@ impl Index {
         self.places[at] = (id, place);
     }
 
-    /// Forgets an id that is there.
     #[inline(always)]
-    pub fn remove(&mut self, id: u64) {
+    fn remove(&mut self, id: u64) {
         let Some(mut gap) = self.find(id) else { return };
         let mut at = gap;
         loop {
@@ -84,8 +143,14 @@ mod tests {
     use std::collections::HashMap;
 
     #[test]
-    fn it_is_a_map() {
-        let (mut index, mut map) = (Index::new(64), HashMap::new());
+    fn both_are_maps() {
+        check(Sparse::new(64));
+        check(Dense::new(128));
+        assert!(!Dense::new(128).holds(128) && Dense::new(128).get(128).is_none());
+    }
+
+    fn check(mut index: impl Index) {
+        let mut map = HashMap::new();
         let mut seed = 3_u64;
         for step in 0..100_000_u32 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);

@@ -8,7 +8,7 @@
 //! expires. A trade is at the price of the order that rested.
 
 pub mod fast;
-mod index;
+pub mod index;
 mod ladder;
 pub mod naive;
 

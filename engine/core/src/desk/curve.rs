@@ -1,4 +1,6 @@
-//! What a host keeps of equity: every mark of a single run, or a digest of a run among many.
+//! What a host keeps of equity and records: all of a single run, or a digest of a run among many.
+use super::order::{FillRecord, OrderRecord, TradeRecord};
+use super::records::{Outbox, Records};
 use crate::money::Scale;
 
 /// Rows in which nothing happens to a position of one instrument but its mark.
@@ -39,6 +41,12 @@ pub trait Curve {
     fn held(&mut self, held: &Held<'_>) -> Option<Marked>;
     /// Ends a quiet stretch of the rows that open at `ts`.
     fn stretched(&mut self, _ts: &[i64]) {}
+    /// Takes a fill of a stride and the trade that it closed; what goes into the outbox comes back by `drain`.
+    fn filled(&mut self, outbox: &mut Outbox, fill: FillRecord, closed: Option<TradeRecord>);
+    /// Takes an order that ended in a stride.
+    fn ended(&mut self, outbox: &mut Outbox, record: OrderRecord);
+    /// Takes everything out of the outbox.
+    fn drain(&mut self, outbox: &mut Outbox);
 }
 
 /// Keeps every mark.
@@ -47,6 +55,8 @@ pub struct EveryMark<'a> {
     pub ts: &'a mut Vec<i64>,
     /// Equity at them.
     pub equity: &'a mut Vec<i64>,
+    /// Records drained.
+    pub records: &'a mut Records,
     /// From a bar's open to its decision, ms.
     pub interval_ms: i64,
 }
@@ -81,5 +91,17 @@ impl Curve for EveryMark<'_> {
     fn stretched(&mut self, ts: &[i64]) {
         // Times only grow: where the last one fits, all do, and the loop needs no check.
         self.ts.extend(ts.iter().map(|ts| ts.wrapping_add(self.interval_ms)));
+    }
+    #[inline(always)]
+    fn filled(&mut self, outbox: &mut Outbox, fill: FillRecord, closed: Option<TradeRecord>) {
+        outbox.fills.push(fill);
+        outbox.trades.extend(closed);
+    }
+    #[inline(always)]
+    fn ended(&mut self, outbox: &mut Outbox, record: OrderRecord) {
+        outbox.orders.push(record);
+    }
+    fn drain(&mut self, outbox: &mut Outbox) {
+        self.records.drain(outbox);
     }
 }

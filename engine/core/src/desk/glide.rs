@@ -5,6 +5,7 @@
 
 use super::curve::{Curve, Held, Marked};
 use super::rule::{MISSING, Unit};
+use super::same::equal_rows;
 use super::{Desk, Halt, Source};
 use crate::money::Overflow;
 
@@ -162,17 +163,4 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-/// Returns how many targets from the first on have these bits; looks at eight at a time, as vector code.
-#[inline(always)]
-fn equal_rows(targets: &[f64], bits: u64) -> usize {
-    let mut rows = 0;
-    for eight in targets.chunks_exact(8) {
-        if eight.iter().fold(0, |differ, target| differ | (target.to_bits() ^ bits)) != 0 {
-            break;
-        }
-        rows += 8;
-    }
-    rows + targets[rows..].iter().take_while(|target| target.to_bits() == bits).count()
 }

@@ -43,9 +43,11 @@ pub mod order;
 pub mod reason;
 pub mod records;
 pub mod remote;
+mod remote_stops;
 pub mod resting;
 pub mod risk;
 pub mod rule;
+mod same;
 mod settled;
 pub mod size;
 mod slot;
@@ -53,6 +55,7 @@ pub mod snapshot;
 pub mod source;
 pub mod stops;
 pub mod stream;
+mod stride;
 mod take;
 pub mod view;
 pub mod wallets;
@@ -60,7 +63,7 @@ pub mod want;
 
 use crate::config::{Config, Realism};
 use crate::instrument::Contract;
-use crate::money::Overflow;
+use crate::money::{Overflow, Scale};
 use crate::venue::bars::{Bar, BarVenue};
 use crate::venue::latency::Latency;
 use accounts::Accounts;
@@ -331,14 +334,7 @@ impl Desk {
     /// Converts a bar to ticks and lots.
     #[inline(always)]
     fn bar<S: Source>(&self, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
-        let scale = &self.contracts[asset].scale;
-        let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
-        Ok(Bar {
-            open: ticks(src.open(asset, local))?,
-            high: ticks(src.high(asset, local))?,
-            low: ticks(src.low(asset, local))?,
-            volume: scale.lots(src.volume(asset, local)).ok_or(Overflow)?,
-        })
+        bar_of(&self.contracts[asset].scale, src, asset, local)
     }
 
     /// Converts a stop distance to ticks; 0 where it is missing or below one tick.
@@ -359,4 +355,16 @@ impl Desk {
         self.armed_stops = self.armed_stops + usize::from(armed) - usize::from(slot.armed);
         slot.armed = armed;
     }
+}
+
+/// Converts a bar to ticks and lots.
+#[inline(always)]
+fn bar_of<S: Source>(scale: &Scale, src: &S, asset: usize, local: usize) -> Result<Bar, Overflow> {
+    let ticks = |price: f64| scale.ticks(price).ok_or(Overflow);
+    Ok(Bar {
+        open: ticks(src.open(asset, local))?,
+        high: ticks(src.high(asset, local))?,
+        low: ticks(src.low(asset, local))?,
+        volume: scale.lots(src.volume(asset, local)).ok_or(Overflow)?,
+    })
 }

@@ -5,6 +5,7 @@ use super::guard::GuardRecord;
 use super::operator::CommandRecord;
 use super::order::{FillRecord, KeyedRecord, OrderRecord, TradeRecord};
 use super::stream::{DeskEvent, Stream};
+use crate::memory::touch::touch;
 
 /// The most records of one kind that one asset can cause in one step.
 pub const PER_ASSET: usize = 8;
@@ -159,6 +160,14 @@ impl Records {
             breakers: Vec::with_capacity(outbox.breakers.capacity()),
             stream: Vec::with_capacity(outbox.stream.events.capacity()),
         }
+    }
+
+    /// Makes room for so many orders, fills and trades, and touches it: a host that keeps what is recorded row by row then meets no page that
+    /// the system has still to give, and no list that has to move, before there are more.
+    pub fn expect(&mut self, of_each: usize) {
+        touch(&mut self.orders, of_each);
+        touch(&mut self.fills, of_each);
+        touch(&mut self.trades, of_each);
     }
 
     /// Moves everything out of the outbox, which keeps its room.

@@ -1,5 +1,5 @@
 //! Memory: rings, queues and pools that are filled at the start and allocate nothing afterwards, snapshots as little-endian bytes,
-//! and hints about what is read next.
+//! room that was touched, and hints about what is read next.
 pub mod depot;
 pub mod pool;
 pub mod prefetch;
@@ -7,3 +7,4 @@ pub mod queue;
 pub mod ring;
 pub mod snapshot;
 pub mod sync;
+pub mod touch;

@@ -6,11 +6,16 @@ use super::Replay;
 use super::block::Block;
 use crate::desk::{Desk, Halt};
 use crate::event::Entry;
+use crate::memory::touch::touch;
 use crate::money::Overflow;
 use crate::shard::{Shard, Tick, emptied};
 use crate::signal::AssetRows;
 
-/// A run that is fed row by row.
+/// Rows for which there is room for one order, fill and trade before lists grow; and the most there is room for.
+const ROWS_A_RECORD: usize = 16;
+const MOST_RECORDS: usize = 1 << 16;
+
+/// A run that is fed row by row. What it records is kept in memory that was touched at the start.
 pub struct DeskSide<'m> {
     run: Replay<'m>,
     /// Bars taken of each asset.
@@ -26,8 +31,12 @@ impl<'m> DeskSide<'m> {
     ///
     /// # Panics
     /// Panics where the run has begun or keeps columns.
-    pub fn new(run: Replay<'m>) -> Self {
+    pub fn new(mut run: Replay<'m>) -> Self {
         assert!(run.captured.is_empty() && run.grid.rows().iter().all(|&row| row == 0), "a run before its first row");
+        let rows = run.equity.capacity();
+        touch(&mut run.equity, rows);
+        touch(&mut run.equity_ts, rows);
+        run.records.expect((rows / ROWS_A_RECORD).min(MOST_RECORDS));
         let assets = run.times.len();
         Self { taken: vec![0; assets], present: Vec::with_capacity(assets), rows: Vec::with_capacity(assets), steps: 0, run }
     }

@@ -23,7 +23,7 @@ pub mod trial;
 use crate::config::Config;
 use crate::desk::curve::EveryMark;
 use crate::desk::funding::{DefaultFunding, FundingSeries};
-use crate::desk::records::{Outbox, Records};
+use crate::desk::records::Records;
 use crate::desk::{Desk, Halt};
 use crate::event::PositionView;
 use crate::market::Market;
@@ -244,9 +244,9 @@ impl<'m> Replay<'m> {
             rebalance: self.rebalance,
             previous_t: self.previous_t,
         };
-        let mut curve = EveryMark { ts: &mut self.equity_ts, equity: &mut self.equity, interval_ms: self.interval_ms };
-        let drain = |outbox: &mut Outbox| self.records.drain(outbox);
-        stepping::steps_in_block::<true, _, _>(&mut self.desk, &mut pace, &self.grid.grid(), &block, &mut curve, drain)?;
+        let (ts, equity, records) = (&mut self.equity_ts, &mut self.equity, &mut self.records);
+        let mut curve = EveryMark { ts, equity, records, interval_ms: self.interval_ms };
+        stepping::steps_in_block::<true, _, _>(&mut self.desk, &mut pace, &self.grid.grid(), &block, &mut curve)?;
         self.previous_t = pace.previous_t;
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! The steps of a block whose signals wait for nothing, the same for a single run and for one among many.
 use super::block::{Block, Columns};
 use crate::desk::curve::Curve;
-use crate::desk::records::Outbox;
 use crate::desk::{Desk, Halt};
 use crate::signal::Grid;
 use crate::signal::target::Rebalance;
@@ -20,7 +19,7 @@ pub(super) struct Pace {
     pub previous_t: Option<i64>,
 }
 
-/// Steps every time of the block; `drain` empties the outbox where it is full. With `FETCH` the bars of coming fills are fetched early: for a
+/// Steps every time of the block. With `FETCH` the bars of coming fills are fetched early: for a
 /// run that goes through the market alone.
 #[inline(always)]
 pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
@@ -29,11 +28,11 @@ pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
     grid: &Grid<'_>,
     block: &Block<'_, C>,
     curve: &mut K,
-    mut drain: impl FnMut(&mut Outbox),
 ) -> Result<(), Halt> {
     let times = grid.ts();
     // With one asset and no schedule a stretch in which nothing happens needs no step.
     let glides = block.assets() == 1 && pace.rebalance.is_none();
+    let strides = glides && desk.strides();
     let (mut step, mut fetched) = (0, 1);
     while step < times.len() {
         if glides {
@@ -48,10 +47,18 @@ pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
                 curve.stretched(taken);
                 step += glide.rows;
                 if glide.decides {
-                    let last = step - 1;
-                    desk.decide(times[last] + pace.interval_ms, true, grid.present(last), block)?;
+                    let mut decides = true;
+                    if strides {
+                        let stride = desk.stride(times, step - 1, block, curve)?;
+                        step += stride.rows;
+                        decides = stride.decides;
+                        pace.previous_t = Some(times[step - 1] + pace.interval_ms);
+                    }
+                    if decides {
+                        desk.decide(times[step - 1] + pace.interval_ms, true, grid.present(step - 1), block)?;
+                    }
                     if desk.outbox.is_full() {
-                        drain(&mut desk.outbox);
+                        curve.drain(&mut desk.outbox);
                     }
                 }
                 continue;
@@ -67,7 +74,7 @@ pub(super) fn steps_in_block<const FETCH: bool, C: Columns, K: Curve>(
             curve.mark(t, desk.equity(), desk.is_held());
         }
         if desk.outbox.is_full() {
-            drain(&mut desk.outbox);
+            curve.drain(&mut desk.outbox);
         }
         step += 1;
     }

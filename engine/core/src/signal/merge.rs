@@ -6,6 +6,7 @@
 
 use super::graph::Graph;
 use super::node::Warmup;
+use super::nodes::switch;
 use super::op::Op;
 use super::program::{Node, Program};
 use std::collections::HashMap;
@@ -91,7 +92,28 @@ impl Merged {
     pub fn finish(mut self) -> (Program, Vec<usize>) {
         self.outputs.sort_unstable();
         self.outputs.dedup();
+        self.fuse();
         (self.program, self.outputs)
+    }
+
+    /// Makes one node of a comparison and of the choice between two numbers that alone reads it: runs share neither.
+    fn fuse(&mut self) {
+        let nodes = &mut self.program.nodes;
+        let mut readers = vec![0_usize; nodes.len()];
+        nodes.iter().flat_map(|node| &node.inputs).chain(&self.outputs).for_each(|&node| readers[node] += 1);
+        for at in (0..nodes.len()).filter(|&at| nodes[at].name == "where").collect::<Vec<_>>() {
+            let [condition, yes, no] = nodes[at].inputs[..] else { continue };
+            let (comparison, choice) = (&nodes[condition], &nodes[at]);
+            let is_whole = readers[condition] == 1 && (comparison.clock, comparison.only) == (choice.clock, choice.only);
+            let (Some(switch), Op::Const(yes), Op::Const(no)) = (switch::find(&comparison.name), nodes[yes].op, nodes[no].op) else {
+                continue;
+            };
+            if is_whole && yes.is_finite() && no.is_finite() {
+                let (name, inputs) = (switch.name.to_string(), comparison.inputs.clone());
+                nodes[at] =
+                    Node { name, op: Op::Local(switch), inputs, f: vec![yes, no], ..copy(choice, choice.op, Vec::new(), choice.clock) };
+            }
+        }
     }
 
     /// Gives a node that is read from outside its number.

@@ -65,6 +65,7 @@ macro_rules! both {
             fn check(mut $book: impl Book) $body
             check(NaiveBook::new(64));
             check(FastBook::new(64));
+            check(FastBook::dense(64, 4_096));
         }
     )*};
 }

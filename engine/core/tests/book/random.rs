@@ -72,10 +72,12 @@ proptest! {
 
     #[test]
     fn both_books_tell_the_same_and_are_never_crossed(stream in prop::collection::vec(commands(48), 1..400)) {
-        let (mut naive, mut fast) = (NaiveBook::new(32), FastBook::new(32));
+        let (mut naive, mut fast, mut dense) = (NaiveBook::new(32), FastBook::new(32), FastBook::dense(32, 4_096));
         for command in stream {
-            prop_assert_eq!(run(&mut naive, command), run(&mut fast, command), "{:?}", command);
-            prop_assert_eq!(naive.hash(), fast.hash(), "{:?}", command);
+            let told = run(&mut naive, command);
+            prop_assert_eq!(&told, &run(&mut fast, command), "{:?}", command);
+            prop_assert_eq!(&told, &run(&mut dense, command), "{:?}", command);
+            prop_assert_eq!([naive.hash(); 2], [fast.hash(), dense.hash()], "{:?}", command);
             for side in [Side::Buy, Side::Sell] {
                 prop_assert_eq!(levels(&naive, side), levels(&fast, side));
                 prop_assert_eq!(fast.best(side), levels(&fast, side).first().map(|level| level.0));

@@ -125,14 +125,22 @@ impl Agents {
 
     /// Does every act that is due until `now`, each at its own time.
     pub fn run(&mut self, now: Micros, venue: &mut Exchange, tell: &mut impl FnMut(Report)) {
+        while let Some((at, command)) = self.due(now, venue) {
+            venue.apply(at, &command, tell);
+        }
+    }
+
+    /// Returns the next act that is due until `now`, and when; nothing when none is. Whoever asks does it before asking again.
+    pub fn due(&mut self, now: Micros, venue: &Exchange) -> Option<(Micros, Command)> {
         while self.next <= now {
             let at = self.next;
             self.next += STEP;
             self.drift(at);
             if let Some(command) = self.act(venue) {
-                venue.apply(at, &command, tell);
+                return Some((at, command));
             }
         }
+        None
     }
 
     /// Moves the value on by one step.

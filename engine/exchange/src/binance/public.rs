@@ -6,9 +6,20 @@ use crate::{Amount, Micros};
 
 /// Writes a book of at most `limit` levels a side.
 pub fn depth(json: &mut Json<'_>, market: &Market, limit: usize) {
-    json.object().key("lastUpdateId").id(market.ladder.update());
-    levels(json, "bids", market.ladder.bids().take(limit));
-    levels(json, "asks", market.ladder.asks().take(limit));
+    book(json, market.ladder.update(), market.ladder.bids().take(limit), market.ladder.asks().take(limit));
+}
+
+/// Writes a book as it was at a time, as far back as changes are kept.
+pub fn old_depth(json: &mut Json<'_>, market: &Market, limit: usize, at: Micros) {
+    let (update, bids, asks) = market.ladder.at(at);
+    let level = |(price, quantity): (&Amount, &Amount)| (*price, *quantity);
+    book(json, update, bids.iter().rev().map(level).take(limit), asks.iter().map(level).take(limit));
+}
+
+fn book(json: &mut Json<'_>, update: u64, bids: impl Iterator<Item = (Amount, Amount)>, asks: impl Iterator<Item = (Amount, Amount)>) {
+    json.object().key("lastUpdateId").id(update);
+    levels(json, "bids", bids);
+    levels(json, "asks", asks);
     json.end();
 }
 
@@ -62,10 +73,10 @@ pub fn aggregate_event(json: &mut Json<'_>, symbol: &str, whole: &Aggregate, at:
     json.end();
 }
 
-/// Writes a bar as `klines` tells it.
-pub fn bar(json: &mut Json<'_>, place: usize, bar: &Bar) {
+/// Writes a bar as `klines` tells it; the one after it begins at `next`.
+pub fn bar(json: &mut Json<'_>, bar: &Bar, next: Micros) {
     json.array().time(bar.begin).amount(bar.open).amount(bar.high).amount(bar.low).amount(bar.close).amount(bar.volume);
-    json.before(INTERVALS[place].1.next(bar.begin)).amount(bar.quote).id(bar.count).amount(bar.taker_volume).amount(bar.taker_quote);
+    json.before(next).amount(bar.quote).id(bar.count).amount(bar.taker_volume).amount(bar.taker_quote);
     json.text("0").close();
 }
 

@@ -173,6 +173,13 @@ impl Faults {
         on.fold(now, |time, fault| time + fault.skew_ms.unwrap_or(0) * 1_000)
     }
 
+    /// Returns the greatest age that a snapshot may be given; 0 where the script makes none old.
+    #[must_use]
+    pub fn oldest(&self) -> Micros {
+        let stale = self.script.faults.iter().filter(|fault| fault.kind == Kind::StaleSnapshot);
+        stale.map(|fault| Micros::from(fault.most_ms.unwrap_or(0).max(fault.least_ms.unwrap_or(0))) * 1_000).max().unwrap_or(0)
+    }
+
     /// Returns how old a snapshot of a book is to be; 0 for a fresh one.
     pub fn snapshot_age(&mut self, now: Micros, place: &str) -> Micros {
         for at in 0..self.script.faults.len() {

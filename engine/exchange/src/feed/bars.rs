@@ -63,6 +63,32 @@ impl Interval {
         }
     }
 
+    /// Returns when the bar that holds a time begins, in a zone so far ahead of UTC.
+    #[must_use]
+    pub fn begin_in(self, offset: Micros, at: Micros) -> Micros {
+        self.begin(at.saturating_add(offset)) - offset
+    }
+
+    /// Returns when the bar after the one that begins at `begin` begins, in a zone so far ahead of UTC.
+    #[must_use]
+    pub fn next_in(self, offset: Micros, begin: Micros) -> Micros {
+        self.next(begin + offset) - offset
+    }
+
+    /// Returns the longest interval of fixed length whose bars make up this one's in a zone so far ahead of UTC: its place.
+    fn source(self, place: usize, offset: Micros) -> usize {
+        let whole = match self {
+            Self::Fixed(length, _) if offset % length == 0 => return place,
+            Self::Fixed(length, _) => length,
+            Self::Month => DAY,
+        };
+        let makes = |(_, (_, interval)): &(usize, &(&str, Self))| match interval {
+            Self::Fixed(length, 0) => whole % length == 0 && offset % length == 0,
+            _ => false,
+        };
+        INTERVALS.iter().enumerate().rfind(makes).map_or(0, |(at, _)| at)
+    }
+
     /// Returns when the bar after the one that begins at `begin` begins.
     #[must_use]
     pub fn next(self, begin: Micros) -> Micros {
@@ -131,6 +157,23 @@ impl Bar {
         Self { begin, open, high, low, close, volume: 0, quote: 0, taker_volume: 0, taker_quote: 0, first: 0, count: 0 }
     }
 
+    /// Adds the bar that follows.
+    fn append(&mut self, later: &Self) {
+        if self.count == 0 {
+            let begin = self.begin;
+            *self = Self { begin, ..*later };
+            return;
+        }
+        self.high = self.high.max(later.high);
+        self.low = self.low.min(later.low);
+        self.close = later.close;
+        self.volume = self.volume.saturating_add(later.volume);
+        self.quote = self.quote.saturating_add(later.quote);
+        self.taker_volume = self.taker_volume.saturating_add(later.taker_volume);
+        self.taker_quote = self.taker_quote.saturating_add(later.taker_quote);
+        self.count += later.count;
+    }
+
     fn add(&mut self, trade: &Trade) {
         if self.count == 0 {
             (self.open, self.high, self.low, self.first) = (trade.price, trade.price, trade.price, trade.id);
@@ -194,37 +237,46 @@ impl Bars {
     /// Returns at most `limit` bars that begin within `from..=to`: the first of them where `from` is given, else the last; flat bars between.
     #[must_use]
     pub fn list(&self, place: usize, from: Option<Micros>, to: Option<Micros>, now: Micros, limit: usize) -> Vec<Bar> {
-        let (interval, bars) = (INTERVALS[place].1, &self.kept[place]);
+        self.list_in(place, 0, from, to, now, limit)
+    }
+
+    /// Returns bars as [`Bars::list`], those of a zone so far ahead of UTC: made of shorter ones where its bars begin at other times.
+    #[must_use]
+    pub fn list_in(&self, place: usize, offset: Micros, from: Option<Micros>, to: Option<Micros>, now: Micros, limit: usize) -> Vec<Bar> {
+        let interval = INTERVALS[place].1;
+        let bars = &self.kept[if offset == 0 { place } else { interval.source(place, offset) }];
         let Some(oldest) = bars.front() else { return Vec::new() };
+        let earliest = interval.begin_in(offset, oldest.begin);
         let to = to.unwrap_or(now).min(now);
         let from = match from {
             Some(from) => from,
             // Enough to hold the last `limit` whatever was flat.
             None => match interval {
-                Interval::Fixed(length, _) => interval.begin(to).saturating_sub(length.saturating_mul(limit as i64 - 1)),
-                Interval::Month => oldest.begin,
+                Interval::Fixed(length, _) => interval.begin_in(offset, to).saturating_sub(length.saturating_mul(limit as i64 - 1)),
+                Interval::Month => earliest,
             },
         };
-        let from = from.max(oldest.begin);
+        let from = from.max(earliest);
         if from > to {
             return Vec::new();
         }
-        let mut begin = interval.begin(from);
+        let mut begin = interval.begin_in(offset, from);
         if begin < from {
-            begin = interval.next(begin);
+            begin = interval.next_in(offset, begin);
         }
         let mut at = bars.partition_point(|bar| bar.begin < begin);
         let mut price = if at > 0 { bars[at - 1].close } else { oldest.open };
         let mut listed = Vec::new();
         while begin <= to && listed.len() < limit {
-            if bars.get(at).is_some_and(|bar| bar.begin == begin) {
-                listed.push(bars[at]);
-                price = bars[at].close;
+            let next = interval.next_in(offset, begin);
+            let mut bar = Bar::flat(begin, price);
+            while let Some(part) = bars.get(at).filter(|part| part.begin < next) {
+                bar.append(part);
                 at += 1;
-            } else {
-                listed.push(Bar::flat(begin, price));
             }
-            begin = interval.next(begin);
+            price = bar.close;
+            listed.push(bar);
+            begin = next;
         }
         listed
     }
@@ -272,5 +324,41 @@ mod tests {
         for place in 0..INTERVALS.len() {
             assert!(bars.list(place, Some(i64::MAX), Some(i64::MAX), LEAP, 9).is_empty());
         }
+    }
+
+    #[test]
+    fn bars_of_another_zone_are_the_trades_of_its_own_days() {
+        // Trades at random minutes of a year, and each bar counted anew from the trades themselves.
+        let (mut bars, mut draw, mut trades) = (Bars::default(), crate::draw::Draw(5), Vec::new());
+        let mut at = LEAP;
+        for id in 1..3_000 {
+            at += (1 + draw.below(240) as i64) * MINUTE;
+            let trade = Trade { id, price: 100 + draw.below(50) as i64, quantity: 100_000_000, at, buyer_is_maker: id % 3 == 0 };
+            bars.push(&trade);
+            trades.push(trade);
+        }
+        let zones = [0, 8 * HOUR, -HOUR, 5 * HOUR + 45 * MINUTE, 14 * HOUR, -12 * HOUR, 7 * MINUTE];
+        for (offset, name) in zones.into_iter().flat_map(|offset| ["1h", "4h", "1d", "3d", "1w", "1M"].map(|name| (offset, name))) {
+            let place = Interval::find(name).expect("known");
+            let listed = bars.list_in(place, offset, None, None, at, 4);
+            assert!(!listed.is_empty(), "{name}");
+            for bar in &listed {
+                let next = INTERVALS[place].1.next_in(offset, bar.begin);
+                let inside: Vec<_> = trades.iter().filter(|trade| (bar.begin..next).contains(&trade.at)).collect();
+                let Some(first) = inside.first() else { continue };
+                // The oldest kept bars may lack what was forgotten: minutes reach back a week.
+                if offset == 7 * MINUTE && at - bar.begin > 7 * DAY {
+                    continue;
+                }
+                assert_eq!((bar.open, bar.first, bar.count), (first.price, first.id, inside.len() as u64), "{name} {offset}");
+                assert_eq!(bar.high, inside.iter().map(|trade| trade.price).max().expect("some"));
+                assert_eq!(bar.close, inside.last().expect("some").price);
+                let bought: i64 = inside.iter().filter(|trade| !trade.buyer_is_maker).map(|trade| trade.quantity).sum();
+                assert_eq!((bar.volume, bar.taker_volume), (inside.len() as i64 * 100_000_000, bought));
+            }
+        }
+        let day = INTERVALS[Interval::find("1d").expect("known")].1;
+        assert_eq!(day.begin_in(8 * HOUR, LEAP) / SECOND, 1_709_136_000, "2024-02-29 00:00 in Singapore");
+        assert_eq!(Interval::Month.begin_in(8 * HOUR, 1_709_222_400 * SECOND) / SECOND, 1_709_222_400, "2024-03-01 00:00 there");
     }
 }

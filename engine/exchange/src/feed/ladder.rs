@@ -1,8 +1,11 @@
 //! A book as the public sees it: quantities by price, numbered changes, what changed since a stream last told.
 
-use crate::Amount;
 use crate::command::Side;
-use std::collections::BTreeMap;
+use crate::{Amount, Micros};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Quantities by price.
+pub type Levels = BTreeMap<Amount, Amount>;
 
 /// How often a stream of differences tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,27 +83,64 @@ impl Pending {
     }
 }
 
+/// A change of a level, as it is undone.
+struct Undo {
+    at: Micros,
+    side: Side,
+    price: Amount,
+    before: Amount,
+}
+
 /// A book of prices and quantities.
 #[derive(Default)]
 pub struct Ladder {
-    bids: BTreeMap<Amount, Amount>,
-    asks: BTreeMap<Amount, Amount>,
+    bids: Levels,
+    asks: Levels,
     update: u64,
     fast: Pending,
     slow: Pending,
+    /// Changes of the last `kept`, oldest first: what an old snapshot is made of.
+    undo: VecDeque<Undo>,
+    kept: Micros,
 }
 
 impl Ladder {
+    /// Keeps the changes of so long a time, for [`Ladder::at`]; zero keeps none.
+    pub fn keep(&mut self, kept: Micros) {
+        self.kept = kept;
+    }
+
+    /// Returns the book as it was at a time: the number of its last change, bids and asks by price; of a time before what is kept, the oldest.
+    #[must_use]
+    pub fn at(&self, time: Micros) -> (u64, Levels, Levels) {
+        let (mut update, mut bids, mut asks) = (self.update, self.bids.clone(), self.asks.clone());
+        for undo in self.undo.iter().rev().take_while(|undo| undo.at > time) {
+            let levels = match undo.side {
+                Side::Buy => &mut bids,
+                Side::Sell => &mut asks,
+            };
+            if undo.before > 0 {
+                levels.insert(undo.price, undo.before);
+            } else {
+                levels.remove(&undo.price);
+            }
+            update -= 1;
+        }
+        (update, bids, asks)
+    }
+
     /// Sets what stands at a price; the change gets the next number.
-    pub fn set(&mut self, side: Side, price: Amount, quantity: Amount) {
+    pub fn set(&mut self, side: Side, price: Amount, quantity: Amount, now: Micros) {
         let levels = match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
         };
-        if quantity > 0 {
-            levels.insert(price, quantity);
-        } else {
-            levels.remove(&price);
+        let before = if quantity > 0 { levels.insert(price, quantity) } else { levels.remove(&price) };
+        if self.kept > 0 {
+            while self.undo.front().is_some_and(|undo| undo.at < now - self.kept) {
+                self.undo.pop_front();
+            }
+            self.undo.push_back(Undo { at: now, side, price, before: before.unwrap_or(0) });
         }
         self.update += 1;
         self.fast.note(side, price);

@@ -5,11 +5,13 @@
 
 mod bars;
 mod ladder;
+mod orders;
 mod tape;
 mod window;
 
 pub use bars::{Bar, Bars, INTERVALS, Interval};
-pub use ladder::{Diff, Ladder, Speed, Top};
+pub use ladder::{Diff, Ladder, Levels, Speed, Top};
+pub use orders::{OrderFeed, OrderNews, OrderTold};
 pub use tape::{Aggregate, Tape, Trade};
 pub use window::Window;
 
@@ -75,6 +77,11 @@ impl Feed {
         &self.markets[usize::from(symbol)]
     }
 
+    /// Keeps the changes of every book for so long a time, so that old snapshots can be told.
+    pub fn keep(&mut self, kept: Micros) {
+        self.markets.iter_mut().for_each(|market| market.ladder.keep(kept));
+    }
+
     /// Takes what the venue told; what is not public passes by.
     pub fn take(&mut self, report: &Report, now: Micros) {
         let symbol = match *report {
@@ -89,7 +96,7 @@ impl Feed {
                 symbol
             }
             Report::Level { symbol, side, price, quantity } => {
-                self.markets[usize::from(symbol)].ladder.set(side, price, quantity);
+                self.markets[usize::from(symbol)].ladder.set(side, price, quantity, now);
                 symbol
             }
             _ => return,

@@ -115,3 +115,28 @@ fn a_window_counts_what_traded_in_it() {
     assert_eq!((quiet.count, quiet.first, quiet.open, quiet.last, quiet.average()), (0, None, 60 * ONE, 60 * ONE, 0));
     assert_eq!(market.average(5, 60 * minute).0, 60 * ONE, "the last price where nothing traded");
 }
+
+#[test]
+fn an_old_book_is_what_the_book_was_as_far_back_as_changes_are_kept() {
+    let (mut feed, mut draw) = (Feed::new(1), crate::draw::Draw(3));
+    feed.keep(400);
+    type Levels = Vec<(Amount, Amount)>;
+    let mut past: Vec<(Micros, u64, Levels, Levels)> = Vec::new();
+    for now in 0..1_000 {
+        for _ in 0..draw.below(3) {
+            let side = if draw.below(2) == 0 { Side::Buy } else { Side::Sell };
+            feed.take(&level(side, 100 + draw.below(30) as Amount, draw.below(4) as Amount), now);
+        }
+        feed.settle();
+        let ladder = &feed.market(0).ladder;
+        past.push((now, ladder.update(), ladder.bids().collect(), ladder.asks().collect()));
+        let age = draw.below(400) as usize;
+        let Some((at, update, bids, asks)) = past.len().checked_sub(age + 1).map(|place| &past[place]) else { continue };
+        let (number, old_bids, old_asks) = ladder.at(*at);
+        assert_eq!(number, *update);
+        assert_eq!(old_bids.into_iter().rev().collect::<Vec<_>>(), *bids);
+        assert_eq!(old_asks.into_iter().collect::<Vec<_>>(), *asks);
+    }
+    let (number, ..) = feed.market(0).ladder.at(0);
+    assert!(number > past[500].1, "of a time before what is kept the oldest that is");
+}

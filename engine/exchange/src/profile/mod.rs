@@ -131,6 +131,14 @@ pub struct Room {
     pub trades: u32,
 }
 
+impl Room {
+    /// Returns how many orders are known at most: open ones and those that are over and still told.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.orders as usize + self.accounts as usize * self.history as usize
+    }
+}
+
 /// A venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {

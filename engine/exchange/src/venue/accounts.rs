@@ -65,15 +65,16 @@ impl<T> Ring<T> {
         Self { items: Vec::with_capacity(most), next: 0, most }
     }
 
-    /// Adds an item; the oldest goes where there is no room.
+    /// Adds an item; returns the oldest where it had to go.
     #[inline]
-    pub fn push(&mut self, item: T) {
+    pub fn push(&mut self, item: T) -> Option<T> {
         if self.items.len() < self.most {
             self.items.push(item);
-        } else if self.most > 0 {
-            self.items[self.next] = item;
-            self.next = if self.next + 1 == self.most { 0 } else { self.next + 1 };
+            return None;
         }
+        let oldest = self.items.get_mut(self.next)?;
+        self.next = if self.next + 1 == self.most { 0 } else { self.next + 1 };
+        Some(std::mem::replace(oldest, item))
     }
 
     /// Visits the items, oldest first.
@@ -92,12 +93,12 @@ pub struct State {
     pub group: u32,
     /// Whether it may place and cancel.
     pub is_disabled: bool,
+    /// Whether its orders mirror another market: neither filters nor counts are asked of them.
+    pub is_exempt: bool,
     /// First and last of its open orders.
     pub open: (u32, u32),
-    /// First and last of its orders that are over.
-    pub done: (u32, u32),
-    /// How many are over.
-    pub done_count: u32,
+    /// Its orders that are over.
+    pub done: Ring<u32>,
     /// Open orders of all symbols.
     pub counts: Open,
     /// Its fills.
@@ -139,13 +140,13 @@ impl Accounts {
     }
 
     /// Opens an account.
-    pub fn open(&mut self, fills: usize, fees: (i64, i64)) -> Account {
+    pub fn open(&mut self, history: usize, fills: usize, fees: (i64, i64)) -> Account {
         self.states.push(State {
             group: 0,
             is_disabled: false,
+            is_exempt: false,
             open: (NONE, NONE),
-            done: (NONE, NONE),
-            done_count: 0,
+            done: Ring::new(history),
             counts: Open::default(),
             fills: Ring::new(fills),
             volume: [0; DAYS],

@@ -1,30 +1,33 @@
 //! Withdrawing and changing orders: cancel, cancel all, cancel a list, cancel-replace, amend.
 
 use super::Exchange;
-use super::store::{NONE, Where, client_hash};
+use super::past::Amendment;
+use super::store::{NONE, Where};
+use super::told::{As, Told};
 use crate::command::{Cancel, Key, NewOrder, Only, Status};
 use crate::profile::refusal::Why;
-use crate::report::{Act, Report, State};
+use crate::report::{Act, State};
 use crate::text::Text;
 use crate::{Account, Amount, Micros, Symbol};
 use bot4_engine::book::Book;
 
 impl Exchange {
     /// Returns the place of an order that is known, open or over.
+    #[inline(always)]
     pub(super) fn find(&self, account: Account, symbol: Symbol, key: &Key) -> Option<u32> {
         let store = &self.core.store;
         let is_own = |slot: &u32| {
-            let order = &store.get(*slot).order;
-            order.account == account && order.asked.symbol == symbol
+            let record = store.get(*slot);
+            record.account == account && record.symbol == symbol
         };
-        let by_client = |text: &Text| store.find_client(client_hash(account, symbol, text), account, symbol, text);
         match key {
             Key::Order(id) => store.find_id(*id).filter(is_own),
-            Key::Client(text) => by_client(text),
-            Key::Both(id, text) => store.find_id(*id).filter(is_own).filter(|&slot| store.get(slot).order.asked.client_id == *text),
+            Key::Client(text) => store.find_client(account, symbol, text),
+            Key::Both(id, text) => store.find_id(*id).filter(is_own).filter(|&slot| store.seen(slot).client_id() == *text),
         }
     }
 
+    #[inline(always)]
     fn find_open(&self, account: Account, symbol: Symbol, key: &Key) -> Result<u32, Why> {
         if usize::from(symbol) >= self.markets.len() {
             return Err(Why::BadSymbol);
@@ -39,9 +42,10 @@ impl Exchange {
     }
 
     /// Withdraws an order, and with it the list it belongs to; tells whether it did.
-    pub(super) fn cancel(&mut self, now: Micros, account: Account, asked: &Cancel, tell: &mut impl FnMut(Report)) -> bool {
+    #[inline]
+    pub(super) fn cancel(&mut self, now: Micros, account: Account, asked: &Cancel, tell: &mut impl FnMut(Told<'_>)) -> bool {
         let found = self.find_open(account, asked.symbol, &asked.key).and_then(|slot| {
-            let state = self.core.store.get(slot).order.state;
+            let state = self.core.store.get(slot).state;
             let may = match asked.only {
                 None => true,
                 Some(Only::New) => state == State::New,
@@ -57,9 +61,9 @@ impl Exchange {
             Ok(slot) => {
                 let list = self.core.store.get(slot).list;
                 if list == NONE {
-                    self.cancel_order(now, slot, asked.client_id, tell);
+                    self.withdraw(now, slot, &asked.client_id, tell);
                 } else {
-                    self.cancel_orders_of(now, list, asked.client_id, tell);
+                    self.cancel_orders_of(now, list, &asked.client_id, tell);
                 }
                 true
             }
@@ -67,22 +71,24 @@ impl Exchange {
     }
 
     /// Withdraws one open order; the report carries the name of the cancel.
-    pub(super) fn cancel_order(&mut self, now: Micros, slot: u32, name: Text, tell: &mut impl FnMut(Report)) {
+    #[inline(never)]
+    pub(super) fn cancel_order(&mut self, now: Micros, slot: u32, name: &Text, tell: &mut impl FnMut(Told<'_>)) {
+        self.withdraw(now, slot, name, tell);
+    }
+
+    /// As `cancel_order`, for the one place that is in a hurry.
+    #[inline(always)]
+    fn withdraw(&mut self, now: Micros, slot: u32, name: &Text, tell: &mut impl FnMut(Told<'_>)) {
         self.remove(slot, tell);
-        let core = &mut self.core;
-        core.execution += 1;
-        let record = core.store.get_mut(slot);
-        record.order.state = State::Canceled;
-        record.order.updated = now;
-        let mut order = record.order;
-        let original = order.asked.client_id;
-        order.asked.client_id = if name.is_empty() { Text::of_number(core.execution ^ 1 << 61) } else { name };
-        tell(Report::Execution { act: Act::Canceled, order, fill: None, original, why: None, execution: core.execution });
-        core.finish(slot);
+        let record = self.core.store.get_mut(slot);
+        record.state = State::Canceled;
+        record.updated = now;
+        self.core.report(slot, Act::Canceled, None, As::Canceled(name), tell);
+        self.core.finish(slot);
     }
 
     /// Withdraws every open order of an account in a symbol, oldest first.
-    pub(super) fn cancel_all(&mut self, now: Micros, account: Account, symbol: Symbol, tell: &mut impl FnMut(Report)) {
+    pub(super) fn cancel_all(&mut self, now: Micros, account: Account, symbol: Symbol, tell: &mut impl FnMut(Told<'_>)) {
         if usize::from(symbol) >= self.markets.len() || !self.core.has(account) || account == 0 {
             let why = if usize::from(symbol) >= self.markets.len() { Why::BadSymbol } else { Why::NoAccount };
             self.refuse(why, tell);
@@ -95,14 +101,14 @@ impl Exchange {
         let mut slot = self.core.accounts.state(account).open.0;
         while slot != NONE {
             let record = self.core.store.get(slot);
-            let (next, list, is_of) = (record.after, record.list, record.order.asked.symbol == symbol);
+            let (next, list, is_of) = (record.after, record.list, record.symbol == symbol);
             if !is_of {
                 slot = next;
             } else if list == NONE {
-                self.cancel_order(now, slot, Text::EMPTY, tell);
+                self.cancel_order(now, slot, &Text::EMPTY, tell);
                 slot = next;
             } else {
-                self.cancel_orders_of(now, list, Text::EMPTY, tell);
+                self.cancel_orders_of(now, list, &Text::EMPTY, tell);
                 self.settle(now, tell);
                 // Neighbours may have gone with the list.
                 slot = self.core.accounts.state(account).open.0;
@@ -111,7 +117,7 @@ impl Exchange {
     }
 
     /// Withdraws a list.
-    pub(super) fn cancel_list(&mut self, now: Micros, account: Account, symbol: Symbol, key: &Key, tell: &mut impl FnMut(Report)) {
+    pub(super) fn cancel_list(&mut self, now: Micros, account: Account, symbol: Symbol, key: &Key, tell: &mut impl FnMut(Told<'_>)) {
         let lists = &self.core.lists;
         let place = match key {
             Key::Order(id) => lists.find_id(*id),
@@ -124,7 +130,7 @@ impl Exchange {
         };
         match place.filter(is_open) {
             None => self.refuse(Why::UnknownOrder, tell),
-            Some(place) => self.cancel_orders_of(now, place, Text::EMPTY, tell),
+            Some(place) => self.cancel_orders_of(now, place, &Text::EMPTY, tell),
         }
     }
 
@@ -136,7 +142,7 @@ impl Exchange {
         cancel: &Cancel,
         asked: &NewOrder,
         anyway: bool,
-        tell: &mut impl FnMut(Report),
+        tell: &mut impl FnMut(Told<'_>),
     ) {
         if self.markets.get(usize::from(asked.symbol)).is_some_and(|market| !market.rules.allowed.cancel_replace) {
             self.refuse(Why::NoCancelReplace, tell);
@@ -156,13 +162,13 @@ impl Exchange {
         key: &Key,
         quantity: Amount,
         name: Text,
-        tell: &mut impl FnMut(Report),
+        tell: &mut impl FnMut(Told<'_>),
     ) {
         match self.check_amend(account, symbol, key, quantity, name) {
             Err(why) => self.refuse(why, tell),
             Ok(slot) => {
                 let list = self.core.store.get(slot).list;
-                let old = self.core.store.get(slot).order.asked.quantity.unwrap_or(0);
+                let old = self.core.store.get(slot).quantity;
                 let partner = self.partner(slot);
                 self.amend_order(now, slot, quantity, Some(name), tell);
                 if let Some(partner) = partner.filter(|_| old != quantity) {
@@ -178,24 +184,26 @@ impl Exchange {
     fn check_amend(&self, account: Account, symbol: Symbol, key: &Key, quantity: Amount, name: Text) -> Result<u32, Why> {
         let slot = self.find_open(account, symbol, key)?;
         let market = &self.markets[usize::from(symbol)];
-        let (rules, record) = (&market.rules, self.core.store.get(slot));
-        let asked = &record.order.asked;
-        let left = quantity.saturating_sub(record.order.filled).saturating_sub(record.order.prevented);
-        let old = asked.quantity.unwrap_or(0);
-        let hash = client_hash(account, symbol, &name);
-        let older = self.core.store.find_client(hash, account, symbol, &name).filter(|&other| other != slot);
+        let (rules, record, detail) = (&market.rules, self.core.store.get(slot), self.core.store.detail(slot));
+        let left = quantity.saturating_sub(record.filled).saturating_sub(record.prevented);
+        let old = record.quantity;
+        let older = self.core.store.find_client(account, symbol, &name).filter(|&other| other != slot);
         let lots = &rules.lots;
-        let worth = super::scale::product(asked.price.unwrap_or(0), quantity, super::scale::Round::Down).unwrap_or(0);
-        let least = rules.worth.filter(|_| asked.price.is_some()).map_or(0, |(worth, _)| worth.least);
-        let parts = asked.iceberg.filter(|&shown| shown > quantity);
+        let worth = super::scale::product(record.price, quantity, super::scale::Round::Down).unwrap_or(0);
+        let least = rules.worth.filter(|_| record.price > 0).map_or(0, |(worth, _)| worth.least);
+        let parts = detail.iceberg.filter(|&shown| shown > quantity);
+        let is_held = !self.core.accounts.state(account).is_exempt;
         let checks = [
             (market.status != Status::Trading, Why::MarketClosed),
             (!rules.allowed.amend, Why::NoAmend),
-            (record.amends >= rules.amends, Why::MaxNumOrderAmends),
+            (is_held && detail.amends >= rules.amends, Why::MaxNumOrderAmends),
             (quantity > old, Why::AmendIncrease),
             (quantity == old || left <= 0, Why::AmendNothing),
             (quantity < lots.least || quantity % lots.step != 0 || quantity % market.scale.lot != 0, Why::LotSize),
-            (worth < least, if rules.worth.is_some_and(|(_, by_notional)| by_notional) { Why::Notional } else { Why::MinNotional }),
+            (
+                is_held && worth < least,
+                if rules.worth.is_some_and(|(_, by_notional)| by_notional) { Why::Notional } else { Why::MinNotional },
+            ),
             (parts.is_some_and(|shown| shown % lots.step != 0), Why::LotSize),
             (!name.is_empty() && older.is_some_and(|other| self.core.store.get(other).place != Where::Done), Why::DuplicateOrder),
         ];
@@ -223,19 +231,19 @@ impl Exchange {
     }
 
     /// Leaves one order a quantity; `name` is the new client id, empty for the venue's, none to keep it.
-    fn amend_order(&mut self, now: Micros, slot: u32, quantity: Amount, name: Option<Text>, tell: &mut impl FnMut(Report)) {
+    fn amend_order(&mut self, now: Micros, slot: u32, quantity: Amount, name: Option<Text>, tell: &mut impl FnMut(Told<'_>)) {
+        let original = self.core.store.seen(slot).client_id();
+        let detail = self.core.store.detail_mut(slot);
+        detail.iceberg = detail.iceberg.map(|shown| shown.min(quantity));
+        detail.amends += 1;
         let record = self.core.store.get_mut(slot);
-        let asked = record.order.asked;
-        let symbol = asked.symbol;
-        let original = asked.client_id;
+        let symbol = record.symbol;
         let market = &mut self.markets[usize::from(symbol)];
-        let less = asked.quantity.unwrap_or(0) - quantity;
-        record.left = (quantity - record.order.filled - record.order.prevented) / market.scale.lot;
-        record.order.asked.quantity = Some(quantity);
-        record.order.asked.iceberg = asked.iceberg.map(|shown| shown.min(quantity));
-        record.order.updated = now;
-        record.amends += 1;
-        let (left, ticks, account, side) = (record.left, record.ticks, record.order.account, asked.side);
+        let less = record.quantity - quantity;
+        record.left = (quantity - record.filled - record.prevented) / market.scale.lot;
+        record.quantity = quantity;
+        record.updated = now;
+        let (left, ticks, account, side) = (record.left, record.ticks, record.account, record.side);
         if side == crate::command::Side::Buy {
             self.core.accounts.counts_mut(account, symbol).buying -= less;
         }
@@ -244,13 +252,17 @@ impl Exchange {
             let name = if name.is_empty() { Text::of_number(self.core.execution ^ 1 << 60) } else { name };
             self.core.store.rename(slot, name);
         }
-        self.core.report(slot, Act::Replaced, None, original, tell);
+        self.core.report(slot, Act::Replaced, None, As::Renamed(&original), tell);
+        let (order, client_id) = (self.core.store.get(slot).id, self.core.store.seen(slot).client_id());
+        let (before, execution) = (quantity + less, self.core.execution);
+        let what = Amendment { symbol, order, execution, original, client_id, before, after: quantity, time: now };
+        self.core.past.amended(account, what);
         let market = &mut self.markets[usize::from(symbol)];
         if self.core.store.get(slot).place == Where::Book {
             market.book.amend(u64::from(slot), left, &mut |_| {});
             market.update += 1;
             let quantity = market.scale.base(market.book.shown(side, ticks));
-            tell(Report::Level { symbol, side, price: market.scale.price(ticks), quantity });
+            tell(Told::Level { symbol, side, price: market.scale.price(ticks), quantity });
         }
     }
 
@@ -261,9 +273,9 @@ impl Exchange {
             return;
         }
         let partner = self.partner(slot).map(|other| *self.core.store.get(other));
-        let scale = self.markets[usize::from(record.order.asked.symbol)].scale;
+        let scale = self.markets[usize::from(record.symbol)].scale;
         let quantity = record.left;
-        let need = |ticks: i64| match record.order.asked.side {
+        let need = |ticks: i64| match record.side {
             crate::command::Side::Sell => scale.base(quantity),
             crate::command::Side::Buy if ticks == 0 => 0,
             crate::command::Side::Buy => scale.quote(ticks, quantity, super::scale::Round::Up).unwrap_or(record.locked),

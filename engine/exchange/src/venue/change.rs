@@ -5,6 +5,7 @@
 
 use super::Exchange;
 use super::market::Market;
+use super::plain::Plain;
 use super::rules::Rules;
 use super::scale::Scale;
 use super::store::NONE;
@@ -12,6 +13,7 @@ use crate::profile::SymbolRules;
 use crate::profile::filter::Filter;
 use crate::{Account, Symbol};
 use bot4_engine::book::fast::FastBook;
+use bot4_engine::book::index::{Dense, Index};
 use bot4_engine::book::{Book, Force, Incoming, MOST_TICKS, SelfTrade, Side};
 
 fn common(one: i64, other: i64) -> i64 {
@@ -36,13 +38,15 @@ impl Exchange {
             return Err(format!("{}: prices up to {most} are more than {MOST_TICKS} steps of {}", changed.symbol, grain.tick));
         }
         let finer = (market.scale.tick / grain.tick, market.scale.lot / grain.lot);
-        let room = self.profile.room.book as usize;
+        let room = self.profile.room;
         market.tape.set_minutes(rules.average_minutes);
         market.rules = rules;
         if finer != (1, 1) {
-            market.refine(grain, finer, room);
+            market.refine(grain, finer, FastBook::dense(room.book as usize, room.known()));
             self.refine_orders(symbol, finer);
         }
+        let market = &mut self.markets[usize::from(symbol)];
+        market.plain = Plain::new(&market.rules, &market.scale, &self.core.most_of);
         self.profile.symbols[usize::from(symbol)] = changed;
         Ok(())
     }
@@ -69,7 +73,7 @@ impl Exchange {
             let mut slot = self.core.accounts.state(account).open.0;
             while slot != NONE {
                 let record = self.core.store.get_mut(slot);
-                if record.order.asked.symbol == symbol {
+                if record.symbol == symbol {
                     record.ticks *= finer.0;
                     record.left *= finer.1;
                 }
@@ -81,17 +85,16 @@ impl Exchange {
 
 impl Market {
     /// Makes the books anew in a finer grain.
-    fn refine(&mut self, grain: Scale, finer: (i64, i64), room: usize) {
+    fn refine(&mut self, grain: Scale, finer: (i64, i64), empty: FastBook<Dense>) {
         let waiting = self.followers.capacity();
         self.scale = grain;
-        self.book = refined(&self.book, room, finer);
-        self.above = refined(&self.above, waiting, (finer.0, 1));
-        self.below = refined(&self.below, waiting, (finer.0, 1));
+        self.book = refined(&self.book, empty, finer);
+        self.above = refined(&self.above, FastBook::new(waiting), (finer.0, 1));
+        self.below = refined(&self.below, FastBook::new(waiting), (finer.0, 1));
     }
 }
 
-fn refined(book: &FastBook, room: usize, (ticks, lots): (i64, i64)) -> FastBook {
-    let mut made = FastBook::new(room);
+fn refined<I: Index>(book: &FastBook<I>, mut made: FastBook<I>, (ticks, lots): (i64, i64)) -> FastBook<I> {
     for side in [Side::Buy, Side::Sell] {
         book.walk(side, &mut |order, left| {
             let (left, peak) = (left * lots, order.peak * lots);

@@ -4,10 +4,9 @@ use super::Exchange;
 use super::market::Market;
 use super::rules::{Lots, Rules, is_contingent, is_limited};
 use super::scale::{Round, product};
-use super::store::{Where, client_hash};
+use super::store::Where;
 use crate::command::{Force, Kind, NewOrder, SelfTrade, Side, Status};
 use crate::profile::refusal::Why;
-use crate::text::Text;
 use crate::{Account, Amount, Micros};
 use bot4_engine::book::{Book, Incoming, MOST_TICKS};
 
@@ -18,11 +17,15 @@ macro_rules! refuse {
 
 /// An order that may be taken.
 #[derive(Debug, Clone, Copy)]
-pub struct Ready {
+pub struct Ready<'a> {
     /// Whose.
     pub account: Account,
-    /// As asked, with what was left out filled in.
-    pub asked: NewOrder,
+    /// As asked.
+    pub asked: &'a NewOrder,
+    /// Self-trade prevention: the symbol's default where none was asked for.
+    pub self_trade: SelfTrade,
+    /// Base quantity; of a market order by quote as it may execute.
+    pub quantity: Amount,
     /// Limit, ticks of the book; 0 for none.
     pub ticks: i64,
     /// Lots.
@@ -42,8 +45,9 @@ pub fn fires_above(kind: Kind, side: Side) -> bool {
 }
 
 impl Exchange {
-    /// Checks an order that would be taken at once. Errors: why the venue refuses.
-    pub(super) fn check(&mut self, now: Micros, account: Account, asked: &NewOrder) -> Result<Ready, Why> {
+    /// Checks an order of any type that would be taken at once. Errors: why the venue refuses.
+    #[inline(never)]
+    pub(super) fn check<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Result<Ready<'a>, Why> {
         let mut ready = self.check_form(now, account, asked)?;
         self.check_market(&ready)?;
         let paid = self.need(now, &mut ready)?;
@@ -54,7 +58,7 @@ impl Exchange {
     }
 
     /// Checks all that does not depend on funds or on where the market is: also what waits for another order is held to it.
-    pub(super) fn check_form(&mut self, now: Micros, account: Account, asked: &NewOrder) -> Result<Ready, Why> {
+    pub(super) fn check_form<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Result<Ready<'a>, Why> {
         if !self.core.has(account) || account == 0 {
             return Err(Why::NoAccount);
         }
@@ -64,10 +68,11 @@ impl Exchange {
         let market = self.markets.get_mut(usize::from(asked.symbol)).ok_or(Why::BadSymbol)?;
         check_meaning(asked)?;
         check_precision(&market.rules, asked)?;
-        check_allowed(&market.rules, asked)?;
+        let is_held = !self.core.accounts.state(account).is_exempt;
+        is_held.then(|| check_allowed(&market.rules, asked)).transpose()?;
         let average = market.tape.average(now);
         let market = &self.markets[usize::from(asked.symbol)];
-        check_filters(market, asked, average)?;
+        is_held.then(|| check_filters(market, asked, average)).transpose()?;
         if market.status != Status::Trading {
             return Err(Why::MarketClosed);
         }
@@ -76,22 +81,18 @@ impl Exchange {
             return Err(Why::Busy);
         }
         let rules = &market.rules;
-        self.check_counts(rules, account, asked)?;
-        check_assets(&self.core.most_of, rules, asked, average)?;
-        let mut asked = *asked;
-        asked.self_trade = Some(asked.self_trade.unwrap_or(rules.self_trade));
-        if asked.client_id.is_empty() {
-            asked.client_id = Text::of_number(self.core.next_order ^ 1 << 63);
-        } else {
-            let hash = client_hash(account, asked.symbol, &asked.client_id);
-            let older = self.core.store.find_client(hash, account, asked.symbol, &asked.client_id);
+        is_held.then(|| self.check_counts(rules, account, asked)).transpose()?;
+        is_held.then(|| check_assets(&self.core.most_of, rules, asked, average)).transpose()?;
+        if !asked.client_id.is_empty() {
+            let older = self.core.store.find_client(account, asked.symbol, &asked.client_id);
             if older.is_some_and(|slot| self.core.store.get(slot).place != Where::Done) {
                 return Err(Why::DuplicateOrder);
             }
         }
         let scale = market.scale;
         let ticks = if is_limited(asked.kind) { asked.price.unwrap_or(0) / scale.tick } else { 0 };
-        Ok(Ready { account, asked, ticks, lots: asked.quantity.unwrap_or(0) / scale.lot, need: 0 })
+        let (self_trade, quantity) = (asked.self_trade.unwrap_or(rules.self_trade), asked.quantity.unwrap_or(0));
+        Ok(Ready { account, asked, self_trade, quantity, ticks, lots: quantity / scale.lot, need: 0 })
     }
 
     fn check_counts(&self, rules: &Rules, account: Account, asked: &NewOrder) -> Result<(), Why> {
@@ -118,9 +119,9 @@ impl Exchange {
     }
 
     /// Checks a trigger against the last price, and a post-only order against the other side.
-    pub(super) fn check_market(&self, ready: &Ready) -> Result<(), Why> {
+    pub(super) fn check_market(&self, ready: &Ready<'_>) -> Result<(), Why> {
         let market = &self.markets[usize::from(ready.asked.symbol)];
-        let NewOrder { kind, side, .. } = ready.asked;
+        let &NewOrder { kind, side, .. } = ready.asked;
         if kind == Kind::LimitMaker && market.book.best(side.opposite()).is_some_and(|best| side.reaches(ready.ticks, best)) {
             return Err(Why::WouldMatch);
         }
@@ -135,7 +136,7 @@ impl Exchange {
     }
 
     /// Finds what an order must hold, and the lots of a market order by quote quantity; returns the asset it pays with.
-    pub(super) fn need(&self, now: Micros, ready: &mut Ready) -> Result<crate::Asset, Why> {
+    pub(super) fn need(&self, now: Micros, ready: &mut Ready<'_>) -> Result<crate::Asset, Why> {
         let market = &self.markets[usize::from(ready.asked.symbol)];
         let (side, scale) = (ready.asked.side, market.scale);
         let paid = market.rules.pays(side);
@@ -153,7 +154,7 @@ impl Exchange {
     }
 
     /// Walks the book as a market order would.
-    fn need_of_market(&self, market: &Market, now: Micros, ready: &mut Ready, free: Amount) -> Result<(), Why> {
+    fn need_of_market(&self, market: &Market, now: Micros, ready: &mut Ready<'_>, free: Amount) -> Result<(), Why> {
         let (rules, scale, side) = (&market.rules, market.scale, ready.asked.side);
         if let Some(quote) = ready.asked.quote_quantity {
             if market.book.best(side.opposite()).is_none() {
@@ -168,7 +169,7 @@ impl Exchange {
             if rules.market_lots.is_some_and(|lots| quantity < lots.least) {
                 return Err(Why::ThinMarketLotSize);
             }
-            ready.asked.quantity = Some(quantity);
+            ready.quantity = quantity;
             ready.need = if side == Side::Buy { walked.quote } else { quantity };
             return Ok(());
         }
@@ -186,10 +187,10 @@ impl Exchange {
     }
 
     /// Returns what a market order of so many lots would take, and what it would cost at most; `quote` bounds the cost.
-    pub(super) fn walk(&self, market: &Market, now: Micros, ready: &Ready, lots: i64, quote: Option<Amount>) -> Walked {
+    pub(super) fn walk(&self, market: &Market, now: Micros, ready: &Ready<'_>, lots: i64, quote: Option<Amount>) -> Walked {
         let (side, scale) = (ready.asked.side, market.scale);
         let (low, high) = market.range(side, now);
-        let mode = ready.asked.self_trade.unwrap_or(market.rules.self_trade);
+        let mode = ready.self_trade;
         let group = self.core.accounts.state(ready.account).group;
         let own = |other: &Incoming| other.account == ready.account || (group != 0 && other.group == group);
         let mut walked = Walked { lots: 0, quote: 0 };

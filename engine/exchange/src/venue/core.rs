@@ -2,12 +2,13 @@
 
 use super::accounts::Accounts;
 use super::lists::Lists;
+use super::past::Past;
 use super::rules::Counts;
 use super::store::{NONE, Record, Store};
+use super::told::{As, Told};
 use crate::profile::Tier;
 use crate::profile::refusal::Codes;
-use crate::report::{Act, Fill, Report};
-use crate::text::Text;
+use crate::report::{Act, Fill};
 use crate::{Account, Amount, Asset};
 
 /// What all symbols share.
@@ -35,19 +36,18 @@ pub struct Core {
     pub volume_asset: Asset,
     /// Fees by volume.
     pub tiers: Vec<Tier>,
-    /// Orders that are over and kept, of an account.
-    pub history: u32,
     /// MAX_ASSET by asset; 0 is no bound.
     pub most_of: Vec<Amount>,
+    /// What accounts may ask about later.
+    pub past: Past,
 }
 
 impl Core {
     /// Tells an order as it is.
     #[inline]
-    pub fn report(&mut self, slot: u32, act: Act, fill: Option<Fill>, original: Text, tell: &mut impl FnMut(Report)) {
+    pub fn report(&mut self, slot: u32, act: Act, fill: Option<&Fill>, name: As<'_>, tell: &mut impl FnMut(Told<'_>)) {
         self.execution += 1;
-        let order = self.store.get(slot).order;
-        tell(Report::Execution { act, order, fill, original, why: None, execution: self.execution });
+        tell(Told::Execution { act, order: self.store.seen(slot), fill, name, why: None, execution: self.execution });
     }
 
     /// Notes that an order of a list has changed.
@@ -61,7 +61,7 @@ impl Core {
     /// Puts an order behind its account's open ones.
     #[inline]
     pub fn link(&mut self, slot: u32) {
-        let account = self.store.get(slot).order.account;
+        let account = self.store.get(slot).account;
         let (_, last) = self.accounts.state(account).open;
         let record = self.store.get_mut(slot);
         (record.before, record.after) = (last, NONE);
@@ -78,14 +78,14 @@ impl Core {
     /// Takes an order from its account's open ones.
     #[inline]
     pub fn unlink(&mut self, slot: u32) {
-        let &Record { before, after, order, .. } = self.store.get(slot);
+        let &Record { before, after, account, .. } = self.store.get(slot);
         if before != NONE {
             self.store.get_mut(before).after = after;
         }
         if after != NONE {
             self.store.get_mut(after).before = before;
         }
-        let open = &mut self.accounts.state_mut(order.account).open;
+        let open = &mut self.accounts.state_mut(account).open;
         if open.0 == slot {
             open.0 = after;
         }
@@ -97,27 +97,8 @@ impl Core {
     /// Puts an order behind its account's that are over; the oldest goes where there are too many.
     #[inline]
     pub fn bury(&mut self, slot: u32) {
-        let account = self.store.get(slot).order.account;
-        let history = self.history;
-        let record = self.store.get_mut(slot);
-        (record.before, record.after) = (NONE, NONE);
-        let state = self.accounts.state_mut(account);
-        let (first, last) = state.done;
-        state.done.1 = slot;
-        state.done_count += 1;
-        if first == NONE {
-            state.done.0 = slot;
-        }
-        let goes = state.done_count > history;
-        if last != NONE {
-            self.store.get_mut(last).after = slot;
-        }
-        if goes {
-            let oldest = self.accounts.state(account).done.0;
-            let next = self.store.get(oldest).after;
-            let state = self.accounts.state_mut(account);
-            state.done.0 = next;
-            state.done_count -= 1;
+        let account = self.store.get(slot).account;
+        if let Some(oldest) = self.accounts.state_mut(account).done.push(slot) {
             self.store.remove(oldest);
         }
     }

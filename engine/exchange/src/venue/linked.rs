@@ -9,10 +9,11 @@ use super::Exchange;
 use super::check::Ready;
 use super::lists::{Form, List};
 use super::market::Market;
-use super::store::{NONE, Where};
+use super::store::{NONE, Record, Where, own_name};
+use super::told::{As, Told};
 use crate::command::{Kind, NewList, NewOrder, Shape, Side};
 use crate::profile::refusal::Why;
-use crate::report::{Act, ListState, Report, State};
+use crate::report::{Act, ListState, Order, State};
 use crate::text::Text;
 use crate::{Account, Micros};
 use bot4_engine::book::Book;
@@ -47,7 +48,7 @@ fn check_pair(above: &NewOrder, below: &NewOrder) -> Result<(), Why> {
 }
 
 impl Exchange {
-    pub(super) fn place_list(&mut self, now: Micros, account: Account, asked: &NewList, tell: &mut impl FnMut(Report)) {
+    pub(super) fn place_list(&mut self, now: Micros, account: Account, asked: &NewList, tell: &mut impl FnMut(Told<'_>)) {
         match self.check_list(now, account, asked) {
             Err(why) => self.refuse(why, tell),
             Ok((form, mut legs, count)) => {
@@ -61,11 +62,11 @@ impl Exchange {
     }
 
     #[allow(clippy::type_complexity, reason = "three things that are used at one place")]
-    fn check_list(&mut self, now: Micros, account: Account, asked: &NewList) -> Result<(Form, [Ready; 3], usize), Why> {
+    fn check_list<'a>(&mut self, now: Micros, account: Account, asked: &'a NewList) -> Result<(Form, [Ready<'a>; 3], usize), Why> {
         let (form, orders, count) = match &asked.shape {
-            Shape::OneCancelsOther(above, below) => (Form::Oco, [*above, *below, *below], 2),
-            Shape::OneTriggersOther(working, pending) => (Form::Oto, [*working, *pending, *pending], 2),
-            Shape::OneTriggersOco(working, above, below) => (Form::Otoco, [*working, *above, *below], 3),
+            Shape::OneCancelsOther(above, below) => (Form::Oco, [above, below, below], 2),
+            Shape::OneTriggersOther(working, pending) => (Form::Oto, [working, pending, pending], 2),
+            Shape::OneTriggersOco(working, above, below) => (Form::Otoco, [working, above, below], 3),
         };
         let market = self.markets.get(usize::from(orders[0].symbol)).ok_or(Why::BadSymbol)?;
         let allowed = market.rules.allowed;
@@ -74,8 +75,8 @@ impl Exchange {
         }
         let most = market.rules.counts;
         match form {
-            Form::Oco => check_pair(&orders[0], &orders[1])?,
-            Form::Otoco => check_pair(&orders[1], &orders[2])?,
+            Form::Oco => check_pair(orders[0], orders[1])?,
+            Form::Otoco => check_pair(orders[1], orders[2])?,
             Form::Oto => {}
         }
         if form != Form::Oco && !matches!(orders[0].kind, Kind::Limit | Kind::LimitMaker) {
@@ -84,16 +85,16 @@ impl Exchange {
         if orders[..count].iter().any(|order| order.symbol != orders[0].symbol || order.quote_quantity.is_some()) {
             return Err(Why::UnsupportedCombination);
         }
-        let first = self.check_form(now, account, &orders[0])?;
+        let first = self.check_form(now, account, orders[0])?;
         let mut legs = [first; 3];
         for at in 1..count {
-            legs[at] = self.check_form(now, account, &orders[at])?;
-            // What the venue names is numbered by the next order: each leg its own.
-            if orders[at].client_id.is_empty() {
-                legs[at].asked.client_id = Text::of_number((self.core.next_order + at as u64) ^ 1 << 63);
-            }
+            legs[at] = self.check_form(now, account, orders[at])?;
         }
-        let is_twice = |one: usize, other: usize| legs[one].asked.client_id == legs[other].asked.client_id;
+        let name = |at: usize| {
+            let given = orders[at].client_id;
+            if given.is_empty() { own_name(self.core.next_order + at as u64) } else { given }
+        };
+        let is_twice = |one: usize, other: usize| name(one) == name(other);
         if is_twice(0, 1) || (count == 3 && (is_twice(0, 2) || is_twice(1, 2))) {
             return Err(Why::DuplicateOrder);
         }
@@ -121,7 +122,7 @@ impl Exchange {
     }
 
     /// Checks the counts for all orders of a list at once.
-    fn check_list_counts(&self, account: Account, orders: &[NewOrder], most: &super::rules::Counts) -> Result<(), Why> {
+    fn check_list_counts(&self, account: Account, orders: &[&NewOrder], most: &super::rules::Counts) -> Result<(), Why> {
         let all = &self.core.accounts.state(account).counts;
         let own = self.core.accounts.counts(account, orders[0].symbol);
         let exchange = &self.core.counts;
@@ -138,7 +139,15 @@ impl Exchange {
         checks.into_iter().find(|(is_broken, _)| *is_broken).map_or(Ok(()), |(_, why)| Err(why))
     }
 
-    fn take_list(&mut self, now: Micros, account: Account, client_id: Text, form: Form, legs: &[Ready], tell: &mut impl FnMut(Report)) {
+    fn take_list(
+        &mut self,
+        now: Micros,
+        account: Account,
+        client_id: Text,
+        form: Form,
+        legs: &[Ready<'_>],
+        tell: &mut impl FnMut(Told<'_>),
+    ) {
         let symbol = legs[0].asked.symbol;
         let list = List {
             id: 0,
@@ -162,22 +171,22 @@ impl Exchange {
         let mut slots = [NONE; 3];
         for (at, leg) in legs.iter().enumerate() {
             let waits = form != Form::Oco && at > 0;
-            let slot = self.register(now, leg, place, if waits { State::PendingNew } else { State::New });
+            let slot = self.register(now, leg, leg.asked.kind, true, place, if waits { State::PendingNew } else { State::New });
             slots[at] = slot;
-            let id = self.core.store.get(slot).order.id;
+            let id = self.core.store.get(slot).id;
             self.core.lists.items[place as usize].legs[at] = (slot, id);
         }
         self.tell_list(place, ListState::Executing, tell);
         for (at, &slot) in slots[..legs.len()].iter().enumerate() {
             let waits = form != Form::Oco && at > 0;
             if waits {
-                self.core.report(slot, Act::New, None, Text::EMPTY, tell);
+                self.core.report(slot, Act::New, None, As::Itself, tell);
             }
         }
         // Triggers before what goes into the book: a leg that trades at once finds its partner.
         let together = if form == Form::Oco { 2 } else { 1 };
         let mut order: [u32; 2] = [slots[0], slots[1]];
-        if together == 2 && self.core.store.get(slots[0]).order.asked.kind == Kind::LimitMaker {
+        if together == 2 && self.core.store.get(slots[0]).kind == Kind::LimitMaker {
             order.swap(0, 1);
         }
         for &slot in &order[..together] {
@@ -185,16 +194,16 @@ impl Exchange {
         }
     }
 
-    fn tell_list(&mut self, place: u32, state: ListState, tell: &mut impl FnMut(Report)) {
+    fn tell_list(&mut self, place: u32, state: ListState, tell: &mut impl FnMut(Told<'_>)) {
         let list = &mut self.core.lists.items[place as usize];
         if state != ListState::Updated {
             list.state = state;
         }
-        tell(Report::List { account: list.account, list: list.id, client_id: list.client_id, symbol: list.symbol, state });
+        tell(Told::List { account: list.account, list: list.id, client_id: &list.client_id, symbol: list.symbol, state });
     }
 
     /// Tells that an order of a list has another name.
-    pub(super) fn tell_list_updated(&mut self, place: u32, tell: &mut impl FnMut(Report)) {
+    pub(super) fn tell_list_updated(&mut self, place: u32, tell: &mut impl FnMut(Told<'_>)) {
         self.tell_list(place, ListState::Updated, tell);
     }
 
@@ -202,19 +211,19 @@ impl Exchange {
     fn open_leg(&self, list: &List, at: usize) -> Option<u32> {
         let (slot, id) = list.legs[at];
         let record = (slot != NONE).then(|| self.core.store.get(slot))?;
-        (record.order.id == id && record.place != Where::Done).then_some(slot)
+        (record.id == id && record.place != Where::Done).then_some(slot)
     }
 
     /// Lets a list go on after one of its orders has changed.
-    pub(super) fn settle_list(&mut self, now: Micros, place: u32, tell: &mut impl FnMut(Report)) {
+    pub(super) fn settle_list(&mut self, now: Micros, place: u32, tell: &mut impl FnMut(Told<'_>)) {
         let list = *self.core.lists.get(place);
         if list.state == ListState::AllDone {
             return;
         }
         let state_of = |at: usize| {
             let (slot, id) = list.legs[at];
-            let order = &self.core.store.get(slot).order;
-            (order.id == id).then_some(order)
+            let record = self.core.store.get(slot);
+            (record.id == id).then_some(record)
         };
         if list.form != Form::Oco && !list.is_active && self.open_leg(&list, 0).is_none() {
             let is_filled = state_of(0).is_some_and(|order| order.state == State::Filled);
@@ -230,7 +239,7 @@ impl Exchange {
             let pair = if list.form == Form::Oco { [0, 1] } else { [1, 2] };
             for (one, other) in [(pair[0], pair[1]), (pair[1], pair[0])] {
                 let has_moved = self.open_leg(&list, one).is_none_or(|slot| {
-                    let order = &self.core.store.get(slot).order;
+                    let order = self.core.store.get(slot);
                     order.filled > 0 || order.prevented > 0
                 });
                 if let (true, Some(slot)) = (has_moved, self.open_leg(&list, other)) {
@@ -249,15 +258,12 @@ impl Exchange {
     }
 
     /// Sends what waited for a working order into the market; where one of it cannot go, none does.
-    fn activate(&mut self, now: Micros, list: &List, tell: &mut impl FnMut(Report)) {
+    fn activate(&mut self, now: Micros, list: &List, tell: &mut impl FnMut(Told<'_>)) {
         let slots = (1..list.count).filter_map(|at| self.open_leg(list, at)).collect_pair();
         let Some(first) = slots[0] else { return };
-        let of = |exchange: &Self, slot: u32| {
-            let record = exchange.core.store.get(slot);
-            Ready { account: record.order.account, asked: record.order.asked, ticks: record.ticks, lots: record.left, need: 0 }
-        };
-        let ready = of(self, first);
-        let mut legs = [ready, slots[1].map_or(ready, |slot| of(self, slot)), ready];
+        let orders = [first, slots[1].unwrap_or(first)].map(|slot| self.core.store.seen(slot).order());
+        let [ready, other] = [(first, &orders[0]), (slots[1].unwrap_or(first), &orders[1])].map(|(slot, order)| self.again(slot, order));
+        let mut legs = [ready, other, ready];
         let count = slots.iter().flatten().count();
         let mut why = None;
         let mut need = 0;
@@ -291,21 +297,27 @@ impl Exchange {
         }
     }
 
+    /// Returns an order that was taken as it would be checked again.
+    pub(super) fn again<'a>(&self, slot: u32, order: &'a Order) -> Ready<'a> {
+        let &Record { account, self_trade, quantity, ticks, left: lots, .. } = self.core.store.get(slot);
+        Ready { account, asked: &order.asked, self_trade, quantity, ticks, lots, need: 0 }
+    }
+
     /// Rejects an order that waited.
-    fn reject(&mut self, now: Micros, slot: u32, why: Why, tell: &mut impl FnMut(Report)) {
+    fn reject(&mut self, now: Micros, slot: u32, why: Why, tell: &mut impl FnMut(Told<'_>)) {
         let record = self.core.store.get_mut(slot);
-        record.order.state = State::Rejected;
-        record.order.updated = now;
-        let (order, list) = (record.order, record.list);
+        record.state = State::Rejected;
+        record.updated = now;
+        let list = record.list;
         self.core.execution += 1;
         let (why, execution) = (Some(self.core.codes.refused(why)), self.core.execution);
-        tell(Report::Execution { act: Act::Rejected, order, fill: None, original: Text::EMPTY, why, execution });
+        tell(Told::Execution { act: Act::Rejected, order: self.core.store.seen(slot), fill: None, name: As::Itself, why, execution });
         self.core.finish(slot);
         self.core.touch(list);
     }
 
     /// Lets the other leg of an order's pair expire.
-    pub(super) fn expire_partner(&mut self, now: Micros, slot: u32, tell: &mut impl FnMut(Report)) {
+    pub(super) fn expire_partner(&mut self, now: Micros, slot: u32, tell: &mut impl FnMut(Told<'_>)) {
         let place = self.core.store.get(slot).list;
         if place == NONE {
             return;
@@ -325,23 +337,24 @@ impl Exchange {
     }
 
     /// Ends an open order wherever it is.
-    pub(super) fn end_order(&mut self, now: Micros, slot: u32, state: State, act: Act, tell: &mut impl FnMut(Report)) {
+    pub(super) fn end_order(&mut self, now: Micros, slot: u32, state: State, act: Act, tell: &mut impl FnMut(Told<'_>)) {
         self.remove(slot, tell);
         self.core.expire(slot, state, act, now, tell);
         self.core.finish(slot);
     }
 
     /// Takes an open order from where it stands.
-    pub(super) fn remove(&mut self, slot: u32, tell: &mut impl FnMut(Report)) {
+    #[inline(always)]
+    pub(super) fn remove(&mut self, slot: u32, tell: &mut impl FnMut(Told<'_>)) {
         let record = self.core.store.get(slot);
-        let (place, symbol, side, ticks) = (record.place, record.order.asked.symbol, record.order.asked.side, record.ticks);
+        let (place, symbol, side, ticks) = (record.place, record.symbol, record.side, record.ticks);
         let market: &mut Market = &mut self.markets[usize::from(symbol)];
         match place {
             Where::Book => {
-                market.book.cancel(u64::from(slot), &mut |_| {});
+                let shown = market.book.withdraw(u64::from(slot));
                 market.update += 1;
-                let quantity = market.scale.base(market.book.shown(side, ticks));
-                tell(Report::Level { symbol, side, price: market.scale.price(ticks), quantity });
+                let quantity = market.scale.base(shown.unwrap_or_else(|| market.book.shown(side, ticks)));
+                tell(Told::Level { symbol, side, price: market.scale.price(ticks), quantity });
             }
             Where::Trigger => market.forget(slot),
             Where::Pending | Where::Done => {}
@@ -349,7 +362,7 @@ impl Exchange {
     }
 
     /// Cancels every open order of a list; tells whether there was one.
-    pub(super) fn cancel_orders_of(&mut self, now: Micros, place: u32, name: Text, tell: &mut impl FnMut(Report)) {
+    pub(super) fn cancel_orders_of(&mut self, now: Micros, place: u32, name: &Text, tell: &mut impl FnMut(Told<'_>)) {
         let list = *self.core.lists.get(place);
         for at in 0..list.count {
             if let Some(slot) = self.open_leg(&list, at) {
@@ -361,7 +374,7 @@ impl Exchange {
 }
 
 /// Lets one leg of a pair hold what the dearer needs: the one that stands in the book, or else the first.
-fn share(legs: &mut [Ready; 3], at: usize) {
+fn share(legs: &mut [Ready<'_>; 3], at: usize) {
     let need = legs[at].need.max(legs[at + 1].need);
     let holds_second = legs[at + 1].asked.kind == Kind::LimitMaker;
     legs[at].need = if holds_second { 0 } else { need };

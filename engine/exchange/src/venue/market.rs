@@ -3,6 +3,7 @@
 //! Triggers are two books of their own: what fires at or above a price is an ask of `above`, what fires at or below it a bid of `below`;
 //! both are one-sided, so nothing ever matches in them. A trailing stop that follows the price stands in neither.
 
+use super::plain::Plain;
 use super::rules::Rules;
 use super::scale::Scale;
 use super::tape::Tape;
@@ -11,6 +12,7 @@ use crate::profile::Room;
 use crate::profile::decimal::ONE;
 use crate::{Amount, Micros};
 use bot4_engine::book::fast::FastBook;
+use bot4_engine::book::index::Dense;
 use bot4_engine::book::{Book, Force, Incoming, MOST_TICKS, SelfTrade};
 
 /// One symbol.
@@ -20,10 +22,12 @@ pub struct Market {
     pub rules: Rules,
     /// What a tick and a lot of the book are.
     pub scale: Scale,
+    /// What a plain limit order must pass.
+    pub plain: Plain,
     /// Whether it trades.
     pub status: Status,
     /// Resting orders.
-    pub book: FastBook,
+    pub book: FastBook<Dense>,
     /// Orders that wait for a price at or above theirs.
     pub above: FastBook,
     /// Orders that wait for a price at or below theirs.
@@ -42,8 +46,9 @@ impl Market {
         let waiting = (room.book as usize).min(4_096);
         Self {
             scale: Scale::new(rules.tick, rules.lots.step),
+            plain: Plain::NONE,
             status,
-            book: FastBook::new(room.book as usize),
+            book: FastBook::dense(room.book as usize, room.known()),
             above: FastBook::new(waiting),
             below: FastBook::new(waiting),
             followers: Vec::with_capacity(waiting),
@@ -69,6 +74,7 @@ impl Market {
     }
 
     /// Tells whether there is room for one more order that rests, and one that waits.
+    #[inline]
     pub fn has_room(&self, most: usize) -> bool {
         self.book.orders() + 4 <= most
             && self.above.orders().max(self.below.orders()) + self.followers.len() + 4 <= self.followers.capacity()

@@ -34,15 +34,15 @@ impl Exchange {
     /// Returns an order that is open, or over and not yet forgotten. Errors: −2013, and −2039 where both keys are of no one order.
     pub fn order(&self, account: Account, symbol: Symbol, key: &Key) -> Result<Order, Refused> {
         let why = if matches!(key, Key::Both(..)) { Why::WrongClientId } else { Why::NoSuchOrder };
-        self.find(account, symbol, key).map(|slot| self.core.store.get(slot).order).ok_or(self.core.codes.refused(why))
+        self.find(account, symbol, key).map(|slot| self.core.store.seen(slot).order()).ok_or(self.core.codes.refused(why))
     }
 
     fn visit(&self, first: u32, symbol: Option<Symbol>, mut tell: impl FnMut(&Order)) {
         let mut slot = first;
         while slot != NONE {
             let record = self.core.store.get(slot);
-            if symbol.is_none_or(|symbol| symbol == record.order.asked.symbol) {
-                tell(&record.order);
+            if symbol.is_none_or(|symbol| symbol == record.symbol) {
+                tell(&self.core.store.seen(slot).order());
             }
             slot = record.after;
         }
@@ -61,9 +61,9 @@ impl Exchange {
         let mut all = Vec::new();
         if self.core.has(account) {
             let state = self.core.accounts.state(account);
-            for first in [state.done.0, state.open.0] {
-                self.visit(first, Some(symbol), |order| all.push(*order));
-            }
+            let of_symbol = state.done.iter().filter(|&&slot| self.core.store.get(slot).symbol == symbol);
+            all.extend(of_symbol.map(|&slot| self.core.store.seen(slot).order()));
+            self.visit(state.open.0, Some(symbol), |order| all.push(*order));
             all.sort_unstable_by_key(|order| order.id);
         }
         all
@@ -119,6 +119,13 @@ impl Exchange {
         }
     }
 
+    /// Asks neither filters nor counts of an account from now on: its orders mirror another market, which has them anyway.
+    pub fn exempt(&mut self, account: Account) {
+        if self.core.has(account) {
+            self.core.accounts.state_mut(account).is_exempt = true;
+        }
+    }
+
     /// Visits the levels of a side, best first, at most `most`: price and quantity shown.
     pub fn depth(&self, symbol: Symbol, side: Side, most: usize, mut tell: impl FnMut(Amount, Amount)) {
         if let Some(market) = self.markets.get(usize::from(symbol)) {
@@ -133,6 +140,12 @@ impl Exchange {
         let market = self.markets.get(usize::from(symbol))?;
         let ticks = market.book.best(side)?;
         Some((market.scale.price(ticks), market.scale.base(market.book.shown(side, ticks))))
+    }
+
+    /// Returns the quantity shown at a price of a side; zero where nothing rests.
+    #[must_use]
+    pub fn shown(&self, symbol: Symbol, side: Side, price: Amount) -> Amount {
+        self.markets.get(usize::from(symbol)).map_or(0, |market| market.scale.base(market.book.shown(side, price / market.scale.tick)))
     }
 
     /// Visits the last `room.trades` trades of a symbol, oldest first.

@@ -57,6 +57,35 @@ impl Scale {
     }
 }
 
+/// Divides by one number, of what it divides without a rest only: two products instead of a division.
+///
+/// With r = ⌈2⁶³ / d⌉ a multiple n = k·d below 2⁶³ gives ⌊n·r / 2⁶³⌋ = k, since the error n·(r·d − 2⁶³) / (d·2⁶³) is below 1; of what
+/// is no multiple no k gives n back.
+#[derive(Debug, Clone, Copy)]
+pub struct Exact {
+    by: i64,
+    reciprocal: u64,
+}
+
+impl Exact {
+    /// Divides by one.
+    pub const ONE: Self = Self { by: 1, reciprocal: 1 << 63 };
+
+    /// Returns the divider by a number above 0.
+    #[must_use]
+    pub fn new(by: Amount) -> Self {
+        Self { by, reciprocal: (1_u64 << 63).div_ceil(by as u64) }
+    }
+
+    /// Returns how often the number is in an amount of at least 0; none where there is a rest.
+    #[inline]
+    #[must_use]
+    pub fn times(&self, amount: Amount) -> Option<i64> {
+        let times = ((u128::from(amount as u64) * u128::from(self.reciprocal)) >> 63) as i64;
+        (times.wrapping_mul(self.by) == amount && amount >= 0).then_some(times)
+    }
+}
+
 /// Returns a product of two amounts in units of 1e-8; none where it does not fit. Neither is negative.
 #[inline]
 #[must_use]
@@ -71,6 +100,20 @@ pub fn product(one: Amount, other: Amount, round: Round) -> Option<Amount> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dividing_by_products_is_dividing() {
+        let mut seed = 1_u64;
+        for step in 0..200_000_u64 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step);
+            let by = ((seed >> 1) as i64 >> (seed % 63)).max(1);
+            let any = (seed.rotate_left(17) >> 1) as i64 >> (seed >> 8 & 31);
+            for amount in [any, any / by * by, (any / by * by).saturating_add(1), 0, by, i64::MAX, i64::MAX / by * by, -by] {
+                let wanted = (amount >= 0 && amount % by == 0).then(|| amount / by);
+                assert_eq!(Exact::new(by).times(amount), wanted, "{amount} by {by}");
+            }
+        }
+    }
 
     #[test]
     fn quotes_are_the_products_rounded_as_named() {

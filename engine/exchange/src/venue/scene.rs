@@ -2,19 +2,20 @@
 
 use super::core::Core;
 use super::market::Market;
+use super::past::Prevented;
 use super::rules::Rules;
 use super::scale::{Round, Scale, product};
-use super::store::Where;
+use super::store::{Record, Where, mark};
 use super::tape::{Tape, Traded};
+use super::told::{As, Told};
 use crate::command::Side;
-use crate::report::{Act, Fill, Report, State};
-use crate::text::Text;
+use crate::report::{Act, Fill, State};
 use crate::{Amount, Micros, Symbol};
 use bot4_engine::book::fast::FastBook;
 use bot4_engine::book::{Book, End, Event, SelfTrade};
 
 /// One order on its way through the book.
-pub struct Scene<'a, F: FnMut(Report)> {
+pub struct Scene<'a, F: FnMut(Told<'_>)> {
     /// Accounts and orders.
     pub core: &'a mut Core,
     /// The symbol's trades.
@@ -35,10 +36,14 @@ pub struct Scene<'a, F: FnMut(Report)> {
     pub symbol: Symbol,
     /// Now.
     pub now: Micros,
+    /// Id of the order on its way in the book.
+    pub id: u64,
     /// Side of the order on its way.
     pub side: Side,
     /// Level the book is at, of the other side.
     pub at: Option<i64>,
+    /// Whether what is left of the order on its way rests.
+    pub rests: bool,
     /// Whether an order that expires with something left is only noted: it may rest after all.
     pub holds: bool,
     /// Lots of the order on its way that found nobody, where `holds`.
@@ -47,7 +52,7 @@ pub struct Scene<'a, F: FnMut(Report)> {
     pub tell: &'a mut F,
 }
 
-impl<F: FnMut(Report)> Scene<'_, F> {
+impl<F: FnMut(Told<'_>)> Scene<'_, F> {
     /// Takes in what the book did.
     #[inline]
     pub fn hear(&mut self, event: Event) {
@@ -64,7 +69,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
                 self.core.expire(id as u32, State::Expired, Act::Expired, self.now, self.tell);
                 self.core.finish(id as u32);
             }
-            Event::Rests { .. } => {}
+            Event::Rests { id, .. } => self.rests |= id == self.id,
         }
     }
 
@@ -83,7 +88,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
     #[inline]
     pub fn level(&mut self, side: Side, ticks: i64, lots: i64) {
         *self.update += 1;
-        (self.tell)(Report::Level { symbol: self.symbol, side, price: self.scale.price(ticks), quantity: self.scale.base(lots) });
+        (self.tell)(Told::Level { symbol: self.symbol, side, price: self.scale.price(ticks), quantity: self.scale.base(lots) });
     }
 
     fn trade(&mut self, taker: u32, maker: u32, ticks: i64, lots: i64, taker_left: i64, maker_left: i64) {
@@ -94,7 +99,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         let trade = self.tape.next_trade;
         let buyer_is_maker = self.side == Side::Sell;
         self.tape.push(Traded { trade, price, quantity, quote, time: self.now, buyer_is_maker });
-        (self.tell)(Report::Trade { symbol: self.symbol, trade, price, quantity, buyer_is_maker });
+        (self.tell)(Told::Trade { symbol: self.symbol, trade, price, quantity, buyer_is_maker });
         let fill = |is_maker| Fill { trade, price, quantity, quote, fee: 0, fee_asset: 0, is_maker };
         self.fill(taker, taker_left, fill(false));
         self.fill(maker, maker_left, fill(true));
@@ -111,7 +116,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
     fn fill(&mut self, slot: u32, left: i64, mut fill: Fill) {
         let core = &mut *self.core;
         let record = core.store.get_mut(slot);
-        let (account, side) = (record.order.account, record.order.asked.side);
+        let (account, side) = (record.account, record.side);
         let (paid, got) = if side == Side::Buy { (fill.quote, fill.quantity) } else { (fill.quantity, fill.quote) };
         let was = record.locked;
         let after = match side {
@@ -121,11 +126,12 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         };
         record.locked = after;
         record.left = left;
-        record.order.filled += fill.quantity;
-        record.order.filled_quote += fill.quote;
-        record.order.updated = self.now;
-        record.order.state = if left == 0 { State::Filled } else { State::PartlyFilled };
-        let (id, list, place) = (record.order.id, record.order.list, record.list);
+        record.filled += fill.quantity;
+        record.filled_quote += fill.quote;
+        record.updated = self.now;
+        record.state = if left == 0 { State::Filled } else { State::PartlyFilled };
+        let (id, place) = (record.id, record.list);
+        let list = core.store.detail(slot).list;
         let state = core.accounts.state(account);
         let rate = if fill.is_maker { state.fees.0 } else { state.fees.1 };
         fill.fee_asset = self.rules.receives(side);
@@ -149,30 +155,42 @@ impl<F: FnMut(Report)> Scene<'_, F> {
             time: self.now,
             fill,
         });
-        core.report(slot, Act::Trade, Some(fill), Text::EMPTY, self.tell);
+        core.report(slot, Act::Trade, Some(&fill), As::Itself, self.tell);
         core.touch(place);
     }
 
     #[cold]
     fn prevented(&mut self, slots: [u32; 2], ticks: i64, lots: i64, lost: [i64; 2]) {
         self.reach(ticks);
-        let [taker, maker] = slots.map(|slot| self.core.store.get(slot).order);
-        let moves = |order: &crate::report::Order| order.asked.self_trade == Some(SelfTrade::Transfer);
+        let [taker, maker] = slots.map(|slot| *self.core.store.get(slot));
+        let moves = |record: &Record| record.self_trade == SelfTrade::Transfer;
         if moves(&taker) && moves(&maker) && taker.account != maker.account {
             self.transfer(slots, ticks, lots);
         }
+        let what = Prevented {
+            symbol: self.symbol,
+            id: 0,
+            taker: taker.id,
+            maker: maker.id,
+            group: self.core.accounts.state(taker.account).group,
+            mode: taker.self_trade,
+            price: self.scale.price(ticks),
+            lost: lost.map(|lots| self.scale.base(lots)),
+            time: self.now,
+        };
+        self.core.past.prevented([taker.account, maker.account], what);
         for (slot, lost) in slots.into_iter().zip(lost) {
             if lost == 0 {
                 continue;
             }
             let record = self.core.store.get_mut(slot);
             record.left -= lost;
-            record.order.prevented += self.scale.base(lost);
-            record.order.updated = self.now;
+            record.prevented += self.scale.base(lost);
+            record.updated = self.now;
             if record.left == 0 {
-                record.order.state = State::ExpiredInMatch;
+                record.state = State::ExpiredInMatch;
             }
-            let (side, account, was, place) = (record.order.asked.side, record.order.account, record.locked, record.list);
+            let (side, account, was, place) = (record.side, record.account, record.locked, record.list);
             let after = match side {
                 Side::Buy if record.left == 0 => 0,
                 Side::Buy if record.ticks > 0 => self.scale.quote(record.ticks, record.left, Round::Up).unwrap_or(was),
@@ -187,7 +205,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
             if side == Side::Buy {
                 self.core.accounts.counts_mut(account, self.symbol).buying -= self.scale.base(lost);
             }
-            self.core.report(slot, Act::TradePrevention, None, Text::EMPTY, self.tell);
+            self.core.report(slot, Act::TradePrevention, None, As::Itself, self.tell);
             self.core.touch(place);
         }
     }
@@ -198,7 +216,7 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         let quote = self.scale.quote(ticks, lots, Round::Down).unwrap_or(0);
         for slot in slots {
             let record = self.core.store.get_mut(slot);
-            let (account, side) = (record.order.account, record.order.asked.side);
+            let (account, side) = (record.account, record.side);
             let (paid, got) = if side == Side::Buy { (quote, quantity) } else { (quantity, quote) };
             record.locked -= paid;
             self.core.accounts.change(account, self.rules.pays(side)).locked -= paid;
@@ -237,18 +255,18 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         }
         self.follow(price);
         let store = &self.core.store;
-        self.core.fired[from..].sort_unstable_by_key(|&(slot, _)| store.get(slot).order.id);
+        self.core.fired[from..].sort_unstable_by_key(|&(slot, _)| store.get(slot).id);
     }
 
     /// A trigger price is reached: the order fires, or begins to follow the price.
     fn reached(&mut self, slot: u32, price: Amount) {
-        let record = self.core.store.get_mut(slot);
-        match record.order.asked.trailing_delta {
-            None => self.core.fired.push((slot, record.order.id)),
+        let &Record { id, side, .. } = self.core.store.get(slot);
+        match self.core.store.detail(slot).trailing_delta {
+            None => self.core.fired.push((slot, id)),
             Some(delta) => {
-                record.follows = true;
-                record.extreme = price;
-                record.order.trigger = Market::trail(record.order.asked.side, price, delta);
+                let detail = self.core.store.detail_mut(slot);
+                detail.extreme = price;
+                detail.trigger = Market::trail(side, price, delta);
                 self.followers.push(slot);
             }
         }
@@ -259,17 +277,17 @@ impl<F: FnMut(Report)> Scene<'_, F> {
         let mut at = 0;
         while at < self.followers.len() {
             let slot = self.followers[at];
-            let record = self.core.store.get_mut(slot);
-            let (side, delta) = (record.order.asked.side, record.order.asked.trailing_delta.unwrap_or(0));
+            let &Record { id, side, .. } = self.core.store.get(slot);
+            let detail = self.core.store.detail_mut(slot);
             let is_better =
-                record.extreme == 0 || (side == Side::Sell && price > record.extreme) || (side == Side::Buy && price < record.extreme);
+                detail.extreme == 0 || (side == Side::Sell && price > detail.extreme) || (side == Side::Buy && price < detail.extreme);
             if is_better {
-                record.extreme = price;
-                record.order.trigger = Market::trail(side, price, delta);
+                detail.extreme = price;
+                detail.trigger = Market::trail(side, price, detail.trailing_delta.unwrap_or(0));
             }
-            let fires = if side == Side::Sell { price <= record.order.trigger } else { price >= record.order.trigger };
+            let fires = if side == Side::Sell { price <= detail.trigger } else { price >= detail.trigger };
             if fires {
-                self.core.fired.push((slot, record.order.id));
+                self.core.fired.push((slot, id));
                 self.followers.remove(at);
             } else {
                 at += 1;
@@ -305,12 +323,12 @@ impl Core {
     }
 
     /// Notes that an order is over without a trade, and tells it.
-    pub fn expire(&mut self, slot: u32, state: State, act: Act, now: Micros, tell: &mut impl FnMut(Report)) {
+    pub fn expire(&mut self, slot: u32, state: State, act: Act, now: Micros, tell: &mut impl FnMut(Told<'_>)) {
         let record = self.store.get_mut(slot);
-        record.order.state = state;
-        record.order.updated = now;
+        record.state = state;
+        record.updated = now;
         let list = record.list;
-        self.report(slot, act, None, Text::EMPTY, tell);
+        self.report(slot, act, None, As::Itself, tell);
         self.touch(list);
     }
 
@@ -319,28 +337,28 @@ impl Core {
     pub fn finish(&mut self, slot: u32) {
         let record = self.store.get_mut(slot);
         record.place = Where::Done;
-        let (account, symbol, side) = (record.order.account, record.order.asked.symbol, record.order.asked.side);
-        let (locked, pays) = (record.locked, record.pays);
+        let &mut Record { account, symbol, side, kind, locked, pays, .. } = record;
         record.locked = 0;
-        let kind = record.order.asked.kind;
-        let is_iceberg = record.order.asked.iceberg.is_some_and(|quantity| quantity > 0);
-        let rest = record.order.asked.quantity.unwrap_or(0) - record.order.filled - record.order.prevented;
+        let is_iceberg = record.has(mark::ICEBERG);
+        let rest = record.quantity - record.filled - record.prevented;
         if locked > 0 {
             let balance = self.accounts.change(account, pays);
             balance.locked -= locked;
             balance.free += locked;
         }
-        let algo = u32::from(super::rules::is_contingent(kind));
-        let buying = if side == Side::Buy { rest } else { 0 };
-        let all = &mut self.accounts.state_mut(account).counts;
-        all.orders -= 1;
-        all.algos -= algo;
-        all.icebergs -= u32::from(is_iceberg);
+        let is_algo = super::rules::is_contingent(kind);
+        self.accounts.state_mut(account).counts.orders -= 1;
         let own = self.accounts.counts_mut(account, symbol);
         own.orders -= 1;
-        own.algos -= algo;
-        own.icebergs -= u32::from(is_iceberg);
-        own.buying -= buying;
+        own.buying -= if side == Side::Buy { rest } else { 0 };
+        if is_algo | is_iceberg {
+            let less = |counts: &mut super::accounts::Open| {
+                counts.algos -= u32::from(is_algo);
+                counts.icebergs -= u32::from(is_iceberg);
+            };
+            less(&mut self.accounts.state_mut(account).counts);
+            less(self.accounts.counts_mut(account, symbol));
+        }
         self.unlink(slot);
         self.bury(slot);
     }

@@ -47,13 +47,13 @@ impl Table {
         self.entries[at] = (hash, place);
     }
 
-    /// Forgets an entry, if it is there.
+    /// Forgets an entry; tells whether it was there.
     #[inline]
-    pub fn remove(&mut self, hash: u64, place: u32) {
+    pub fn remove(&mut self, hash: u64, place: u32) -> bool {
         let mut gap = hash as usize & self.mask;
         while self.entries[gap] != (hash, place) {
             if self.entries[gap].1 == EMPTY {
-                return;
+                return false;
             }
             gap = (gap + 1) & self.mask;
         }
@@ -70,6 +70,7 @@ impl Table {
             }
         }
         self.entries[gap].1 = EMPTY;
+        true
     }
 }
 

@@ -55,6 +55,9 @@ pub struct Tape {
     base: i128,
     value: i128,
     newest: i64,
+    /// Place of the newest bucket, and when it is over.
+    at: usize,
+    over: Micros,
     /// Buckets of the window.
     window: i64,
     /// The average; 0 where it must be made again.
@@ -74,6 +77,8 @@ impl Tape {
             base: 0,
             value: 0,
             newest: 0,
+            at: 0,
+            over: BUCKET,
             window: i64::from(minutes.min(60)) * MINUTE / BUCKET,
             average: 0,
             range,
@@ -97,7 +102,7 @@ impl Tape {
         self.next_trade = traded.trade + 1;
         self.trades.push(traded);
         self.advance(traded.time);
-        let bucket = &mut self.buckets[self.newest.rem_euclid(BUCKETS as i64) as usize];
+        let bucket = &mut self.buckets[self.at];
         let value = i128::from(traded.price) * i128::from(traded.quantity);
         bucket.base += i128::from(traded.quantity);
         bucket.value += value;
@@ -112,9 +117,8 @@ impl Tape {
     /// Lets what is older than the window go.
     #[inline]
     fn advance(&mut self, now: Micros) {
-        let number = now.div_euclid(BUCKET);
-        if number > self.newest {
-            self.roll(number);
+        if now >= self.over {
+            self.roll(now.div_euclid(BUCKET));
         }
     }
 
@@ -129,7 +133,9 @@ impl Tape {
             }
         }
         self.newest = number;
-        self.buckets[number.rem_euclid(BUCKETS as i64) as usize] = Bucket { number, base: 0, value: 0 };
+        self.over = (number + 1).saturating_mul(BUCKET);
+        self.at = number.rem_euclid(BUCKETS as i64) as usize;
+        self.buckets[self.at] = Bucket { number, base: 0, value: 0 };
         self.average = 0;
     }
 
@@ -142,6 +148,15 @@ impl Tape {
             self.average = if self.window == 0 || self.base == 0 { self.last } else { (self.value / self.base) as Amount };
         }
         self.average
+    }
+
+    /// Tells whether a price is within an eighth of the average of a window in which something traded, which needs no division. False says
+    /// nothing.
+    #[inline]
+    pub fn is_near(&mut self, now: Micros, price: Amount) -> bool {
+        self.advance(now);
+        let away = i128::from(price) * i128::from(self.base as i64) - self.value;
+        self.window != 0 && self.base > 0 && self.base <= i128::from(i64::MAX) && away.abs() <= self.value >> 3
     }
 
     /// Adds a trade price to the bucket of its time (Binance Spot, "How does the Matching Engine calculate the reference price?").

@@ -1,6 +1,7 @@
 //! Every limiter against a model that keeps the whole history and counts anew at each request.
 
 use bot4_exchange::Micros;
+use bot4_exchange::draw::Draw;
 use bot4_exchange::limits::ban::{Ban, FORGET, LONGEST, PATIENCE, SHORTEST};
 use bot4_exchange::limits::decay::{Action, Decay};
 use bot4_exchange::limits::opened::Opened;
@@ -10,19 +11,6 @@ use bot4_exchange::limits::{PerAddress, Verdict};
 use bot4_exchange::profile::Profile;
 
 const SECOND: Micros = 1_000_000;
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-}
 
 #[test]
 fn windows_are_what_a_log_of_all_requests_says() {

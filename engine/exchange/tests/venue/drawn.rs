@@ -2,31 +2,11 @@
 
 use crate::world::{order, small};
 use bot4_exchange::command::{Cancel, Command, Force, Key, Kind, NewList, NewOrder, Only, SelfTrade, Shape, Side, Status};
+pub use bot4_exchange::draw::Draw;
 use bot4_exchange::profile::Profile;
 use bot4_exchange::profile::filter::Filter;
 use bot4_exchange::text::Text;
 use bot4_exchange::{Account, Amount};
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-pub struct Draw(pub u64);
-
-impl Draw {
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound
-    }
-
-    pub fn one_in(&mut self, chance: u64) -> bool {
-        self.below(chance) == 0
-    }
-
-    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}
 
 /// A profile of symbols with a tick and a lot and hardly a filter, all modes allowed.
 pub fn bare(tick: Amount, lot: Amount) -> Profile {

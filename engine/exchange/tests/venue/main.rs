@@ -7,6 +7,7 @@ mod drawn;
 mod filters;
 mod lists;
 mod naive;
+mod near;
 mod random;
 mod triggers;
 mod world;

@@ -92,6 +92,7 @@ impl<'m, S: Sink> Kept<'m, S> {
         };
         match write() {
             Ok(()) => Ok(()),
+            Err(RunError::Journal(error @ JournalError::Other { .. })) => Err(error.to_string()),
             Err(RunError::Journal(error)) => {
                 self.halt(error, side, stream);
                 Ok(())

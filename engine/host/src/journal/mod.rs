@@ -4,8 +4,10 @@
 //! to the disk → acknowledged, where an order is to leave → orders leave. A backtest writes in its own thread ([`Pair`]), a pipeline in another
 //! ([`Link`]), so that a disk that hangs does not hang the desk. Where the disk fails, the desk is halted ([`Kept`]).
 
+mod asked;
 mod inputs;
 mod kept;
+mod known;
 mod link;
 mod outcomes;
 mod recorder;
@@ -18,6 +20,7 @@ mod tape;
 use bot4_engine::desk::Halt;
 use bot4_io::journal::JournalError;
 
+pub use asked::asked_before;
 pub use inputs::Inputs;
 pub use kept::{Fault, Kept};
 pub use link::Link;

@@ -159,6 +159,13 @@ impl<D: Disk + Clone> Recorder<Pair<D>> {
     /// Returns why the disk refused.
     pub fn snapshot(&mut self, inputs: &Inputs<'_>, replay: &Replay<'_>) -> Result<(), JournalError> {
         self.sink.settle()?;
+        if !self.sink.is_beyond() {
+            // Made again: the snapshot is there, where it was not lost with the crash and its tape has not rotated away.
+            if self.sink.has_snapshot(self.rows)? {
+                self.snapshots.push_back((self.rows, self.sink.next(Kind::Tape)));
+            }
+            return Ok(());
+        }
         let [control, tape] = self.sink.marks();
         let state = replay.save();
         let whole = Snapshot {

@@ -93,7 +93,7 @@ fn name_of(kind: u16) -> &'static str {
 
 impl Told {
     /// Reads the control journal, up to what had seen more of the tape than was read; `seen` is what had been seen before.
-    fn read<D: Disk>(mut records: Records<'_, D>, tape: &Tape, seen: Option<u64>) -> Result<Self, RunError> {
+    fn read<D: Disk>(mut records: Records<D>, tape: &Tape, seen: Option<u64>) -> Result<Self, RunError> {
         let queues = vec![Queue::default(); layouts().len() + 1];
         let (commands, reports) = (Vec::new(), Vec::new());
         let mut told = Self { commands, reports, queues, is_whole: false, seen, compared: 0, further: 0, difference: None };

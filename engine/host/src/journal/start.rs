@@ -16,9 +16,9 @@ pub struct Begin<'d, D: Disk> {
     /// The state there; none at the first row.
     pub snapshot: Option<Snapshot>,
     /// The control journal.
-    pub control: Records<'d, D>,
+    pub control: Records<&'d D>,
     /// The tape.
-    pub tape: Records<'d, D>,
+    pub tape: Records<&'d D>,
     /// Snapshots that were passed over, and why.
     pub notes: Vec<String>,
 }
@@ -66,7 +66,7 @@ pub fn begin<D: Disk>(disk: &D, wanted: Wanted) -> Result<Begin<'_, D>, RunError
 }
 
 /// Opens a journal at a mark; none where the journal ends before it, or has another chain there.
-fn place<'d, D: Disk>(disk: &'d D, kind: Kind, mark: &Mark) -> Result<Option<Records<'d, D>>, JournalError> {
+fn place<'d, D: Disk>(disk: &'d D, kind: Kind, mark: &Mark) -> Result<Option<Records<&'d D>>, JournalError> {
     let mut records = Records::open_at(disk, kind, mark.next)?;
     loop {
         let (next, chain) = records.position();

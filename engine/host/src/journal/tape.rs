@@ -59,7 +59,7 @@ impl Tape {
     ///
     /// # Errors
     /// Returns what is wrong with the tape.
-    pub fn read<D: Disk>(records: Records<'_, D>, assets: usize, rates: &[Rates], until: Option<i64>) -> Result<Self, RunError> {
+    pub fn read<D: Disk>(records: Records<D>, assets: usize, rates: &[Rates], until: Option<i64>) -> Result<Self, RunError> {
         let until = until.map_or(i64::MAX, |until| until.saturating_mul(NS_PER_MS));
         let next = records.position().0;
         Self::with(records, next, assets, rates, |head| head.time <= until)
@@ -69,12 +69,12 @@ impl Tape {
     ///
     /// # Errors
     /// Returns what is wrong with the tape.
-    pub fn read_from<D: Disk>(records: Records<'_, D>, first: u64, assets: usize, rates: &[Rates], end: u64) -> Result<Self, RunError> {
+    pub fn read_from<D: Disk>(records: Records<D>, first: u64, assets: usize, rates: &[Rates], end: u64) -> Result<Self, RunError> {
         Self::with(records, first, assets, rates, |head| head.number < end)
     }
 
     fn with<D: Disk>(
-        mut records: Records<'_, D>,
+        mut records: Records<D>,
         first: u64,
         assets: usize,
         rates: &[Rates],

@@ -178,6 +178,7 @@ fn tear(mut file: Vec<u8>, to: usize, bytes: &[u8], left: Left, stale: Option<&R
 
 impl Disk for Traced {
     type File = TracedFile;
+    type Claim = ();
 
     fn names(&self) -> Result<Vec<String>> {
         Ok(self.0.borrow().files.keys().cloned().collect())
@@ -203,6 +204,10 @@ impl Disk for Traced {
 
     fn sync_names(&self) -> Result<()> {
         self.log(Operation::Names);
+        Ok(())
+    }
+
+    fn claim(&self, _: &str) -> Result<()> {
         Ok(())
     }
 }

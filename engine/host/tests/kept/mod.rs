@@ -134,10 +134,15 @@ pub struct Pace {
 
 /// Runs a world to its end and keeps its journal on a disk; `operations` tells how many the disk has done.
 pub fn keep<D: Disk + Clone>(world: &World, disk: &D, terms: Terms, pace: Pace, operations: impl Fn() -> usize) -> Result<Trail, RunError> {
+    keep_in(world, Pair::begin(disk.clone(), terms)?, pace, operations)
+}
+
+/// Does the same with journals that are open.
+pub fn keep_in<D: Disk + Clone>(world: &World, pair: Pair<D>, pace: Pace, operations: impl Fn() -> usize) -> Result<Trail, RunError> {
     let (market, series) = (world.market(), world.series());
     let mut run = world.run(&market, &series, 1);
     let mut inputs = Inputs::new(&market, None, &series);
-    let mut recorder = Recorder::begin(Pair::begin(disk.clone(), terms)?, world.setup(), world.outcomes())?;
+    let mut recorder = Recorder::begin(pair, world.setup(), world.outcomes())?;
     let mut trail = Trail { states: vec![run.hash()], ..Trail::default() };
     let note = |trail: &mut Trail, recorder: &Recorder<Pair<D>>| {
         trail.acknowledged.push((operations(), recorder.sink.next(Kind::Control), recorder.sink.next(Kind::Tape)));

@@ -66,6 +66,18 @@ pub enum JournalError {
         /// Records of it.
         records: u64,
     },
+    /// Somebody else writes into the folder.
+    Taken {
+        /// Who, in that one's own words.
+        by: String,
+    },
+    /// A run that goes on makes another record than the journal holds.
+    Other {
+        /// The kind's word.
+        kind: &'static str,
+        /// Number of the record.
+        number: u64,
+    },
     /// The disk did not answer in time.
     Slow {
         /// How long it was waited for, ms.
@@ -91,7 +103,7 @@ impl fmt::Display for JournalError {
             Self::Lost { place, end } => write!(
                 f,
                 "the journal ends at {place} and should end at byte {end}: the machine went down before the page cache was written; \
-                 cut it there if you accept the loss, or write with durability fsync"
+                 bot4 journal repair --accept-loss cuts it there; durability fsync loses nothing"
             ),
             Self::Missing { file } => write!(f, "the journal's segment {file} is missing; restore it from a copy"),
             Self::Empty { kind } => write!(f, "there is no {kind} journal in the folder; name the folder that a run wrote with --journal"),
@@ -101,7 +113,16 @@ impl fmt::Display for JournalError {
             }
             Self::TooLong { bytes } => write!(f, "a record of {bytes} bytes does not fit a segment; make segments larger"),
             Self::Failed => write!(f, "the journal failed before and takes nothing more; start again to recover"),
-            Self::Held { records } => write!(f, "it holds a journal of {records} records already; give --journal a new folder"),
+            Self::Held { records } => write!(
+                f,
+                "it holds a journal of {records} records already; give --journal a new folder, or go on with that run with --resume"
+            ),
+            Self::Taken { by } => write!(f, "{by} writes into this journal; wait for it to end, or give --journal a new folder"),
+            Self::Other { kind, number } => write!(
+                f,
+                "record {number} of the {kind} journal is not what this run makes: the journal is of another strategy, data or settings, or of another \
+                 Bot4; go on with what it was begun with, or give --journal a new folder"
+            ),
             Self::Slow { waited_ms, budget_ms } => write!(
                 f,
                 "the disk has not answered the journal for {waited_ms} ms and may take {budget_ms} ms, so no new order may go out; find what \

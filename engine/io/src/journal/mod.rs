@@ -17,6 +17,7 @@
 //! cases.
 
 pub mod aside;
+mod cursor;
 mod error;
 pub mod format;
 mod recover;
@@ -24,6 +25,7 @@ mod scan;
 mod segment;
 mod writer;
 
+pub use cursor::Cursor;
 pub use error::{JournalError, Place};
 pub use recover::{Cut, Recovered};
 pub use scan::{Block, Record, Records, Report, verify};

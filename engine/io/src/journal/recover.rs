@@ -1,7 +1,7 @@
 //! Starting on what a crash left: everything acknowledged is kept, what was never acknowledged is cut, corruption is refused.
 
 use super::error::JournalError;
-use super::format::{DATA_AT, Kind, SegmentHead, file_name};
+use super::format::{DATA_AT, Kind, MARKS_AT, SegmentHead, file_name};
 use super::scan::{Records, indices};
 use super::segment::{End, Segment, open_segment};
 use crate::disk::{Disk, DiskFile};
@@ -26,6 +26,34 @@ pub struct Recovered {
     pub cut: Option<Cut>,
     /// What was found and repaired, in words.
     pub notes: Vec<String>,
+}
+
+/// Cuts what the page cache lost when the machine went down: from the first byte of the newest segment that is not there on. Without a loss nothing
+/// is changed.
+///
+/// # Errors
+/// Returns what else is wrong with the segment, or why the disk refuses.
+pub(super) fn cut_loss<D: Disk>(disk: &D, kind: Kind) -> Result<Option<Cut>, JournalError> {
+    let last = *indices(disk, kind)?.last().expect("there is one, or an error");
+    let mut segment = open_segment(disk, kind, last, false)?;
+    loop {
+        match segment.step() {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => return Ok(None),
+            Err(JournalError::Lost { .. }) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    let io = |e| JournalError::io("cut what was lost", e);
+    let size = segment.file.size().map_err(io)?;
+    segment.file.resize(segment.at).map_err(io)?;
+    segment.file.resize(size).map_err(io)?;
+    segment.file.sync().map_err(io)?;
+    // Both marks promised more than there is, so both are written anew; a crash between them leaves one that is still to be cut.
+    for _ in 0..MARKS_AT.len() {
+        segment.mark_here().map_err(io)?;
+    }
+    Ok(Some(Cut { file: segment.name, offset: segment.at }))
 }
 
 /// Reads the whole journal, cuts its torn tail and returns its last segment, ready for writing.

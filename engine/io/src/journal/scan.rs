@@ -78,8 +78,8 @@ pub fn verify<D: Disk>(disk: &D, kind: Kind) -> Result<Report, JournalError> {
 }
 
 /// Reads a journal's records in order.
-pub struct Records<'d, D: Disk> {
-    disk: &'d D,
+pub struct Records<D: Disk> {
+    disk: D,
     kind: Kind,
     indices: Vec<u64>,
     place: usize,
@@ -90,14 +90,14 @@ pub struct Records<'d, D: Disk> {
     pub notes: Vec<String>,
 }
 
-impl<'d, D: Disk> Records<'d, D> {
+impl<D: Disk> Records<D> {
     /// Opens a journal at its first record.
     ///
     /// # Errors
     /// Returns what is wrong with the first segment.
-    pub fn open(disk: &'d D, kind: Kind) -> Result<Self, JournalError> {
-        let indices = indices(disk, kind)?;
-        let segment = open_segment(disk, kind, indices[0], true)?;
+    pub fn open(disk: D, kind: Kind) -> Result<Self, JournalError> {
+        let indices = indices(&disk, kind)?;
+        let segment = open_segment(&disk, kind, indices[0], true)?;
         let first = segment.head.first;
         if kind == Kind::Control && (first, segment.head.chain) != (0, [0; 32]) {
             return Err(JournalError::corrupt(&segment.name, 0, "does not begin with record 0"));
@@ -111,11 +111,11 @@ impl<'d, D: Disk> Records<'d, D> {
     ///
     /// # Errors
     /// Returns [`JournalError::Rotated`] where that record is not kept any more, else what is wrong with the segment.
-    pub fn open_at(disk: &'d D, kind: Kind, number: u64) -> Result<Self, JournalError> {
-        let indices = indices(disk, kind)?;
+    pub fn open_at(disk: D, kind: Kind, number: u64) -> Result<Self, JournalError> {
+        let indices = indices(&disk, kind)?;
         let mut place = indices.len() - 1;
         loop {
-            let found = open_segment(disk, kind, indices[place], true);
+            let found = open_segment(&disk, kind, indices[place], true);
             let segment = match found {
                 Ok(segment) if segment.head.first <= number || place == 0 => segment,
                 // The last one may be unfinished; the one before says so when it is left.
@@ -172,6 +172,11 @@ impl<'d, D: Disk> Records<'d, D> {
         Ok(Some(Block { bytes: self.segment.records() }))
     }
 
+    /// Returns the bytes of the records of the block read last.
+    pub(super) fn block(&self) -> &[u8] {
+        self.segment.records()
+    }
+
     /// Returns the segment being read; behind the last block, the last one.
     pub(super) fn into_segment(self) -> Segment<D::File> {
         self.segment
@@ -179,7 +184,7 @@ impl<'d, D: Disk> Records<'d, D> {
 
     fn enter_next(&mut self, end: End) -> Result<(), JournalError> {
         let old = &self.segment;
-        let next = match open_segment(self.disk, self.kind, self.indices[self.place + 1], true) {
+        let next = match open_segment(&self.disk, self.kind, self.indices[self.place + 1], true) {
             Ok(next) => next,
             // A crash while it was made: the one before was not sealed yet.
             Err(JournalError::Corrupt { place, .. }) if !old.mark.is_some_and(|m| m.is_sealed) && self.place + 2 == self.indices.len() => {

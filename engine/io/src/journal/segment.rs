@@ -95,6 +95,15 @@ impl<F: DiskFile> Segment<F> {
         }
     }
 
+    /// Promises what was read so far and no more: writes the next mark, and waits for the disk.
+    pub(super) fn mark_here(&mut self) -> std::io::Result<()> {
+        let turn = self.mark.map_or(0, |mark| mark.turn) + 1;
+        let mark = Mark { end: self.at, next: self.next, turn, chain: self.chain, is_sealed: false, is_synced: true };
+        self.file.write_at(&mark.encode(), MARKS_AT[(turn % 2) as usize])?;
+        self.mark = Some(mark);
+        self.file.sync()
+    }
+
     /// Returns the records of the block read last.
     pub fn records(&self) -> &[u8] {
         &self.block[BLOCK_HEAD..self.block.len() - CHAIN]

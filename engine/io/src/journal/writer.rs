@@ -4,10 +4,11 @@ use super::error::JournalError;
 use super::format::{
     BLOCK_HEAD, BlockHead, CHAIN, Chain, DATA_AT, Kind, MARKS_AT, Mark, RecordHead, SegmentHead, file_name, link, push_record, record_size,
 };
-use super::recover::{Recovered, make, recover};
-use super::scan::indices;
+use super::recover::{Recovered, cut_loss, make, recover};
+use super::scan::{indices, verify};
 use super::segment::open_segment;
 use crate::disk::{Disk, DiskFile};
+use std::io::ErrorKind;
 
 /// The most bytes of records gathered before a commit of its own.
 const BLOCK_BYTES: usize = 1 << 18;
@@ -29,6 +30,11 @@ impl Durability {
             Self::PageCache => "page-cache",
         }
     }
+}
+
+/// Returns the name of the file that a writer of a journal locks.
+fn claim_name(kind: Kind) -> String {
+    format!("{}.lock", kind.word())
 }
 
 /// Appends to a journal. After any error but [`JournalError::TooLong`] it takes nothing more: a failed sync is never tried again, since
@@ -53,14 +59,51 @@ pub struct Writer<D: Disk> {
     budget: Option<u64>,
     /// Number of the oldest record that is kept.
     oldest: u64,
+    /// Nobody else writes while this one does.
+    _claim: D::Claim,
 }
 
 impl<D: Disk> Writer<D> {
     /// Opens a journal for appending, recovers it, or begins one; `segment_bytes` is the size of a segment's file.
     ///
     /// # Errors
-    /// Returns [`JournalError`] where a start would lose something, or the disk refuses.
+    /// Returns [`JournalError::Taken`] where another writer has it, [`JournalError`] where a start would lose something, or the disk refuses.
     pub fn open(disk: D, kind: Kind, durability: Durability, segment_bytes: u64) -> Result<(Self, Recovered), JournalError> {
+        let claim = Self::claim(&disk, kind)?;
+        Self::recovered(disk, kind, durability, segment_bytes, claim)
+    }
+
+    /// Makes a journal right again that nobody writes: cuts its torn tail and writes damaged marks anew, as a start does. With `accept_loss` it also
+    /// cuts what the page cache lost when the machine went down. One in which nothing is to be done is not touched.
+    ///
+    /// # Errors
+    /// As [`Writer::open`]; what is corrupt is not touched.
+    pub fn repair(disk: D, kind: Kind, accept_loss: bool) -> Result<Recovered, JournalError> {
+        let claim = Self::claim(&disk, kind)?;
+        if let Ok(right) = verify(&disk, kind)
+            && right.notes.is_empty()
+        {
+            return Ok(Recovered { records: right.next, first: right.first, ..Recovered::default() });
+        }
+        let lost = if accept_loss { cut_loss(&disk, kind)? } else { None };
+        let (_, found) = Self::recovered(disk, kind, Durability::Fsync, 0, claim)?;
+        Ok(Recovered { cut: lost.or(found.cut), ..found })
+    }
+
+    fn claim(disk: &D, kind: Kind) -> Result<D::Claim, JournalError> {
+        disk.claim(&claim_name(kind)).map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock => JournalError::Taken { by: error.to_string() },
+            _ => JournalError::io("claim its folder", error),
+        })
+    }
+
+    fn recovered(
+        disk: D,
+        kind: Kind,
+        durability: Durability,
+        segment_bytes: u64,
+        claim: D::Claim,
+    ) -> Result<(Self, Recovered), JournalError> {
         let segment_bytes = segment_bytes.max(DATA_AT + 1024).next_multiple_of(DATA_AT);
         let (segment, recovered) = recover(&disk, kind, segment_bytes)?;
         let mut block = Vec::with_capacity(BLOCK_BYTES + BLOCK_HEAD + CHAIN + 4096);
@@ -81,6 +124,7 @@ impl<D: Disk> Writer<D> {
             failed: false,
             budget: None,
             oldest: recovered.first,
+            _claim: claim,
         };
         // What the crash left without a mark is acknowledged from here on, and a damaged mark is written anew.
         if segment.at > DATA_AT || segment.damaged_mark.is_some() {
@@ -157,6 +201,18 @@ impl<D: Disk> Writer<D> {
             self.failed = false;
         }
         Ok(self.next)
+    }
+
+    /// Commits, and gives back what was allocated of the segment and not written: for a journal to which nothing more is to come. One that goes on
+    /// allocates again.
+    ///
+    /// # Errors
+    /// Returns why the disk refused; the writer takes nothing more.
+    pub fn trim(&mut self) -> Result<(), JournalError> {
+        self.commit()?;
+        self.failed = true;
+        self.file.resize(self.at).map_err(|e| JournalError::io("trim a segment", e))?;
+        Ok(())
     }
 
     /// Waits until all that is committed is on the disk, whatever the durability.

@@ -181,6 +181,7 @@ impl Body {
 
 impl Disk for SimDisk {
     type File = SimFile;
+    type Claim = ();
 
     fn names(&self) -> Result<Vec<String>> {
         Ok(self.names())
@@ -222,6 +223,10 @@ impl Disk for SimDisk {
         let mut state = self.0.borrow_mut();
         state.removed.clear();
         state.files.values_mut().for_each(|body| body.is_new = false);
+        Ok(())
+    }
+
+    fn claim(&self, _: &str) -> Result<()> {
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use bot4_exchange::binance::call::Call;
 use bot4_exchange::binance::fault::Fault;
 use bot4_exchange::binance::json::Json;
 use bot4_exchange::binance::public;
-use bot4_exchange::feed::{Interval, Market, Window};
+use bot4_exchange::feed::{INTERVALS, Interval, Market, Window};
 use bot4_exchange::profile::Profile;
 use bot4_exchange::{Micros, Symbol};
 
@@ -22,13 +22,20 @@ impl Hall {
             _ => {}
         }
         let symbol = ask.symbol(profile)?;
+        if ask.row.call == Call::Depth {
+            let limit = ask.params.limit(100, 5000)?;
+            ask.params.finish()?;
+            let age = self.faults.snapshot_age(ask.now);
+            let market = self.floor.feed.market(symbol);
+            if age == 0 {
+                public::depth(json, market, limit);
+            } else {
+                public::old_depth(json, market, limit, ask.now - age);
+            }
+            return Ok(());
+        }
         let market = self.floor.feed.market(symbol);
         match ask.row.call {
-            Call::Depth => {
-                let limit = ask.params.limit(100, 5000)?;
-                ask.params.finish()?;
-                public::depth(json, market, limit);
-            }
             Call::Trades | Call::HistoricalTrades => return trades(ask, market, json),
             Call::AggTrades => return aggregates(ask, market, json),
             Call::Klines | Call::UiKlines => return bars(ask, market, json),
@@ -171,15 +178,12 @@ fn aggregates(ask: &Ask<'_>, market: &Market, json: &mut Json<'_>) -> Result<(),
 fn bars(ask: &Ask<'_>, market: &Market, json: &mut Json<'_>) -> Result<(), Fault> {
     let place = Interval::find(ask.params.must("interval")?).ok_or_else(|| Fault::new(-1120, "Invalid interval."))?;
     let (from, to, limit) = (ask.params.time("startTime")?, ask.params.time("endTime")?, ask.params.limit(500, 1000)?);
-    if let Some(text) = ask.params.text("timeZone")?
-        && zone(text)? != 0
-    {
-        // Bars are kept by UTC alone.
-        return Err(Fault::unsupported());
-    }
+    let offset = ask.params.text("timeZone")?.map_or(Ok(0), zone)?;
     ask.params.finish()?;
     json.array();
-    market.bars.list(place, from, to, ask.now, limit).iter().for_each(|bar| public::bar(json, place, bar));
+    let interval = INTERVALS[place].1;
+    let listed = market.bars.list_in(place, offset, from, to, ask.now, limit);
+    listed.iter().for_each(|bar| public::bar(json, bar, interval.next_in(offset, bar.begin)));
     json.close();
     Ok(())
 }

@@ -90,6 +90,15 @@ impl Fast {
         }
     }
 
+    /// Sets a level (0 lots: removes it) and leaves the other side as it is.
+    pub(super) fn set_alone(&mut self, side: Side, ticks: i64, lots: i64) {
+        let cell = (ticks - self.low) as usize;
+        match side {
+            Side::Bid => self.bids.set::<true>(cell, lots),
+            Side::Ask => self.asks.set::<false>(cell, lots),
+        };
+    }
+
     #[inline(always)]
     fn level(&self, side: Side, cell: i64) -> Option<Level> {
         (cell != none(side == Side::Bid)).then(|| Level { ticks: self.low + cell, lots: self.half(side).lots[cell as usize] })

@@ -1,4 +1,5 @@
-//! A book of levels (L2): one contract, a naive implementation that is plainly right and a fast one; a suite runs on both.
+//! A book of levels (L2): one contract, a naive implementation that is plainly right and a fast one; a suite runs on both. The book of orders (L3)
+//! stands in [`orders`], built alike.
 //!
 //! The newest row wins: a level that is set at or through the best of the other side removes what it crosses there. Within one message
 //! that is how a price moves (bids come before asks); between messages it means that rows were lost.
@@ -6,6 +7,7 @@
 mod bits;
 mod fast;
 mod naive;
+pub mod orders;
 
 pub use fast::Fast;
 pub use naive::Naive;

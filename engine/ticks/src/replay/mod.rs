@@ -1,4 +1,5 @@
-//! The replay: real market data in two times, with our orders in it.
+//! The replay: real market data in two times, with our orders in it. Where the queue is exact, the venue's side reads the market's orders (L3), and the
+//! local side the levels that they make.
 //!
 //! Every event happens at the venue and is known locally later. We act in local time: a request travels to the venue, is served there in the venue's
 //! time, and reports travel back. The venue's side keeps its own book from the rows in the venue's order, the local side from the rows as they arrived.
@@ -6,6 +7,7 @@
 //! Order within one time at the venue: market data before requests; of market data what arrived first, a trade before a level change. Up to
 //! `advance_to(t)` everything of a time ≤ t has happened. After the start nothing allocates while the stated capacities hold.
 
+mod exact;
 mod order;
 mod post;
 mod taken;
@@ -141,6 +143,11 @@ impl<'a, B: Levels> Replay<'a, B> {
         if config.recovery_ns < 0 || config.max_orders == 0 {
             return Err(Refused::Setting("recovery_ns must not be negative, and max_orders be at least 1"));
         }
+        if config.queue == Queue::Exact && columns.orders.is_empty() {
+            return Err(Refused::Setting(
+                "an exact queue needs the orders of the market by number (L3), and this recording tells levels; name another model",
+            ));
+        }
         let exponent = match config.queue {
             Queue::Power(n) | Queue::Power2(n) | Queue::Power3(n) => n,
             _ => 1.0,
@@ -195,6 +202,11 @@ impl<'a, B: Levels> Replay<'a, B> {
     /// Returns how many orders rest at the venue, which nobody sees: for tests.
     pub fn resting(&self) -> usize {
         self.venue.resting()
+    }
+
+    /// Returns the lots that stand before an order of ours in an exact queue, which nobody sees: for tests.
+    pub fn ahead(&self, id: u64) -> Option<i64> {
+        self.venue.ahead(id)
     }
 
     /// Returns the rows of depth and trades that have arrived.

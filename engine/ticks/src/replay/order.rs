@@ -92,7 +92,8 @@ pub struct Report {
     pub lots: i64,
     /// Lots left of the order after it.
     pub left: i64,
-    /// Row that caused it: of the depth for `Crossed`, of the trades for `Queue` and `Through`; −1 else.
+    /// Row that caused it: of the depth for `Crossed`, of the trades for `Queue` and `Through`, of the orders for all three where the queue is exact;
+    /// −1 else.
     pub row: i64,
 }
 
@@ -127,4 +128,6 @@ pub(super) struct Resting {
     pub is_post: bool,
     /// Number of acceptance: who has the smaller one is served first at a price.
     pub turn: u64,
+    /// The last turn of the market's orders when it joined; 0 where they are not known.
+    pub joined: u64,
 }

@@ -1,18 +1,20 @@
 //! The venue's side of a replay: market data in the venue's time, requests as they arrive, our resting orders filled by what happens.
 
+use super::exact::Exact;
 use super::order::{Ask, Force, Report, Request, Resting, Sent, Told, Why};
 use super::post::Post;
 use super::taken::Impact;
 use super::{Realism, Settings};
+use crate::book::orders::Orders;
 use crate::book::{Levels, Side};
 use crate::columns::{Columns, FIRST, SNAPSHOT, VenueOrder};
-use crate::queue::Place;
+use crate::queue::{Place, Queue};
 use std::collections::VecDeque;
 
 /// Our orders of one side: best price first, at one price the first accepted first. `low` and `high` bound their prices, so that a row that
 /// concerns none of them is seen by two comparisons; without orders they bound nothing.
-struct Own {
-    orders: Vec<Resting>,
+pub(super) struct Own {
+    pub orders: Vec<Resting>,
     low: i64,
     high: i64,
 }
@@ -24,13 +26,15 @@ pub(super) struct Venue<B> {
     /// Next places in the venue's order.
     pub depth_at: usize,
     pub trade_at: usize,
-    bids: Own,
-    asks: Own,
-    impact: Impact,
-    settings: Settings,
+    pub bids: Own,
+    pub asks: Own,
+    pub impact: Impact,
+    pub settings: Settings,
+    /// The market's orders, where the queue is exact.
+    pub exact: Option<Box<Exact>>,
 }
 
-const FOREVER: i64 = i64::MAX;
+pub(super) const FOREVER: i64 = i64::MAX;
 
 impl Own {
     fn new(capacity: usize) -> Self {
@@ -54,7 +58,7 @@ impl Own {
     }
 
     /// Drops what is filled.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         self.orders.retain(|order| order.left > 0);
         self.bound();
     }
@@ -75,7 +79,7 @@ impl Own {
 
     /// Returns whether a price of the other side, `side`, stands at or through one of ours.
     #[inline(always)]
-    fn is_reached(&self, side: Side, ticks: i64) -> bool {
+    pub fn is_reached(&self, side: Side, ticks: i64) -> bool {
         match side {
             Side::Bid => ticks >= self.low,
             Side::Ask => ticks <= self.high,
@@ -95,6 +99,7 @@ impl<B: Levels> Venue<B> {
             asks: Own::new(settings.max_orders),
             impact: Impact::new(settings.recovery_ns),
             settings,
+            exact: (settings.queue == Queue::Exact).then(|| Box::new(Exact::new(columns, span))),
         }
     }
 
@@ -109,7 +114,11 @@ impl<B: Levels> Venue<B> {
         loop {
             let limit = if stop { until.min(post.first_ns()) } else { until };
             let request = requests.front().map_or(FOREVER, |sent| sent.exch_ns);
-            self.data(columns, limit.min(request), stop, post);
+            if self.exact.is_some() {
+                self.rows(columns, limit.min(request), stop, post);
+            } else {
+                self.data(columns, limit.min(request), stop, post);
+            }
             let limit = if stop { until.min(post.first_ns()) } else { until };
             // A report ended the rows early: those before it and before the request come first.
             if stop && self.next_ns(columns) <= limit.min(request) {
@@ -126,7 +135,10 @@ impl<B: Levels> Venue<B> {
 
     /// Returns when the next row of market data happens.
     fn next_ns(&self, columns: &Columns<'_>) -> i64 {
-        self.depth_ns(columns).min(self.trade_ns(columns))
+        match &self.exact {
+            Some(exact) => exact.next_ns(columns),
+            None => self.depth_ns(columns).min(self.trade_ns(columns)),
+        }
     }
 
     #[inline(always)]
@@ -197,14 +209,14 @@ impl<B: Levels> Venue<B> {
             self.impact.shown(side, ticks, lots, depth.exch_ns[row]);
         }
         if lots != 0 && other.is_reached(side, ticks) {
-            self.crossed(side, ticks, lots, depth.exch_ns[row], row, post);
+            let open = lots - self.impact.missing(side, ticks, depth.exch_ns[row]);
+            self.crossed(side, ticks, open, depth.exch_ns[row], row, post);
         }
     }
 
-    /// A level of `side` stands at or through our orders of the other side.
+    /// So many lots of `side` stand at or through our orders of the other side.
     #[cold]
-    fn crossed(&mut self, side: Side, ticks: i64, lots: i64, now: i64, row: usize, post: &mut Post) {
-        let mut left = lots - self.impact.missing(side, ticks, now);
+    pub(super) fn crossed(&mut self, side: Side, ticks: i64, mut left: i64, now: i64, row: usize, post: &mut Post) {
         let is_strict = self.settings.realism == Realism::Strict;
         let own = match side {
             Side::Bid => &mut self.asks,
@@ -311,7 +323,8 @@ impl<B: Levels> Venue<B> {
             return;
         };
         let place = Place::behind(self.book.lots(ask.side, ticks));
-        let order = Resting { id, side: ask.side, ticks, left, place, is_post: ask.force == Force::Post, turn: post.turn() };
+        let joined = self.exact.as_ref().map_or(0, |exact| exact.book.turn());
+        let order = Resting { id, side: ask.side, ticks, left, place, is_post: ask.force == Force::Post, turn: post.turn(), joined };
         self.add(order);
         post.say(now, id, accepted, ticks, left);
     }

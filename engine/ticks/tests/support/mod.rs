@@ -4,6 +4,7 @@
 use bot4_ticks::book::{Levels, Side};
 use bot4_ticks::columns::{Columns, Depth, FIRST, LAST, SNAPSHOT, Trades};
 use bot4_ticks::latency::Latency;
+use bot4_ticks::orders::Rows;
 use bot4_ticks::queue::Queue;
 use bot4_ticks::random::Random;
 use bot4_ticks::replay::{Ask, Config, Force, Realism};
@@ -69,6 +70,7 @@ impl Owned {
         Columns {
             depth: Depth { exch_ns: &depth.0, local_ns: &depth.1, side: &depth.2, ticks: &depth.3, lots: &depth.4, flags: &depth.5 },
             trades: Trades { exch_ns: &trades.0, local_ns: &trades.1, ticks: &trades.2, lots: &trades.3, buyer_is_maker: &trades.4 },
+            orders: Rows::default(),
         }
     }
 }

@@ -18,13 +18,15 @@ pub struct Chunks {
     pub sums: Vec<i64>,
     /// Lowest and highest tick of every chunk.
     pub ranges: Vec<(i64, i64)>,
+    /// Lowest and highest tick of the block.
+    pub range: (i64, i64),
 }
 
 impl Chunks {
     /// Makes room for blocks of at most `rows` rows.
     pub fn with_room(rows: usize) -> Self {
         let chunks = rows.div_ceil(CHUNK_ROWS);
-        Self { ticks: Vec::with_capacity(rows), sums: Vec::with_capacity(rows + 1), ranges: Vec::with_capacity(chunks) }
+        Self { ticks: Vec::with_capacity(rows), sums: Vec::with_capacity(rows + 1), ranges: Vec::with_capacity(chunks), range: (0, 0) }
     }
 
     /// Takes a block's closes.
@@ -43,10 +45,13 @@ impl Chunks {
             sum += ticks;
             sum
         }));
-        self.ranges.extend(
-            self.ticks
-                .chunks(CHUNK_ROWS)
-                .map(|chunk| chunk.iter().fold((i64::MAX, i64::MIN), |(low, high), &ticks| (low.min(ticks), high.max(ticks)))),
-        );
+        self.ranges.extend(self.ticks.chunks(CHUNK_ROWS).map(range_of));
+        self.range = self.ranges.iter().fold((i64::MAX, i64::MIN), |(low, high), range| (low.min(range.0), high.max(range.1)));
     }
+}
+
+/// Returns the lowest and the highest of some ticks.
+#[inline(always)]
+pub fn range_of(ticks: &[i64]) -> (i64, i64) {
+    ticks.iter().fold((i64::MAX, i64::MIN), |(low, high), &ticks| (low.min(ticks), high.max(ticks)))
 }

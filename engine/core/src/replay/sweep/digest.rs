@@ -1,10 +1,10 @@
 //! What is kept of one run among many: exact integers from which the row of its statistics follows (`bot4/report/rows.py`), and the close of
 //! every day. No bar, order, fill or trade is kept.
 use super::calendar::Calendar;
-use super::chunks::{CHUNK_ROWS, Chunks};
+use super::chunks::{CHUNK_ROWS, Chunks, range_of};
 use super::fall::Fall;
 use crate::desk::curve::{Curve, Held, Marked};
-use crate::desk::order::TradeRecord;
+use crate::desk::order::{FillRecord, OrderRecord, TradeRecord};
 use crate::desk::records::Outbox;
 
 /// Sums over the closed trades, and over all fills.
@@ -148,20 +148,23 @@ impl Marks {
 }
 
 impl Sums {
+    #[inline(always)]
+    fn close(&mut self, trade: &TradeRecord) {
+        self.trades += 1;
+        self.wins += i64::from(trade.pnl > 0);
+        self.won += i128::from(trade.pnl.max(0));
+        self.lost -= i128::from(trade.pnl.min(0));
+        self.bars_held += trade.bars;
+        self.traded += traded(trade);
+    }
+
     /// Takes what the desk has recorded, and empties it.
     pub fn drain(&mut self, outbox: &mut Outbox) {
         self.orders += outbox.orders.len() as i64;
         self.fills += outbox.fills.len() as i64;
         self.fees += outbox.fills.iter().map(|fill| i128::from(fill.fee)).sum::<i128>();
         self.funding += outbox.funding.iter().map(|record| i128::from(record.amount)).sum::<i128>();
-        for trade in &outbox.trades {
-            self.trades += 1;
-            self.wins += i64::from(trade.pnl > 0);
-            self.won += i128::from(trade.pnl.max(0));
-            self.lost -= i128::from(trade.pnl.min(0));
-            self.bars_held += trade.bars;
-            self.traded += traded(trade);
-        }
+        outbox.trades.iter().for_each(|trade| self.close(trade));
         outbox.orders.clear();
         outbox.keyed.clear();
         outbox.fills.clear();
@@ -199,6 +202,8 @@ fn traded(trade: &TradeRecord) -> i128 {
 pub struct Tracker<'a> {
     /// The marks so far.
     pub digest: &'a mut Marks,
+    /// The sums of what is recorded.
+    pub sums: &'a mut Sums,
     /// The market's days.
     pub calendar: &'a Calendar,
     /// The block's closes, where quiet stretches are taken at once.
@@ -214,6 +219,24 @@ impl Curve for Tracker<'_> {
     #[inline(always)]
     fn point(&mut self, ts: i64, equity: i64, is_held: bool) {
         self.digest.take(self.calendar, ts + self.digest.interval_ms, equity, is_held);
+    }
+
+    #[inline(always)]
+    fn filled(&mut self, _outbox: &mut Outbox, fill: FillRecord, closed: Option<TradeRecord>) {
+        self.sums.fills += 1;
+        self.sums.fees += i128::from(fill.fee);
+        if let Some(trade) = closed {
+            self.sums.close(&trade);
+        }
+    }
+
+    #[inline(always)]
+    fn ended(&mut self, _outbox: &mut Outbox, _record: OrderRecord) {
+        self.sums.orders += 1;
+    }
+
+    fn drain(&mut self, outbox: &mut Outbox) {
+        self.sums.drain(outbox);
     }
 
     fn level(&mut self, ts: &[i64], equity: i64) {
@@ -247,9 +270,9 @@ impl Curve for Tracker<'_> {
         let end = first + ts.len();
         let (num, den) = scale.unit();
         let unit = lots.checked_mul(num)?;
-        // Every mark of the block fits where the dearest of the stretch does.
+        // Every mark of the block fits where its dearest does.
         let ranges = chunks.ranges.get(first / CHUNK_ROWS..end.div_ceil(CHUNK_ROWS))?;
-        let (lowest, most) = ranges.iter().fold((i64::MAX, i64::MIN), |(low, high), range| (low.min(range.0), high.max(range.1)));
+        let (lowest, most) = chunks.range;
         unit.checked_mul(most)?.checked_abs()?.checked_add(flow.checked_abs()?)?.checked_add(1)?;
         let value = |ticks: i64| if den == 1 { unit * ticks } else { (unit * ticks).div_euclid(den) };
         let ticks = &chunks.ticks[first..end];
@@ -261,7 +284,9 @@ impl Curve for Tracker<'_> {
             let (worst, best) = if unit < 0 { (high, low) } else { (low, high) };
             if !digest.fall.spares(flow + value(worst), flow + value(best)) {
                 let few = Few { ticks: &ticks[rows.clone()], ts: &ts[rows.clone()], interval_ms: digest.interval_ms };
-                few.give(&mut digest.fall, digest.bars + row as u64, unit < 0, |ticks| flow + value(ticks));
+                // Of a whole chunk the extremes are known.
+                let range = if rows.len() == CHUNK_ROWS { (low, high) } else { range_of(few.ticks) };
+                few.give(&mut digest.fall, digest.bars + row as u64, range, (unit, den), |ticks| flow + value(ticks));
             }
             row = rows.end;
         }
@@ -299,18 +324,24 @@ struct Few<'a> {
 }
 
 impl Few<'_> {
-    /// Gives their marks to the deepest fall; equity falls with rising prices where it `is_short`.
+    /// Gives their marks, of prices in this range, to the deepest fall. A tick of the price is `unit / den` of equity.
     #[inline(always)]
-    fn give(&self, fall: &mut Fall, first: u64, is_short: bool, equity: impl Fn(i64) -> i64) {
-        let (low, high) = self.ticks.iter().fold((i64::MAX, i64::MIN), |(low, high), &ticks| (low.min(ticks), high.max(ticks)));
-        let (worst, best) = if is_short { (high, low) } else { (low, high) };
-        if fall.spares(equity(worst), equity(best)) {
+    fn give(&self, fall: &mut Fall, first: u64, (low, high): (i64, i64), (unit, den): (i64, i64), equity: impl Fn(i64) -> i64) {
+        let (worst, best) = if unit < 0 { (high, low) } else { (low, high) };
+        let lowest = equity(worst);
+        if fall.spares(lowest, equity(best)) {
             return;
         }
         // Without a new high only the first of the lowest marks counts, unless depths are too fine to tell equity apart.
-        if equity(best) < fall.peak && fall.tells_apart(equity(worst)) {
-            let at = self.ticks.iter().position(|&ticks| equity(ticks) == equity(worst)).unwrap_or(0);
-            return fall.take(first + at as u64, self.ts[at] + self.interval_ms, equity(worst));
+        if equity(best) < fall.peak && fall.tells_apart(lowest) {
+            // In whole units every tick has an equity of its own.
+            let place = if den == 1 && unit != 0 {
+                self.ticks.iter().position(|&ticks| ticks == worst)
+            } else {
+                self.ticks.iter().position(|&ticks| equity(ticks) == lowest)
+            };
+            let at = place.unwrap_or(0);
+            return fall.take(first + at as u64, self.ts[at] + self.interval_ms, lowest);
         }
         for (at, (&ticks, &ts)) in self.ticks.iter().zip(self.ts).enumerate() {
             fall.take(first + at as u64, ts + self.interval_ms, equity(ticks));

@@ -130,11 +130,9 @@ impl<'m> Run<'m> {
             (0..common.grid.len()).try_for_each(|step| self.row(sweep, common, step))?;
         } else {
             let block = Block::new(common.rows, common.first_rows, &self.wires, common.funding, &columns, &self.news);
-            let sums = &mut self.digest.sums;
-            let digest = &mut self.digest.marks;
-            let mut curve = Tracker { digest, calendar: &sweep.calendar, chunks: common.chunks };
-            let drain = |outbox: &mut _| sums.drain(outbox);
-            stepping::steps_in_block::<false, _, _>(&mut self.desk, &mut self.pace, &common.grid, &block, &mut curve, drain)?;
+            let Digest { marks, sums } = &mut self.digest;
+            let mut curve = Tracker { digest: marks, sums, calendar: &sweep.calendar, chunks: common.chunks };
+            stepping::steps_in_block::<false, _, _>(&mut self.desk, &mut self.pace, &common.grid, &block, &mut curve)?;
         }
         Ok(())
     }
@@ -167,7 +165,8 @@ impl<'m> Run<'m> {
         let block = Block::new(rows, first_rows, &self.wires, funding, &columns, &self.news);
         self.desk.decide(t, due, present, &block)?;
         if t >= self.pace.trade_from_ms {
-            let mut curve = Tracker { digest: &mut self.digest.marks, calendar: &sweep.calendar, chunks: common.chunks };
+            let Digest { marks, sums } = &mut self.digest;
+            let mut curve = Tracker { digest: marks, sums, calendar: &sweep.calendar, chunks: common.chunks };
             curve.mark(t, self.desk.equity(), self.desk.is_held());
         }
         if self.desk.outbox.is_full() {

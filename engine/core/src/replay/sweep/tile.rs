@@ -9,7 +9,7 @@ use crate::signal::{Program, Signals};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Values of all wanted columns of a block that stay in the second-level cache.
-const COLUMN_VALUES: usize = 64 * 1_024;
+const COLUMN_VALUES: usize = 96 * 1_024;
 
 /// Runs that go together.
 pub struct Tile<'s, 'm> {

@@ -32,6 +32,7 @@ mod roll_moments;
 mod roll_rank;
 mod roll_sum;
 mod rsi;
+pub(super) mod switch;
 #[cfg(test)]
 mod testing;
 mod true_range;

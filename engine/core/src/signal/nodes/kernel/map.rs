@@ -6,16 +6,16 @@ use crate::signal::node::{Args, Node};
 /// Applies a formula to each row of `K` columns.
 pub struct Map<const K: usize, F>(pub F);
 
-impl<const K: usize, F: Fn([f64; K]) -> f64 + Send> Node for Map<K, F> {
+impl<const K: usize, F: Fn([f64; K]) -> f64 + Copy + Send> Node for Map<K, F> {
     fn run(&mut self, args: &Args<'_>, out: &mut [f64]) {
         let x: [&[f64]; K] = columns(args);
         let out = &mut out[..args.len()];
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the processor has what the function is compiled for.
-            return unsafe { each_row_wide(&self.0, x, out) };
+            return unsafe { each_row_wide(self.0, x, out) };
         }
-        each_row(&self.0, x, out);
+        each_row(self.0, x, out);
     }
 
     fn tick(&mut self, args: &Args<'_>) -> f64 {
@@ -23,8 +23,9 @@ impl<const K: usize, F: Fn([f64; K]) -> f64 + Send> Node for Map<K, F> {
     }
 }
 
+/// Takes the formula by value: numbers that it holds then stay in registers, and loops over it become vector code.
 #[inline(always)]
-fn each_row<const K: usize, F: Fn([f64; K]) -> f64>(formula: &F, x: [&[f64]; K], out: &mut [f64]) {
+fn each_row<const K: usize, F: Fn([f64; K]) -> f64>(formula: F, x: [&[f64]; K], out: &mut [f64]) {
     for i in 0..out.len() {
         out[i] = formula(row(&x, i));
     }
@@ -36,7 +37,7 @@ fn each_row<const K: usize, F: Fn([f64; K]) -> f64>(formula: &F, x: [&[f64]; K],
 /// The processor must have AVX2.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-unsafe fn each_row_wide<const K: usize, F: Fn([f64; K]) -> f64>(formula: &F, x: [&[f64]; K], out: &mut [f64]) {
+unsafe fn each_row_wide<const K: usize, F: Fn([f64; K]) -> f64>(formula: F, x: [&[f64]; K], out: &mut [f64]) {
     each_row(formula, x, out);
 }
 

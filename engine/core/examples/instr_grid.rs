@@ -1,9 +1,0 @@
-//! Instructions of a grid: twenty working limit buys, each with its take. Counted by `python -m scripts.instructions`.
-
-#[path = "shared/lanes.rs"]
-mod lanes;
-
-fn main() {
-    let fills = lanes::run(&lanes::grid(), lanes::ROWS);
-    assert!(fills > lanes::ROWS / 100, "it trades, {fills} fills");
-}
