@@ -23,7 +23,7 @@ from scripts import tools
 from scripts.shell import ROOT, output, run, stop
 
 BASELINES = ROOT / "benchmarks" / "instructions.json"
-PACKAGES = {"bot4-engine": "core", "bot4-io": "io", "bot4-ticks": "ticks"}
+PACKAGES = {"bot4-engine": "core", "bot4-exchange": "exchange", "bot4-io": "io", "bot4-ticks": "ticks"}
 EXAMPLES = {package: ROOT / "engine" / folder / "examples" for package, folder in PACKAGES.items()}
 TOLERANCE = 0.02
 

@@ -61,7 +61,8 @@ def tiled(data: Any, tiles: int) -> Any:
 
 def played(data: Any) -> tuple[float, int]:
     """Returns the seconds of one run and its quotes."""
-    made = asset(data, "power", 3.0, False, ENTRY_NS, RESPONSE_NS).roi_lb(1.0).roi_ub(2e6)
+    models = {"queue": "power", "exponent": 3.0, "is_partial": False, "entry_ns": ENTRY_NS, "response_ns": RESPONSE_NS}
+    made = asset(data, models | {"latency": ()}).roi_lb(1.0).roi_ub(2e6)
     bt = hb.ROIVectorMarketDepthBacktest([made])
     start = time.perf_counter()
     quotes = make(bt)

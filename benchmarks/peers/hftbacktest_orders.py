@@ -15,9 +15,13 @@ from hftbacktest.data import correct_event_order
 from hftbacktest.types import event_dtype
 from numba import njit
 
+KEPT: list[Any] = []
+"""Arrays that hftbacktest reads in place without holding them."""
 CLEAR_BITS = 5  # first row of a snapshot
 TO_EVENT = 9  # their numbers of add, cancel, modify and fill less ours
 FILLED, SUBMIT = 3, 0
+MARKET = 4  # among the forces: an order type of its own
+LATENCY = np.dtype([("req_ts", "i8"), ("exch_ts", "i8"), ("resp_ts", "i8"), ("_padding", "i8")])
 
 
 def events(given: Any) -> Any:
@@ -74,10 +78,18 @@ def orders(given: Any) -> Any:
     )
 
 
-def asset(data: Any, queue: str, exponent: float, is_partial: bool, entry: int, response: int) -> Any:
-    """Returns the asset with the models of the names."""
+def asset(data: Any, given: Any) -> Any:
+    """Returns the asset with the models that are given by name."""
+    queue, exponent, is_partial = str(given["queue"]), float(given["exponent"]), bool(given["is_partial"])
     made = hb.BacktestAsset().data(data).linear_asset(1.0).tick_size(1.0).lot_size(1.0)
-    made = made.constant_order_latency(entry, response).trading_value_fee_model(0.0, 0.0)
+    if len(given["latency"]):
+        rows = np.zeros(len(given["latency"]), LATENCY)
+        rows["req_ts"], rows["exch_ts"], rows["resp_ts"] = given["latency"].T
+        KEPT.append(rows)
+        made = made.intp_order_latency(rows)
+    else:
+        made = made.constant_order_latency(int(given["entry_ns"]), int(given["response_ns"]))
+    made = made.trading_value_fee_model(0.0, 0.0)
     made = made.partial_fill_exchange() if is_partial else made.no_partial_fill_exchange()
     if queue == "exact":
         return made.l3_fifo_queue_model()
@@ -99,10 +111,13 @@ def play(bt: Any, when: Any, what: Any, order: Any, side: Any, price: Any, lots:
             bt.elapse(wait)
         if what[at] != SUBMIT:
             bt.cancel(0, order[at], False)
-        elif side[at] > 0:
-            bt.submit_buy_order(0, order[at], price[at], lots[at], force[at], 0, False)
+            continue
+        kind = 1 if force[at] == MARKET else 0
+        how = 0 if force[at] == MARKET else force[at]
+        if side[at] > 0:
+            bt.submit_buy_order(0, order[at], price[at], lots[at], how, kind, False)
         else:
-            bt.submit_sell_order(0, order[at], price[at], lots[at], force[at], 0, False)
+            bt.submit_sell_order(0, order[at], price[at], lots[at], how, kind, False)
     bt.elapse(end - bt.current_timestamp)
 
 
@@ -123,14 +138,7 @@ def main(source: str, target: str) -> None:
     """Reads the question, plays it, writes the answer."""
     given = np.load(source)
     data = events(given)
-    made = asset(
-        data,
-        str(given["queue"]),
-        float(given["exponent"]),
-        bool(given["is_partial"]),
-        int(given["entry_ns"]),
-        int(given["response_ns"]),
-    )
+    made = asset(data, given)
     bt = hb.HashMapMarketDepthBacktest([made])
     actions = [given[name] for name in ("when", "what", "order", "side", "price", "lots", "force")]
     actions[4], actions[5] = actions[4].astype(np.float64), actions[5].astype(np.float64)

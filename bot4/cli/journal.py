@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .journal_shown import line
 from .output import Json, check_target, emit, show, table
 
 if TYPE_CHECKING:
-    from bot4.records.journal import JournalRecord, Ledger
+    from bot4.records.journal import Ledger
 
 app = typer.Typer(name="journal", help="Verify, list and export the journal of a run.", no_args_is_help=True)
 
@@ -105,7 +106,7 @@ def tail_command(folder: Folder, kind: Kind = "control", count: Count = 10, json
     if kind not in ("control", "tape"):
         raise typer.BadParameter(f"--kind is control or tape, not {kind}")
     found = tail(folder, kind, count)  # type: ignore[arg-type]  # checked above
-    emit({"records": found}, json, lambda: print("\n".join(_line(record) for record in found)))
+    emit({"records": found}, json, lambda: print("\n".join(line(record) for record in found)))
 
 
 @app.command("export")
@@ -207,23 +208,3 @@ def _verdict(compared: int, difference: tuple[int | None, str] | None) -> str:
     number, kind = difference
     place = "behind the journal's last one" if number is None else f"record {number} of the control journal"
     return f"The replay differs: a {kind} that is not {place}. Replay with the Bot4 that wrote it, and report this."
-
-
-def _line(record: JournalRecord) -> str:
-    from bot4.data.timeframe import format_time
-
-    shown = {name: value for name, value in record.fields.items() if name not in ("program", "config", "instruments")}
-    return f"{record.number:>9}  {format_time(record.time_ms)}  {record.kind:8} {_short(shown)}"
-
-
-def _short(fields: Any) -> str:
-    return "  ".join(f"{name}={_value(value)}" for name, value in fields.items())
-
-
-def _value(value: Any) -> str:
-    text = (
-        f"[{', '.join(str(v) for v in value[:3])}{', …' if len(value) > 3 else ''}]"
-        if isinstance(value, tuple)
-        else str(value)
-    )
-    return text if len(text) <= 64 else text[:16] + "…"

@@ -44,7 +44,9 @@ class Frame:
 
 def build_program(wanted: Sequence[Want], frame: Frame) -> Program:
     """Returns the program of what is wanted. Raises StrategyError where it contradicts itself or names unknown assets."""
-    wants = gather(wanted)
+    # Fractions of a price become distances here: of the close, on ticks of the mid.
+    with tracing(Trace(frame.name, frame.kind == "portfolio", dict(frame.parameters or {}), frame.family)):
+        wants = gather(wanted)
     used = _expressions(wants)
     order = reachable([x for _, x in used])
     check_columns(order, frame.family, frame.name, frame.interval_ms)

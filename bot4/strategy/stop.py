@@ -14,7 +14,9 @@ from typing import Any, Literal
 from . import operands
 from .errors import Origin, StrategyError, caller_origin
 from .expr import Expr
+from .kinds import ClockFamily
 from .spans import Window, window
+from .tracing import current
 from .view import asset, market
 
 __all__ = ["fixed", "time", "trailing"]
@@ -24,8 +26,9 @@ NodeOf = Callable[[Expr], int]
 
 
 def reference(symbol: str | None, origin: Origin) -> Expr:
-    """Returns the close that a fraction is taken of, of each asset or of the addressed one, blamed on the line `origin`."""
-    close = (market() if symbol is None else asset(symbol)).close
+    """Returns the close (on ticks the mid) that a fraction is taken of, of each asset or the addressed one, blamed on the line `origin`."""
+    view, trace = market() if symbol is None else asset(symbol), current()
+    close = view.close if trace is None or trace.family is ClockFamily.BAR else view.book.mid
     close.origin = origin
     return close
 

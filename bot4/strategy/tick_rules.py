@@ -48,10 +48,10 @@ def check_columns(order: Iterable[Expr], family: ClockFamily, name: str, interva
 def check_wants(wants: Wants, name: str) -> None:
     """Refuses what does not run on ticks yet. Raises StrategyError."""
     for t in wants.targets:
-        if t.stops or t.take is not None:
+        if t.take is not None:
             raise StrategyError(
-                f"the target of {name} has a stop or a take, which do not run on ticks yet",
-                "Say it in the target: b4.where(m.pos.pnl < -0.01, 0.0, weight)",
+                f"the target of {name} has a take, which does not run on ticks yet",
+                "Say it in the target, b4.where(m.pos.pnl > 0.01, 0.0, weight), or quote the exit as an order with reduce_only=True",
                 t.origin,
             )
     for e in wants.entries:

@@ -137,6 +137,7 @@ def build_many(mutants: list[Mutant]) -> Many:
         made = write_many(many)
         good, messages = cargo(MANY, "check", "--lib")
         if good:
+            many.alone = {number: why for number, why in many.alone.items() if number not in many.unviable}
             return many
         before = len(many.together)
         for code, name, first, end in errors(messages):

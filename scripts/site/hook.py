@@ -47,6 +47,7 @@ NAV: dict[str, list[str]] = {
         "orders.md",
         "rehearse.md",
         "exchange.md",
+        "exchange-clients.md",
         "metrics.md",
     ],
     "Migrate": ["migrate/freqtrade.md", "migrate/vectorbt.md", "migrate/backtesting.md", "migrate/*"],

@@ -11,6 +11,7 @@ import bot4 as b4
 from bot4 import _engine
 from bot4.backtest.errors import BacktestError
 from tests.backtest.test_tick_runs import maker, taker
+from tests.backtest.test_tick_stops import stopped
 from tests.backtest.tick_market import made
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def run(strategy: Any, journal: Path | None = None) -> Any:
     return b4.backtest(strategy, made(), cash=1e6, latency_ms=5, record=False, journal=journal)
 
 
-@pytest.mark.parametrize("strategy", [maker, taker])
+@pytest.mark.parametrize("strategy", [maker, taker, stopped])
 def test_a_journal_is_replayed_to_the_same_state(strategy: Any, tmp_path: Path) -> None:
     folder = tmp_path / "journal"
     kept, plain = run(strategy, folder), run(strategy)

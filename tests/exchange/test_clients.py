@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot4.exchange import Exchange, serve
+from tests.exchange.places import HERE, ROOT, environment
 
-ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
-HOME = ROOT / ".bench" / "clients"
 LONGEST_S = 150
 
 
 @pytest.fixture(scope="session")
 def python() -> Path:
-    """The interpreter of the clients' environment, which is made where it is missing or its requirements changed."""
-    pinned = HERE / "requirements-clients.txt"
-    digest = hashlib.blake2b(pinned.read_bytes() + sys.version.encode()).hexdigest()
-    found, stamp = HOME / "bin" / "python", HOME / "installed.blake2b"
-    if not (found.exists() and stamp.exists() and stamp.read_text() == digest):
-        shutil.rmtree(HOME, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-        pip = [str(found), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(pinned)]
-        if subprocess.run(pip, check=False).returncode != 0:
-            pytest.skip("pip cannot install the real clients: no network")
-        stamp.write_text(digest)
-    return found
+    """The interpreter of the clients' environment."""
+    return environment("clients")
 
 
 def trade(python: Path, exchange: Exchange, script: Path, *more: str) -> str:

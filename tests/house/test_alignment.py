@@ -35,6 +35,7 @@ TEST_ONLY = (
     "BOT4_FUZZ",
     "BOT4_VENUE_COMMANDS",
     "BOT4_CONTROL_EXAMPLES",
+    "BOT4_FREQTRADE_HOURS",
 )
 """Environment variables that only tests read; docs/contributing pages may name them."""
 

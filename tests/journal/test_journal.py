@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,6 +18,7 @@ import bot4 as b4
 from bot4 import _engine
 from bot4.backtest import BacktestError
 from bot4.backtest.journal import Journal, with_journal
+from bot4.cli.main import run
 from bot4.records import journal
 from tests.backtest.markets import HOUR, START, market, perpetuals, walk
 from tests.examples.cases import CASES, Case, TickCase
@@ -187,3 +189,21 @@ def test_durability_fsync_writes_the_same_records(tmp_path: Path) -> None:
         b4.backtest(crossing, market(walk(600)), journal=Journal(tmp_path / durability, durability), record=False)
     left, right = (list(journal.records(tmp_path / d))[1:] for d in ("fsync", "page-cache"))
     assert left == right
+
+
+def test_the_command_says_codes_by_their_names_and_times_as_times(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = [{"at": "2020-01-03", "do": "pause", "who": "ada"}, {"at": "2020-01-05", "do": "resume", "who": "ada"}]
+    result = b4.backtest(crossing, market(walk(300)), commands=script, journal=tmp_path / "j", record=False)
+    assert run(["journal", "tail", str(tmp_path / "j"), "-n", "10000"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    first = result.records["fills"]["lots"][0]
+    assert any(f"lots={first}" in line and "reason=target" in line and "  fill " in line for line in lines)
+    assert any("from=normal  to=paused" in line and "ts=2020-01-03T00:00" in line for line in lines)
+    assert any("action=resume  effect=applied" in line for line in lines)
+    assert any("  order " in line and "status=rejected  cause=no_short  capped_row=none" in line for line in lines)
+    json_file = tmp_path / "tail.json"
+    assert run(["journal", "tail", str(tmp_path / "j"), "-n", "10000", "--json", str(json_file)]) == 0
+    guard = next(r for r in json.loads(json_file.read_text())["records"] if r["kind"] == "guard")
+    assert (guard["fields"]["from"], guard["fields"]["to"]) == (0, 2), "JSON keeps what was written"

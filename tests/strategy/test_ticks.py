@@ -70,7 +70,10 @@ def test_quotes_measure_a_notional_at_their_own_mid() -> None:
         ),
         (lambda m: b4.target(m.atr(14)), "is a column of bars"),
         (lambda m: b4.target(m.at("1s").book.imbalance), "book has no slower clock. Take it from the market itself"),
-        (lambda m: b4.target(m.book.ofi, stop=b4.stop.fixed(m.book.spread)), "has a stop or a take"),
+        (
+            lambda m: b4.target(m.book.ofi, take=b4.take.fixed(m.book.spread)),
+            "has a take, which does not run on ticks yet",
+        ),
         (lambda m: b4.entries(long=m.book.ofi > 0, size=0.1), "entries, which do not run on ticks yet"),
         (lambda m: b4.order.stop("s", "buy", 0.1, m.book.ask), "is a stop order, which does not run on ticks yet"),
         (lambda m: b4.order.limit("d", "buy", 0.1, m.book.bid, stop=m.book.spread), "exits do not run on ticks yet"),

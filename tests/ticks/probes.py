@@ -18,7 +18,15 @@ from bot4.data.ticks.replaying import engine_columns
 Ints = npt.NDArray[np.int64]
 MS = 1_000_000
 SUBMIT, CANCEL = 0, 1
-FORCES = ("rest", "post", "fok", "ioc")  # hftbacktest's numbers: GTC 0, GTX 1, FOK 2, IOC 3
+FORCES = (
+    "rest",
+    "post",
+    "fok",
+    "ioc",
+    "market",
+)  # hftbacktest's numbers: GTC 0, GTX 1, FOK 2, IOC 3; 4: an order type of its own
+SAMPLE_NS = 1 << 32
+"""Time between samples of a recorded latency; with latencies of whole 256 ns their line is exact in floats too."""
 ENTRY_NS, RESPONSE_NS = 3 * MS, 2 * MS
 
 
@@ -29,21 +37,37 @@ class Model:
     queue: str
     exponent: float
     realism: str
+    latency: tuple[tuple[int, int, int], ...] = ()
+    """Samples of (sent, at the venue, back), ns; without them it is constant."""
 
     def config(self, max_orders: int) -> str:
+        there: dict[str, object] = {"constant_ns": ENTRY_NS}
+        back: dict[str, object] = {"constant_ns": RESPONSE_NS}
+        if self.latency:
+            there = {"recorded": [[sent, venue - sent] for sent, venue, _ in self.latency]}
+            back = {"recorded": [[venue, known - venue] for _, venue, known in self.latency]}
         return json.dumps(
             {
                 "queue": self.queue,
                 "exponent": self.exponent,
                 "realism": self.realism,
-                "entry": {"constant_ns": ENTRY_NS},
-                "cancel": {"constant_ns": ENTRY_NS},
-                "response": {"constant_ns": RESPONSE_NS},
+                "entry": there,
+                "cancel": there,
+                "response": back,
                 "recovery_ns": 0,
                 "max_orders": max_orders,
                 "seed": 1,
             }
         )
+
+
+def recorded(ticks: Ticks, seed: int) -> tuple[tuple[int, int, int], ...]:
+    """Returns samples of a latency of 1 to 6 ms each way over the whole recording."""
+    rng = np.random.default_rng(seed)
+    first, last = int(ticks.depth.local_ns[0]) - SAMPLE_NS, int(ticks.depth.local_ns[-1]) + SAMPLE_NS
+    sent = np.arange(first, last, SAMPLE_NS)
+    there, back = (rng.integers(4_000, 24_000, len(sent)) * 256 for _ in range(2))
+    return tuple(zip(sent.tolist(), (sent + there).tolist(), (sent + there + back).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -64,8 +88,8 @@ class Actions:
         return int((self.what == SUBMIT).sum())
 
 
-def draw(ticks: Ticks, count: int, seed: int, forces: tuple[float, ...] = (0.6, 0.2, 0.08, 0.12)) -> Actions:
-    """Draws orders around the best prices of their time: mostly passive, some post-only, FOK and IOC, cancelled after up to 8 s.
+def draw(ticks: Ticks, count: int, seed: int, forces: tuple[float, ...] = (0.55, 0.2, 0.08, 0.12, 0.05)) -> Actions:
+    """Draws orders around the best prices of their time: mostly passive, some post-only, FOK, IOC and at market, cancelled after up to 8 s.
 
     `forces` are the shares of `FORCES`.
     """
@@ -74,7 +98,7 @@ def draw(ticks: Ticks, count: int, seed: int, forces: tuple[float, ...] = (0.6, 
     when = np.sort(rng.choice(np.arange(first, last - 9_000 * MS, MS // 4), count, replace=False))
     side = rng.choice([1, -1], count)
     offset = rng.choice(np.arange(-3, 12), count, p=_weights())
-    force = rng.choice(4, count, p=forces)
+    force = rng.choice(len(FORCES), count, p=forces)
     lots = np.maximum(1, np.round(np.exp(rng.normal(1.5, 1.2, count)))).astype(np.int64)
     price = np.empty(count, np.int64)
     replay = _engine.TickReplay(
@@ -110,7 +134,9 @@ def ours(ticks: Ticks, actions: Actions, model: Model) -> Mapping[str, Ints]:
         replay.advance_to(int(actions.when[at]))
         if actions.what[at] == SUBMIT:
             force = FORCES[actions.force[at]]
-            number = replay.submit(int(actions.side[at]), int(actions.price[at]), int(actions.lots[at]), force)
+            price = None if force == "market" else int(actions.price[at])
+            force = "ioc" if force == "market" else force
+            number = replay.submit(int(actions.side[at]), price, int(actions.lots[at]), force)
             assert number == actions.order[at]
         else:
             replay.cancel(int(actions.order[at]))
@@ -140,6 +166,7 @@ def theirs(
             is_partial=model.realism == "neutral",
             entry_ns=ENTRY_NS,
             response_ns=RESPONSE_NS,
+            latency=np.array(model.latency, np.int64).reshape(-1, 3),
             end_ns=actions.end_ns,
             orders=actions.orders,
         )

@@ -1,9 +1,11 @@
 """hftbacktest 2.4.4 and we fill the same random orders on the same real data with the same models alike; what differs is explained.
 
 Twelve runs: each of the six instruments once with every fill whole (hftbacktest's `NoPartialFillExchange`, ours `naive`), each with
-another queue model, and once with partial fills (`PartialFillExchange`, ours `neutral`), where one difference is predicted to the
-nanosecond (`compare.py`) and one defect ends hftbacktest's process: an order filled to exactly nothing stays in its books, and the next
-fill of it panics (`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is.
+another queue model and every other one with a recorded latency (`IntpOrderLatency`), and once with partial fills
+(`PartialFillExchange`, ours `neutral`), where one difference is predicted to the nanosecond (`compare.py`) and one defect ends
+hftbacktest's process: an order filled to exactly nothing stays in its books, and the next fill of it panics
+(`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is; with a probabilistic
+queue model nothing keeps an order from it, so partial fills are compared with the pessimistic one alone.
 
 A thirteenth run has every order of the market by number (L3): the market of our own exchange's agents, their `L3FIFOQueueModel`, our
 `exact`.
@@ -20,7 +22,7 @@ import pytest
 from benchmarks import environment
 from bot4.data.ticks import Ticks, agents, import_files
 from tests.ticks.compare import Verdict, compare
-from tests.ticks.probes import Actions, Model, draw, ours, theirs
+from tests.ticks.probes import Actions, Model, draw, ours, recorded, theirs
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("BOT4_TEST_DATA", ROOT.parent / "shared" / "data")) / "ticks" / "binance-l2"
@@ -52,10 +54,16 @@ def verdicts(tmp_path_factory):
     asked: list[tuple[Ticks, Actions, Model]] = []
     for number, name in enumerate(FILES):
         ticks = import_files([DATA / name])[0]
-        asked.append((ticks, draw(ticks, ORDERS, number), Model(*QUEUES[number], realism="naive")))
+        asked.append(
+            (
+                ticks,
+                draw(ticks, ORDERS, number),
+                Model(*QUEUES[number], "naive", recorded(ticks, number) if number % 2 else ()),
+            )
+        )
         asked.append((*doubled(ticks, draw(ticks, ORDERS, 100 + number)), Model("pessimistic", 1.0, "neutral")))
     by_number = agents(150, tick=5.0, feed_ms=2.0)
-    asked.append((by_number, draw(by_number, 2 * ORDERS, 7, (0.75, 0.25, 0.0, 0.0)), Model("exact", 1.0, "naive")))
+    asked.append((by_number, draw(by_number, 2 * ORDERS, 7, (0.75, 0.25, 0.0, 0.0, 0.0)), Model("exact", 1.0, "naive")))
     answers = theirs(python, SCRIPT, tmp_path_factory.mktemp("hftbacktest"), asked)
     found = {"naive": Verdict(), "neutral": Verdict(), "exact": Verdict()}
     for (ticks, actions, model), answer in zip(asked, answers, strict=True):

@@ -197,3 +197,18 @@ fn next_states_have_the_words_of_the_table_in_the_docs() {
         [State::Working, State::PartlyFilled, State::PartlyFilled, State::Filled]
     );
 }
+
+#[test]
+fn a_question_asked_before_it_was_unknown_says_nothing_about_it() {
+    let mut orders = orders();
+    let order = sent(&mut orders, 1, 10);
+    tell(&mut orders, order, Event::Accepted, 0, PLAIN);
+    let early = orders.question(order, 5);
+    assert_eq!(fill(&mut orders, order, 1, 2).to, State::PartlyFilled);
+    assert_eq!(tell(&mut orders, order, Event::NoAnswer, 0, PLAIN).to, State::Unknown);
+    let late = tell(&mut orders, order, Event::FoundOpen, early, PLAIN);
+    assert_eq!((late.effect, late.to), (Effect::Ignore, State::Unknown));
+    let fresh = orders.question(order, 9);
+    assert_eq!(fill(&mut orders, order, 2, 1).to, State::Unknown, "a fill answers no question");
+    assert_eq!(tell(&mut orders, order, Event::FoundOpen, fresh, PLAIN).to, State::PartlyFilled);
+}

@@ -1,6 +1,6 @@
 //! A run over ticks: the desk at a venue that answers later. The venue here is written out by hand and shares nothing with the engine's.
 use bot4_engine::config::Config;
-use bot4_engine::desk::reason::{Cause, FillRule, Status};
+use bot4_engine::desk::reason::{Cause, FillRule, Reason, Status};
 use bot4_engine::desk::remote::{Act, Outgoing, Report, What};
 use bot4_engine::instrument::{InstrumentKind, Listing};
 use bot4_engine::market::Market;
@@ -124,6 +124,54 @@ fn taker() -> Program {
         r#"{"op":"col","in":[],"s":"book.mid"},{"op":"const","in":[],"f":[100]},{"op":"gt","in":[0,1]},{"op":"const","in":[],"f":[0.01]},{"op":"const","in":[],"f":[0]},{"op":"where","in":[2,3,4]}"#,
         r#""targets":[{"node":5,"kind":"qty","asset":null,"band":0.0}]"#,
     )
+}
+
+#[test]
+fn a_stop_is_watched_at_each_row_and_holds_flat_until_a_new_signal() {
+    // In at 101.5 with a stop 2 below it: 99.5 at the mid of a row is reached, 99.6 is not.
+    let data = Data::new(&[101.0, 101.0, 101.0, 99.6, 103.0, 99.5, 99.8, 101.0, 99.0, 102.0, 102.0]);
+    let market = data.market();
+    let stopped = program(
+        r#"{"op":"col","in":[],"s":"book.mid"},{"op":"const","in":[],"f":[99.2]},{"op":"gt","in":[0,1]},{"op":"const","in":[],"f":[0.01]},{"op":"const","in":[],"f":[0]},{"op":"where","in":[2,3,4]},{"op":"const","in":[],"f":[2]}"#,
+        r#""targets":[{"node":5,"kind":"qty","asset":null,"band":0.0,"stops":[{"kind":"fixed","node":6}],"rearm":{"mode":"new_signal"}}]"#,
+    );
+    let mut venue = Scripted::new(|act, at| match act {
+        // The stop's own order is filled in two parts; the first after a row has passed.
+        Act::Send(out) if at == 600 => {
+            vec![(120, out.order, filled(4, 985, 985, FillRule::Took)), (130, out.order, filled(6, 984, 984, FillRule::Took))]
+        }
+        Act::Send(out) => vec![(20, out.order, filled(out.lots, 1_015, 1_010, FillRule::Took))],
+        Act::Cancel(_) => panic!("nothing is cancelled"),
+    });
+    let (run, _) = run(&market, &data, &stopped, 3, 0, &mut venue);
+    let sends: Vec<(i64, i64)> =
+        venue.seen.iter().map(|(at, act)| (*at, if let Act::Send(out) = act { out.side * out.lots } else { 0 })).collect();
+    assert_eq!(sends, [(100, 10), (600, -10), (1_000, 10)], "the signal stays long at 800, and is held; at 900 it is flat, then new");
+    let orders: Vec<_> = run.records.orders.iter().map(|record| (record.order.reason, record.order.ts, record.order.ref_ticks)).collect();
+    assert_eq!(orders[1], (Reason::StopFixed, 600, 995));
+    assert_eq!(run.desk().ledger().positions[0].lots, 10);
+}
+
+#[test]
+fn a_trailing_stop_follows_the_rows_and_takes_back_what_a_quote_may_still_get() {
+    let data = Data::new(&[101.0, 101.0, 104.0, 102.1, 102.0, 102.0, 102.0]);
+    let market = data.market();
+    let stopped = program(
+        r#"{"op":"col","in":[],"s":"book.mid"},{"op":"const","in":[],"f":[0.01]},{"op":"const","in":[],"f":[2]}"#,
+        r#""targets":[{"node":1,"kind":"qty","asset":null,"band":0.0,"stops":[{"kind":"trailing","node":2}],"rearm":{"mode":"new_signal"}}]"#,
+    );
+    let mut venue = Scripted::new(|act, at| match act {
+        Act::Send(out) if at == 100 => vec![(20, out.order, filled(6, 1_012, 1_010, FillRule::Took))],
+        Act::Send(out) => vec![(20, out.order, filled(out.lots, 1_019, 1_020, FillRule::Took))],
+        // The rest of the first order is filled while its cancel travels.
+        Act::Cancel(order) => vec![(10, *order, filled(4, 1_020, 1_020, FillRule::Took))],
+    });
+    let (run, _) = run(&market, &data, &stopped, 3, 0, &mut venue);
+    let seen: Vec<(i64, i64)> =
+        venue.seen.iter().map(|(at, act)| (*at, if let Act::Send(out) = act { out.side * out.lots } else { 0 })).collect();
+    // 104 lifts the stop to 102: at 102.0 it is reached, and what came after is sold too.
+    assert_eq!(seen, [(100, 10), (500, 0), (500, -6), (600, -4)]);
+    assert_eq!(run.desk().ledger().positions[0].lots, 0);
 }
 
 #[test]

@@ -243,3 +243,41 @@ fn a_purchase_is_cut_to_the_cash_that_amounts_and_fees_leave_when_it_fills() {
     let fill = records.fills[0];
     assert_eq!((fill.ticks, fill.lots, fill.fee, desk.ledger().flow), (2, 5_000, 1, 0));
 }
+
+#[test]
+fn what_a_policy_leaves_below_the_venue_s_minimum_is_refused_with_its_own_cause() {
+    use bot4_engine::desk::Setup;
+    use bot4_engine::instrument::{Contract, Terms};
+    use bot4_engine::money::Scale;
+    // At least half a coin an order.
+    let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 500, min_notional: 0 };
+    let contract = Contract { kind: InstrumentKind::Linear, scale: Scale::new((1, 2), (1, 3)).unwrap(), terms, leverage_e9: 0 };
+    let cause = |most: i64, weight: f64| {
+        let policy = Policy { max_position: Some(vec![Some(most)]), ..Policy::default() };
+        let mut desk = Desk::new(Setup {
+            contracts: vec![contract],
+            rules: vec![Some(TARGET)],
+            entries: vec![],
+            legs: vec![],
+            interval_ms: HOUR,
+            budget_e9: E9,
+            track_extremes: false,
+            config: &guarded(policy),
+        });
+        let records = play(&mut desk, &World(vec![table(&[100.0; 3], &[weight])]));
+        (records.orders[0].order.lots, records.orders[0].order.cause)
+    };
+    assert_eq!(cause(500, 0.5), (500, Cause::PositionLimit));
+    assert_eq!(cause(499, 0.5), (0, Cause::PositionLimit), "the policy's limit is why");
+    assert_eq!(cause(499, 0.04), (0, Cause::MinSize), "400 were asked for");
+}
+
+#[test]
+fn a_close_that_is_no_price_halts_with_the_time_of_its_bar() {
+    use bot4_engine::desk::Halt;
+    use bot4_engine::event::Entry;
+    let mut desk = desk(InstrumentKind::Linear, Rules::targets(TARGET, 2), &guarded(Policy::default()), false);
+    let world = World(vec![table(&[100.0], &[0.0]), table(&[1e300], &[0.0])]);
+    let present = [0, 1].map(|asset| Entry { asset, row: 0 });
+    assert_eq!(desk.see(7 * HOUR, &present, &world), Err(Halt { asset: 1, ts: 6 * HOUR }));
+}

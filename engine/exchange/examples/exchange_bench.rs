@@ -11,8 +11,7 @@ mod counting;
 mod mix;
 
 use bot4_engine::telemetry::Histogram;
-use bot4_exchange::command::Command;
-use mix::LIVE;
+use mix::{LIVE, Request};
 use std::time::{Duration, Instant};
 
 /// Time between two commands of the open loop.
@@ -32,12 +31,13 @@ struct Run {
 }
 
 #[inline(never)]
-fn closed_loop(commands: &[Command]) -> Run {
+fn closed_loop(commands: &[Request], is_whole: bool) -> Run {
     let mut venue = mix::venue();
     mix::carry_out(&mut venue, &commands[..LIVE], 0);
     let own = own_ns();
     let (before, begun) = (counting::allocations(), Instant::now());
-    let reports = mix::carry_out(&mut venue, &commands[LIVE..], LIVE);
+    let timed = &commands[LIVE..];
+    let reports = if is_whole { mix::apply(&mut venue, timed, LIVE) } else { mix::carry_out(&mut venue, timed, LIVE) };
     let (seconds, allocations) = (begun.elapsed().as_secs_f64(), counting::allocations() - before);
     let own_seconds = own.zip(own_ns()).map_or(seconds, |(before, after)| (after - before) as f64 * 1e-9);
     let count = (commands.len() - LIVE) as f64;
@@ -45,7 +45,7 @@ fn closed_loop(commands: &[Command]) -> Run {
 }
 
 #[inline(never)]
-fn service_times(commands: &[Command]) -> Histogram {
+fn service_times(commands: &[Request]) -> Histogram {
     let (mut venue, mut times) = (mix::venue(), Histogram::default());
     mix::carry_out(&mut venue, &commands[..LIVE], 0);
     for at in LIVE..commands.len() {
@@ -57,7 +57,7 @@ fn service_times(commands: &[Command]) -> Histogram {
 }
 
 #[inline(never)]
-fn open_loop(commands: &[Command]) -> Histogram {
+fn open_loop(commands: &[Request]) -> Histogram {
     let (mut venue, mut times) = (mix::venue(), Histogram::default());
     mix::carry_out(&mut venue, &commands[..LIVE], 0);
     let mut due = Instant::now();
@@ -85,14 +85,15 @@ fn clock() -> Histogram {
 fn main() {
     let count = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     let (commands, trades) = mix::stream(count);
-    let mut runs: Vec<_> = (0..5).map(|_| closed_loop(&commands)).collect();
+    let mut runs: Vec<_> = (0..5).map(|_| closed_loop(&commands, false)).collect();
     runs.sort_by(|one, other| one.per_s.total_cmp(&other.per_s));
     assert!(runs.iter().all(|run| run.hash == runs[0].hash), "every run holds the same");
     let best_own = runs.iter().map(|run| run.own_per_s).fold(0.0, f64::max);
+    let whole = (0..3).map(|_| closed_loop(&commands, true)).fold(0.0, |best: f64, run| best.max(run.own_per_s));
     let (service, open) = (service_times(&commands), open_loop(&commands));
     println!(
         "{{\"commands\":{count},\"trades\":{trades},\"reports\":{},\"best_per_s\":{:.0},\"median_per_s\":{:.0},\"own_per_s\":{best_own:.0},\
-         \"allocations\":{},\"p50_ns\":{},\"p99_ns\":{},\"p999_ns\":{},\"p9999_ns\":{},\"max_ns\":{},\"clock_p50_ns\":{},\
+         \"whole_own_per_s\":{whole:.0},\"allocations\":{},\"p50_ns\":{},\"p99_ns\":{},\"p999_ns\":{},\"p9999_ns\":{},\"max_ns\":{},\"clock_p50_ns\":{},\
          \"open_p50_ns\":{},\"open_p99_ns\":{},\"open_p999_ns\":{},\"open_p9999_ns\":{}}}",
         runs[2].reports,
         runs[4].per_s,

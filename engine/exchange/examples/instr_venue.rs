@@ -4,14 +4,13 @@
 #[path = "shared/mix.rs"]
 mod mix;
 
-use bot4_exchange::command::Command;
 use bot4_exchange::venue::Exchange;
 
 const COMMANDS: usize = 20_000;
 
 /// Does the commands; only this is counted.
 #[inline(never)]
-fn instr_section(venue: &mut Exchange, commands: &[Command]) -> u64 {
+fn instr_section(venue: &mut Exchange, commands: &[mix::Request]) -> u64 {
     mix::carry_out(venue, commands, mix::LIVE)
 }
 

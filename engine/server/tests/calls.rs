@@ -80,7 +80,14 @@ fn good(call: Call) -> Vec<(&'static str, &'static str)> {
         Call::ListCancel => vec![symbol, ("listClientOrderId", "l1")],
         Call::Klines | Call::UiKlines => vec![symbol, ("interval", "1m"), ("limit", "5")],
         Call::Account | Call::OrderLimits | Call::OpenOrders | Call::AllLists | Call::OpenLists => Vec::new(),
-        Call::Ping | Call::Time | Call::ExchangeInfo | Call::Currencies | Call::TradeFees | Call::SystemStatus => Vec::new(),
+        Call::Ping
+        | Call::Time
+        | Call::ExchangeInfo
+        | Call::Currencies
+        | Call::TradeFees
+        | Call::Deposits
+        | Call::Withdrawals
+        | Call::SystemStatus => Vec::new(),
         Call::Amendments => vec![symbol, ("orderId", "1")],
         Call::Prevented => vec![symbol, ("orderId", "1")],
         _ => vec![symbol],

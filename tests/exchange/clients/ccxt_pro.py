@@ -95,6 +95,21 @@ async def trade(exchange, other):
     assert (await wait(candles))[-1][4] == 60_000
     assert (await wait(ticker))["symbol"] == "BTC/USDT"
     assert "BTC" in await wait(balance)
+    await amend(exchange)
+
+
+async def amend(exchange):
+    """Amends, lists, cancels and meets a filter, all by the WebSocket API."""
+    placed = await exchange.create_order_ws("BTC/USDT", "limit", "buy", 0.01, 50_000)
+    placed = await exchange.edit_order_ws(placed["id"], "BTC/USDT", "limit", "buy", 0.02, 50_000)
+    assert [row["id"] for row in await exchange.fetch_open_orders_ws("BTC/USDT")] == [placed["id"]]
+    other_order = await exchange.create_order_ws("BTC/USDT", "limit", "buy", 0.01, 49_000)
+    assert (await exchange.cancel_order_ws(other_order["id"], "BTC/USDT"))["status"] == "canceled"
+    try:
+        await exchange.create_order_ws("BTC/USDT", "limit", "buy", 0.00001, 50_000)
+        raise AssertionError("was not refused")
+    except ccxt.BaseError as error:
+        assert "NOTIONAL" in str(error), error
 
 
 asyncio.run(main())

@@ -45,6 +45,28 @@ stop = exchange.create_order("BTC/USDT", "limit", "sell", 0.01, 70_000, {"stopLo
 assert stop["triggerPrice"] == 40_000 or stop["stopPrice"] == 40_000
 assert len(exchange.cancel_all_orders("BTC/USDT")) == 1
 
+# An amendment that keeps its place, and an order list.
+kept = exchange.create_order("BTC/USDT", "limit", "buy", 0.02, 50_000)
+asked = {"symbol": "BTCUSDT", "orderId": kept["id"]}
+amended = exchange.request("order/amend/keepPriority", ["private"], "PUT", {**asked, "newQty": "0.01"})["amendedOrder"]
+assert (str(amended["orderId"]), amended["qty"]) == (kept["id"], "0.01000000"), amended
+(told,) = exchange.request("order/amendments", ["private"], "GET", asked)
+assert (told["origQty"], told["newQty"]) == ("0.02000000", "0.01000000"), told
+exchange.cancel_order(kept["id"], "BTC/USDT")
+legs = {
+    "aboveType": "LIMIT_MAKER",
+    "abovePrice": "70000",
+    "belowType": "STOP_LOSS_LIMIT",
+    "belowStopPrice": "40000",
+    "belowPrice": "39000",
+    "belowTimeInForce": "GTC",
+}
+pair = exchange.privatePostOrderListOco({"symbol": "BTCUSDT", "side": "SELL", "quantity": "0.01", **legs})
+assert [row["orderListId"] for row in exchange.privateGetOpenOrderList()] == [pair["orderListId"]]
+assert len(exchange.fetch_open_orders("BTC/USDT")) == 2
+gone = exchange.privateDeleteOrderList({"symbol": "BTCUSDT", "orderListId": pair["orderListId"]})
+assert gone["listOrderStatus"] == "ALL_DONE", gone
+
 # A trade with another account, and the market data that tells of it.
 other = client(url, other_key, other_secret)
 other.create_order("BTC/USDT", "limit", "sell", 0.5, 60_000)
@@ -54,6 +76,14 @@ assert taken["fee"]["currency"] == "BTC" or taken["fees"], taken
 ticker = exchange.fetch_ticker("BTC/USDT")
 assert (ticker["symbol"], ticker["last"]) == ("BTC/USDT", 60_000)
 assert [row["amount"] for row in exchange.fetch_my_trades("BTC/USDT")] == [0.1]
+assert [row["amount"] for row in exchange.fetch_order_trades(taken["id"], "BTC/USDT")] == [0.1]
+assert [row["id"] for row in exchange.fetch_closed_orders("BTC/USDT")] == [taken["id"]]
+assert taken["id"] in [row["id"] for row in exchange.fetch_canceled_and_closed_orders("BTC/USDT")]
+(deposit,) = exchange.fetch_deposits("USDT")
+assert (deposit["currency"], deposit["amount"], deposit["status"]) == ("USDT", 1_000_000, "ok"), deposit
+control("balance", {"account": "alice", "asset": "BNB", "amount": "-5"})
+(withdrawal,) = exchange.fetch_withdrawals()
+assert (withdrawal["currency"], withdrawal["amount"], withdrawal["status"]) == ("BNB", 5, "ok"), withdrawal
 assert other.cancel_all_orders("BTC/USDT")[0]["filled"] == 0.1
 assert exchange.fetch_order_book("BTC/USDT", 5)["symbol"] == "BTC/USDT"
 for call in ("fetch_tickers", "fetch_bids_asks", "fetch_last_prices", "fetch_time", "fetch_status", "fetch_balance"):

@@ -30,6 +30,30 @@ def over_rest():
     order = client.order_limit_buy(symbol="BTCUSDT", quantity="0.01", price="50000")
     assert client.get_order(symbol="BTCUSDT", orderId=order["orderId"])["status"] == "NEW"
     assert len(client.get_open_orders(symbol="BTCUSDT")) == 1
+    replaced = client.cancel_replace_order(
+        cancelReplaceMode="STOP_ON_FAILURE",
+        cancelOrderId=order["orderId"],
+        symbol="BTCUSDT",
+        side="BUY",
+        type="LIMIT",
+        timeInForce="GTC",
+        quantity="0.01",
+        price="51000",
+    )
+    order = replaced["newOrderResponse"]
+    assert [row["orderId"] for row in client.get_open_orders()] == [order["orderId"]]
+    assert [row["status"] for row in client.get_all_orders(symbol="BTCUSDT")] == ["CANCELED", "NEW"]
+    pair = client.create_oco_order(
+        symbol="BTCUSDT",
+        side="SELL",
+        quantity="0.01",
+        aboveType="LIMIT_MAKER",
+        abovePrice="70000",
+        belowType="STOP_LOSS",
+        belowStopPrice="40000",
+    )
+    assert len(pair["orderReports"]) == 2, pair
+    assert client.cancel_order(symbol="BTCUSDT", orderId=pair["orders"][0]["orderId"])["listOrderStatus"] == "ALL_DONE"
     assert client.cancel_order(symbol="BTCUSDT", orderId=order["orderId"])["status"] == "CANCELED"
     refused(-1013, client.order_limit_buy, symbol="BTCUSDT", quantity="0.01", price="50000.001")
     refused(-2010, client.order_limit_buy, symbol="BTCUSDT", quantity="50", price="50000")

@@ -43,6 +43,7 @@ pub mod order;
 pub mod reason;
 pub mod records;
 pub mod remote;
+mod remote_stops;
 pub mod resting;
 pub mod risk;
 pub mod rule;

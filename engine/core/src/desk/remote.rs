@@ -2,7 +2,8 @@
 //!
 //! On bars the desk is its own venue: an order that it cancels has ended at once. Here a cancelled order is *leaving*: it may still be
 //! filled, counts in every limit, and ends when the venue says so. Everything else (targets, lanes, gate, guard, ledger, records) is the
-//! same code. Not here: exits and stops, which programs on ticks do not have; the venue itself.
+//! same code. A stop of a target is watched at each row, and what it sends is an order like any other. Not here: takes, entries and exits of
+//! orders, which programs on ticks do not have; the venue itself.
 use super::lanes::Worker;
 use super::market::{Fill, Place};
 use super::order::{KeyedRecord, Order, OrderRecord};
@@ -144,6 +145,9 @@ impl Desk {
                 self.mark_lanes(asset, local, src)
             };
             marked.map_err(|Overflow| Halt { asset, ts })?;
+            if self.slots[asset].armed {
+                self.watch_stop(ts + self.interval_ms, asset, local, src).map_err(|Overflow| Halt { asset, ts })?;
+            }
         }
         self.peak = self.peak.max(self.equity());
         Ok(())
@@ -241,6 +245,7 @@ impl Desk {
             }
             What::Ended(cause) => self.end_reported(&at, ts, cause),
         }
+        self.rearm_stops(asset);
         self.lanes.touch(asset);
         self.lanes.refresh(asset);
         Ok(())

@@ -123,3 +123,22 @@ fn a_cut_of_the_portfolio_is_limited_to_what_a_sale_before_it_has_left() {
     let all = cut_beside_a_sale(5.0);
     assert_eq!(all[1], (Reason::RiskReduce, cut, 0, Status::Cancelled, Cause::ReduceOnly));
 }
+
+#[test]
+fn an_order_at_market_that_could_meet_an_own_one_within_the_spread_is_refused() {
+    // A sale rests at 101 or a purchase at 99, and the market is at 100 with half a spread in billionths beside it.
+    let cause = |settings: &'static str, side: i64, price: f64| {
+        let mut case = Case::new(STRICT, &[AT_100, AT_100, AT_100, AT_100]);
+        (case.settings, case.cash) = (settings, 10_000);
+        let (rests, first, then) = (case.constant(price), case.at(&[0]), case.at(&[1]));
+        case.order("rests", -side, "limit", 1.0, &format!(r#""price":{rests},"when":{first}"#));
+        case.order("takes", side, "market", 1.0, &format!(r#""when":{then}"#));
+        case.play().ends()[1].1
+    };
+    let one_percent = r#""policy":{"self_match":true},"half_spread_e9":10000000,"#;
+    assert_eq!((cause(one_percent, 1, 101.0), cause(one_percent, -1, 99.0)), (Cause::SelfMatch, Cause::SelfMatch));
+    assert_eq!((cause(one_percent, 1, 101.01), cause(one_percent, -1, 98.99)), (Cause::None, Cause::None));
+    let less = r#""policy":{"self_match":true},"half_spread_e9":9900000,"#;
+    assert_eq!((cause(less, 1, 101.0), cause(less, -1, 99.0)), (Cause::None, Cause::None), "a tick is left between them");
+    assert_eq!(cause(r#""half_spread_e9":10000000,"#, 1, 101.0), Cause::None, "only where the policy asks");
+}

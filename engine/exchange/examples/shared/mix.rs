@@ -29,22 +29,53 @@ fn price(draw: &mut Draw, side: Side, venue: &Exchange) -> Amount {
     if side == Side::Buy { best - away } else { best + away }
 }
 
-fn order(draw: &mut Draw, side: Side, force: Force, price: Amount) -> NewOrder {
-    NewOrder {
-        symbol: 0,
-        side,
-        kind: Kind::Limit,
-        force: Some(force),
-        quantity: Some((100 + draw.below(10_000) as i64) * LOT),
-        quote_quantity: None,
-        price: Some(price),
-        stop_price: None,
-        trailing_delta: None,
-        iceberg: None,
-        client_id: Text::EMPTY,
-        self_trade: Some(SelfTrade::ExpireTaker),
-        strategy_id: None,
-        strategy_type: None,
+/// What a command does.
+#[derive(Debug, Clone, Copy)]
+enum Does {
+    Place,
+    Cancel,
+    Move,
+}
+
+/// A command as it comes in, 40 bytes; the venue's [`Command`] is made of it when it is its turn, as a server makes it of a request.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    does: Does,
+    side: Side,
+    force: Force,
+    account: u32,
+    /// The order that is withdrawn or moved.
+    id: u64,
+    quantity: Amount,
+    price: Amount,
+}
+
+impl Request {
+    /// Returns the command.
+    #[inline(always)]
+    fn command(&self) -> Command {
+        let cancel = Cancel { symbol: 0, key: Key::Order(self.id), client_id: Text::EMPTY, only: None };
+        let order = NewOrder {
+            symbol: 0,
+            side: self.side,
+            kind: Kind::Limit,
+            force: Some(self.force),
+            quantity: Some(self.quantity),
+            quote_quantity: None,
+            price: Some(self.price),
+            stop_price: None,
+            trailing_delta: None,
+            iceberg: None,
+            client_id: Text::EMPTY,
+            self_trade: Some(SelfTrade::ExpireTaker),
+            strategy_id: None,
+            strategy_type: None,
+        };
+        match self.does {
+            Does::Place => Command::Place(self.account, order),
+            Does::Cancel => Command::Cancel(self.account, cancel),
+            Does::Move => Command::CancelReplace(self.account, cancel, order, false),
+        }
     }
 }
 
@@ -69,27 +100,31 @@ pub fn venue() -> Exchange {
 
 /// Draws the first [`LIVE`] commands and so many more against a venue that goes along, so that ids live and prices follow the market;
 /// returns them and the number of trades.
-pub fn stream(count: usize) -> (Vec<Command>, u64) {
+pub fn stream(count: usize) -> (Vec<Request>, u64) {
     let (mut draw, mut venue, mut commands) = (Draw(7), venue(), Vec::with_capacity(count + LIVE));
     let mut live = Vec::<(u64, u32, Side)>::new();
     let mut trades = 0;
     while commands.len() < count + LIVE {
         let kind = if live.len() < LIVE { 0 } else { draw.below(100) };
         let at = draw.below(live.len().max(1) as u64) as usize;
-        let cancel = |id| Cancel { symbol: 0, key: Key::Order(id), client_id: Text::EMPTY, only: None };
-        let command = if kind < 12 {
+        let quantity = |draw: &mut Draw| (100 + draw.below(10_000) as i64) * LOT;
+        let request = if kind < 12 {
             let side = if draw.below(2) == 0 { Side::Buy } else { Side::Sell };
             let force = if kind < 9 { Force::Gtc } else { Force::Ioc };
             let price = price(&mut draw, if kind < 9 { side } else { side.opposite() }, &venue);
             let account = 1 + draw.below(u64::from(ACCOUNTS)) as u32;
-            Command::Place(account, order(&mut draw, side, force, price))
-        } else if kind < 18 {
-            Command::Cancel(live[at].1, cancel(live[at].0))
+            Request { does: Does::Place, side, force, account, id: 0, quantity: quantity(&mut draw), price }
         } else {
             let (id, account, side) = live[at];
-            let price = price(&mut draw, side, &venue);
-            Command::CancelReplace(account, cancel(id), order(&mut draw, side, Force::Gtc, price), false)
+            let gone = Request { does: Does::Cancel, side, force: Force::Gtc, account, id, quantity: 0, price: 0 };
+            if kind < 18 {
+                gone
+            } else {
+                let price = price(&mut draw, side, &venue);
+                Request { does: Does::Move, quantity: quantity(&mut draw), price, ..gone }
+            }
         };
+        let command = request.command();
         venue.carry_out(START + commands.len() as Micros, &command, &mut |told| match told {
             Told::Trade { .. } => trades += 1,
             Told::Execution { order, .. } if order.state() != State::New && order.state() != State::PartlyFilled => {
@@ -101,17 +136,31 @@ pub fn stream(count: usize) -> (Vec<Command>, u64) {
             Told::Refused(refused) => panic!("refused {refused:?}: {command:?}"),
             _ => {}
         });
-        commands.push(command);
+        commands.push(request);
     }
     (commands, trades)
 }
 
 /// Does commands one after the other, the first of them as number `from`; returns the number of reports.
 #[inline(always)]
-pub fn carry_out(venue: &mut Exchange, commands: &[Command], from: usize) -> u64 {
+pub fn carry_out(venue: &mut Exchange, commands: &[Request], from: usize) -> u64 {
     let mut told = 0;
-    for (at, command) in commands.iter().enumerate() {
-        venue.carry_out(START + (from + at) as Micros, command, &mut |report| {
+    for (at, request) in commands.iter().enumerate() {
+        venue.carry_out(START + (from + at) as Micros, &request.command(), &mut |report| {
+            told += 1;
+            _ = black_box(&report);
+        });
+    }
+    told
+}
+
+/// As [`carry_out`], with every order told whole: what a server that keeps each report pays on top.
+#[allow(dead_code, reason = "instr_venue has no use for it")]
+#[inline(always)]
+pub fn apply(venue: &mut Exchange, commands: &[Request], from: usize) -> u64 {
+    let mut told = 0;
+    for (at, request) in commands.iter().enumerate() {
+        venue.apply(START + (from + at) as Micros, &request.command(), &mut |report| {
             told += 1;
             _ = black_box(&report);
         });

@@ -2,6 +2,7 @@
 //! endpoints", 2026-09). A call of the WebSocket API is the REST call of the same row.
 
 use super::params::Params;
+use super::wallet;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +20,11 @@ macro_rules! calls {
         /// A call.
         #[allow(missing_docs, reason = "the names are those of the venue's paths")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Call { $($name,)* }
+        pub enum Call {
+            $($name,)*
+            /// A place of which a spot account has nothing (`wallet`); it stands in no row here.
+            Elsewhere,
+        }
 
         /// Every call.
         pub const CALLS: &[Row] = &[$(Row {
@@ -99,6 +104,8 @@ calls! {
     IsolatedPairs "GET" "/sapi/v1/margin/isolated/allPairs" "" Key 10 0;
     Delistings "GET" "/sapi/v1/spot/delist-schedule" "" Key 100 0;
     TradeFees "GET" "/sapi/v1/asset/tradeFee" "" Signed 1 0;
+    Deposits "GET" "/sapi/v1/capital/deposit/hisrec" "" Signed 1 0;
+    Withdrawals "GET" "/sapi/v1/capital/withdraw/history" "" Signed 1 0;
     SystemStatus "GET" "/sapi/v1/system/status" "" Nothing 1 0;
     LinearInfo "GET" "/fapi/v1/exchangeInfo" "" Nothing 1 0;
     InverseInfo "GET" "/dapi/v1/exchangeInfo" "" Nothing 1 0;
@@ -108,7 +115,8 @@ impl Row {
     /// Returns the row of a REST request; the method where only that is wrong is none too.
     #[must_use]
     pub fn of_path(method: &str, path: &str) -> Option<&'static Self> {
-        CALLS.iter().find(|row| row.path == path && row.method == method)
+        let row = CALLS.iter().find(|row| row.path == path && row.method == method);
+        row.or_else(|| wallet::find(method, path).map(|place| &place.row))
     }
 
     /// Returns the row of a method of the WebSocket API.
@@ -120,7 +128,7 @@ impl Row {
     /// Tells whether a path is known with any method.
     #[must_use]
     pub fn is_path(path: &str) -> bool {
-        CALLS.iter().any(|row| row.path == path)
+        CALLS.iter().chain(wallet::PLACES.iter().map(|place| &place.row)).any(|row| row.path == path)
     }
 
     /// Returns the weight with the parameters of the request.

@@ -45,18 +45,9 @@ pub fn fires_above(kind: Kind, side: Side) -> bool {
 }
 
 impl Exchange {
-    /// Checks an order that would be taken at once. Errors: why the venue refuses.
-    #[inline]
-    pub(super) fn check<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Result<Ready<'a>, Why> {
-        match self.check_plain(now, account, asked) {
-            Some(ready) => Ok(ready),
-            None => self.check_any(now, account, asked),
-        }
-    }
-
-    /// Checks an order of any type in the order of the checks. Errors: why the venue refuses.
+    /// Checks an order of any type that would be taken at once. Errors: why the venue refuses.
     #[inline(never)]
-    pub(super) fn check_any<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Result<Ready<'a>, Why> {
+    pub(super) fn check<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Result<Ready<'a>, Why> {
         let mut ready = self.check_form(now, account, asked)?;
         self.check_market(&ready)?;
         let paid = self.need(now, &mut ready)?;

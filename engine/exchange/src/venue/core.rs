@@ -2,6 +2,7 @@
 
 use super::accounts::Accounts;
 use super::lists::Lists;
+use super::past::Past;
 use super::rules::Counts;
 use super::store::{NONE, Record, Store};
 use super::told::{As, Told};
@@ -37,6 +38,8 @@ pub struct Core {
     pub tiers: Vec<Tier>,
     /// MAX_ASSET by asset; 0 is no bound.
     pub most_of: Vec<Amount>,
+    /// What accounts may ask about later.
+    pub past: Past,
 }
 
 impl Core {

@@ -344,7 +344,7 @@ impl Exchange {
     }
 
     /// Takes an open order from where it stands.
-    #[inline]
+    #[inline(always)]
     pub(super) fn remove(&mut self, slot: u32, tell: &mut impl FnMut(Told<'_>)) {
         let record = self.core.store.get(slot);
         let (place, symbol, side, ticks) = (record.place, record.symbol, record.side, record.ticks);

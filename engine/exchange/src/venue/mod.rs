@@ -16,6 +16,7 @@ mod ids;
 mod linked;
 pub mod lists;
 mod market;
+pub mod past;
 mod plain;
 mod query;
 pub mod rules;
@@ -92,6 +93,7 @@ impl Exchange {
             touched: Vec::with_capacity(room.orders as usize),
             volume_asset: profile.asset(&profile.fees.volume_asset).unwrap_or(Asset::MAX),
             tiers: profile.fees.tiers.clone(),
+            past: past::Past::new(room.accounts as usize, markets.len()),
             most_of,
         };
         let mut exchange = Self { profile, markets, core, day: 0, day_ends: DAY };
@@ -105,6 +107,7 @@ impl Exchange {
             return Err(format!("all {} accounts of the profile are open: raise `room.accounts`", self.profile.room.accounts));
         }
         let fees = Core::fees_of(&self.core.tiers, 0);
+        self.core.past.open();
         let room = &self.profile.room;
         Ok(self.core.accounts.open(room.history.max(16) as usize, room.fills as usize, fees))
     }
@@ -134,7 +137,7 @@ impl Exchange {
             Command::CancelList(account, symbol, key) => self.cancel_list(now, *account, *symbol, key, tell),
             Command::CancelReplace(account, cancel, asked, anyway) => self.replace(now, *account, cancel, asked, *anyway, tell),
             Command::Amend(account, symbol, key, quantity, name) => self.amend(now, *account, *symbol, key, *quantity, *name, tell),
-            Command::Credit(account, asset, amount) => self.credit(*account, *asset, *amount, tell),
+            Command::Credit(account, asset, amount) => self.credit(now, *account, *asset, *amount, tell),
             Command::SetStatus(symbol, status) => self.set_status(*symbol, *status, tell),
             Command::Tick => {}
         }
@@ -152,7 +155,7 @@ impl Exchange {
         if let Some(ready) = self.check_plain(now, account, asked) {
             return self.take_plain(now, &ready, tell);
         }
-        match self.check_any(now, account, asked) {
+        match self.check(now, account, asked) {
             Ok(ready) => self.take(now, &ready, tell),
             Err(why) => self.refuse(why, tell),
         }
@@ -163,10 +166,11 @@ impl Exchange {
         tell(Told::Refused(self.core.codes.refused(why)));
     }
 
-    fn credit(&mut self, account: Account, asset: Asset, amount: Amount, tell: &mut impl FnMut(Told<'_>)) {
+    fn credit(&mut self, now: Micros, account: Account, asset: Asset, amount: Amount, tell: &mut impl FnMut(Told<'_>)) {
         if !self.core.has(account) || usize::from(asset) >= self.profile.assets.len() {
             self.refuse(Why::NoAccount, tell);
         } else if self.core.accounts.credit(account, asset, amount) {
+            self.core.past.moved(account, asset, amount, now);
             tell(Told::Transfer { account, asset, amount });
         } else {
             self.refuse(Why::InsufficientBalance, tell);

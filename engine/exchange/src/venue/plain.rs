@@ -99,7 +99,7 @@ impl Plain {
 
 impl Exchange {
     /// Returns a plain limit order that passes every check; none says nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) fn check_plain<'a>(&mut self, now: Micros, account: Account, asked: &'a NewOrder) -> Option<Ready<'a>> {
         let market = self.markets.get_mut(usize::from(asked.symbol))?;
         let (ticks, lots, price, quantity) = market.plain.pass(asked)?;
@@ -145,7 +145,7 @@ impl Exchange {
     }
 
     /// Takes a plain limit order that has passed every check: what `take` does, without asking what kind it is.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_plain(&mut self, now: Micros, ready: &Ready<'_>, tell: &mut impl FnMut(Told<'_>)) {
         let Ready { account, asked, self_trade, ticks, lots, .. } = *ready;
         let slot = self.register(now, ready, Kind::Limit, false, NONE, State::New);
@@ -160,6 +160,6 @@ impl Exchange {
         };
         let group = self.core.accounts.state(account).group;
         let order = Incoming { id: u64::from(slot), account, group, side: asked.side, ticks, lots, peak: 0, force, self_trade };
-        self.submit(now, asked.symbol, &order, false, tell);
+        self.match_order(now, asked.symbol, &order, false, tell);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::core::Core;
 use super::market::Market;
+use super::past::Prevented;
 use super::rules::Rules;
 use super::scale::{Round, Scale, product};
 use super::store::{Record, Where, mark};
@@ -166,6 +167,18 @@ impl<F: FnMut(Told<'_>)> Scene<'_, F> {
         if moves(&taker) && moves(&maker) && taker.account != maker.account {
             self.transfer(slots, ticks, lots);
         }
+        let what = Prevented {
+            symbol: self.symbol,
+            id: 0,
+            taker: taker.id,
+            maker: maker.id,
+            group: self.core.accounts.state(taker.account).group,
+            mode: taker.self_trade,
+            price: self.scale.price(ticks),
+            lost: lost.map(|lots| self.scale.base(lots)),
+            time: self.now,
+        };
+        self.core.past.prevented([taker.account, maker.account], what);
         for (slot, lost) in slots.into_iter().zip(lost) {
             if lost == 0 {
                 continue;

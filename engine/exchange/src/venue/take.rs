@@ -192,9 +192,22 @@ impl Exchange {
         self.core.finish(slot);
     }
 
+    /// As `match_order`, once for all who are in no hurry.
+    #[inline(never)]
+    fn submit(&mut self, now: Micros, symbol: Symbol, order: &Incoming, holds: bool, tell: &mut impl FnMut(Told<'_>)) -> i64 {
+        self.match_order(now, symbol, order, holds, tell)
+    }
+
     /// Lets the book match an order; returns the lots that found nobody, where `holds` keeps them.
-    #[inline]
-    pub(super) fn submit(&mut self, now: Micros, symbol: Symbol, order: &Incoming, holds: bool, tell: &mut impl FnMut(Told<'_>)) -> i64 {
+    #[inline(always)]
+    pub(super) fn match_order(
+        &mut self,
+        now: Micros,
+        symbol: Symbol,
+        order: &Incoming,
+        holds: bool,
+        tell: &mut impl FnMut(Told<'_>),
+    ) -> i64 {
         let Market { rules, scale, book, above, below, followers, tape, update, .. } = &mut self.markets[usize::from(symbol)];
         let mut scene = Scene {
             core: &mut self.core,

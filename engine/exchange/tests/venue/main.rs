@@ -3,11 +3,11 @@
 mod basics;
 mod change;
 mod counting;
-mod digest;
 mod drawn;
 mod filters;
 mod lists;
 mod naive;
+mod near;
 mod random;
 mod triggers;
 mod world;

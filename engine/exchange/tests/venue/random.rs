@@ -324,7 +324,7 @@ fn absurd_values_break_nothing() {
 }
 
 /// Draws a command of extremes, with something sound now and then.
-pub fn absurd(draw: &mut Draw) -> Command {
+fn absurd(draw: &mut Draw) -> Command {
     const SOUND: [Amount; 6] = [5_000_000_000_000, 5_000_001_000_000, 10_000_000, 20_000_000, 1_000, 900_000 * ONE];
     let mut any = |sound: Amount| {
         let extremes = [i64::MIN, i64::MIN + 1, -ONE, -1, 0, 1, i64::MAX - 1, i64::MAX];

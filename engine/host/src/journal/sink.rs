@@ -189,6 +189,8 @@ impl<D: Disk + Clone> Sink for Pair<D> {
 
     fn finish(mut self) -> Result<Ended, JournalError> {
         self.hand_over()?;
+        // Nothing more will come: what was allocated ahead goes back. All is acknowledged, so a disk that refuses costs room and nothing else.
+        self.tape.trim().and_then(|()| self.control.trim()).ok();
         Ok(Ended { control: self.control.next(), tape: self.tape.next(), chain: *self.control.chain() })
     }
 }

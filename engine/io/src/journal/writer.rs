@@ -203,6 +203,18 @@ impl<D: Disk> Writer<D> {
         Ok(self.next)
     }
 
+    /// Commits, and gives back what was allocated of the segment and not written: for a journal to which nothing more is to come. One that goes on
+    /// allocates again.
+    ///
+    /// # Errors
+    /// Returns why the disk refused; the writer takes nothing more.
+    pub fn trim(&mut self) -> Result<(), JournalError> {
+        self.commit()?;
+        self.failed = true;
+        self.file.resize(self.at).map_err(|e| JournalError::io("trim a segment", e))?;
+        Ok(())
+    }
+
     /// Waits until all that is committed is on the disk, whatever the durability.
     ///
     /// # Errors

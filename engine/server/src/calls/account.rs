@@ -6,7 +6,6 @@ use bot4_exchange::binance::call::Call;
 use bot4_exchange::binance::fault::Fault;
 use bot4_exchange::binance::json::Json;
 use bot4_exchange::binance::render::Render;
-use bot4_exchange::profile::Profile;
 use bot4_exchange::venue::accounts::OwnFill;
 
 impl Hall {
@@ -108,33 +107,6 @@ impl Hall {
             json.key("isLegalMoney").bool(false).key("trading").bool(true).key("networkList").array().close().end();
         }
         json.close();
-        Ok(())
-    }
-
-    /// Answers what this venue never has anything to tell of.
-    pub(super) fn empty_call(&self, ask: &Ask<'_>, profile: &Profile, json: &mut Json<'_>) -> Result<(), Fault> {
-        ask.symbol(profile)?;
-        for name in ["preventedMatchId", "orderId", "fromPreventedMatchId", "fromAllocationId", "fromExecutionId"] {
-            ask.params.number(name)?;
-        }
-        ask.params.limit(500, 1000)?;
-        super::trading::span(ask)?;
-        ask.params.finish()?;
-        if ask.row.call == Call::MyFilters {
-            json.object()
-                .key("exchangeFilters")
-                .array()
-                .close()
-                .key("symbolFilters")
-                .array()
-                .close()
-                .key("assetFilters")
-                .array()
-                .close()
-                .end();
-        } else {
-            json.array().close();
-        }
         Ok(())
     }
 

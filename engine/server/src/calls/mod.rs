@@ -4,6 +4,7 @@ mod account;
 mod info;
 mod lists;
 mod market;
+mod past;
 mod trading;
 
 use crate::hall::Hall;
@@ -90,7 +91,8 @@ impl Hall {
             Call::ListGet | Call::AllLists | Call::OpenLists => self.lists(ask, &render, json),
             Call::Account | Call::MyTrades | Call::Commission | Call::Currencies | Call::TradeFees => self.account_call(ask, &render, json),
             Call::OrderLimits => self.order_limits(ask, json),
-            Call::Prevented | Call::Allocations | Call::Amendments | Call::MyFilters => self.empty_call(ask, &profile, json),
+            Call::Prevented | Call::Allocations | Call::Amendments | Call::MyFilters => self.past(ask, &render, json),
+            Call::Deposits | Call::Withdrawals | Call::Elsewhere => self.past(ask, &render, json),
             Call::SorOrder | Call::SorTest | Call::Opo | Call::Opoco => Err(Fault::unsupported()),
             Call::Ping | Call::Time | Call::ExchangeInfo | Call::ExecutionRules => self.info(ask, &profile, json),
             Call::MarginPairs | Call::IsolatedPairs | Call::Delistings | Call::SystemStatus | Call::LinearInfo | Call::InverseInfo => {
