@@ -17,6 +17,7 @@ import pytest
 
 from bot4.exchange.notice import place
 from tests.exchange.client import Client
+from tests.exchange.places import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 60.0
@@ -91,9 +92,7 @@ def test_without_a_home_the_users_own_folders_are_used(monkeypatch: pytest.Monke
 
 
 def test_the_examples_find_the_exchange_by_themselves(home: Path) -> None:
-    python = ROOT / ".bench" / "clients" / "bin" / "python"
-    if not python.exists():
-        pytest.skip("tests/exchange/test_clients.py makes the clients' environment")
+    python = environment("clients")
     with served(home, market="synthetic") as (_, path):
         # They look for the port that is served where none is named; here it may be another's.
         path.rename(path.with_name("exchange-9000.json"))
