@@ -163,7 +163,7 @@ def making_rows(making: Making) -> list[tuple[str, str, str]]:
 
 
 def _bps(value: float) -> str:
-    return f"{value:+.3f} bp" if np.isfinite(value) else text.MISSING
+    return f"{value:+.3f}{text.NBSP}bp".replace("-", "−") if np.isfinite(value) else text.MISSING
 
 
 _CANCELLED, _REJECTED = 2, 3

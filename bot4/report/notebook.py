@@ -18,11 +18,11 @@ def notebook_html(view: RunView) -> str:
     """Returns title, key numbers, curve, and what the number is not, as HTML for `_repr_html_`."""
     s = view.stats
     rows = (
-        ("Return", text.percent(s.total_return, signed=True), text.percent(s.holding_return, signed=True)),
+        ("Return", text.part(s.total_return, signed=True), text.part(s.holding_return, signed=True)),
         ("CAGR", text.percent(s.cagr, signed=True), text.percent(s.holding_cagr, signed=True)),
         ("Sharpe", f"{text.ratio(s.sharpe)} ± {text.ratio(s.sharpe_se)}", text.ratio(s.holding_sharpe)),
         ("Volatility", text.percent(s.volatility), text.percent(s.holding_volatility)),
-        ("Max drawdown", text.percent(s.max_drawdown), text.percent(s.holding_max_drawdown)),
+        ("Max drawdown", text.part(s.max_drawdown), text.part(s.holding_max_drawdown)),
         ("Trades", text.count(s.trades), ""),
         ("Costs", f"{text.amount(s.total_cost)} {escape(view.run.currency)}", ""),
     )

@@ -120,7 +120,7 @@ def _performance(view: RunView) -> Table:
     grid.add_row("Sharpe", text.ratio(s.sharpe) + error, text.ratio(s.holding_sharpe))
     grid.add_row("Sortino", text.ratio(s.sortino), "")
     grid.add_row("Calmar", text.ratio(s.calmar), "")
-    grid.add_row("Max drawdown", text.percent(s.max_drawdown), text.percent(s.holding_max_drawdown))
+    grid.add_row("Max drawdown", text.part(s.max_drawdown), text.part(s.holding_max_drawdown))
     grid.add_row("  lasted", text.span(s.max_drawdown_days), "")
     grid.add_row("  longest", text.span(s.longest_drawdown_days), "")
     return grid
@@ -194,7 +194,7 @@ def signed_percent(fraction: float) -> Text:
     """Returns a fraction as a signed percentage in the colour of its sign."""
     from rich.text import Text
 
-    return Text(text.percent(fraction, signed=True), style=sign_colour(fraction))
+    return Text(text.part(fraction, signed=True), style=sign_colour(fraction))
 
 
 def sign_colour(fraction: float) -> str:

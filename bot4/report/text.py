@@ -14,6 +14,10 @@ _DAY_MS = 86_400_000
 _YEAR_DAYS = 365.0
 
 
+SMALL = 0.001
+"""Returns below it are shown with more digits (`part`)."""
+
+
 def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
     """Returns 0.1234 as `12.3 %`, with a sign before gains too if `signed` (none before 0); huge values without decimals."""
     if not math.isfinite(fraction):
@@ -23,6 +27,11 @@ def percent(fraction: float, digits: int = 1, *, signed: bool = False) -> str:
     value = round(value, places) + 0.0  # never −0.0
     text = f"{value:{'+' if signed and value else ''},.{places}f}".replace("-", "−")
     return f"{text}{NBSP}%"
+
+
+def part(fraction: float, *, signed: bool = False) -> str:
+    """Returns a return or drawdown as `percent` does; below a tenth of a percent with four decimals, for runs of minutes have no more."""
+    return percent(fraction, 4 if 0 < abs(fraction) < SMALL else 1, signed=signed)
 
 
 def ratio(value: float, digits: int = 2) -> str:

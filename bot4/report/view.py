@@ -125,9 +125,9 @@ REALISM_COLUMNS = ("Return", "Sharpe", "Max drawdown", "Trades", "Fills", "Costs
 def realism_cells(stats: Stats) -> list[str]:
     """Returns the cells of one realism under `REALISM_COLUMNS`."""
     return [
-        text.percent(stats.total_return, signed=True),
+        text.part(stats.total_return, signed=True),
         text.ratio(stats.sharpe),
-        text.percent(stats.max_drawdown),
+        text.part(stats.max_drawdown),
         text.count(stats.trades),
         text.count(stats.fills),
         text.amount(stats.total_cost),
@@ -143,9 +143,9 @@ def sleeve_cells(row: SleeveRow) -> list[str]:
     return [
         text.percent(row.share),
         text.amount(stats.final_equity),
-        text.percent(stats.total_return, signed=True),
+        text.part(stats.total_return, signed=True),
         text.ratio(stats.sharpe),
-        text.percent(stats.max_drawdown),
+        text.part(stats.max_drawdown),
         text.count(stats.trades),
         text.amount(stats.total_cost),
     ]

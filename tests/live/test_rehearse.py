@@ -37,7 +37,7 @@ def test_every_example_is_rehearsed_bit_for_bit(case: Case) -> None:
     data, funding = case.market(), case.funding() if case.funding else None
     strategy = str(EXAMPLES / f"{case.example}.py")
     if isinstance(case, TickCase):
-        with pytest.raises(BacktestError, match="ticks are back-tested one run at a time"):
+        with pytest.raises(BacktestError, match="runs on the book every 100ms, and this takes bars alone"):
             rehearse(strategy, data)
         return
     if case.on_synthetic().program.events is not None or case.on_synthetic().program.sleeves:

@@ -2,10 +2,10 @@
 
 Twelve runs: each of the six instruments once with every fill whole (hftbacktest's `NoPartialFillExchange`, ours `naive`), each with
 another queue model and every other one with a recorded latency (`IntpOrderLatency`), and once with partial fills
-(`PartialFillExchange`, ours `neutral`), where one difference is predicted to the nanosecond (`compare.py`) and one defect ends hftbacktest's process: an order filled to exactly nothing stays in its books, and the next
-fill of it panics (`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is;
-with a probabilistic queue model nothing keeps an order from it, and the process ends so: partial fills are compared with the pessimistic
-one alone.
+(`PartialFillExchange`, ours `neutral`), where one difference is predicted to the nanosecond (`compare.py`) and one defect ends
+hftbacktest's process: an order filled to exactly nothing stays in its books, and the next fill of it panics
+(`partialfillexchange.rs:251`). There every quantity of the market is doubled and ours are odd, so that none is; with a probabilistic
+queue model nothing keeps an order from it, so partial fills are compared with the pessimistic one alone.
 
 A thirteenth run has every order of the market by number (L3): the market of our own exchange's agents, their `L3FIFOQueueModel`, our
 `exact`.

@@ -34,18 +34,10 @@ SHADES = (
 )  # fmt: skip
 """Ground and letters of a cell from worst to best, told apart by lightness too."""
 
-LEAST = 0.001
-"""Parts of less than a thousandth are shown with more digits: runs on ticks earn and lose such."""
-
-
-def _part(value: float, *, signed: bool = False) -> str:
-    return text.percent(value, 4 if 0 < abs(value) < LEAST else 1, signed=signed)
-
-
 _SHOWN: dict[str, tuple[str, Callable[[float], str]]] = {
-    "total_return": ("return", lambda v: _part(v, signed=True)),
+    "total_return": ("return", lambda v: text.part(v, signed=True)),
     "cagr": ("CAGR", lambda v: text.percent(v, signed=True)),
-    "max_drawdown": ("max dd", _part),
+    "max_drawdown": ("max dd", text.part),
     "trades": ("trades", lambda v: text.count(int(v))),
     "volatility": ("vol", text.percent),
     "win_rate": ("won", text.percent),

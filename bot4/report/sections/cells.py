@@ -12,7 +12,7 @@ from ..page import Html, Page
 
 def signed(fraction: float, digits: int = 1) -> Html:
     """Returns a fraction in percent with its sign, coloured."""
-    shown = text.percent(fraction, digits, signed=True)
+    shown = text.part(fraction, signed=True) if digits == 1 else text.percent(fraction, digits, signed=True)
     return Html(f'<span class="{way(fraction) if shown[0] in "+−" else ""}">{shown}</span>')
 
 

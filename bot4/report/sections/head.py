@@ -17,10 +17,10 @@ def cards(page: Page, view: RunView, _tear: TearSheet) -> None:
     s = view.stats
     error = f' <span class="error">± {text.ratio(s.sharpe_se)}</span>' if math.isfinite(s.sharpe_se) else ""
     made = [
-        _card("Return", signed(s.total_return), f"holding {text.percent(s.holding_return, signed=True)}"),
+        _card("Return", signed(s.total_return), f"holding {text.part(s.holding_return, signed=True)}"),
         _card("CAGR", signed(s.cagr), f"holding {text.percent(s.holding_cagr, signed=True)}"),
         _card("Sharpe", text.ratio(s.sharpe) + error, f"holding {text.ratio(s.holding_sharpe)}"),
-        _card("Max drawdown", text.percent(s.max_drawdown), f"holding {text.percent(s.holding_max_drawdown)}"),
+        _card("Max drawdown", text.part(s.max_drawdown), f"holding {text.part(s.holding_max_drawdown)}"),
         _card("Drawdown lasted", text.span(s.max_drawdown_days), f"longest {text.span(s.longest_drawdown_days)}"),
         _card("Volatility", text.percent(s.volatility), f"holding {text.percent(s.holding_volatility)}"),
         _card("Sortino", text.ratio(s.sortino), f"Calmar {text.ratio(s.calmar)}"),
@@ -64,8 +64,9 @@ def realisms(page: Page, view: RunView, _tear: TearSheet) -> None:
         [Html(f"<b>{escape(row.name)}</b> (this page)") if row.is_shown else row.name, *realism_cells(row.stats)]
         for row in view.realisms
     ]
+    where = "docs/semantics.md, section 6" if view.making is None else "docs/language-ticks.md"
     page.section(
         "Strict, neutral and naive fills",
         page.table(["Realism", *REALISM_COLUMNS], rows, name="The result under each realism"),
-        "What differs between them is in docs/semantics.md, section 6; fees are never waived.",
+        f"What differs between them is in {where}; fees are never waived.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .. import text
 from ..columns import held_after
 from ..making import HORIZONS_S, making_rows
 from ..page import Page
@@ -22,7 +23,7 @@ def making(page: Page, view: RunView, _tear: TearSheet) -> None:
     found = view.making
     if found is None:
         return
-    table = page.table(["", "Made", "Took"], making_rows(found), name="Making and taking")
+    table = page.table(["", "Made", "Took"], [_indented(row) for row in making_rows(found)], name="Making and taking")
     figure = page.figure(_inventory(view), HEIGHT, "Inventory over time", caption=_caption(view))
     page.section("Making and taking", table + figure, note=_NOTE)
 
@@ -47,3 +48,8 @@ def _inventory(view: RunView) -> str:
     line = f'<polyline points="{" ".join(points)}" fill="none" stroke="var(--strategy)" stroke-width="1.2"/>'
     zero = f'<line x1="0" x2="{WIDTH}" y1="{middle}" y2="{middle}" stroke="var(--c2)" stroke-dasharray="3 3"/>'
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="100%" preserveAspectRatio="none">{zero}{line}</svg>'
+
+
+def _indented(row: tuple[str, str, str]) -> tuple[str, str, str]:
+    """Returns a row whose label keeps its two spaces in HTML too."""
+    return row[0].replace("  ", 2 * text.NBSP), *row[1:]

@@ -16,7 +16,7 @@ fn venue() -> (Running, Client) {
         "accounts": [{"name": "a", "balances": {"USDT": "1000000", "BTC": "100"}}],
         "keys": [{"key": "keya", "account": "a", "secret": "sa"}],
     });
-    let running = Running::start(&settings.to_string()).expect("it starts");
+    let running = Running::start(&settings.to_string(), None).expect("it starts");
     let client = Client { address: running.address(), key: "keya", secret: "sa", now_ms: START_MS };
     (running, client)
 }
