@@ -1,7 +1,8 @@
 """Mutation tests of what guards money, the desk's risk, ledger, breakers and order states: `python -m scripts.mutants`.
 
 - `--all`: every mutant (about two thousand). A run that was ended goes on where it was, unless sources or tests changed.
-- `--again`: those that survived the last run. `--sample N [--seed S]`: N drawn at random, with the interval that such a sample allows.
+- `--again`: those that survived the last run; the others are taken over from it.
+- `--sample N [--seed S]`: N drawn at random, with the interval that such a sample allows.
 - `--changed [REF]`: mutants of the lines changed since REF (the previous commit), as many as time allows; in CI. Where nothing of
   these files changed nothing is built.
 - `--compare N [--seed S]`: N drawn at random are tried both ways, in one build and each alone; they must agree.
@@ -73,7 +74,7 @@ def parser() -> argparse.ArgumentParser:
     which.add_argument("--all", action="store_true", help="every mutant")
     which.add_argument("--changed", nargs="?", const="HEAD~1", metavar="REF", help="lines changed since a commit")
     which.add_argument("--sample", type=int, metavar="N", help="so many, drawn at random")
-    which.add_argument("--again", action="store_true", help="those that survived the last run")
+    which.add_argument("--again", action="store_true", help="every mutant that the last run did not catch")
     which.add_argument("--compare", type=int, metavar="N", help="so many, drawn at random, in one build and each alone")
     reader.add_argument("--seed", type=int, default=1, help="of the sample")
     reader.add_argument("--fresh", action="store_true", help="with --all: forget what an ended run found")
@@ -90,14 +91,13 @@ def main(arguments: list[str] | None = None) -> None:
     tools.cargo_mutants()
     copies.refresh()
     mutants = every_mutant(copies.PLAIN)
-    if options.again:
-        chosen = hunt.survivors(mutants)
-    else:
-        chosen = draw(mutants, options.sample or options.compare or len(mutants), options.seed)
+    count = options.sample or options.compare
+    chosen = draw(mutants, count, options.seed) if count else mutants
     print(f"{len(chosen)} of {len(mutants)} mutants")
     if options.compare:
         if differing := hunt.compare(chosen):
             stop(f"{len(differing)} mutants are judged otherwise alone: {'; '.join(differing)}. Mend scripts/mutants.")
         return
-    verdicts = hunt.judged(chosen, hunt.OUTCOMES, done=hunt.kept(options.fresh) if options.all else None)
+    done = hunt.settled() if options.again else hunt.kept(options.fresh) if options.all else {}
+    verdicts = hunt.judged(chosen, hunt.OUTCOMES, done=done)
     tally.tell(chosen, verdicts, len(mutants), begun, drawn=bool(options.sample))

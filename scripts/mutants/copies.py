@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections import defaultdict
@@ -16,6 +17,7 @@ from scripts.shell import CACHE, ROOT, environment, stop
 PLACE = CACHE / "mutants"
 PLAIN = PLACE / "tree"
 MANY = PLACE / "many"
+REFUSED = PLACE / "refused.json"
 COPIED = ("Cargo.toml", "Cargo.lock", "engine", "tests/engine/state_hash.txt")
 TARGETS = (("--lib",), ("--test", "all"))
 CORE = Path("engine/core/src")
@@ -130,14 +132,28 @@ def write_many(many: Many) -> dict[str, Rewritten]:
     return made
 
 
+def stamp(mutants: list[Mutant]) -> str:
+    """Returns the hash of mutants and of the sources that they change."""
+    whole = hashlib.sha256("\n".join(mutant.name for mutant in mutants).encode())
+    for name in sorted({mutant.file for mutant in mutants}):
+        whole.update((ROOT / name).read_bytes())
+    return whole.hexdigest()
+
+
 def build_many(mutants: list[Mutant]) -> Many:
-    """Makes the copy with all mutants and takes out those that the compiler refuses, until it compiles."""
-    many = Many(dict(enumerate(mutants, 1)))
+    """Makes the copy with all mutants and takes out those that the compiler refuses, until it compiles.
+
+    What it refused of the same mutants before is left out at once, so that nothing is compiled again.
+    """
+    many, own = Many(dict(enumerate(mutants, 1))), stamp(mutants)
+    if REFUSED.is_file() and (saved := json.loads(REFUSED.read_text()))["stamp"] == own:
+        many.unviable, many.alone = ({int(n): why for n, why in saved[kind].items()} for kind in ("unviable", "alone"))
     while True:
         made = write_many(many)
         good, messages = cargo(MANY, "check", "--lib")
         if good:
             many.alone = {number: why for number, why in many.alone.items() if number not in many.unviable}
+            REFUSED.write_text(json.dumps({"stamp": own, "unviable": many.unviable, "alone": many.alone}))
             return many
         before = len(many.together)
         for code, name, first, end in errors(messages):

@@ -36,14 +36,12 @@ def kept(fresh: bool) -> dict[str, Verdict]:
     return dict(saved["verdicts"]) if saved["digest"] == digest() else {}
 
 
-def survivors(mutants: list[Mutant]) -> list[Mutant]:
-    """Returns those that the last run did not catch."""
+def settled() -> dict[str, Verdict]:
+    """Returns the verdicts of the last run but those of survivors, which are to be tried again; a change whose line moved is tried anew."""
     if not OUTCOMES.is_file():
         stop("There was no run whose survivors could be tried again: call with --all first.")
-    verdicts = json.loads(OUTCOMES.read_text())["verdicts"]
-    # Lines move when sources change; so does nothing else of a name.
-    missed = {Mutant(name, "", (0, 0), (0, 0), "").bare for name, verdict in verdicts.items() if verdict[0] in SURVIVED}
-    return [mutant for mutant in mutants if mutant.bare in missed]
+    verdicts: dict[str, Verdict] = json.loads(OUTCOMES.read_text())["verdicts"]
+    return {name: verdict for name, verdict in verdicts.items() if verdict[0] not in SURVIVED}
 
 
 class Run:
@@ -102,11 +100,12 @@ def judged(
         for tried, _ in enumerate(pool.map(one, waiting), 1):
             if tried % 200 == 0:
                 say(f"{tried} of {len(waiting)} tried")
-    for number in many.alone:
-        mutant = many.numbers[number]
-        if time.monotonic() < end and mutant.name not in run.verdicts:
-            run.note(mutant.name, alone.judge(mutant))
     run.save()
+    lone = [many.numbers[number] for number in many.alone if many.numbers[number].name not in run.verdicts]
+    for mutant in lone:
+        if time.monotonic() < end:
+            run.note(mutant.name, alone.judge(mutant))
+            run.save()
     say("all tried" if time.monotonic() < end else "no time left")
     names = {mutant.name for mutant in mutants}
     return {name: verdict for name, verdict in run.verdicts.items() if name in names}

@@ -60,13 +60,13 @@ def place(mutant: Mutant, source: str) -> str:
     return f"{source[begin:first]}«{replaced}»{source[first + len(replaced) : stop_at]}".strip()
 
 
-def equivalents(mutants: list[Mutant], root: Path = ROOT, table: Path = TABLE) -> dict[str, str]:
-    """Returns the reasons of the table by the mutants' names; stops where an entry fits none."""
+def equivalents(mutants: list[Mutant], whole: bool, root: Path = ROOT, table: Path = TABLE) -> dict[str, str]:
+    """Returns the reasons of the table by the mutants' names; of the `whole` of them, stops where an entry fits none."""
     entries = tomllib.loads(table.read_text()).get("equivalent", [])
     reasons = {(entry["mutant"], entry["place"]): entry["reason"] for entry in entries}
     of = {file: (root / file).read_text() for file in {mutant.file for mutant in mutants}}
     keys = {(mutant.bare, place(mutant, of[mutant.file])): mutant.name for mutant in mutants}
-    if lost := [mutant for mutant, line in reasons if (mutant, line) not in keys and mutant.split(": ")[0] in of]:
+    if whole and (lost := [f"{mutant} ({line})" for mutant, line in reasons if (mutant, line) not in keys]):
         stop(f"{table.name} names what is no mutant of the sources: {'; '.join(lost)}. Mend or delete the entries.")
     return {keys[key]: reason for key, reason in reasons.items() if key in keys}
 
@@ -89,7 +89,7 @@ def line(title: str, seen: Tally) -> str:
 
 def tell(mutants: list[Mutant], verdicts: Mapping[str, Verdict], of: int, begun: float, drawn: bool) -> None:
     """Prints the shares and the survivors; exits with 1 below what is wanted, of a sample where even the interval's end is."""
-    known = equivalents(mutants)
+    known = equivalents(mutants, whole=len(mutants) == of)
     whole = count(verdicts, known, {mutant.name for mutant in mutants})
     parts = {part: count(verdicts, known, {mutant.name for mutant in mutants if mutant.part == part}) for part in PARTS}
     print()
@@ -108,6 +108,8 @@ def tell(mutants: list[Mutant], verdicts: Mapping[str, Verdict], of: int, begun:
         low, high = whole.interval()
         print(f"drawn at random from {of}; in all of them between {low:.1%} and {high:.1%} (95 %)")
     print(f"{time.monotonic() - begun:.0f} s")
+    if wrong := [name for name in known if verdicts.get(name, [""])[0] == "caught"]:
+        stop(f"{TABLE.name} calls equivalent what a test catches: {'; '.join(wrong)}. Delete the entries.")
     short = [whole.interval()[1]] if drawn else [seen.share for seen in parts.values()]
     if min(short) < WANTED:
         stop(f"{len(whole.missed) - whole.equivalent} mutants survived: write the test that each of them breaks.")

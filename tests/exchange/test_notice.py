@@ -17,6 +17,7 @@ import pytest
 
 from bot4.exchange.notice import place
 from tests.exchange.client import Client
+from tests.exchange.places import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_S = 60.0
@@ -29,9 +30,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @contextmanager
-def served(home: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def served(home: Path, port: int = 0, market: str = "empty") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Runs `bot4 exchange serve`, and gives the process and its notice."""
-    words = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--market", "empty", "--port", str(port)]
+    words = [sys.executable, "-m", "bot4.cli.main", "exchange", "serve", "--market", market, "--port", str(port)]
     process = subprocess.Popen(words, env={**os.environ, "BOT4_HOME": str(home)}, cwd=ROOT, stdout=subprocess.PIPE)
     try:
         yield process, noticed(home, process.pid)
@@ -88,3 +89,18 @@ def test_without_a_home_the_users_own_folders_are_used(monkeypatch: pytest.Monke
     monkeypatch.delenv("XDG_RUNTIME_DIR")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert place(1) == example(1) == tmp_path / ".local" / "state" / "bot4" / "exchange-1.json"
+
+
+def test_the_examples_find_the_exchange_by_themselves(home: Path) -> None:
+    python = environment("clients")
+    with served(home, market="synthetic") as (_, path):
+        # They look for the port that is served where none is named; here it may be another's.
+        path.rename(path.with_name("exchange-9000.json"))
+        for name, said in (
+            ("ccxt_client", "refused: binance Account has insufficient balance"),
+            ("binance_sdk_client", "heard:"),
+        ):
+            words = [str(python), str(ROOT / "examples" / f"{name}.py")]
+            done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=LONGEST_S)
+            assert done.returncode == 0, done.stderr[-2000:]
+            assert said in done.stdout

@@ -5,42 +5,20 @@ Some hundred requests here; as many as wanted by `BOT4_CONTROL_EXAMPLES=2000 pyt
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from bot4.exchange import Exchange, serve
 from tests.exchange.client import Client
 from tests.exchange.conftest import client_of
+from tests.exchange.places import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-HERE = Path(__file__).parent
-HOME = ROOT / ".bench" / "schemathesis"
 EXAMPLES = int(os.environ.get("BOT4_CONTROL_EXAMPLES", "20"))
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection"
 """No answer of the server's failing; no status, type of content or form that is not described; nothing taken that does not fit."""
-
-
-@pytest.fixture(scope="session")
-def schemathesis() -> Path:
-    """The command in its environment, which is made where it is missing or its requirements changed."""
-    pinned = HERE / "requirements-schemathesis.txt"
-    digest = hashlib.blake2b(pinned.read_bytes() + sys.version.encode()).hexdigest()
-    found, stamp = HOME / "bin" / "schemathesis", HOME / "installed.blake2b"
-    if not (found.exists() and stamp.exists() and stamp.read_text() == digest):
-        shutil.rmtree(HOME, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(HOME)], check=True)
-        pip = [str(HOME / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", "-r", str(pinned)]
-        if subprocess.run(pip, check=False).returncode != 0:
-            pytest.skip("pip cannot install schemathesis: no network")
-        stamp.write_text(digest)
-    return found
 
 
 def test_the_description_names_every_call_of_the_client(exchange: Exchange) -> None:
@@ -50,7 +28,8 @@ def test_the_description_names_every_call_of_the_client(exchange: Exchange) -> N
     assert {path.removeprefix("/control/") for path in told["paths"]} == called
 
 
-def test_whatever_is_sent_the_control_api_answers_as_described(schemathesis: Path, tmp_path: Path) -> None:
+def test_whatever_is_sent_the_control_api_answers_as_described(tmp_path: Path) -> None:
+    schemathesis = environment("schemathesis").with_name("schemathesis")
     with serve() as exchange:
         command = [str(schemathesis), "run", f"{exchange.url}/control/openapi.json", "--checks", CHECKS]
         command += [

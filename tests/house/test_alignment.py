@@ -36,6 +36,7 @@ TEST_ONLY = (
     "BOT4_VENUE_COMMANDS",
     "BOT4_CONTROL_EXAMPLES",
     "BOT4_FREQTRADE_HOURS",
+    "BOT4_PROBES",
 )
 """Environment variables that only tests read; docs/contributing pages may name them."""
 

@@ -82,16 +82,20 @@ def test_equivalent_mutants_are_named_by_what_does_not_move_and_count_as_missed(
     made = [Mutant("a.rs:2:6: replace > with >= in f", "a.rs", (2, 6), (2, 7), ">=")]
     entry = '[[equivalent]]\nmutant = "a.rs: replace > with >= in f"\nplace = "if a «>» 0 {"\nreason = "never 0"\n'
     table.write_text(entry)
-    assert tally.equivalents(made, tmp_path, table) == {made[0].name: "never 0"}
+    assert tally.equivalents(made, True, tmp_path, table) == {made[0].name: "never 0"}
     table.write_text(entry.replace("«>» 0", "«>» 1"))
+    assert tally.equivalents(made, False, tmp_path, table) == {}, "a sample holds a part of them"
     with pytest.raises(SystemExit):
-        tally.equivalents(made, tmp_path, table)
+        tally.equivalents(made, True, tmp_path, table)
     assert "names what is no mutant of the sources" in capsys.readouterr().err
-    monkeypatch.setattr(tally, "equivalents", lambda _: {some(10)[9].name: "never 0"})
+    monkeypatch.setattr(tally, "equivalents", lambda *_, **__: {some(10)[9].name: "never 0"})
     tally.tell(some(10), verdicts(["caught"] * 9 + ["missed"]), 10, 0.0, drawn=False)
     shown = capsys.readouterr().out
     assert "equivalent (never 0)" in shown
     assert "9 of    10 caught:  90.0%   without the 1 equivalent: 100.0%" in shown
+    with pytest.raises(SystemExit):
+        tally.tell(some(10), verdicts(["caught"] * 10), 10, 0.0, drawn=False)
+    assert "calls equivalent what a test catches" in capsys.readouterr().err
 
 
 def test_every_equivalent_mutant_has_its_reason_and_stands_in_a_line_of_its_file() -> None:
@@ -140,7 +144,7 @@ def test_a_run_that_was_ended_goes_on_unless_the_sources_changed(
     run.save()
     assert hunt.kept(fresh=False) == run.verdicts
     assert hunt.kept(fresh=True) == {}
-    assert hunt.survivors(some(4)) == some(3)[1:]
+    assert hunt.settled() == {some(1)[0].name: ["caught"]}
     (tree / "a.rs").write_text("two")
     assert hunt.kept(fresh=False) == {}
 

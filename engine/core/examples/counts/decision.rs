@@ -5,9 +5,7 @@
 use bot4_engine::signal::{AssetRows, GridBuilder, Program, Signals};
 use std::hint::black_box;
 
-#[allow(dead_code)]
-#[path = "../signal_bench.rs"]
-mod signal_bench;
+use crate::shared::signal_bench;
 
 const WARM_UP_ROWS: usize = 2_000;
 const COUNTED_ROWS: usize = 10_000;

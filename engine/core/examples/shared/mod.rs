@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
 #[path = "../signal_bench.rs"]
-mod signal_bench;
+pub mod signal_bench;
 
 /// Bars of each counted backtest.
 pub const ROWS: usize = 20_000;

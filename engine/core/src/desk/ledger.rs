@@ -348,12 +348,14 @@ mod tests {
     #[test]
     fn an_inverse_contract_keeps_no_dust() {
         let terms = Terms { taker_e9: 0, maker_e9: 0, min_lots: 1, min_notional: 0 };
-        let scale = Scale::inverse((1, 2), (1, 0), (100, 0)).unwrap();
-        let c = Contract { kind: InstrumentKind::Inverse, scale, terms, leverage_e9: 0 };
-        let mut ledger = Ledger::new(100_000_000_000, 1);
-        for (lots, ticks) in [(3, 10_007), (-1, 10_013), (-5, 9_999), (3, 10_001)] {
-            ledger.book(0, &c, fill(lots, ticks, 1)).unwrap();
-            assert_eq!(ledger.positions[0].dust, 0);
+        // The second grid has prices in steps of seven: its amounts are parts of a unit.
+        for scale in [Scale::inverse((1, 2), (1, 0), (100, 0)), Scale::inverse((7, 0), (1, 0), (100, 0))].map(Result::unwrap) {
+            let c = Contract { kind: InstrumentKind::Inverse, scale, terms, leverage_e9: 0 };
+            let mut ledger = Ledger::new(100_000_000_000, 1);
+            for (lots, ticks) in [(3, 10_007), (-1, 10_013), (-5, 9_999), (3, 10_001)] {
+                ledger.book(0, &c, fill(lots, ticks, 1)).unwrap();
+                assert_eq!(ledger.positions[0].dust, 0);
+            }
         }
     }
 

@@ -120,7 +120,8 @@ fn a_window_counts_what_traded_in_it() {
 fn an_old_book_is_what_the_book_was_as_far_back_as_changes_are_kept() {
     let (mut feed, mut draw) = (Feed::new(1), crate::draw::Draw(3));
     feed.keep(400);
-    let mut past: Vec<(Micros, u64, Vec<(Amount, Amount)>, Vec<(Amount, Amount)>)> = Vec::new();
+    type Levels = Vec<(Amount, Amount)>;
+    let mut past: Vec<(Micros, u64, Levels, Levels)> = Vec::new();
     for now in 0..1_000 {
         for _ in 0..draw.below(3) {
             let side = if draw.below(2) == 0 { Side::Buy } else { Side::Sell };

@@ -8,6 +8,7 @@ mod filters;
 mod lists;
 mod naive;
 mod near;
+mod past;
 mod random;
 mod triggers;
 mod world;

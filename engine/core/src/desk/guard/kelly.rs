@@ -115,6 +115,8 @@ mod tests {
         let mut some = kelly(E9 / 2, 3);
         [(50, 1_000), (-10, 1_000), (20, 1_000)].into_iter().for_each(|(pnl, entered)| some.note(pnl, entered));
         assert!((some.weight - 0.5 * (0.02 / 9e-4) * (4.0 / 7.0)).abs() < 1e-9, "{}", some.weight);
+        // To the bit, in the order of summation that the semantics page gives; reckoned in Python.
+        assert_eq!(some.weight.to_bits(), 6.349_206_349_206_35_f64.to_bits());
     }
 
     #[test]

@@ -336,6 +336,15 @@ mod tests {
     }
 
     #[test]
+    fn prices_that_multiply_are_held_to_the_same_limit() {
+        let mut model = Model::new(2, 1, HOUR);
+        (0..2).for_each(|asset| model.note(asset, 1_000, 5_000));
+        model.learn();
+        // Both rose by 400 %: their correlation is 1.
+        assert!(model.moves_with(0, 1, 1.0, 1.0) && !model.moves_with(0, 1, -1.0, 1e-9));
+    }
+
+    #[test]
     fn a_loaded_model_has_the_volatilities_of_the_saved() {
         let model = three(2);
         let mut to = Writer::default();

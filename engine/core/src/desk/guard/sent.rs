@@ -210,6 +210,9 @@ mod tests {
         [(1, 100), (2, 200)].into_iter().for_each(|(t, ticks)| sent.note(0, like(t, ticks), 0));
         assert!(sent.has_like(0, &like(4, 100), 3) && sent.has_like(0, &like(4, 200), 2));
         assert!(!sent.has_like(0, &like(4, 100), 2), "the newest is near enough, this one is not");
+        let mut first = Sent::new(1);
+        first.note(0, like(1, 100), 0);
+        assert!(first.has_like(0, &like(3, 100), 2) && !first.has_like(0, &like(4, 100), 2));
         let mut late = Sent::new(1);
         [(1_000, 100), (1_600, 200)].into_iter().for_each(|(t, ticks)| late.note(0, like(t, ticks), 0));
         assert!(!late.has_like(0, &like(1_700, 100), 500) && late.has_like(0, &like(1_700, 200), 500));
