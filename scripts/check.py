@@ -42,7 +42,7 @@ def rust_tests() -> None:
     """Runs the Rust tests under coverage (nextest when it is installed), then holds the lines to the gate."""
     env = {**tools.llvm_tools(), "CARGO_INCREMENTAL": "0"}
     tools.cargo_llvm_cov()
-    runner = ["nextest"] if tools.find("cargo-nextest") else []
+    runner = ["nextest", "--no-fail-fast"] if tools.find("cargo-nextest") else ["--no-fail-fast"]
     report = ROOT / "target" / "coverage.lcov"
     report.parent.mkdir(exist_ok=True)
     run(["cargo", "llvm-cov", *runner, "--locked", *CHECKED, "--lcov", "--output-path", str(report)], env)
