@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 import stat
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -215,6 +215,31 @@ def test_every_changed_character_of_an_entry_is_found(filled):
                 assert replace(entry, **{name: changed}).fault() != ""
         for name in ("number", "at_ms"):
             assert replace(entry, **{name: getattr(entry, name) ^ 1}).fault() != ""
+
+
+class Stuck:
+    """A connection to a file whose index is damaged: whatever is asked for, the same entry comes (found by changing bytes at random)."""
+
+    def __init__(self, entry):
+        self.rows, self.asked = [asdict(entry)], 0
+
+    def execute(self, query):
+        self.asked += 1
+        assert self.asked < 10, "it asks without end"
+        return self
+
+    def mappings(self):
+        return self
+
+    def all(self):
+        return self.rows
+
+
+def test_entries_whose_numbers_do_not_rise_are_read_once_more_and_no_further(filled):
+    with reading(make_engine(filled.place), filled.place) as connection:
+        first = next(every(connection))
+    assert list(every(Stuck(first))) == [first, first]
+    assert list(every(Stuck(replace(first, number="one")))) == [replace(first, number="one")]
 
 
 def contents(path):
