@@ -62,7 +62,8 @@ async def listen(spot: Any) -> None:
     await api.order_place(symbol="BTCUSDT", side="BUY", type="LIMIT", time_in_force="GTC", quantity=0.01, price=49_000)
     for _ in range(3):
         event = await asyncio.wait_for(heard.get(), 10)
-        print("heard:", str(event)[:100])
+        told = getattr(event, "actual_instance", None) or event
+        print("heard:", getattr(told, "e", None) or type(told).__name__, str(told)[:80])
     await book.unsubscribe()
     await streams.close_connection()
     await api.close_connection()

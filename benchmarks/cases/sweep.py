@@ -63,7 +63,7 @@ def run(
     }
 
 
-def scaling(rows: int, repeat: int = 5) -> dict[str, Any]:
+def scaling(rows: int, repeat: int = 15) -> dict[str, Any]:
     """Returns how much faster two workers are than one, over the gain of two processes of pure arithmetic over one."""
     from bot4 import _engine
 
