@@ -9,8 +9,10 @@ import shutil
 import sqlite3
 import stat
 from dataclasses import asdict, replace
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import Connection
 
 from bot4.records.chain import head
 from bot4.records.chain.key import FILE_NAME as KEY_FILE
@@ -238,8 +240,10 @@ class Stuck:
 def test_entries_whose_numbers_do_not_rise_are_read_once_more_and_no_further(filled):
     with reading(make_engine(filled.place), filled.place) as connection:
         first = next(every(connection))
-    assert list(every(Stuck(first))) == [first, first]
-    assert list(every(Stuck(replace(first, number="one")))) == [replace(first, number="one")]
+    assert list(every(cast(Connection, Stuck(first)))) == [first, first]
+    number: Any = "one"
+    damaged = replace(first, number=number)
+    assert list(every(cast(Connection, Stuck(damaged)))) == [damaged]
 
 
 def contents(path):
